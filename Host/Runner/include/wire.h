@@ -1,0 +1,85 @@
+/* The protocol between host and runner: frames over one inherited socket (descriptor 3). Little-endian throughout.
+ *
+ * Frame: 16-byte header {u32 size, u16 type, u16 zero, u32 call, u32 zero} and `size` bytes of payload.
+ * Values in payloads: u32, u64, i32, i64 as they are; `str` = u32 length + bytes (no padding).
+ * Neither side trusts a length: a frame above WIRE_MAX_FRAME, an unknown type, or a payload that is too short or too long
+ * ends the connection.
+ *
+ * Descriptors at start: 0 and 1 /dev/null, 2 stderr (captured by the host), 3 the socket, 4 the plugin (sealed memfd),
+ * 5 and up: source streams and resources, as LOAD says.
+ *
+ * Order: runner HELLO (sandbox in force, nothing loaded) -> host LOAD -> runner LOADED | ERROR -> host CREATE -> runner
+ * CREATED | ERROR -> host CALL -> runner (LOG | PROGRESS | BATCH)* then RESULT | ERROR -> … -> host SHUTDOWN.
+ * One call runs at a time; CANCEL may be sent while it runs. LOG and PROGRESS may come at any time after LOADED.
+ *
+ * Batch (payload part): {u32 magic, u32 columns, u64 rows} then per column {u32 type, u32 flags, str name, u64 null_count,
+ * 3 x {u64 offset, u64 size}}, then padding to 8 and the body. Offsets count from the first byte of the batch and are
+ * multiples of 8. Buffers: validity (bits, least significant first; size 0 when there are no nulls), offsets
+ * (i32 x (rows + 1); utf8 and binary only), values. A schema is a batch of no rows whose buffers are all of size 0.
+ */
+#ifndef SLUICE_WIRE_H
+#define SLUICE_WIRE_H
+
+#define WIRE_VERSION 1u
+#define WIRE_HEADER_SIZE 16u
+#define WIRE_MAX_FRAME (512u * 1024u * 1024u)
+#define WIRE_BATCH_MAGIC 0x31424C53u /* "SLB1" */
+
+/* host -> runner */
+#define WIRE_LOAD 1u     /* {i32 kind, str id, str version, str host_version, u64 services,
+                            u32 n, n x {i32 fd, u64 size} streams, u32 n, n x {str name, i32 fd, u64 size} resources} */
+#define WIRE_CREATE 2u   /* {str config_json} */
+#define WIRE_CALL 3u     /* {u32 method, i64 deadline_ms (0: none), arguments by method} */
+#define WIRE_CANCEL 4u   /* {} — `call` in the header names the call */
+#define WIRE_SHUTDOWN 5u /* {} — destroy the instance and exit 0 */
+
+/* runner -> host */
+#define WIRE_HELLO 64u    /* {u32 wire_version, u32 abi_major, u32 abi_minor, u64 layers, u32 n, n x {u32 layer bit index, i32 errno}} */
+#define WIRE_LOADED 65u   /* {i32 kind, str id, str version, u32 abi_major, u32 abi_minor, str describe_json} */
+#define WIRE_CREATED 66u  /* {} */
+#define WIRE_RESULT 67u   /* by method */
+#define WIRE_ERROR 68u    /* {i32 code, u32 retryable, u64 retry_after_ms, str message} */
+#define WIRE_BATCH 69u    /* {batch} — scan only */
+#define WIRE_LOG 70u      /* {i32 level, str message} */
+#define WIRE_PROGRESS 71u /* {u64 done, u64 total} */
+
+/* methods: arguments -> result */
+#define WIRE_INFER 1u           /* str request -> str */
+#define WIRE_EMBED 2u           /* str request -> {u32 dimensions, u64 rows, rows x dimensions f32} */
+#define WIRE_TOKEN_ESTIMATE 3u  /* str model, str text -> u64 */
+#define WIRE_HEALTH 4u          /* -> str */
+#define WIRE_INVENTORY 16u      /* -> str */
+#define WIRE_SCHEMA 17u         /* str table -> {str details, batch without rows} */
+#define WIRE_SPLIT 18u          /* str table, u32 parts -> str */
+#define WIRE_SCAN 19u           /* str request -> BATCH frames, then RESULT {u64 batches, u64 rows} */
+#define WIRE_DECLARE 32u        /* -> str */
+#define WIRE_BEGIN 33u          /* str params, batch without rows -> {} */
+#define WIRE_UPDATE 34u         /* batch -> {} */
+#define WIRE_MERGE 35u          /* str state -> {} */
+#define WIRE_FINISH 36u         /* i32 mode -> str */
+
+/* column types, and their Arrow formats */
+#define WIRE_BOOL 1u      /* "b": bits */
+#define WIRE_INT64 2u     /* "l" */
+#define WIRE_FLOAT64 3u   /* "g" */
+#define WIRE_UTF8 4u      /* "u" */
+#define WIRE_DATE32 5u    /* "tdD": days since 1970-01-01, i32 */
+#define WIRE_TIMESTAMP 6u /* "tsu:UTC": microseconds since 1970-01-01T00:00:00Z, i64 */
+#define WIRE_BINARY 7u    /* "z" */
+#define WIRE_FLAG_NULLABLE 1u
+
+/* services in LOAD */
+#define WIRE_SERVICE_READ_AT 1u
+#define WIRE_SERVICE_RESOURCE 2u
+
+/* sandbox layers in HELLO (bit indices) */
+#define WIRE_LAYER_SECCOMP 0u
+#define WIRE_LAYER_LANDLOCK 1u
+#define WIRE_LAYER_RLIMITS 2u
+#define WIRE_LAYER_NO_NEW_PRIVS 3u
+#define WIRE_LAYER_UNPRIVILEGED 4u /* not root any more, no capabilities */
+#define WIRE_LAYER_PDEATHSIG 5u
+#define WIRE_LAYER_NAMESPACES 6u   /* reserved */
+#define WIRE_LAYER_PRIVATE_ROOT 7u /* reserved */
+
+#endif
