@@ -111,6 +111,7 @@ for target in package.targets where (host + plugins + tests).contains(where: { $
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .treatAllWarnings(as: .error),
+        .define("SLUICE_TEST_HOOKS", .when(configuration: .debug)),
     ]
 }
 for target in package.targets where pluginEntries.contains(target.name) {
