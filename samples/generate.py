@@ -84,7 +84,7 @@ def ascii_word(name: str) -> str:
 
 
 def phone(dice: Dice, prefix: str) -> str:
-    if dice.chance(12):
+    if dice.chance(8):
         return ""
     line = f"{dice.below(100):02d}"
     if prefix == "1":
