@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the registry: schemas, the domain catalog's own promises, threshold profile, policy manifest, plugin index.
+"""Checks the data that ships: the registry (schemas, the domain catalog's own promises, threshold profile, policy
+manifest, plugin index) and the sample, which its generator must write again byte for byte.
 
 Standard library only. Prints one line per failure and ends with `N passed, N failed, 0 skipped`; exit 1 on failure.
 The host's regular expressions are RE2; Python's `re` reads the same subset when look-around and back-references are
@@ -7,7 +8,9 @@ absent and `\\p{L}` stands inside a character class, both of which are checked h
 """
 import json
 import re
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "registry"
@@ -318,11 +321,21 @@ def check_plugins():
         check(templates == listed, f"plugins.json {sorted(listed.items())} differs from the templates {sorted(templates.items())}")
 
 
+def check_sample():
+    samples = ROOT.parent / "samples"
+    with tempfile.TemporaryDirectory() as folder:
+        again = Path(folder) / "customers.csv"
+        subprocess.run([sys.executable, samples / "generate.py", "--out", again], check=True)
+        same = again.read_bytes() == (samples / "customers.csv").read_bytes()
+    check(same, "samples/customers.csv is not what samples/generate.py writes")
+
+
 def main() -> int:
     check_catalog()
     check_thresholds()
     check_policy()
     check_plugins()
+    check_sample()
     for failure in failures:
         print(f"FAIL {failure}")
     print(f"{passed} passed, {len(failures)} failed, 0 skipped")
