@@ -101,10 +101,13 @@ import Testing
             var changed = file
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 // The header's numbers, or any aligned word of the tables, set to something likely to hurt.
-                let offset = round % 4 == 0 ? 4 * Int.random(in: 4..<28, using: &random)
+                let offset =
+                    round % 4 == 0
+                    ? 4 * Int.random(in: 4..<28, using: &random)
                     : 4 * Int.random(in: 32..<(tablesEnd / 4), using: &random)
                 let old = PackedModel.read(changed, offset)
-                let word = [old &+ 1, old &- 1, 0, .max, 1 << 31, UInt32.random(in: 0...300, using: &random)]
+                let word =
+                    [old &+ 1, old &- 1, 0, .max, 1 << 31, UInt32.random(in: 0...300, using: &random)]
                     .randomElement(using: &random) ?? 0
                 PackedModel.write(&changed, offset, word)
             }

@@ -24,7 +24,8 @@ struct Golden: Decodable {
 
     static func load() throws -> Golden {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: folder.appendingPathComponent("golden.json")))
+        return try JSONDecoder().decode(
+            Golden.self, from: Data(contentsOf: folder.appendingPathComponent("golden.json")))
     }
 }
 

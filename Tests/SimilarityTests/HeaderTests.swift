@@ -36,7 +36,8 @@ import Testing
 @Suite struct `Header similarity` {
     @Test(
         arguments: [
-            ("first_name", "firstName"), ("fname", "First Name"), ("FIRSTNAME", "first-name"), ("custAddr", "customer address"),
+            ("first_name", "firstName"), ("fname", "First Name"), ("FIRSTNAME", "first-name"),
+            ("custAddr", "customer address"),
             ("tel_no", "PhoneNumber"), ("名前", "名前"), ("%", "%"),
         ])
     func `is 1 for the same words`(_ a: String, _ b: String) {
@@ -58,7 +59,8 @@ import Testing
 
     @Test func `is the same in both directions and within 0…1`() {
         let headers = [
-            "first_name", "fname", "lastName", "DOB", "date of birth", "addr1", "address_line_2", "", "%", "zip", "ZipCode",
+            "first_name", "fname", "lastName", "DOB", "date of birth", "addr1", "address_line_2", "", "%", "zip",
+            "ZipCode",
             "cust_no", "customerNumber", "amount", "amt_usd", "名前", "e\u{301}t\u{e9}", "x", "xx", "aab", "aba",
         ]
         for a in headers {

@@ -46,7 +46,8 @@ func word(_ random: inout SplitMix64) -> String {
     @Test(
         arguments: [
             ("kitten", "sitting", 3, 3), ("CA", "ABC", 3, 2), ("ab", "ba", 2, 1), ("", "", 0, 0), ("", "abc", 3, 3),
-            ("saturday", "sunday", 3, 3), ("a cat", "an abct", 4, 3), ("größe", "grosse", 3, 3), ("abcdef", "abcdef", 0, 0),
+            ("saturday", "sunday", 3, 3), ("a cat", "an abct", 4, 3), ("größe", "grosse", 3, 3),
+            ("abcdef", "abcdef", 0, 0),
         ])
     func `give the published values`(_ a: String, _ b: String, _ levenshtein: Int, _ damerau: Int) {
         #expect(EditDistance.levenshtein(a, b) == levenshtein)
@@ -76,7 +77,9 @@ func word(_ random: inout SplitMix64) -> String {
 
 @Suite struct `Q-grams` {
     @Test func `night and nacht share one bigram of seven`() {
-        let (night, nacht) = (QGramProfile("night", q: 2, isPadded: false), QGramProfile("nacht", q: 2, isPadded: false))
+        let (night, nacht) = (
+            QGramProfile("night", q: 2, isPadded: false), QGramProfile("nacht", q: 2, isPadded: false)
+        )
         #expect(isClose(night.dice(nacht), 0.25, within: 1e-12))
         #expect(isClose(night.jaccard(nacht), 1.0 / 7, within: 1e-12))
     }

@@ -30,16 +30,14 @@ public struct Embedder: Sendable {
         return rows
     }
 
-    /// The number of tokens of a text.
+    /// Writes the vector of one text, as `embed(_:)` returns it.
     ///
-    /// - Throws: `ModelError.wordTooLong`.
-    public mutating func tokenCount(of text: String) throws(ModelError) -> Int {
-        try tokenizer.count(of: text)
-    }
-
-    /// Fills `row`, which is zero and holds `dimensions` floats.
-    private mutating func embed(_ text: String, into row: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+    /// - Parameter row: exactly `dimensions` floats; what it held is overwritten.
+    /// - Throws: `ModelError.wordTooLong`; `row` is then undefined.
+    public mutating func embed(_ text: String, into row: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+        precondition(row.count == dimensions, "a row holds one vector")
         guard let sum = row.baseAddress else { return }
+        row.update(repeating: 0)
         let model = model
         var count = 0
         try tokenizer.forEachToken(of: text.utf8.span) { token in
@@ -47,6 +45,13 @@ public struct Embedder: Sendable {
             count += 1
         }
         Self.normalise(row, tokens: count)
+    }
+
+    /// The number of tokens of a text.
+    ///
+    /// - Throws: `ModelError.wordTooLong`.
+    public mutating func tokenCount(of text: String) throws(ModelError) -> Int {
+        try tokenizer.count(of: text)
     }
 
     /// Turns a sum over tokens into their mean of length 1; a zero vector stays as it is.

@@ -100,7 +100,7 @@ public struct Tokenizer: Sendable {
     ) throws(ModelError) {
         if range.isEmpty { return }
         symbols.removeAll(keepingCapacity: true)
-        space.forEach { append($0) }
+        appendSpace()
         var endsInSpace = true
         var position = range.lowerBound
         while position < range.upperBound {
@@ -108,7 +108,7 @@ public struct Tokenizer: Sendable {
             if scalar == 0x20 || scalar == Self.spaceScalar {
                 // No rule joins a character with a space behind it, so what comes before is a word of its own.
                 if model.wordsAreSeparate && !endsInSpace { emitWord(body) }
-                space.forEach { append($0) }
+                appendSpace()
                 endsInSpace = true
             } else {
                 appendScalar(scalar, text, position, width)
@@ -132,6 +132,10 @@ public struct Tokenizer: Sendable {
         } else {
             for index in position..<(position + width) { append(model.token(byte: text[index])) }
         }
+    }
+
+    private mutating func appendSpace() {
+        for token in space { append(token) }
     }
 
     private mutating func append(_ token: UInt32) {
