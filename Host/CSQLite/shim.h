@@ -1,0 +1,22 @@
+#ifndef SLUICE_CSQLITE_SHIM_H
+#define SLUICE_CSQLITE_SHIM_H
+#include <sqlite3.h>
+
+/* sqlite3_destructor_type casts are macros that Swift does not import. */
+static inline int sluice_sqlite_bind_text_static(sqlite3_stmt *statement, int index, const char *text, sqlite3_uint64 size) {
+  return sqlite3_bind_text64(statement, index, text, size, SQLITE_STATIC, SQLITE_UTF8);
+}
+static inline int sluice_sqlite_bind_text_copy(sqlite3_stmt *statement, int index, const char *text, sqlite3_uint64 size) {
+  return sqlite3_bind_text64(statement, index, text, size, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+static inline int sluice_sqlite_bind_blob_copy(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 size) {
+  return sqlite3_bind_blob64(statement, index, bytes, size, SQLITE_TRANSIENT);
+}
+static inline int sluice_sqlite_bind_blob_static(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 size) {
+  return sqlite3_bind_blob64(statement, index, bytes, size, SQLITE_STATIC);
+}
+/* sqlite3_db_config is variadic, which Swift does not import. */
+static inline int sluice_sqlite_config_flag(sqlite3 *database, int option, int value) {
+  return sqlite3_db_config(database, option, value, (int *)0);
+}
+#endif

@@ -1,0 +1,84 @@
+/// One column of a batch: validity, offsets and values as Arrow lays them out. Immutable.
+public struct Column: Sendable {
+    public let type: ColumnType
+    public let count: Int
+    public let nullCount: Int
+    /// Bits, least significant first, 1 = valid; nil when there are no nulls.
+    public let validity: Buffer?
+    /// `count + 1` 32-bit offsets into `values`; text and binary alone.
+    public let offsets: Buffer?
+    public let values: Buffer
+
+    /// Trusts its buffers: builders and the validated decoder alone make columns.
+    init(type: ColumnType, count: Int, nullCount: Int, validity: Buffer?, offsets: Buffer?, values: Buffer) {
+        self.type = type
+        self.count = count
+        self.nullCount = nullCount
+        self.validity = validity
+        self.offsets = offsets
+        self.values = values
+    }
+
+    /// Direct access for one loop: the view is valid inside `body` only.
+    public func withView<R, E: Error>(_ body: (ColumnView) throws(E) -> R) throws(E) -> R {
+        let view = ColumnView(
+            type: type, count: count, validity: validity?.pointer.assumingMemoryBound(to: UInt8.self),
+            offsets: offsets?.pointer.assumingMemoryBound(to: Int32.self), values: values.pointer)
+        return try withExtendedLifetime((validity?.owner, offsets?.owner, values.owner)) { () throws(E) -> R in
+            try body(view)
+        }
+    }
+
+    /// Bytes that the buffers take.
+    public var byteCount: Int { (validity?.count ?? 0) + (offsets?.count ?? 0) + values.count }
+
+    /// The rows named, in the order named. Each index must be below `count`.
+    public func gather(_ rows: [Int]) -> Column {
+        withView { view in
+            var builder = ColumnBuilder(type, capacity: rows.count)
+            for row in rows { builder.append(view, row: row) }
+            return builder.finish()
+        }
+    }
+}
+
+/// Pointers into one column, for hot loops. Every index must be below `count`.
+public struct ColumnView {
+    public let type: ColumnType
+    public let count: Int
+    let validity: UnsafePointer<UInt8>?
+    let offsets: UnsafePointer<Int32>?
+    let values: UnsafeRawPointer
+
+    @inline(__always)
+    public func isValid(_ row: Int) -> Bool {
+        guard let validity else { return true }
+        return validity[row >> 3] >> UInt8(row & 7) & 1 == 1
+    }
+
+    @inline(__always)
+    public func bool(_ row: Int) -> Bool {
+        values.load(fromByteOffset: row >> 3, as: UInt8.self) >> UInt8(row & 7) & 1 == 1
+    }
+
+    /// An int64 or timestamp.
+    @inline(__always)
+    public func int64(_ row: Int) -> Int64 { values.load(fromByteOffset: row << 3, as: Int64.self) }
+
+    @inline(__always)
+    public func float64(_ row: Int) -> Double { values.load(fromByteOffset: row << 3, as: Double.self) }
+
+    @inline(__always)
+    public func date(_ row: Int) -> Int32 { values.load(fromByteOffset: row << 2, as: Int32.self) }
+
+    /// The bytes of a text or binary value; empty for a null.
+    @inline(__always)
+    public func bytes(_ row: Int) -> UnsafeRawBufferPointer {
+        guard let offsets else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let start = Int(offsets[row])
+        return UnsafeRawBufferPointer(start: values + start, count: Int(offsets[row + 1]) - start)
+    }
+
+    /// A text value; nil for a null. For previews and tests, not for hot loops.
+    public func text(_ row: Int) -> String? { isValid(row) ? String(decoding: bytes(row), as: UTF8.self) : nil }
+}

@@ -1,0 +1,189 @@
+/// One kind of mistake: its stable id, its code of the taxonomy, what it means and the next step.
+///
+/// docs/errors.md is generated from `ErrorKind.all`; an id never changes its meaning.
+public struct ErrorKind: Sendable, Equatable {
+    public let id: String
+    public let code: SluiceError.Code
+    public let meaning: String
+    public let hint: String
+
+    init(_ id: String, _ code: SluiceError.Code, _ meaning: String, _ hint: String) {
+        self.id = id
+        self.code = code
+        self.meaning = meaning
+        self.hint = hint
+    }
+}
+
+extension ErrorKind {
+    // Usage and contracts
+    public static let usage = ErrorKind(
+        "usage", .deterministicFailure, "The command line does not parse.",
+        "Run `sluice help` or `sluice help COMMAND`.")
+    public static let contractInvalid = ErrorKind(
+        "contract.invalid", .deterministicFailure, "The Run Contract breaks a rule; every mistake is listed by JSON pointer.",
+        "Mend the places named and run `sluice policy check CONTRACT.json`.")
+    public static let contractPassword = ErrorKind(
+        "contract.password", .policyBlock, "A location carries a password.",
+        "Take it out and name it with secret_ref: env:NAME, file:PATH or store:NAME.")
+    public static let jsonInvalid = ErrorKind(
+        "json.invalid", .deterministicFailure, "A JSON document does not parse.",
+        "Mend the document at the byte offset named.")
+    public static let locationInvalid = ErrorKind(
+        "location.invalid", .deterministicFailure, "A source or target URI is not understood.",
+        "Use csv:PATH or sqlite:PATH#TABLE.")
+    public static let registryInvalid = ErrorKind(
+        "registry.invalid", .deterministicFailure, "A file of the registry is missing or malformed.",
+        "Run `make stage` again, or point SLUICE_REGISTRY to a whole registry.")
+
+    // Sources
+    public static let sourceMissing = ErrorKind(
+        "source.missing", .deterministicFailure, "The source does not exist or cannot be opened.",
+        "Check the path and its permissions.")
+    public static let sourceEmpty = ErrorKind(
+        "source.empty", .deterministicFailure, "The source holds nothing.",
+        "Check the export that made the file; it has 0 bytes or only white space.")
+    public static let sourceNoRows = ErrorKind(
+        "source.no_rows", .deterministicFailure, "The source has a header and no rows.",
+        "Use --mode metadata_only to plan without rows, or supply a file with rows.")
+    public static let sourceBinary = ErrorKind(
+        "source.binary", .deterministicFailure, "The source is not text in an encoding that is known.",
+        "Name the right connector (for example sqlite:PATH#TABLE), or export the data as CSV.")
+    public static let sourceDuplicateColumn = ErrorKind(
+        "source.duplicate_column", .deterministicFailure, "Two columns of the source have one name.",
+        "Rename one of them in the header.")
+    public static let sourceTable = ErrorKind(
+        "source.table", .deterministicFailure, "The source has no such table, or has several and none was named.",
+        "Name one: sqlite:PATH#TABLE.")
+    public static let sourceChanged = ErrorKind(
+        "source.changed", .deterministicFailure, "The source changed while or after the run read it.",
+        "Start a new run over the source as it is now.")
+    public static let sourceUnreadable = ErrorKind(
+        "source.unreadable", .deterministicFailure, "The connector cannot read the source.",
+        "Check the file with the program that made it.")
+    public static let sourceWAL = ErrorKind(
+        "source.sqlite_wal", .deterministicFailure, "The SQLite source has changes in its -wal file.",
+        "Close the program that writes it, or run PRAGMA wal_checkpoint(TRUNCATE).")
+
+    // Targets
+    public static let targetMissing = ErrorKind(
+        "target.missing", .deterministicFailure, "The target database or table does not exist.",
+        "Create it first, for example: sqlite3 target.db < schema.sql.")
+    public static let targetShape = ErrorKind(
+        "target.shape", .deterministicFailure, "The target table cannot take what the source offers.",
+        "Compare the columns with `sluice show RUN`, or name another table.")
+    public static let targetBusy = ErrorKind(
+        "target.busy", .transientError, "Another program holds the target database.",
+        "Close it and run `sluice resume RUN`.")
+    public static let targetWrite = ErrorKind(
+        "target.write", .deterministicFailure, "The target refused the rows.",
+        "Check space and permissions, then run `sluice resume RUN`.")
+
+    // Plugins
+    public static let pluginMissing = ErrorKind(
+        "plugin.missing", .deterministicFailure, "No such plugin is installed.", "See `sluice plugin list`.")
+    public static let pluginManifest = ErrorKind(
+        "plugin.manifest", .deterministicFailure, "A plugin's manifest is malformed.",
+        "Mend it at the pointer named, or install the plugin again.")
+    public static let pluginHash = ErrorKind(
+        "plugin.hash", .policyBlock, "A plugin's file is not the one that its manifest pins.",
+        "Install the plugin again; if you did not change it, find out who did.")
+    public static let pluginLoad = ErrorKind(
+        "plugin.load", .deterministicFailure, "A plugin does not load, or does not describe itself as its manifest says.",
+        "Ask its author; its standard error is in the run's ledger detail.")
+    public static let pluginCrashed = ErrorKind(
+        "plugin.crashed", .deterministicFailure, "A plugin's process died during a call.",
+        "Try `sluice resume RUN`; if it dies again, disable the plugin and tell its author.")
+    public static let pluginTimeout = ErrorKind(
+        "plugin.timeout", .timeout, "A plugin did not answer before its deadline and was stopped.",
+        "Try `sluice resume RUN`, or raise limits.wall_s in its manifest.")
+    public static let pluginProtocol = ErrorKind(
+        "plugin.protocol", .deterministicFailure, "A plugin's process broke the protocol and was stopped.",
+        "Disable the plugin and tell its author.")
+    public static let pluginFailed = ErrorKind(
+        "plugin.failed", .deterministicFailure, "A plugin reported a failure.", "Read its message.")
+    public static let pluginVerdict = ErrorKind(
+        "plugin.verdict", .deterministicFailure, "A check returned something else than a bounded verdict.",
+        "Disable the check and tell its author.")
+    public static let isolation = ErrorKind(
+        "plugin.isolation", .policyBlock, "A sandbox layer that the Policy Manifest demands is missing on this machine.",
+        "Enable the layer named, or lower isolation.minimum in the Policy Manifest.")
+    public static let runnerMissing = ErrorKind(
+        "runner.missing", .deterministicFailure, "The program sluice-runner cannot be started.",
+        "Install it beside sluice (libexec/sluice-runner) or set SLUICE_RUNNER.")
+
+    // Policy
+    public static let policyDenied = ErrorKind(
+        "policy.denied", .policyBlock, "The role may not do this.", "Ask somebody whose role allows it (ROADMAP §32).")
+    public static let policyRole = ErrorKind(
+        "policy.role", .policyBlock, "The contract claims a role that the caller does not have.",
+        "Put your own role into rbac_actor, or have the manifest's users changed by a Maintainer.")
+    public static let policyMode = ErrorKind(
+        "policy.mode", .policyBlock, "The mode of the run does not allow this (ROADMAP §3).",
+        "Start a new run with a contract in the mode that does.")
+    public static let policyMasking = ErrorKind(
+        "policy.masking", .policyBlock, "The contract asks to send unmasked data.",
+        "Set pii_policy.mask_before_send to true.")
+    public static let policyManifest = ErrorKind(
+        "policy.manifest", .policyBlock, "The Policy Manifest is missing or malformed; nothing runs without one.",
+        "Restore registry/policies from a release.")
+
+    // Runs
+    public static let runMissing = ErrorKind(
+        "run.missing", .deterministicFailure, "There is no such run.", "See `sluice runs`.")
+    public static let runState = ErrorKind(
+        "run.state", .deterministicFailure, "The run is not in a state that allows this.", "See `sluice show RUN`.")
+    public static let runMode = ErrorKind(
+        "run.mode_immutable", .policyBlock, "A run's contract cannot be changed once it has started (ROADMAP §3).",
+        "Start a new run with the new contract.")
+    public static let runStopped = ErrorKind(
+        "run.stopped", .deterministicFailure, "The run was stopped.", "Continue it with `sluice resume RUN`.")
+    public static let budget = ErrorKind(
+        "run.budget", .quotaExhausted, "A budget of the contract is spent.",
+        "Raise budget_caps in a new contract.")
+    public static let stageInput = ErrorKind(
+        "stage.input", .deterministicFailure, "A stage found something that it cannot work with.", "Read the message.")
+    public static let errorBudget = ErrorKind(
+        "migration.error_budget", .quarantineRequired, "More rows went to quarantine than the error budget allows.",
+        "Look at `sluice show RUN`, mend the mapping or the source, and start a new run.")
+    public static let validation = ErrorKind(
+        "migration.validation", .quarantineRequired, "A validation of the migrated rows failed; nothing was promoted.",
+        "Look at `sluice show RUN`; the staging table was left as it is.")
+    public static let dslRejected = ErrorKind(
+        "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
+        "Use the ops of ROADMAP §11.")
+
+    // Store
+    public static let artifactMissing = ErrorKind(
+        "artifact.missing", .deterministicFailure, "There is no such artifact in this home.",
+        "See `sluice artifacts RUN`.")
+    public static let artifactCorrupt = ErrorKind(
+        "artifact.corrupt", .deterministicFailure, "An artifact's bytes do not have the hash that names them.",
+        "Restore the home from a backup; the file was left as it is.")
+    public static let storeVersion = ErrorKind(
+        "store.version", .deterministicFailure, "The home was written by a newer version of Sluice.",
+        "Use that version, or another --home.")
+    public static let storeFailed = ErrorKind(
+        "store.failed", .transientError, "The home's database refused a read or a write.",
+        "Check space and permissions of the home, then try again.")
+    public static let storeLedger = ErrorKind(
+        "store.ledger", .deterministicFailure, "The ledger of a run is not as it was written.",
+        "Keep the home as evidence and restore a backup elsewhere.")
+    public static let fileFailed = ErrorKind(
+        "file.failed", .deterministicFailure, "A file could not be read or written.",
+        "Check space and permissions.")
+    public static let interrupted = ErrorKind(
+        "run.interrupted", .transientError, "The run was interrupted by a signal; what was done is kept.",
+        "Continue it with `sluice resume RUN`.")
+
+    /// Every kind, by id. docs/errors.md follows this order.
+    public static let all: [ErrorKind] = [
+        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, sourceMissing,
+        sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
+        sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
+        pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, isolation,
+        runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, runMissing, runState,
+        runMode, runStopped, budget, stageInput, errorBudget, validation, dslRejected, artifactMissing,
+        artifactCorrupt, storeVersion, storeFailed, storeLedger, fileFailed, interrupted,
+    ].sorted { $0.id < $1.id }
+}

@@ -1,0 +1,140 @@
+public import Glibc
+
+/// The one place that calls the file system and owns errno.
+public enum Files {
+    /// What the file system refused, and its errno.
+    public struct Failure: Error, Sendable, Equatable {
+        public let call: String
+        public let path: String
+        public let errno: Int32
+
+        public var reason: String { String(cString: strerror(errno)) }
+
+        /// As a user meets it.
+        public var asError: SluiceError { SluiceError(.fileFailed, "\(call) \(path): \(reason).") }
+    }
+
+    /// Repeats a system call while a signal interrupts it.
+    public static func retrying(_ call: () -> Int) -> Int {
+        while true {
+            let result = call()
+            if result >= 0 || Glibc.errno != EINTR { return result }
+        }
+    }
+
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    public static func isDirectory(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// All of a file, up to `limit` bytes; a longer one is a failure (EFBIG).
+    public static func read(_ path: String, limit: Int = 1 << 30) throws(Failure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(call: "open", path: path, errno: Glibc.errno) }
+        defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else {
+            throw Failure(call: "stat", path: path, errno: Glibc.errno)
+        }
+        guard information.st_mode & S_IFMT != S_IFDIR else { throw Failure(call: "read", path: path, errno: EISDIR) }
+        var out: [UInt8] = []
+        out.reserveCapacity(Int(information.st_size))
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let got = retrying { Glibc.read(descriptor, &chunk, chunk.count) }
+            guard got >= 0 else { throw Failure(call: "read", path: path, errno: Glibc.errno) }
+            if got == 0 { return out }
+            out.append(contentsOf: chunk[..<got])
+            guard out.count <= limit else { throw Failure(call: "read", path: path, errno: EFBIG) }
+        }
+    }
+
+    /// Writes a file so that readers see all of it or nothing: temporary file, fsync, rename, fsync of the folder.
+    public static func writeAtomically(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(Failure) {
+        let temporary = "\(path).\(getpid()).tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw Failure(call: "create", path: temporary, errno: Glibc.errno) }
+        do throws(Failure) {
+            try writeAll(bytes, to: descriptor, path: temporary)
+            guard fsync(descriptor) == 0 else { throw Failure(call: "fsync", path: temporary, errno: Glibc.errno) }
+        } catch {
+            close(descriptor)
+            unlink(temporary)
+            throw error
+        }
+        close(descriptor)
+        guard rename(temporary, path) == 0 else {
+            let number = Glibc.errno
+            unlink(temporary)
+            throw Failure(call: "rename", path: path, errno: number)
+        }
+        try synchronise(folder: folder(of: path))
+    }
+
+    /// Writes all bytes to a descriptor.
+    public static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(Failure) {
+        var done = 0
+        while done < bytes.count {
+            let wrote = bytes.withUnsafeBytes { buffer in
+                // `done` is below the count, so the buffer has a base address.
+                retrying { Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done) }
+            }
+            guard wrote > 0 else { throw Failure(call: "write", path: path, errno: Glibc.errno) }
+            done += wrote
+        }
+    }
+
+    /// Makes a folder and those above it; one that exists is fine.
+    public static func makeFolder(_ path: String, mode: mode_t = 0o700) throws(Failure) {
+        if isDirectory(path) { return }
+        let parent = folder(of: path)
+        if parent != path { try makeFolder(parent, mode: mode) }
+        guard mkdir(path, mode) == 0 || Glibc.errno == EEXIST else {
+            throw Failure(call: "mkdir", path: path, errno: Glibc.errno)
+        }
+    }
+
+    /// The names in a folder, sorted, without `.` and `..`.
+    public static func list(_ path: String) throws(Failure) -> [String] {
+        guard let handle = opendir(path) else { throw Failure(call: "list", path: path, errno: Glibc.errno) }
+        defer { closedir(handle) }
+        var names: [String] = []
+        while let entry = readdir(handle) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// The folder part of a path; `.` when it has none.
+    public static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The part behind the last slash.
+    public static func name(of path: String) -> String {
+        path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? path
+    }
+
+    /// The path with links resolved, or nil when it does not exist.
+    public static func resolved(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    static func synchronise(folder: String) throws(Failure) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(call: "open", path: folder, errno: Glibc.errno) }
+        defer { close(descriptor) }
+        // Some file systems cannot synchronise a folder (EINVAL); the rename stands all the same.
+        guard fsync(descriptor) == 0 || Glibc.errno == EINVAL else {
+            throw Failure(call: "fsync", path: folder, errno: Glibc.errno)
+        }
+    }
+}

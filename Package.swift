@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows (docs/architecture.md): a target imports only what is listed here, and a cycle does not compile.
+
+let host: [Target] = [
+    .target(name: "Foundations", dependencies: ["CCrypto"], path: "Host/Foundations"),
+    .target(name: "Columnar", dependencies: ["Foundations"], path: "Host/Columnar"),
+    .target(name: "Databases", dependencies: ["Foundations", "CSQLite"], path: "Host/Databases"),
+    .target(name: "Similarity", path: "Host/Similarity"),
+    .target(name: "Contracts", dependencies: ["Foundations"], path: "Host/Contracts"),
+    .target(name: "Policy", dependencies: ["Foundations", "Columnar", "Contracts"], path: "Host/Policy"),
+    .target(name: "Transform", dependencies: ["Foundations", "Columnar", "Contracts"], path: "Host/Transform"),
+    .target(
+        name: "Store", dependencies: ["Foundations", "Contracts", "Policy", "Databases"], path: "Host/Store"),
+    .target(
+        name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy"], path: "Host/PluginHost"),
+    .target(
+        name: "Stages",
+        dependencies: [
+            "Foundations", "Columnar", "Contracts", "Policy", "Transform", "Store", "PluginHost", "Similarity",
+            "Databases", "CRE2",
+        ],
+        path: "Host/Stages"),
+    .target(
+        name: "Supervisor",
+        dependencies: [
+            "Foundations", "Columnar", "Contracts", "Policy", "Store", "PluginHost", "Stages", "Databases",
+        ],
+        path: "Host/Supervisor"),
+    .executableTarget(
+        name: "sluice",
+        dependencies: ["Foundations", "Contracts", "Policy", "Store", "PluginHost", "Stages", "Supervisor"],
+        path: "Host/CommandLine"),
+]
+
+let plugins: [Target] = [
+    .target(name: "SluiceSDK", dependencies: ["SluiceABI"], path: "SDK/Swift"),
+    .target(name: "CSVCore", path: "Plugins/CSVConnector/Core"),
+    .target(
+        name: "SluiceConnectorCSV", dependencies: ["CSVCore", "SluiceSDK", "SluiceABI"],
+        path: "Plugins/CSVConnector/Entry"),
+    .target(name: "CompletenessCore", path: "Plugins/CompletenessCheck/Core"),
+    .target(
+        name: "SluiceCheckCompleteness", dependencies: ["CompletenessCore", "SluiceSDK", "SluiceABI"],
+        path: "Plugins/CompletenessCheck/Entry"),
+    .target(name: "LocalCore", path: "Plugins/LocalProvider/Core"),
+    .target(
+        name: "SluiceProviderLocal", dependencies: ["LocalCore", "SluiceSDK", "SluiceABI"],
+        path: "Plugins/LocalProvider/Entry"),
+]
+
+// C and C++: their own warnings as errors, and no Swift settings.
+let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"])]
+let foreign: [Target] = [
+    .systemLibrary(name: "CSQLite", path: "Host/CSQLite", pkgConfig: "sqlite3"),
+    .target(
+        name: "CCrypto", path: "Host/CCrypto", cSettings: strictC, linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "CRE2", path: "Host/CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    .executableTarget(
+        name: "sluice-runner", dependencies: ["SluiceABI"], path: "Host/Runner", exclude: [],
+        cSettings: strictC,
+        linkerSettings: [.linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread")]),
+    .target(name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "exports.map"], sources: ["ABI"], publicHeadersPath: "include"),
+    .target(
+        name: "SluiceCKit", dependencies: ["SluiceABI"], path: "SDK/C", publicHeadersPath: "include",
+        cSettings: strictC),
+    .target(
+        name: "SluiceConnectorSQLite", dependencies: ["SluiceCKit", "SluiceABI"], path: "Plugins/SQLiteConnector/Sources",
+        cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+        name: "SluiceCheckDuplicates", dependencies: ["SluiceCKit", "SluiceABI"],
+        path: "Plugins/DuplicatesCheck/Sources", cSettings: strictC),
+]
+
+let tests: [Target] = [
+    .testTarget(name: "FoundationsTests", dependencies: ["Foundations"], path: "Tests/FoundationsTests"),
+    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
+]
+
+/// One exported symbol a plugin, and it stays loaded until its process ends.
+let pluginLink: [LinkerSetting] = [
+    .unsafeFlags([
+        "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
+    ])
+]
+
+let pluginEntries: Set<String> = [
+    "SluiceConnectorCSV", "SluiceCheckCompleteness", "SluiceProviderLocal", "SluiceConnectorSQLite",
+    "SluiceCheckDuplicates",
+]
+
+let package = Package(
+    name: "sluice",
+    products: [
+        .executable(name: "sluice", targets: ["sluice"]),
+        .executable(name: "sluice-runner", targets: ["sluice-runner"]),
+        .library(name: "SluiceSDK", targets: ["SluiceSDK"]),
+    ] + pluginEntries.sorted().map { .library(name: $0, type: .dynamic, targets: [$0]) },
+    targets: host + plugins + foreign + tests,
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
+)
+
+// Strict settings, once, for every Swift target.
+for target in package.targets where (host + plugins + tests).contains(where: { $0.name == target.name }) {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+        .define("SLUICE_TEST_HOOKS", .when(configuration: .debug)),
+    ]
+}
+for target in package.targets where pluginEntries.contains(target.name) {
+    target.linkerSettings = (target.linkerSettings ?? []) + pluginLink
+}
