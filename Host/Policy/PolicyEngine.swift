@@ -40,9 +40,9 @@ public struct PolicyEngine: Sendable {
             return Decision(
                 isAllowed: granted,
                 rule: "rbac: \(request.actor.role.rawValue) \(granted ? "may" : "may not") \(request.action.rawValue)")
-        case .sampleRows: return capability("row_samples", request)
-        case .migrate: return capability("migration_execution", request)
-        case .callCheck: return capability("analysis_on_rows", request)
+        case .sampleRows: return capability("row_samples", request) { $0.boolValue == true }
+        case .migrate: return capability("migration", request) { $0.stringValue == "full" }
+        case .callCheck: return capability("analysis_checks", request) { $0.arrayValue?.contains("nulls") == true }
         case .callProvider:
             guard let provider = request.provider else { return Decision(isAllowed: false, rule: "providers: none is named") }
             if manifest.providersDenied.contains(provider) {
@@ -68,11 +68,12 @@ public struct PolicyEngine: Sendable {
             policyVersion: manifest.reference)
     }
 
-    private func capability(_ name: String, _ request: Request) -> Decision {
+    private func capability(_ name: String, _ request: Request, _ isGranted: (JSON) -> Bool) -> Decision {
         guard let mode = request.mode else { return Decision(isAllowed: false, rule: "mode: none is named") }
-        let allowed = manifest.capabilities[mode]?[name]?.boolValue ?? false
+        let allowed = manifest.capabilities[mode]?[name].map(isGranted) ?? false
         return Decision(
-            isAllowed: allowed, rule: "mode: \(mode.rawValue) \(allowed ? "allows" : "does not allow") \(name)")
+            isAllowed: allowed,
+            rule: "mode: \(mode.rawValue) \(allowed ? "allows" : "does not allow") \(request.action.rawValue) (capability \(name))")
     }
 
     /// Checks what a contract asks for against manifest and caller, before anything is read.
