@@ -1,3 +1,6 @@
+// Links libm, which the compiler calls for square roots and rounding.
+import Glibc
+
 /// The one-to-one pairing of rows and columns with the largest sum of scores.
 ///
 /// Solved by shortest augmenting paths with potentials (Jonker and Volgenant 1987) in the cube of the longer side.
@@ -121,17 +124,16 @@ private struct AssignmentSolver {
     mutating func takeLowestTie() {
         var choices = [Choice](repeating: .open, count: side)
         for row in 0..<rows {
-            let steps = exchanges(freeing: columnOfRow[row], for: row, choices)
-            let lowest = (0..<columns).first { column in
-                isAllowed(row, column) && isTight(row, column)
-                    && (column == columnOfRow[row] || steps[column] != Self.nobody)
+            let held = columnOfRow[row]
+            let end = isAllowed(row, held) ? held : columns
+            choices[row] = isAllowed(row, held) ? .paired : .leftOut
+            let lower = (0..<end).filter { isAllowed(row, $0) && isTight(row, $0) }
+            if lower.isEmpty { continue }
+            let steps = exchanges(freeing: held, for: row, choices)
+            if let lowest = lower.first(where: { steps[$0] != Self.nobody }) {
+                take(lowest, for: row, steps)
+                choices[row] = .paired
             }
-            guard let lowest else {
-                choices[row] = .leftOut
-                continue
-            }
-            take(lowest, for: row, steps)
-            choices[row] = .paired
         }
     }
 

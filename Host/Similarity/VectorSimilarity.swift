@@ -1,3 +1,6 @@
+// Links libm, which the compiler calls for square roots and rounding.
+import Glibc
+
 /// Similarity of embedding vectors.
 public enum VectorSimilarity {
     /// The cosine of the angle between two vectors, in −1…1.

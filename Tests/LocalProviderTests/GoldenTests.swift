@@ -42,7 +42,7 @@ enum RealModel {
     static let whenAbsent = Comment(
         rawValue: "no model file at \(path): make it with scripts/pack-wordllama.py or set SLUICE_LOCAL_MODEL")
 
-    /// A fresh copy that is never freed, because models borrow it.
+    /// A fresh copy of the file, for the caller to free when no model borrows it any more.
     static func copy() throws -> UnsafeMutableRawBufferPointer {
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: data.count, alignment: 64)
@@ -98,6 +98,7 @@ struct `The real model` {
 
     @Test func `tokenizes word by word as it does the whole text`() throws {
         let bytes = try RealModel.copy()
+        defer { bytes.deallocate() }
         PackedModel.clearWordFlag(bytes)
         var whole = Tokenizer(try EmbeddingModel(bytes: UnsafeRawBufferPointer(bytes), verification: .tables))
         for golden in try Golden.load().tokens {

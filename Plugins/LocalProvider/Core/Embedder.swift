@@ -1,3 +1,6 @@
+// Links libm, which the compiler calls for square roots and rounding.
+import Glibc
+
 /// Texts to vectors: the mean of the vectors of a text's tokens, scaled to length 1.
 ///
 /// A value keeps its scratch memory between calls; use it from one thread at a time.

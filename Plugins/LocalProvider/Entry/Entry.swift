@@ -3,6 +3,7 @@ public import SluiceABI
 /// The entry point of the plugin; see `sluice/plugin.h`.
 ///
 /// Returns NULL for a host of another major version, or one whose service table is smaller than version 0.1's.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func sluice_plugin_entry(_ host: UnsafePointer<sluice_host_info>?) -> UnsafePointer<sluice_plugin>? {
     guard let host, host.pointee.struct_size >= SLUICE_HOST_INFO_SIZE_V1,

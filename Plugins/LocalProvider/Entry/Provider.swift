@@ -1,3 +1,5 @@
+// Links libm, which the compiler calls for square roots.
+import Glibc
 import LocalCore
 import SluiceABI
 
