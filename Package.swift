@@ -46,7 +46,7 @@ let plugins: [Target] = [
         path: "Plugins/CompletenessCheck/Entry"),
     .target(name: "LocalCore", path: "Plugins/LocalProvider/Core"),
     .target(
-        name: "SluiceProviderLocal", dependencies: ["LocalCore", "SluiceSDK", "SluiceABI"],
+        name: "SluiceProviderLocal", dependencies: ["LocalCore", "SluiceABI"],
         path: "Plugins/LocalProvider/Entry"),
 ]
 
@@ -75,13 +75,18 @@ let foreign: [Target] = [
 
 let tests: [Target] = [
     .testTarget(name: "FoundationsTests", dependencies: ["Foundations"], path: "Tests/FoundationsTests"),
+    .testTarget(
+        name: "LocalProviderTests", dependencies: ["LocalCore"], path: "Tests/LocalProviderTests",
+        exclude: ["golden.json", "make-golden.py"]),
+    .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        // gold lists local Swift symbols beside the exported one; lld does not.
+        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
     ])
 ]
 
