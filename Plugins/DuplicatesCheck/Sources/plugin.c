@@ -227,13 +227,9 @@ static sluice_status count_rows(sluice_instance *self, const struct ArrowArray *
       return sluice_kit_fail(error, SLUICE_TIMEOUT, "Cancelled or out of time: allow more time, or start again.");
     }
     int64_t ordinal = sluice_kit_view_int64(&ordinals, row);
-    if (self->keys == 0) {
-      self->tally.rows++;
-      continue;
-    }
     siphash hash;
     siphash_begin(&hash, fingerprint_key);
-    int null = 0;
+    int null = self->keys == 0;
     for (int64_t k = 0; !null && k < self->keys; k++) {
       null = sluice_kit_view_is_null(&views[k], row);
       if (!null) add_part(&hash, &views[k], row);

@@ -140,6 +140,11 @@ static int write_partition(const tally_partition *partition, sluice_kit_writer *
 }
 
 int tally_write(tally *self, sluice_kit_writer *writer) {
+  /* One allocation of the right size: the state is as large as the keys, so growing it would cost as much again. */
+  uint64_t size = HEADER_SIZE + 8 * ((uint64_t)self->duplicates.n + self->nulls.n) + self->distinct * ENTRY_SIZE + SEAL_SIZE;
+  writer->data = malloc(size);
+  if (!writer->data) return ENOMEM;
+  writer->capacity = size;
   sluice_kit_append(writer, magic, sizeof magic);
   put(writer, self->layout[0], 8);
   put(writer, self->layout[1], 8);

@@ -43,13 +43,13 @@ void tally_clear(tally *self);
 /* Count a row with a key. ENOMEM leaves the tally unusable. */
 int tally_add(tally *self, const uint64_t fingerprint[2], int64_t ordinal);
 
-/* Count a row whose key has a null. */
+/* Count a row without a key: one of its parts is null, or there are no key columns. */
 void tally_add_null(tally *self, int64_t ordinal);
 
 /* Rows with a key that an earlier row had. */
 uint64_t tally_duplicates(const tally *self);
 
-/* The state as bytes: the same for the same rows, in whatever order they came. */
+/* The state as bytes, the same for the same rows in whatever order they came. `writer` must be empty. */
 int tally_write(tally *self, sluice_kit_writer *writer);
 
 /* Check a state whole and only then add it. Returns 0, ENOMEM, or EINVAL when the bytes are no state of this key. */
