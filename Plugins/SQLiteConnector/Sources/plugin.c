@@ -48,6 +48,7 @@ static sluice_status create(sluice_str config_json, sluice_handle context, sluic
   if (!self) return sluice_kit_fail_memory(error);
   self->context = context;
   self->references = 1;
+  self->sequential = UINT64_MAX; /* nothing was read, so nothing follows it */
   atomic_init(&self->cancelled, 0);
   sluice_status status = SLUICE_OK;
   if (config_json.size > 0) {

@@ -39,12 +39,13 @@ static int fetch(sluice_instance *self, uint64_t offset, void *buffer, uint64_t 
   return SQLITE_OK;
 }
 
-/* Reads that follow each other, as a scan's do, are served from one larger read; scattered ones go straight through. */
+/* Reads that follow each other, as a scan's do, are served from one larger read; scattered ones go straight through.
+ * Under metadata_only nothing is read ahead: rows may lie there. */
 int vfs_read(sluice_instance *self, uint64_t offset, void *buffer, uint64_t size, uint64_t *got) {
   int result = SQLITE_OK;
   int inside = self->window && offset >= self->window_offset && offset - self->window_offset < self->window_size &&
                size <= self->window_size - (offset - self->window_offset);
-  if (!inside && offset == self->sequential && size < WINDOW) {
+  if (!inside && !self->metadata_only && offset == self->sequential && size < WINDOW) {
     if (!self->window) self->window = malloc(WINDOW);
     if (self->window) {
       self->window_size = 0;
