@@ -14,7 +14,8 @@ let host: [Target] = [
     .target(
         name: "Store", dependencies: ["Foundations", "Contracts", "Policy", "Databases"], path: "Host/Store"),
     .target(
-        name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy"], path: "Host/PluginHost"),
+        name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy", "CSystem"],
+        path: "Host/PluginHost"),
     .target(
         name: "Stages",
         dependencies: [
@@ -56,6 +57,7 @@ let foreign: [Target] = [
     .systemLibrary(name: "CSQLite", path: "Host/CSQLite", pkgConfig: "sqlite3"),
     .target(
         name: "CCrypto", path: "Host/CCrypto", cSettings: strictC, linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "CSystem", path: "Host/CSystem", cSettings: strictC),
     .target(name: "CRE2", path: "Host/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .executableTarget(
         name: "sluice-runner", path: "Host/Runner",
@@ -85,6 +87,9 @@ let tests: [Target] = [
         exclude: ["golden.json", "make-golden.py"]),
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
+    .testTarget(
+        name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],
+        path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends.
