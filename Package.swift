@@ -78,10 +78,11 @@ let tests: [Target] = [
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
 ]
 
-/// One exported symbol a plugin, and it stays loaded until its process ends.
+/// One exported symbol a plugin, and it stays loaded until its process ends. lld, because gold leaves local symbols in
+/// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
     ])
 ]
 
