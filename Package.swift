@@ -92,10 +92,10 @@ let tests: [Target] = [
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
 ]
 
-/// One exported symbol a plugin, and it stays loaded until its process ends.
+/// One exported symbol a plugin, and it stays loaded until its process ends. lld, because gold leaves local symbols in
+/// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        // gold lists local Swift symbols beside the exported one; lld does not.
         "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
     ])
 ]
