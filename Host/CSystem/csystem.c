@@ -1,3 +1,4 @@
+#define _GNU_SOURCE 1
 #include "csystem.h"
 
 #include <fcntl.h>
