@@ -76,6 +76,9 @@ let foreign: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "FoundationsTests", dependencies: ["Foundations"], path: "Tests/FoundationsTests"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
+    .testTarget(
+        name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
+        path: "Tests/StoreTests"),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends.
