@@ -76,6 +76,8 @@ let foreign: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "FoundationsTests", dependencies: ["Foundations"], path: "Tests/FoundationsTests"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
+    .testTarget(
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends.
