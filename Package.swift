@@ -88,8 +88,7 @@ let tests: [Target] = [
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(
-        name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
-        path: "Tests/StoreTests"),
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends. lld, because gold leaves local symbols in
