@@ -4,7 +4,7 @@ internal import Policy
 internal import Transform
 
 /// One column of the source, as the later stages need it.
-struct SourceColumn {
+struct IngestedColumn {
     let name: String
     /// The type that batches of the connector have.
     let physicalType: ColumnType
@@ -23,7 +23,7 @@ struct IngestResult {
     let catalogID: SHA256.Digest
     let datasetID: String
     let schema: Schema
-    let columns: [SourceColumn]
+    let columns: [IngestedColumn]
     let rows: Int64?
     let rejected: Int64
     let sample: RawSample?

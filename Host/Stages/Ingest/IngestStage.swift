@@ -97,19 +97,19 @@ struct IngestStage {
     // MARK: Columns
 
     /// Types, evidence, and whether a column's values may be shown. Fail-closed: what is unknown stays masked.
-    private func describe(_ schema: Schema, _ scan: Scan?) -> [SourceColumn] {
+    private func describe(_ schema: Schema, _ scan: Scan?) -> [IngestedColumn] {
         let scorer = DomainScorer(catalog: stage.registry.domains)
         return schema.fields.indices.map { place in
             let field = schema.fields[place]
             guard let scan else {
-                return SourceColumn(
+                return IngestedColumn(
                     name: field.name, physicalType: field.type, profile: nil,
                     exposure: .masked(reason: "metadata_only shows no values"), sketch: nil)
             }
             let profile = scan.profiles[place]
             let sketch = ValueSketch(scan.sample.batch.columns[place])
             let exposure = exposure(field.name, profile, sketch, scorer)
-            return SourceColumn(
+            return IngestedColumn(
                 name: field.name, physicalType: field.type, profile: profile, exposure: exposure, sketch: sketch)
         }
     }
@@ -136,7 +136,7 @@ struct IngestStage {
     // MARK: Artifacts
 
     private func catalogContent(
-        _ source: Source, _ manifest: PluginManifest, _ schema: Schema, _ details: JSON, _ columns: [SourceColumn],
+        _ source: Source, _ manifest: PluginManifest, _ schema: Schema, _ details: JSON, _ columns: [IngestedColumn],
         _ scan: Scan?, datasetID: String
     ) -> JSON {
         [
@@ -159,7 +159,7 @@ struct IngestStage {
 
     /// The sample as previews show it: masked, within the contract's caps.
     private func samplePack(
-        _ sample: RawSample, _ columns: [SourceColumn], datasetID: String, inputs: [SHA256.Digest]
+        _ sample: RawSample, _ columns: [IngestedColumn], datasetID: String, inputs: [SHA256.Digest]
     ) -> Artifact {
         let caps = stage.contract.sampleCaps
         var rows: [JSON] = []
