@@ -211,6 +211,7 @@ extension StoreDatabase {
     /// Runs `body` while nobody else drives the run. The kernel frees the run when this process dies.
     ///
     /// - Throws: `run.missing`; `run.state` when another process or thread drives it; what `body` throws.
+    @discardableResult
     public func driving<R>(_ id: ULID, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
         _ = try run(id)
         let result = try DurableFile.lockedUnlessHeld(lockPath(id), attempts: 10) { () throws(SluiceError) -> R in

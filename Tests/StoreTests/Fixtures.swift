@@ -8,9 +8,9 @@ import Testing
 /// A folder of the test's own, gone when the body ends.
 func withFolder<R>(_ body: (String) throws -> R) throws -> R {
     var template = Array("/tmp/sluice-store-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) }
-    try #require(made != nil)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let path = try template.withUnsafeMutableBufferPointer { buffer in
+        String(cString: try #require(mkdtemp(try #require(buffer.baseAddress))))
+    }
     defer { remove(tree: path) }
     return try body(path)
 }

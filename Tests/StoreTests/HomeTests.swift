@@ -1,4 +1,4 @@
-import Databases
+import Contracts
 import Foundations
 import Glibc
 import Testing

@@ -1,6 +1,7 @@
 import Contracts
 import Databases
 import Foundations
+import Policy
 import Testing
 
 @testable import Store
