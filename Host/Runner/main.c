@@ -1,1 +1,126 @@
-int main(void){return 1;}
+/* sluice-runner: loads one plugin inside a sandbox and speaks include/wire.h on descriptor 3.
+ *
+ *   sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N] [--descriptors N]
+ *                 [--library-dir DIR]… [--readable PATH]…
+ *
+ * The order matters: the sandbox is whole before HELLO, HELLO is sent before foreign code exists in the process (it
+ * could forge one afterwards), and only then is LOAD read. The main thread reads the socket so that CANCEL and the
+ * host's end are seen while a call runs; the worker thread runs everything of the plugin's, constructors included. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "sandbox.h"
+#include "sluice/base.h"
+#include "wire.h"
+#include "worker.h"
+
+static int usage(const char *what) {
+  fprintf(stderr,
+          "sluice-runner: %s\n"
+          "usage: sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N]\n"
+          "                     [--descriptors N] [--library-dir DIR]... [--readable PATH]...\n"
+          "It is started by the host, which passes descriptors 0 to HIGHEST_DESCRIPTOR.\n",
+          what);
+  return WIRE_EXIT_USAGE;
+}
+
+static int number(const char *text, uint64_t most, uint64_t *value) {
+  char *end;
+  errno = 0;
+  if (*text < '0' || *text > '9')
+    return 0;
+  unsigned long long parsed = strtoull(text, &end, 10);
+  *value = parsed;
+  return errno == 0 && *end == '\0' && parsed <= most;
+}
+
+/* NULL, or what is wrong. */
+static const char *parse(int argc, char **argv, struct sandbox_options *options) {
+  uint64_t value;
+  memset(options, 0, sizeof *options);
+  if (argc < 2 || !number(argv[1], 1023, &value) || value < PLUGIN_DESCRIPTOR)
+    return "the first argument is the number of the highest descriptor, 4 to 1023";
+  options->highest_descriptor = (int)value;
+  for (int i = 2; i < argc; i += 2) {
+    const char *name = argv[i];
+    if (i + 1 >= argc)
+      return "an option lacks its value";
+    const char *text = argv[i + 1];
+    if (strcmp(name, "--library-dir") == 0) {
+      if (options->n_library_dirs == SANDBOX_MAX_PATHS || text[0] != '/')
+        return "--library-dir takes an absolute path, at most 32 times";
+      options->library_dirs[options->n_library_dirs++] = text;
+    } else if (strcmp(name, "--readable") == 0) {
+      if (options->n_readable == SANDBOX_MAX_PATHS || text[0] != '/')
+        return "--readable takes an absolute path, at most 32 times";
+      options->readable[options->n_readable++] = text;
+    } else if (!number(text, INT64_MAX - 1, &value) || value == 0) {
+      return "an option is unknown, or its value is not a positive number";
+    } else if (strcmp(name, "--parent") == 0 && value <= INT32_MAX) {
+      options->parent = (pid_t)value;
+    } else if (strcmp(name, "--memory-bytes") == 0) {
+      options->memory_bytes = value;
+    } else if (strcmp(name, "--cpu-seconds") == 0) {
+      options->cpu_seconds = value;
+    } else if (strcmp(name, "--descriptors") == 0) {
+      options->descriptors = value;
+    } else {
+      return "an option is unknown";
+    }
+  }
+  return NULL;
+}
+
+static void say_hello(const struct sandbox_report *report) {
+  struct writer writer;
+  uint32_t missing = 0;
+  for (unsigned layer = 0; layer < SANDBOX_LAYERS; layer++)
+    missing += report->error[layer] != 0;
+  writer_init(&writer);
+  writer_u32(&writer, WIRE_VERSION);
+  writer_u32(&writer, SLUICE_ABI_MAJOR);
+  writer_u32(&writer, SLUICE_ABI_MINOR);
+  writer_u64(&writer, report->layers);
+  writer_u32(&writer, missing);
+  for (unsigned layer = 0; layer < SANDBOX_LAYERS; layer++) {
+    if (report->error[layer] == 0)
+      continue;
+    writer_u32(&writer, layer);
+    writer_i32(&writer, report->error[layer]);
+  }
+  channel_send(WIRE_HELLO, 0, &writer);
+}
+
+int main(int argc, char **argv) {
+  struct sandbox_options options;
+  struct sandbox_report report;
+  const char *wrong = parse(argc, argv, &options);
+  if (wrong)
+    return usage(wrong);
+  /* Swift's runtime would answer a crash by starting a backtracer, which the filter kills: the host would then see
+   * SIGSYS instead of the signal that tells what happened. It reads this when a plugin brings it in. */
+  setenv("SWIFT_BACKTRACE", "enable=no", 1);
+  sandbox_enter(&options, &report);
+  calls_set_highest_descriptor(options.highest_descriptor);
+  /* Behind the sandbox, so that the thread inherits all of it. */
+  if (worker_start(calls_run) != 0)
+    _exit(WIRE_EXIT_MEMORY);
+  say_hello(&report);
+  for (;;) {
+    struct frame frame;
+    channel_read(&frame);
+    if (frame.type != WIRE_CANCEL) {
+      worker_post(&frame);
+      continue;
+    }
+    if (frame.size != 0)
+      _exit(WIRE_EXIT_PROTOCOL);
+    worker_cancel(frame.call);
+    frame_free(&frame);
+  }
+}

@@ -82,4 +82,11 @@
 #define WIRE_LAYER_NAMESPACES 6u   /* reserved */
 #define WIRE_LAYER_PRIVATE_ROOT 7u /* reserved */
 
+/* exit statuses of the runner, besides 0 (SHUTDOWN) and death by signal */
+#define WIRE_EXIT_USAGE 64      /* its arguments */
+#define WIRE_EXIT_PROTOCOL 65   /* a malformed or unexpected frame from the host */
+#define WIRE_EXIT_CLOSED 66     /* the socket ended without SHUTDOWN, or cannot be written */
+#define WIRE_EXIT_ORPHAN 67     /* the host was gone before the sandbox was in force */
+#define WIRE_EXIT_MEMORY 69     /* its own allocations failed */
+
 #endif

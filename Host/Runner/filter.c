@@ -1,0 +1,117 @@
+/* The seccomp filter: kill by default, a list of what is allowed. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+/* What C, Swift, Rust, Go and Arrow C++ need to compute, to allocate, to run threads and to load a library. None of
+ * these makes a new descriptor that reaches outside, and none takes a path. */
+static const char *const allowed[] = {
+    "read", "readv", "pread64", "preadv", "write", "writev", "lseek", "close", "fstat", "newfstatat",
+    "mmap", "munmap", "mprotect", "mremap", "madvise", "mincore", "brk", "membarrier",
+    "futex", "rseq", "set_robust_list", "gettid", "sched_yield", "sched_getaffinity", "getcpu",
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "pause",
+    "getpid", "getppid", "getuid", "geteuid", "getgid", "getegid",
+    "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time", "times", "getrusage",
+    "restart_syscall", "getrandom",
+    "poll", "ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
+    "eventfd2", "timerfd_create", "timerfd_settime", "timerfd_gettime", "pipe2",
+    "exit", "exit_group",
+};
+
+/* Refused in a way that callers live with; a kill would punish a library's harmless question. */
+static const struct {
+  const char *name;
+  uint16_t error;
+} refused[] = {
+    {"socket", EPERM},     {"socketpair", EPERM}, {"clone3", ENOSYS},   {"openat2", ENOSYS},  {"statx", ENOSYS},
+    {"setpriority", 0},    {"getpriority", EPERM}, {"access", EPERM},    {"faccessat", EPERM}, {"faccessat2", EPERM},
+    {"readlink", EPERM},   {"readlinkat", EPERM}, {"ioctl", EPERM},     {"sysinfo", EPERM},   {"fadvise64", EPERM},
+    {"statfs", EPERM},     {"fstatfs", EPERM},    {"uname", EPERM},     {"getcwd", EPERM},    {"getdents64", EPERM},
+    {"stat", EPERM},       {"lstat", EPERM},      {"open", EPERM},      {"kill", EPERM},      {"syslog", EPERM},
+    {"memfd_create", EPERM}, {"dup", EPERM},      {"mlock", EPERM},     {"mbind", EPERM},     {"set_mempolicy", EPERM},
+    {"get_mempolicy", EPERM}, {"sched_setaffinity", EPERM}, {"sched_setscheduler", EPERM}, {"sched_getscheduler", EPERM},
+    {"sched_getparam", EPERM}, {"sched_get_priority_max", EPERM}, {"sched_get_priority_min", EPERM},
+    {"getrlimit", EPERM},  {"setrlimit", EPERM},  {"ftruncate", EPERM}, {"fsync", EPERM},     {"fdatasync", EPERM},
+};
+
+static int add_plain(scmp_filter_ctx filter, const char *name, uint32_t action) {
+  int number = seccomp_syscall_resolve_name(name);
+  if (number < 0)
+    return 0; /* not a call of this architecture or of this library's table: the default covers it */
+  return seccomp_rule_add(filter, action, number, 0);
+}
+
+static struct scmp_arg_cmp when(unsigned argument, enum scmp_compare comparison, uint64_t a, uint64_t b) {
+  struct scmp_arg_cmp condition = {argument, comparison, a, b};
+  return condition;
+}
+
+/* An `int` argument: the upper half of its register means nothing. */
+static struct scmp_arg_cmp equals(unsigned argument, int value) {
+  return when(argument, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)value);
+}
+
+/* Calls whose arguments decide. */
+static int add_conditional(scmp_filter_ctx filter) {
+  const uint64_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY);
+  const uint64_t thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
+  const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
+                              CLONE_NEWPID | CLONE_NEWNET | CLONE_PTRACE | CLONE_VFORK;
+  int failed = 0;
+#define RULE(action, call, count, ...)                                                                                 \
+  if (!failed)                                                                                                         \
+  failed = seccomp_rule_add(filter, action, SCMP_SYS(call), count, __VA_ARGS__)
+  /* Open for reading; Landlock says what. */
+  RULE(SCMP_ACT_ALLOW, openat, 1, when(2, SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
+  for (unsigned bit = 0; bit < 32; bit++)
+    if (writing & (UINT64_C(1) << bit))
+      RULE(SCMP_ACT_ERRNO(EPERM), openat, 1, when(2, SCMP_CMP_MASKED_EQ, UINT64_C(1) << bit, UINT64_C(1) << bit));
+  /* A thread, never a process. */
+  RULE(SCMP_ACT_ALLOW, clone, 1, when(0, SCMP_CMP_MASKED_EQ, thread | namespaces, thread));
+  /* A signal to one of our own threads: abort() and Go's preemption. */
+  RULE(SCMP_ACT_ALLOW, tgkill, 1, equals(0, getpid()));
+  /* Asking for a limit, never setting one. */
+  RULE(SCMP_ACT_ALLOW, prlimit64, 2, equals(0, 0), when(2, SCMP_CMP_EQ, 0, 0));
+  RULE(SCMP_ACT_ERRNO(EPERM), prlimit64, 1, when(2, SCMP_CMP_NE, 0, 0));
+  /* PR_SET_NAME and PR_GET_NAME are neighbours, and so are F_GETFD, F_SETFD and F_GETFL. */
+  RULE(SCMP_ACT_ALLOW, prctl, 1, equals(0, PR_SET_NAME));
+  RULE(SCMP_ACT_ALLOW, prctl, 1, equals(0, PR_GET_NAME));
+  RULE(SCMP_ACT_ERRNO(EPERM), prctl, 1, when(0, SCMP_CMP_LT, PR_SET_NAME, 0));
+  RULE(SCMP_ACT_ERRNO(EPERM), prctl, 1, when(0, SCMP_CMP_GT, PR_GET_NAME, 0));
+  RULE(SCMP_ACT_ALLOW, fcntl, 1, equals(1, F_GETFD));
+  RULE(SCMP_ACT_ALLOW, fcntl, 1, equals(1, F_SETFD));
+  RULE(SCMP_ACT_ALLOW, fcntl, 1, equals(1, F_GETFL));
+  RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_LT, F_GETFD, 0));
+  RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_GT, F_GETFL, 0));
+#undef RULE
+  return failed;
+}
+
+int syscall_filter_enter(void) {
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+  if (!filter)
+    return ENOMEM;
+  /* int80 and x32 are other architectures to the filter: killed, whatever the number. */
+  int failed = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+  for (size_t i = 0; !failed && i < sizeof allowed / sizeof *allowed; i++)
+    failed = add_plain(filter, allowed[i], SCMP_ACT_ALLOW);
+  for (size_t i = 0; !failed && i < sizeof refused / sizeof *refused; i++)
+    failed = add_plain(filter, refused[i].name, SCMP_ACT_ERRNO(refused[i].error));
+  if (!failed)
+    failed = add_conditional(filter);
+  if (!failed) {
+    /* A binary tree instead of a list; libraries before 2.5 lack it and keep the list. */
+    (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    failed = seccomp_load(filter);
+  }
+  seccomp_release(filter);
+  return failed < 0 ? -failed : 0;
+}

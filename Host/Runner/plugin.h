@@ -1,0 +1,31 @@
+/* The loaded plugin: its table and its operations, copied and checked. */
+#ifndef RUNNER_PLUGIN_H
+#define RUNNER_PLUGIN_H
+
+#include "sluice/sluice.h"
+
+#define PLUGIN_DESCRIPTOR 4
+#define PLUGIN_MAX_DESCRIBE (UINT64_C(1) << 20)
+
+struct plugin {
+  sluice_plugin table;
+  union {
+    sluice_provider_ops provider;
+    sluice_connector_ops connector;
+    sluice_check_ops check;
+  } ops;
+};
+
+/* What LOAD says that the plugin must be. */
+struct plugin_identity {
+  sluice_kind kind;
+  sluice_str id;
+  sluice_str version;
+};
+
+/* Load descriptor 4, call its entry point and check what it returns. NULL, or a sentence of what is wrong (valid until
+ * the next call). Never unloaded. */
+const char *plugin_load(struct plugin *plugin, const struct plugin_identity *expected, sluice_str host_version,
+                        const sluice_host *host);
+
+#endif

@@ -1,0 +1,137 @@
+#define _GNU_SOURCE
+#include "sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+#define NOBODY 65534
+#define PROCESS_LIMIT 16384
+
+static void record(struct sandbox_report *report, unsigned layer, int error) {
+  report->error[layer] = error;
+  if (error == 0)
+    report->layers |= UINT64_C(1) << layer;
+}
+
+static void close_undeclared(int highest) {
+  unsigned first = (unsigned)highest + 1;
+  if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+    return;
+  /* Before Linux 5.9: one by one, up to the limit that the kernel enforced so far. */
+  struct rlimit limit;
+  unsigned last = 65536;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < last)
+    last = (unsigned)limit.rlim_cur;
+  for (unsigned fd = first; fd < last; fd++)
+    close((int)fd);
+}
+
+static int has_capabilities(void) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct sets[2];
+  memset(sets, 0, sizeof sets);
+  if (syscall(SYS_capget, &header, sets) != 0)
+    return 1;
+  for (int i = 0; i < 2; i++)
+    if (sets[i].effective | sets[i].permitted | sets[i].inheritable)
+      return 1;
+  return 0;
+}
+
+/* Root becomes nobody; everyone loses every capability. The bounding set goes first: dropping it needs CAP_SETPCAP. */
+static int drop_privileges(void) {
+  int error = 0;
+  for (int capability = 0; capability < 64; capability++)
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
+      break; /* EINVAL: past the last one; EPERM: not ours to drop, and no_new_privs makes it moot */
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  if (geteuid() == 0 || getuid() == 0) {
+    if (setgroups(0, NULL) != 0)
+      error = errno;
+    if (setresgid(NOBODY, NOBODY, NOBODY) != 0 && !error)
+      error = errno;
+    if (setresuid(NOBODY, NOBODY, NOBODY) != 0 && !error)
+      error = errno;
+  }
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct none[2];
+  memset(none, 0, sizeof none);
+  if (syscall(SYS_capset, &header, none) != 0 && !error)
+    error = errno;
+  if (!error && (getuid() == 0 || geteuid() == 0 || has_capabilities()))
+    error = EPERM;
+  return error;
+}
+
+static int set_limit(int resource, uint64_t soft, uint64_t hard) {
+  struct rlimit now;
+  if (getrlimit(resource, &now) != 0)
+    return errno;
+  if (now.rlim_max < hard)
+    hard = now.rlim_max; /* a tighter limit that is already in force stays */
+  if (soft > hard)
+    soft = hard;
+  struct rlimit next = {soft, hard};
+  return setrlimit(resource, &next) == 0 ? 0 : errno;
+}
+
+static int set_limits(const struct sandbox_options *options) {
+  int error = 0, failed;
+#define LIMIT(resource, soft, hard)                                                                                    \
+  if ((failed = set_limit(resource, soft, hard)) != 0 && !error)                                                       \
+  error = failed
+  if (options->memory_bytes)
+    LIMIT(RLIMIT_AS, options->memory_bytes, options->memory_bytes);
+  if (options->cpu_seconds) /* SIGXCPU first, one second later SIGKILL */
+    LIMIT(RLIMIT_CPU, options->cpu_seconds, options->cpu_seconds + 1);
+  if (options->descriptors)
+    LIMIT(RLIMIT_NOFILE, options->descriptors, options->descriptors);
+  LIMIT(RLIMIT_CORE, 0, 0);
+  LIMIT(RLIMIT_FSIZE, 0, 0);
+  /* Counted over every process and thread of the user, so a tight value would let one runner starve the others;
+   * fork is impossible anyway and this only bounds threads. */
+  LIMIT(RLIMIT_NPROC, PROCESS_LIMIT, PROCESS_LIMIT);
+#undef LIMIT
+  return error;
+}
+
+static int follow_parent_into_death(pid_t parent) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+    return errno;
+  if (getppid() != parent)
+    _exit(WIRE_EXIT_ORPHAN); /* it died between the two calls; no signal will come */
+  return 0;
+}
+
+static void reset_signals(void) {
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+void sandbox_enter(const struct sandbox_options *options, struct sandbox_report *report) {
+  memset(report, 0, sizeof *report);
+  pid_t parent = getppid();
+  if (options->parent != 0 && parent != options->parent)
+    _exit(WIRE_EXIT_ORPHAN);
+  reset_signals();
+  close_undeclared(options->highest_descriptor);
+  record(report, WIRE_LAYER_UNPRIVILEGED, drop_privileges());
+  record(report, WIRE_LAYER_NO_NEW_PRIVS, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno);
+  record(report, WIRE_LAYER_RLIMITS, set_limits(options));
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  /* After the change of user: setresuid clears it. */
+  record(report, WIRE_LAYER_PDEATHSIG, follow_parent_into_death(parent));
+  record(report, WIRE_LAYER_LANDLOCK, landlock_enter(options));
+  record(report, WIRE_LAYER_SECCOMP, syscall_filter_enter());
+}

@@ -1,0 +1,81 @@
+/* What every fixture plugin would otherwise repeat: static answers, and the table of a check. */
+#ifndef SLUICE_FIXTURE_H
+#define SLUICE_FIXTURE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sluice/sluice.h"
+
+#define FIXTURE_STR(literal) {literal, sizeof(literal) - 1}
+#define FIXTURE_UNUSED __attribute__((unused))
+
+FIXTURE_UNUSED static void fixture_release_text(sluice_text *self) {
+  free(self->private_data);
+  self->release = NULL;
+}
+
+/* An owned copy of `text`. */
+FIXTURE_UNUSED static sluice_status fixture_text(sluice_text *out, const char *text) {
+  size_t size = strlen(text);
+  char *copy = malloc(size + 1);
+  if (!copy)
+    return SLUICE_TRANSIENT_ERROR;
+  memcpy(copy, text, size + 1);
+  out->data = copy;
+  out->size = size;
+  out->private_data = copy;
+  out->release = fixture_release_text;
+  return SLUICE_OK;
+}
+
+FIXTURE_UNUSED static sluice_status fixture_fail(sluice_error *error, sluice_status code, const char *message) {
+  error->code = code;
+  error->message.data = message;
+  error->message.size = strlen(message);
+  return code;
+}
+
+struct sluice_instance {
+  sluice_handle context;
+  uint64_t rows;
+};
+
+FIXTURE_UNUSED static sluice_status fixture_create(sluice_str config, sluice_handle context, sluice_instance **out,
+                                                   sluice_error *error) {
+  (void)config;
+  sluice_instance *instance = calloc(1, sizeof *instance);
+  if (!instance)
+    return fixture_fail(error, SLUICE_TRANSIENT_ERROR, "out of memory");
+  instance->context = context;
+  *out = instance;
+  return SLUICE_OK;
+}
+
+FIXTURE_UNUSED static void fixture_destroy(sluice_instance *instance) { free(instance); }
+FIXTURE_UNUSED static void fixture_cancel(sluice_instance *instance) { (void)instance; }
+
+FIXTURE_UNUSED static sluice_status fixture_begin(sluice_instance *instance, const struct ArrowSchema *schema,
+                                                  sluice_str params, sluice_error *error) {
+  (void)schema, (void)params, (void)error;
+  instance->rows = 0;
+  return SLUICE_OK;
+}
+
+#define FIXTURE_PLUGIN(kind_value, id_literal, describe_function, ops_value)                                           \
+  static const sluice_plugin fixture_plugin = {                                                                        \
+      sizeof(sluice_plugin),                                                                                           \
+      SLUICE_ABI_MAJOR,                                                                                                \
+      SLUICE_ABI_MINOR,                                                                                                \
+      kind_value,                                                                                                      \
+      FIXTURE_STR(id_literal),                                                                                         \
+      FIXTURE_STR("1.0.0"),                                                                                            \
+      describe_function,                                                                                               \
+      fixture_create,                                                                                                  \
+      fixture_destroy,                                                                                                 \
+      fixture_cancel,                                                                                                  \
+      &ops_value,                                                                                                      \
+      NULL,                                                                                                            \
+  }
+
+#endif

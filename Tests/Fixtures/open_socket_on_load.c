@@ -1,0 +1,117 @@
+/* Tries from its constructor what a plugin must not do, and reports each errno (0: it worked) in its description.
+ * `infer` then does one thing that must be the end of it, by the name in its request. */
+#define _GNU_SOURCE
+#include "fixture.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static char report[512];
+
+static int try_open(const char *path, int flags) {
+  int fd = open(path, flags, 0600);
+  if (fd < 0)
+    return errno;
+  close(fd);
+  return 0;
+}
+
+static int try_socket(void) {
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (fd < 0)
+    return errno; /* and so there is nothing to connect */
+  struct sockaddr_in address;
+  memset(&address, 0, sizeof address);
+  address.sin_family = AF_INET;
+  address.sin_port = htons(9);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int failed = connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
+  close(fd);
+  return failed;
+}
+
+__attribute__((constructor)) static void try_everything(void) {
+  struct rlimit more = {1 << 20, 1 << 20};
+  char other[64];
+  snprintf(other, sizeof other, "/proc/%d/status", (int)getppid());
+  int at_socket = try_socket(), at_passwd = try_open("/etc/passwd", O_RDONLY);
+  int at_parent = try_open(other, O_RDONLY), at_self = try_open("/proc/self/environ", O_RDONLY);
+  int at_write = try_open("/tmp/sluice-fixture", O_WRONLY | O_CREAT);
+  int at_kill = kill(getppid(), 0) == 0 ? 0 : errno;
+  int at_limit = setrlimit(RLIMIT_NOFILE, &more) == 0 ? 0 : errno;
+  int at_plugin = try_open("/proc/self/fd/4", O_RDWR);
+  int at_clone3 = syscall(SYS_clone3, NULL, 0) == 0 ? 0 : errno;
+  int at_priority = setpriority(PRIO_PROCESS, 0, -5) == 0 ? 0 : errno;
+  snprintf(other, sizeof other, "/proc/%d/stat", (int)gettid());
+  int at_thread = try_open(other, O_RDONLY);
+  snprintf(report, sizeof report,
+           "{\"summary\":\"tries to get out\",\"socket\":%d,\"passwd\":%d,\"parent\":%d,\"environ\":%d,\"write\":%d,"
+           "\"kill\":%d,\"limit\":%d,\"plugin\":%d,\"clone3\":%d,\"setpriority\":%d,\"own_stat\":%d,\"uid\":%d}",
+           at_socket, at_passwd, at_parent, at_self, at_write, at_kill, at_limit, at_plugin, at_clone3, at_priority,
+           at_thread, (int)getuid());
+}
+
+static sluice_status describe(sluice_text *out, sluice_error *error) {
+  (void)error;
+  return fixture_text(out, report);
+}
+
+static int is(sluice_str request, const char *word) {
+  return request.size == strlen(word) && memcmp(request.data, word, request.size) == 0;
+}
+
+static sluice_status infer(sluice_instance *instance, sluice_str request, sluice_text *out, sluice_error *error) {
+  (void)instance, (void)out;
+  char *const none[] = {NULL};
+  struct sockaddr_in address;
+  memset(&address, 0, sizeof address);
+  address.sin_family = AF_INET;
+  long made = -1;
+  if (is(request, "fork"))
+    made = fork();
+  else if (is(request, "vfork"))
+    made = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+  else if (is(request, "execve"))
+    made = execve("/bin/true", none, none);
+  else if (is(request, "ptrace"))
+    made = ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+  else if (is(request, "io_uring"))
+    made = syscall(425, 1, NULL); /* io_uring_setup */
+  else if (is(request, "connect"))
+    made = connect(3, (struct sockaddr *)&address, sizeof address);
+  else if (is(request, "bind"))
+    made = bind(3, (struct sockaddr *)&address, sizeof address);
+  else if (is(request, "sendmsg"))
+    made = sendmsg(3, &(struct msghdr){0}, 0);
+  else if (is(request, "unshare"))
+    made = syscall(SYS_unshare, 0x10000000);
+  else if (is(request, "mount"))
+    made = syscall(SYS_mount, "a", "/", "tmpfs", 0, NULL);
+  else if (is(request, "tgkill"))
+    made = syscall(SYS_tgkill, getppid(), getppid(), 0);
+#if defined(__x86_64__)
+  else if (is(request, "x32"))
+    made = syscall(0x40000000 | SYS_getpid);
+  else if (is(request, "int80"))
+    __asm__ volatile("int $0x80" : "=a"(made) : "a"(20) : "memory");
+#endif
+  return fixture_fail(error, SLUICE_DETERMINISTIC_FAILURE, made < 0 ? "it was refused" : "it worked");
+}
+
+static const sluice_provider_ops ops = {sizeof ops, 0, infer, NULL, NULL, NULL, NULL, NULL};
+FIXTURE_PLUGIN(SLUICE_KIND_PROVIDER, "fixture.open_socket_on_load", describe, ops);
+
+const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
+  (void)host;
+  return &fixture_plugin;
+}
