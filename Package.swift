@@ -52,7 +52,7 @@ let plugins: [Target] = [
 ]
 
 // C and C++: their own warnings as errors, and no Swift settings.
-let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"])]
+let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])]
 let foreign: [Target] = [
     .systemLibrary(name: "CSQLite", path: "Host/CSQLite", pkgConfig: "sqlite3"),
     .target(

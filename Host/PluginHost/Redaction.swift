@@ -18,15 +18,15 @@ enum Redaction {
             if isAddress(cleaned) { cleaned = "[address]" }
             guard !cleaned.isEmpty else { continue }
             let piece = out.isEmpty ? cleaned : " " + cleaned
-            guard size + piece.utf8.count <= limit else {
-                // Cut on a scalar, and say so.
+            // Three bytes stay free for the mark of a cut.
+            guard size + piece.utf8.count + 3 <= limit else {
                 for scalar in piece.unicodeScalars {
                     let width = UTF8.width(scalar)
                     guard size + width + 3 <= limit else { break }
                     out.unicodeScalars.append(scalar)
                     size += width
                 }
-                return limit >= 3 ? out + "…" : out
+                return out + "…"
             }
             out += piece
             size += piece.utf8.count
