@@ -47,7 +47,7 @@ let plugins: [Target] = [
         path: "Plugins/CompletenessCheck/Entry"),
     .target(name: "LocalCore", path: "Plugins/LocalProvider/Core"),
     .target(
-        name: "SluiceProviderLocal", dependencies: ["LocalCore", "SluiceSDK", "SluiceABI"],
+        name: "SluiceProviderLocal", dependencies: ["LocalCore", "SluiceABI"],
         path: "Plugins/LocalProvider/Entry"),
 ]
 
@@ -60,33 +60,42 @@ let foreign: [Target] = [
     .target(name: "CSystem", path: "Host/CSystem", cSettings: strictC),
     .target(name: "CRE2", path: "Host/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .executableTarget(
-        name: "sluice-runner", dependencies: ["SluiceABI"], path: "Host/Runner", exclude: [],
-        cSettings: strictC,
-        linkerSettings: [.linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread")]),
+        name: "sluice-runner", path: "Host/Runner",
+        cSettings: strictC + [.headerSearchPath("../../SDK/include")],
+        linkerSettings: [
+            // Without these SwiftPM links the Swift runtime into this C program, whose crash handler answers an
+            // abort() with system calls that the sandbox kills for.
+            .unsafeFlags(["-nostartfiles", "-static-stdlib"]),
+            .linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread"),
+        ]),
     .target(name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "exports.map"], sources: ["ABI"], publicHeadersPath: "include"),
     .target(
         name: "SluiceCKit", dependencies: ["SluiceABI"], path: "SDK/C", publicHeadersPath: "include",
         cSettings: strictC),
     .target(
-        name: "SluiceConnectorSQLite", dependencies: ["SluiceCKit", "SluiceABI"], path: "Plugins/SQLiteConnector/Sources",
+        name: "SluiceConnectorSQLite", dependencies: ["SluiceCKit", "SluiceABI"], path: "Plugins/SQLiteConnector/Sources", publicHeadersPath: ".",
         cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
         name: "SluiceCheckDuplicates", dependencies: ["SluiceCKit", "SluiceABI"],
-        path: "Plugins/DuplicatesCheck/Sources", cSettings: strictC),
+        path: "Plugins/DuplicatesCheck/Sources", publicHeadersPath: ".", cSettings: strictC),
 ]
 
 let tests: [Target] = [
     .testTarget(name: "FoundationsTests", dependencies: ["Foundations"], path: "Tests/FoundationsTests"),
+    .testTarget(
+        name: "LocalProviderTests", dependencies: ["LocalCore"], path: "Tests/LocalProviderTests",
+        exclude: ["golden.json", "make-golden.py"]),
+    .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(
-        name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],
-        path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
 ]
 
-/// One exported symbol a plugin, and it stays loaded until its process ends.
+/// One exported symbol a plugin, and it stays loaded until its process ends. lld, because gold leaves local symbols in
+/// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
     ])
 ]
 

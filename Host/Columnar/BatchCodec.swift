@@ -198,12 +198,10 @@ private struct FrameReader {
     mutating func buffer() throws(BatchCodec.Failure) -> Buffer {
         let offset = try uint64()
         let count = try uint64()
-        guard offset % 8 == 0, (base + Int(truncatingIfNeeded: offset)) % 8 == 0 else {
-            throw BatchCodec.Failure(reason: "a buffer is not aligned")
-        }
         guard offset <= UInt64(size), count <= UInt64(size) - offset,
             let buffer = Buffer(frame, offset: base + Int(offset), count: Int(count))
         else { throw BatchCodec.Failure(reason: "a buffer reaches behind the frame") }
+        guard (base + Int(offset)) % 8 == 0 else { throw BatchCodec.Failure(reason: "a buffer is not aligned") }
         return buffer
     }
 }

@@ -88,11 +88,11 @@ public struct PluginManifest: Sendable, Equatable {
     /// The platform that this program was built for.
     public static var hostPlatform: String {
         #if arch(x86_64)
-            "linux-x86_64"
+        "linux-x86_64"
         #elseif arch(arm64)
-            "linux-aarch64"
+        "linux-aarch64"
         #else
-            "linux-unknown"
+        "linux-unknown"
         #endif
     }
 
@@ -166,7 +166,8 @@ extension PluginManifest {
             artifacts: artifacts, resources: resources, extensions: extensions(root["extensions"]), egress: egress,
             dataAccess: dataAccess(root["data_access"]),
             limits: Limits(
-                memoryBytes: limits["memory_bytes"].int(1 << 20...1 << 40), cpuSeconds: limits["cpu_s"].int(1...604_800),
+                memoryBytes: limits["memory_bytes"].int(1 << 20...1 << 40),
+                cpuSeconds: limits["cpu_s"].int(1...604_800),
                 wallSeconds: limits["wall_s"].number(0.01...86_400), descriptors: limits["descriptors"].int(8...4096),
                 threads: limits["threads"].int(1...256)),
             hash: hash)

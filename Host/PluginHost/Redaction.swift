@@ -13,7 +13,11 @@ enum Redaction {
             for scalar in word.unicodeScalars where !isControl(scalar) {
                 digits = (48...57).contains(scalar.value) ? digits + 1 : 0
                 // A number of six digits and more may be a value; a line number or an errno is shorter.
-                if digits < 6 { cleaned.unicodeScalars.append(scalar) } else if digits == 6 { cleaned = hidden(cleaned) }
+                if digits < 6 {
+                    cleaned.unicodeScalars.append(scalar)
+                } else if digits == 6 {
+                    cleaned = hidden(cleaned)
+                }
             }
             if isAddress(cleaned) { cleaned = "[address]" }
             guard !cleaned.isEmpty else { continue }

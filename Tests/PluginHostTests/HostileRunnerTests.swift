@@ -17,7 +17,8 @@ extension `Processes` {
         init() throws { workshop = try Workshop(runner: try Workshop.hostileRunner.get()) }
 
         private func check(_ mode: String, wall: Double = 5) throws -> CheckSession {
-            try CheckSession(try workshop.script(mode, wall: wall), settings: workshop.settings, permit: permit(.callCheck))
+            try CheckSession(
+                try workshop.script(mode, wall: wall), settings: workshop.settings, permit: permit(.callCheck))
         }
 
         private func connector(_ mode: String, wall: Double = 5) throws -> ConnectorSession {
@@ -35,7 +36,8 @@ extension `Processes` {
         }
 
         @Test(arguments: [
-            ("type", "unknown type"), ("call", "another call"), ("dirty", "not clean"), ("huge", "larger than the protocol"),
+            ("type", "unknown type"), ("call", "another call"), ("dirty", "not clean"),
+            ("huge", "larger than the protocol"),
             ("long", "larger than its answer"), ("batch", "out of order"), ("again", "out of order"),
             ("short_error", "too short"), ("bad_code", "no code of the taxonomy"), ("short_log", "too short"),
         ])
@@ -98,6 +100,18 @@ extension `Processes` {
             #expect(workshop.survivors() == [])
         }
 
+        @Test func `by leaving between two calls does not take the host with it`() throws {
+            let plugin = try workshop.script("leaves")
+            let process = try PluginProcess(plugin, settings: workshop.settings)
+            // Dead, not reaped: the host does not know yet, and its next send meets a closed socket.
+            var information = siginfo_t()
+            waitid(P_PID, id_t(process.processID), &information, WEXITED | WNOWAIT)
+            let error = failure { _ = try process.call(.health, limit: 10) }
+            #expect(error?.detail == "plugin.crashed")
+            #expect(error?.message.contains("exit status 7") == true, "\(error?.message ?? "")")
+            #expect(workshop.survivors() == [])
+        }
+
         @Test func `as a connector keeps its standard error to itself`() throws {
             let session = try connector("exit3")
             let error = failure { _ = try session.inventory() }
@@ -139,7 +153,8 @@ extension `Processes` {
         @Test func `not at all has its rows counted on`() throws {
             let session = try connector("scan_good")
             var ordinals: [Int64] = []
-            let rows = try session.scan(table: "", skipRows: 100, permit: permit(.sampleRows)) { (batch) throws(SluiceError) in
+            let rows = try session.scan(table: "", skipRows: 100, permit: permit(.sampleRows)) {
+                (batch) throws(SluiceError) in
                 ordinals.append(batch.firstOrdinal)
             }
             #expect(rows == 6)

@@ -20,27 +20,31 @@ import Testing
         #expect(manifest.hash == SHA256.hash(bytes))
     }
 
-    @Test(arguments: [
-        ("manifest_version", JSON.int(2), "/manifest_version must be 1"),
-        ("surprise", 1, "/surprise is an unknown key"),
-        ("id", "../etc", "/id must be an id"),
-        ("id", 7, "/id must be an id"),
-        ("version", "1.2", "/version must be a version"),
-        ("version", "01.2.3", "/version must be a version"),
-        ("kind", "virus", "/kind must be one of provider, connector, check"),
-        ("summary", "two\nlines", "/summary must be text"),
-        ("abi", ["major": 1, "minor": 0], "/abi/major must be 0"),
-        ("abi", ["major": 0, "minor": 2], "/abi/minor must be an integer from 0 to 1"),
-        ("abi", ["major": 0], "/abi/minor is missing"),
-        ("artifacts", [], "/artifacts must have 1 to 16 elements"),
-        ("artifacts", ["x"], "/artifacts/0 must be an object"),
-        ("extensions", ["a/b/c"], "/extensions/0 must be an extension id"),
-        ("egress", [["host": "a"]], "/egress must be empty: a check has no egress"),
-        ("data_access", ["sees": "all", "companions": ["raw"]], "/data_access/companions/0 must be one of"),
-        ("data_access", ["sees": "all", "companions": ["key", "key"]], "/data_access/companions/1 stands there twice"),
-        ("limits", ["memory_bytes": 1], "/limits/memory_bytes must be an integer from"),
-        ("limits", ["a~/b": 1], "/limits/a~0~1b is an unknown key"),
-    ] as [(String, JSON, String)])
+    @Test(
+        arguments: [
+            ("manifest_version", JSON.int(2), "/manifest_version must be 1"),
+            ("surprise", 1, "/surprise is an unknown key"),
+            ("id", "../etc", "/id must be an id"),
+            ("id", 7, "/id must be an id"),
+            ("version", "1.2", "/version must be a version"),
+            ("version", "01.2.3", "/version must be a version"),
+            ("kind", "virus", "/kind must be one of provider, connector, check"),
+            ("summary", "two\nlines", "/summary must be text"),
+            ("abi", ["major": 1, "minor": 0], "/abi/major must be 0"),
+            ("abi", ["major": 0, "minor": 2], "/abi/minor must be an integer from 0 to 1"),
+            ("abi", ["major": 0], "/abi/minor is missing"),
+            ("artifacts", [], "/artifacts must have 1 to 16 elements"),
+            ("artifacts", ["x"], "/artifacts/0 must be an object"),
+            ("extensions", ["a/b/c"], "/extensions/0 must be an extension id"),
+            ("egress", [["host": "a"]], "/egress must be empty: a check has no egress"),
+            ("data_access", ["sees": "all", "companions": ["raw"]], "/data_access/companions/0 must be one of"),
+            (
+                "data_access", ["sees": "all", "companions": ["key", "key"]],
+                "/data_access/companions/1 stands there twice"
+            ),
+            ("limits", ["memory_bytes": 1], "/limits/memory_bytes must be an integer from"),
+            ("limits", ["a~/b": 1], "/limits/a~0~1b is an unknown key"),
+        ] as [(String, JSON, String)])
     func `with a mistake is refused by pointer`(key: String, value: JSON, expected: String) throws {
         let error = failure { _ = try parse(manifestJSON([key: value])) }
         #expect(error?.detail == "plugin.manifest")

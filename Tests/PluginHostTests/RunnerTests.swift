@@ -52,14 +52,19 @@ extension `Processes` {
             #expect(try session.finish().findings.last?.value == 67_108_864)
         }
 
-        @Test func `gets exact buffers only, whatever the batch was made of`() throws {
-            // A frame whose column has slack: bytes behind the last value that no row owns.
+        @Test func `gets no byte that lies behind the rows`() throws {
+            // A frame of three rows that says it has two, as a hostile connector could make it.
             var frame: [UInt8] = []
-            BatchCodec.encode(maskedBatch(["a", "b"]).batch, into: &frame)
+            BatchCodec.encode(maskedBatch(["a", "b", "CANARY"]).batch, into: &frame)
+            frame[8] = 2
             let decoded = try BatchCodec.decode(Bytes.copy(frame))
-            let wide = Buffer(Bytes.copy([UInt8](repeating: 0x53, count: 64)))
-            #expect(wide.count == 64)
-            #expect(CheckSession.exact(decoded).byteCount == decoded.byteCount)
+            #expect(decoded.rowCount == 2)
+            var sent: [UInt8] = []
+            BatchCodec.encode(decoded, into: &sent)
+            #expect(String(decoding: sent, as: UTF8.self).contains("CANARY"), "else there is nothing to guard against")
+            sent = []
+            BatchCodec.encode(CheckSession.exact(decoded), into: &sent)
+            #expect(!String(decoding: sent, as: UTF8.self).contains("CANARY"))
             let session = try begun(try workshop.plugin("good_check"))
             try session.update(MaskedBatch(masked: decoded))
             #expect(try session.finish().rows == 2)
@@ -165,7 +170,8 @@ extension `Processes` {
             #expect(error?.detail == "plugin.crashed")
             #expect(error?.message.contains("during update, by signal 6 (SIGABRT)") == true, "\(error?.message ?? "")")
             #expect(workshop.survivors() == [])
-            #expect(failure { try session.update(maskedBatch(["a"])) }?.message.contains("not running any more") == true)
+            #expect(
+                failure { try session.update(maskedBatch(["a"])) }?.message.contains("not running any more") == true)
             #expect(try begun(try workshop.plugin("good_check")).finish().rows == 0)
         }
 

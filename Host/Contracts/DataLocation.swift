@@ -1,0 +1,76 @@
+public import Foundations
+
+/// Where a table is: `csv:path`, `sqlite:path#table`, `postgres://host:port/db#schema.table`, or a bare path.
+///
+/// A password in a URI is refused without being echoed; contracts carry `secret_ref` instead.
+public struct DataLocation: Sendable, Equatable {
+    /// How the table is reached.
+    public enum Scheme: String, Sendable, CaseIterable {
+        case csv, parquet, sqlite, postgres
+
+        /// The contract's `source.type`.
+        public var sourceType: String { self == .csv || self == .parquet ? "file" : "sql" }
+    }
+
+    public let scheme: Scheme
+    /// The path of a file, or what stands behind `postgres:`.
+    public let path: String
+    /// The table, or nil when none was named.
+    public let table: String?
+
+    public init(scheme: Scheme, path: String, table: String?) {
+        self.scheme = scheme
+        self.path = path
+        self.table = table
+    }
+
+    /// Reads a URI.
+    ///
+    /// - Parameter content: the first bytes of a file, to guess what a bare path is; nil when it cannot be read.
+    /// - Throws: `location.invalid`, or `contract.password` when the URI carries one.
+    public init(uri: String, content: (String) -> [UInt8]? = { _ in nil }) throws(SluiceError) {
+        guard !Self.carriesPassword(uri) else {
+            throw SluiceError(.contractPassword, "The location carries a password; it was not stored or shown.")
+        }
+        guard !uri.isEmpty else { throw SluiceError(.locationInvalid, "The location is empty.") }
+        let parts = uri.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2, let scheme = Scheme(rawValue: String(parts[0]).lowercased()) {
+            let rest = String(parts[1])
+            let (path, table) = scheme.sourceType == "sql" ? Self.split(rest) : (rest, nil)
+            guard !path.isEmpty else { throw SluiceError(.locationInvalid, "The location \(scheme.rawValue): names no path.") }
+            self.init(scheme: scheme, path: path, table: table)
+            return
+        }
+        if parts.count == 2, parts[1].hasPrefix("//") {
+            throw SluiceError(.locationInvalid, "The scheme \(parts[0]): is not known.")
+        }
+        let head = content(uri)
+        if let head, head.starts(with: "SQLite format 3\0".utf8) {
+            self.init(scheme: .sqlite, path: uri, table: nil)
+        } else if let head, head.starts(with: "PAR1".utf8) {
+            self.init(scheme: .parquet, path: uri, table: nil)
+        } else {
+            let (path, table) = Self.split(uri)
+            if table != nil, let head = content(path), head.starts(with: "SQLite format 3\0".utf8) {
+                self.init(scheme: .sqlite, path: path, table: table)
+            } else {
+                self.init(scheme: .csv, path: uri, table: nil)
+            }
+        }
+    }
+
+    public var uri: String { "\(scheme.rawValue):\(path)\(table.map { "#\($0)" } ?? "")" }
+
+    private static func split(_ text: String) -> (path: String, table: String?) {
+        guard let mark = text.lastIndex(of: "#") else { return (text, nil) }
+        let table = String(text[text.index(after: mark)...])
+        return (String(text[..<mark]), table.isEmpty ? nil : table)
+    }
+
+    private static func carriesPassword(_ uri: String) -> Bool {
+        guard let slashes = uri.firstRange(of: "//") else { return uri.lowercased().contains("password=") }
+        let authority = uri[slashes.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let at = authority.lastIndex(of: "@") else { return uri.lowercased().contains("password=") }
+        return authority[..<at].contains(":") || uri.lowercased().contains("password=")
+    }
+}

@@ -1,0 +1,151 @@
+public import Columnar
+internal import Foundations
+
+/// Makes what a check may see out of raw batches. One masker belongs to one dataset.
+///
+/// Batches are rebuilt column by column: nothing of a raw buffer is passed on, not even under a null.
+public struct Masker: Sendable {
+    /// What a check may ask for beside the masked text.
+    public enum Companion: String, Sendable, CaseIterable {
+        /// Keyed pseudonym of the value, 32 hexadecimal digits; equal values have equal keys.
+        case key
+        /// Letters → a or A, digits → 9.
+        case shape
+        /// Unicode scalars.
+        case length
+    }
+
+    private let key: HMACKey
+
+    /// - Parameters:
+    ///   - masterKey: the home's 32-byte key; it never leaves the host.
+    ///   - dataset: the dataset's id. Never per run: pseudonyms must survive reruns.
+    public init(masterKey: [UInt8], dataset: String) {
+        key = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/pseudonym/1/\(dataset)"))
+    }
+
+    /// The masked form of a batch.
+    ///
+    /// - Parameters:
+    ///   - exposures: one for each column.
+    ///   - ordinals: of the rows; `batch.firstOrdinal…` when nil.
+    ///   - permit: for `callCheck`.
+    public func mask(
+        _ batch: Batch, exposures: [Exposure], companions: Set<Companion>, ordinals: [Int64]? = nil, permit: Permit
+    ) -> MaskedBatch {
+        precondition(permit.action == .callCheck && exposures.count == batch.columns.count)
+        var fields = [Field("sluice.ordinal", .int64, nullable: false)]
+        var ordinalColumn = ColumnBuilder(.int64, capacity: batch.rowCount)
+        for row in 0..<batch.rowCount {
+            ordinalColumn.append(int64: ordinals?[row] ?? batch.firstOrdinal + Int64(row))
+        }
+        var columns = [ordinalColumn.finish()]
+        for (place, column) in batch.columns.enumerated() {
+            let name = "c\(place)"
+            if exposures[place].isOpen {
+                fields.append(Field(name, column.type))
+                columns.append(rebuilt(column))
+            } else {
+                fields.append(Field(name, .text))
+                columns.append(masked(column, exposures[place]))
+            }
+            for companion in Companion.allCases where companions.contains(companion) {
+                fields.append(Field("\(name).\(companion.rawValue)", companion == .length ? .int64 : .text))
+                columns.append(make(companion, of: column))
+            }
+        }
+        return MaskedBatch(
+            masked: Batch(
+                schema: Schema(fields), columns: columns, rowCount: batch.rowCount, firstOrdinal: batch.firstOrdinal))
+    }
+
+    /// One value as a preview shows it; nil for a null.
+    public static func preview(_ view: ColumnView, row: Int, exposure: Exposure) -> String? {
+        guard view.isValid(row) else { return nil }
+        var text: [UInt8] = []
+        ValueText.write(view, row: row, into: &text)
+        return exposure.passes(text) || identityForTests ? String(decoding: text, as: UTF8.self) : Shape.of(text)
+    }
+
+    /// Every value copied, with zeros under the nulls.
+    private func rebuilt(_ column: Column) -> Column { column.gather(Array(0..<column.count)) }
+
+    private func masked(_ column: Column, _ exposure: Exposure) -> Column {
+        texts(of: column) { text, out in
+            if Self.identityForTests || (exposure.mayPass && exposure.passes(Array(text))) { out.append(contentsOf: text) } else { Shape.write(text, into: &out) }
+        }
+    }
+
+    private func make(_ companion: Companion, of column: Column) -> Column {
+        switch companion {
+        case .shape: return texts(of: column) { text, out in Shape.write(text, into: &out) }
+        case .length:
+            return column.withView { view in
+                var builder = ColumnBuilder(.int64, capacity: view.count)
+                var text: [UInt8] = []
+                for row in 0..<view.count {
+                    guard view.isValid(row) else {
+                        builder.appendNull()
+                        continue
+                    }
+                    text.removeAll(keepingCapacity: true)
+                    ValueText.write(view, row: row, into: &text)
+                    builder.append(int64: Int64(text.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }))
+                }
+                return builder.finish()
+            }
+        case .key:
+            return column.withView { view in
+                var builder = ColumnBuilder(.text, capacity: view.count, valueBytes: view.count * 32)
+                var text: [UInt8] = []
+                var mac = [UInt8](repeating: 0, count: 32)
+                for row in 0..<view.count {
+                    guard view.isValid(row) else {
+                        builder.appendNull()
+                        continue
+                    }
+                    // The type is part of what is authenticated: the text 1 and the integer 1 are not equal.
+                    text.removeAll(keepingCapacity: true)
+                    text.append(UInt8(truncatingIfNeeded: view.type.rawValue))
+                    ValueText.write(view, row: row, into: &text)
+                    text.withUnsafeBytes { key.authenticate($0, into: &mac) }
+                    for byte in mac.prefix(16) {
+                        builder.appendPiece(byte: Self.hexadecimal[Int(byte >> 4)])
+                        builder.appendPiece(byte: Self.hexadecimal[Int(byte & 15)])
+                    }
+                    builder.endValue()
+                }
+                return builder.finish()
+            }
+        }
+    }
+
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
+
+    private func texts(of column: Column, _ transform: (UnsafeRawBufferPointer, inout [UInt8]) -> Void) -> Column {
+        column.withView { view in
+            var builder = ColumnBuilder(.text, capacity: view.count)
+            var text: [UInt8] = []
+            var changed: [UInt8] = []
+            for row in 0..<view.count {
+                guard view.isValid(row) else {
+                    builder.appendNull()
+                    continue
+                }
+                text.removeAll(keepingCapacity: true)
+                changed.removeAll(keepingCapacity: true)
+                ValueText.write(view, row: row, into: &text)
+                text.withUnsafeBytes { transform($0, &changed) }
+                changed.withUnsafeBytes { builder.append(bytes: $0) }
+            }
+            return builder.finish()
+        }
+    }
+
+    #if SLUICE_TEST_HOOKS
+        /// Replaces the masker by identity, so that a test can show that the canary test would notice.
+        static let identityForTests = Context.system.environment["SLUICE_TEST_IDENTITY_MASKER"] == "1"
+    #else
+        private static let identityForTests = false
+    #endif
+}

@@ -1,0 +1,354 @@
+internal import Columnar
+internal import Databases
+internal import Foundations
+
+/// One chunk's record, kept in the target beside its rows (ROADMAP §37).
+struct Checkpoint: Sendable, Equatable {
+    let chunk: Int
+    let firstOrdinal: Int64
+    let rowsIn: Int
+    let rowsOut: Int
+    let contentHash: String
+    let sourceFingerprint: String
+    let startedAt: String
+    let finishedAt: String
+    let status: String
+}
+
+/// A row that the target refused, by its place in the chunk.
+struct RefusedRow: Sendable, Equatable {
+    let row: Int
+    let reason: String
+}
+
+/// A SQLite target: a staging table, checkpoints in the same transaction as their rows, promotion in one transaction.
+///
+/// Not thread-safe. Names that begin with `_sluice_` are ours; a run that is done leaves two small tables of them.
+final class SQLiteTarget {
+    let shape: TargetTable
+    private let database: SQLiteConnection
+    private let run: String
+    private let stage: String
+    /// Target columns that the mapping fills, in target order.
+    private let written: [TargetTable.Column]
+
+    static let ordinal = "_sluice_ordinal"
+
+    /// Opens an existing database and reads the table's shape; changes nothing.
+    static func inspect(path: String, table: String) throws -> TargetTable {
+        try TargetTable.read(table, from: try open(path, access: .readOnly))
+    }
+
+    init(path: String, table: String, run: String, columns: [String]) throws {
+        database = try Self.open(path, access: .readWrite)
+        shape = try TargetTable.read(table, from: database)
+        self.run = run
+        stage = "_sluice_stage_\(run.lowercased())"
+        written = shape.columns.filter { columns.contains($0.name) }
+    }
+
+    private static func open(_ path: String, access: SQLiteConnection.Access) throws -> SQLiteConnection {
+        guard Files.exists(path) else {
+            throw SluiceError(.targetMissing, "The target database \(Files.name(of: path)) does not exist.")
+        }
+        do { return try opened(path, access) } catch {
+            if error.isCorrupt {
+                throw SluiceError(
+                    .targetShape, "The target \(Files.name(of: path)) is not a SQLite database.",
+                    hint: "Name a SQLite database file.")
+            }
+            throw error.asError(error.isBusy ? .targetBusy : .targetMissing)
+        }
+    }
+
+    private static func opened(_ path: String, _ access: SQLiteConnection.Access) throws(DatabaseError) -> SQLiteConnection {
+        let database = try SQLiteConnection(path: path, access: access, busyMilliseconds: 10_000)
+        // Reading the schema shows a file that is no database; foreign keys are checked once, before promotion.
+        try database.run("SELECT count(*) FROM sqlite_schema")
+        try database.execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536")
+        return database
+    }
+
+    // MARK: Staging
+
+    /// Makes the staging table and the checkpoint tables, once a run.
+    func prepare() throws {
+        try database.transaction { () throws in
+            try database.execute(
+                """
+                CREATE TABLE IF NOT EXISTS _sluice_checkpoints (
+                  run_id TEXT NOT NULL, chunk INTEGER NOT NULL, first_ordinal INTEGER NOT NULL, rows_in INTEGER NOT NULL,
+                  rows_out INTEGER NOT NULL, content_hash TEXT NOT NULL, source_fingerprint TEXT NOT NULL,
+                  started_at TEXT NOT NULL, finished_at TEXT NOT NULL, status TEXT NOT NULL,
+                  PRIMARY KEY (run_id, chunk));
+                CREATE TABLE IF NOT EXISTS _sluice_promotions (
+                  run_id TEXT PRIMARY KEY, table_name TEXT NOT NULL, rows_staged INTEGER NOT NULL,
+                  rows_inserted INTEGER NOT NULL, rows_updated INTEGER NOT NULL, promoted_at TEXT NOT NULL);
+                """, operation: "prepare target")
+            guard try !exists(stage), try promotion() == nil else { return }
+            try database.execute("CREATE TABLE \(SQLText.identifier(stage)) \(shape.definition)", operation: "make staging")
+            try database.execute(
+                "ALTER TABLE \(SQLText.identifier(stage)) ADD COLUMN \(Self.ordinal) INTEGER", operation: "make staging")
+            for (place, index) in shape.uniqueIndexes.enumerated() {
+                try database.execute(
+                    "CREATE UNIQUE INDEX \(SQLText.identifier("\(stage)_\(place)")) ON \(SQLText.identifier(stage)) "
+                        + "(\(index.map(SQLText.identifier).joined(separator: ", ")))", operation: "make staging")
+            }
+        }
+    }
+
+    private func exists(_ table: String) throws -> Bool {
+        var found = false
+        try database.run("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [.text(table)]) { _ in found = true }
+        return found
+    }
+
+    /// The chunks of this run that are already in staging, in order.
+    func checkpoints() throws -> [Checkpoint] {
+        var found: [Checkpoint] = []
+        try database.run(
+            "SELECT chunk, first_ordinal, rows_in, rows_out, content_hash, source_fingerprint, started_at, finished_at, status "
+                + "FROM _sluice_checkpoints WHERE run_id = ? ORDER BY chunk", [.text(run)]
+        ) { row in
+            found.append(
+                Checkpoint(
+                    chunk: Int(row.int(0)), firstOrdinal: row.int(1), rowsIn: Int(row.int(2)), rowsOut: Int(row.int(3)),
+                    contentHash: row.text(4) ?? "", sourceFingerprint: row.text(5) ?? "", startedAt: row.text(6) ?? "",
+                    finishedAt: row.text(7) ?? "", status: row.text(8) ?? ""))
+        }
+        return found
+    }
+
+    /// Writes one chunk and its checkpoint in one transaction.
+    ///
+    /// - Parameters:
+    ///   - batch: columns in the order of `columns`, target types; rows in ordinal order.
+    ///   - ordinals: one a row.
+    ///   - checkpoint: made from the rows that the table took.
+    /// - Returns: the rows that a constraint of the table refused; they are not in staging.
+    func write(
+        _ batch: Batch, ordinals: [Int64], checkpoint: (_ refused: [RefusedRow]) -> Checkpoint
+    ) throws -> [RefusedRow] {
+        try database.transaction { () throws -> [RefusedRow] in
+            let names = written.map { SQLText.identifier($0.name) } + [Self.ordinal]
+            let insert = try database.prepare(
+                "INSERT INTO \(SQLText.identifier(stage)) (\(names.joined(separator: ", "))) "
+                    + "VALUES (\(SQLText.parameters(names.count)))", operation: "insert")
+            let columns = try written.map { target throws(SluiceError) in
+                guard let column = batch.column(target.name) else {
+                    throw SluiceError(.targetShape, "The chunk lacks the column \(target.name).")
+                }
+                return column
+            }
+            let refused = try withViews(columns) { views throws in
+                try insertRows(views, ordinals: ordinals, with: insert)
+            }
+            let record = checkpoint(refused)
+            try database.run(
+                "INSERT INTO _sluice_checkpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    .text(run), .int(Int64(record.chunk)), .int(record.firstOrdinal), .int(Int64(record.rowsIn)),
+                    .int(Int64(record.rowsOut)), .text(record.contentHash), .text(record.sourceFingerprint),
+                    .text(record.startedAt), .text(record.finishedAt), .text(record.status),
+                ], operation: "checkpoint")
+            return refused
+        }
+    }
+
+    private func insertRows(_ views: [ColumnView], ordinals: [Int64], with insert: SQLiteStatement) throws -> [RefusedRow] {
+        var refused: [RefusedRow] = []
+        // Text made for dates and timestamps must live until the step that reads it.
+        let width = SQLiteValueText.width
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, views.count) * width, alignment: 8)
+        defer { scratch.deallocate() }
+        for row in ordinals.indices {
+            for (place, view) in views.enumerated() {
+                let index = place + 1
+                guard view.isValid(row) else {
+                    insert.bindNull(at: index)
+                    continue
+                }
+                switch view.type {
+                case .int64: insert.bind(int64: view.int64(row), at: index)
+                case .float64: insert.bind(double: view.float64(row), at: index)
+                case .bool: insert.bind(int64: view.bool(row) ? 1 : 0, at: index)
+                case .text: insert.bind(borrowedText: view.bytes(row), at: index)
+                case .binary: insert.bind(borrowedBlob: view.bytes(row), at: index)
+                case .date, .timestamp:
+                    let room = UnsafeMutableRawBufferPointer(rebasing: scratch[(place * width)..<((place + 1) * width)])
+                    insert.bind(borrowedText: SQLiteValueText.write(view, row: row, into: room), at: index)
+                }
+            }
+            insert.bind(int64: ordinals[row], at: views.count + 1)
+            do { _ = try insert.step("insert") } catch {
+                guard error.isConstraint || error.isMismatch else { throw error }
+                refused.append(RefusedRow(row: row, reason: Self.reason(error)))
+            }
+        }
+        return refused
+    }
+
+    private static func reason(_ error: DatabaseError) -> String {
+        switch error.code {
+        case 1555, 2579: "DUPLICATE_KEY"
+        case 2067: "DUPLICATE_UNIQUE"
+        case 1299: "NULL_IN_REQUIRED"
+        case 275: "CHECK_FAILED"
+        case 3091, 20: "WRONG_TYPE"
+        default: "CONSTRAINT"
+        }
+    }
+
+    // MARK: Reading back
+
+    /// The staged rows in ordinal order, chunk by chunk as the checkpoints cut them.
+    func readBack(_ checkpoints: [Checkpoint], each: (Checkpoint, Batch) throws -> Void) throws {
+        let names = written.map { SQLText.identifier($0.name) }
+        // Rows were inserted in ordinal order: without a key of its own, a table keeps that order.
+        let keyed = shape.key.contains { key in written.contains { $0.name == key.name } }
+        let statement = try database.prepare(
+            "SELECT \((names + [Self.ordinal]).joined(separator: ", ")) FROM \(SQLText.identifier(stage))"
+                + (keyed ? " ORDER BY \(Self.ordinal)" : ""), operation: "read back")
+        let schema = Schema(written.map { Field($0.name, $0.type) })
+        var hasRow = try statement.step("read back")
+        for checkpoint in checkpoints {
+            var builders: [BuilderBox] = written.map { BuilderBox($0.type, capacity: checkpoint.rowsOut) }
+            var rows = 0
+            let end = checkpoint.firstOrdinal + Int64(checkpoint.rowsIn)
+            while hasRow, statement.int(written.count) < end {
+                for place in written.indices { builders[place].append(statement, column: place) }
+                rows += 1
+                hasRow = try statement.step("read back")
+            }
+            let columns = builders.map { $0.finish() }
+            builders.removeAll()
+            try each(checkpoint, Batch(schema: schema, columns: columns, rowCount: rows, firstOrdinal: checkpoint.firstOrdinal))
+        }
+        if hasRow { throw SluiceError(.validation, "Staging holds rows that no checkpoint names.") }
+    }
+
+    /// Staged rows.
+    func stagedRows() throws -> Int {
+        var count = 0
+        try database.run("SELECT count(*) FROM \(SQLText.identifier(stage))") { count = Int($0.int(0)) }
+        return count
+    }
+
+    // MARK: Promotion
+
+    /// What a promotion did.
+    struct Promotion: Sendable, Equatable {
+        let rowsStaged: Int
+        let rowsInserted: Int
+        let rowsUpdated: Int
+    }
+
+    /// The promotion of this run, when it has happened.
+    func promotion() throws -> Promotion? {
+        var found: Promotion?
+        guard try exists("_sluice_promotions") else { return nil }
+        try database.run(
+            "SELECT rows_staged, rows_inserted, rows_updated FROM _sluice_promotions WHERE run_id = ?", [.text(run)]
+        ) { found = Promotion(rowsStaged: Int($0.int(0)), rowsInserted: Int($0.int(1)), rowsUpdated: Int($0.int(2))) }
+        return found
+    }
+
+    /// Staged rows that would break a foreign key, or a unique index against rows that the target already has.
+    func violations(checkForeignKeys: Bool) throws -> [(ordinal: Int64, reason: String)] {
+        var found: [Int64: String] = [:]
+        if checkForeignKeys {
+            for key in shape.foreignKeys where key.columns.count == key.parentColumns.count {
+                guard key.columns.allSatisfy({ name in written.contains { $0.name == name } }) else { continue }
+                let notNull = key.columns.map { "s.\(SQLText.identifier($0)) IS NOT NULL" }.joined(separator: " AND ")
+                func missing(_ parent: String) -> String {
+                    let join = zip(key.columns, key.parentColumns)
+                        .map { "p.\(SQLText.identifier($1)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
+                    return "NOT EXISTS (SELECT 1 FROM \(SQLText.identifier(parent)) p WHERE \(join))"
+                }
+                var conditions = [notNull]
+                if try exists(key.parent) { conditions.append(missing(key.parent)) }
+                if key.parent.lowercased() == shape.name.lowercased() { conditions.append(missing(stage)) }
+                try database.run(
+                    "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE \(conditions.joined(separator: " AND "))"
+                ) { found[$0.int(0)] = "FOREIGN_KEY" }
+            }
+        }
+        let key = shape.key.map(\.name).filter { name in written.contains { $0.name == name } }
+        for index in shape.uniqueIndexes where index.allSatisfy({ name in written.contains { $0.name == name } }) {
+            let same = index.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
+            let other = key.isEmpty ? "" : " AND NOT (\(key.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")))"
+            try database.run(
+                "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE EXISTS "
+                    + "(SELECT 1 FROM \(SQLText.identifier(shape.name)) m WHERE \(same)\(other))"
+            ) { found[$0.int(0)] = found[$0.int(0)] ?? "TARGET_CONFLICT" }
+        }
+        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Takes rows out of staging; quarantine holds them already.
+    func withdraw(_ ordinals: [Int64]) throws {
+        guard !ordinals.isEmpty else { return }
+        try database.transaction { () throws in
+            try database.execute("CREATE INDEX IF NOT EXISTS \(SQLText.identifier(stage + "_ordinal")) ON \(SQLText.identifier(stage)) (\(Self.ordinal))")
+            let statement = try database.prepare("DELETE FROM \(SQLText.identifier(stage)) WHERE \(Self.ordinal) = ?", operation: "withdraw")
+            for ordinal in ordinals {
+                statement.bind(int64: ordinal, at: 1)
+                _ = try statement.step("withdraw")
+            }
+        }
+    }
+
+    /// Moves the staged rows into the table, checks the counts, and records the promotion: all in one transaction.
+    ///
+    /// A row whose primary key the target has is updated in the columns that the mapping fills (ROADMAP §34).
+    func promote(at time: String) throws -> Promotion {
+        if let done = try promotion() { return done }
+        return try database.transaction { () throws -> Promotion in
+            let table = SQLText.identifier(shape.name)
+            let source = SQLText.identifier(stage)
+            let names = written.map { SQLText.identifier($0.name) }.joined(separator: ", ")
+            let staged = try stagedRows()
+            let before = try count(table)
+            let key = shape.key.map(\.name)
+            let hasKey = !key.isEmpty && key.allSatisfy { name in written.contains { $0.name == name } }
+            var known = 0
+            var conflict = ""
+            if hasKey {
+                let join = key.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
+                try database.run("SELECT count(*) FROM \(source) s WHERE EXISTS (SELECT 1 FROM \(table) m WHERE \(join))") { known = Int($0.int(0)) }
+                let others = written.filter { !key.contains($0.name) }
+                let update = others.map { "\(SQLText.identifier($0.name)) = excluded.\(SQLText.identifier($0.name))" }
+                conflict = " ON CONFLICT (\(key.map(SQLText.identifier).joined(separator: ", "))) DO "
+                    + (update.isEmpty ? "NOTHING" : "UPDATE SET \(update.joined(separator: ", "))")
+            }
+            try database.execute(
+                "INSERT INTO \(table) (\(names)) SELECT \(names) FROM \(source) WHERE true ORDER BY \(Self.ordinal)\(conflict)",
+                operation: "promote")
+            let after = try count(table)
+            guard after == before + staged - known else {
+                throw SluiceError(
+                    .validation, "row_count: the table had \(before) rows and has \(after) after \(staged) staged rows, \(known) of them known.")
+            }
+            try database.run(
+                "INSERT INTO _sluice_promotions VALUES (?, ?, ?, ?, ?, ?)",
+                [.text(run), .text(shape.name), .int(Int64(staged)), .int(Int64(staged - known)), .int(Int64(known)), .text(time)])
+            try database.execute("DROP TABLE \(source)", operation: "promote")
+            return Promotion(rowsStaged: staged, rowsInserted: staged - known, rowsUpdated: known)
+        }
+    }
+
+    private func count(_ quotedTable: String) throws -> Int {
+        var count = 0
+        try database.run("SELECT count(*) FROM \(quotedTable)") { count = Int($0.int(0)) }
+        return count
+    }
+}
+
+/// Calls `body` with views of all columns at once.
+func withViews<R>(_ columns: [Column], _ body: ([ColumnView]) throws -> R) throws -> R {
+    func descend(_ place: Int, _ views: [ColumnView]) throws -> R {
+        guard place < columns.count else { return try body(views) }
+        return try columns[place].withView { (view) throws -> R in try descend(place + 1, views + [view]) }
+    }
+    return try descend(0, [])
+}

@@ -1,0 +1,43 @@
+public import Contracts
+public import Foundations
+
+/// The registry that a run is pinned to: domain catalog, threshold profiles, Policy Manifest.
+public struct Registry: Sendable {
+    public let domains: DomainCatalog
+    public let policy: PolicyManifest
+    private let folder: String
+
+    /// Reads `domains/catalog.json`, its lists, and the Policy Manifest of a registry folder.
+    public init(folder: String) throws(SluiceError) {
+        self.folder = folder
+        guard Files.isDirectory(folder) else {
+            throw SluiceError(.registryInvalid, "There is no registry at \(folder).")
+        }
+        policy = try PolicyManifest(try Self.document("\(folder)/policies/pm_default_v0.json", .policyManifest))
+        domains = try DomainCatalog(
+            try Self.document("\(folder)/domains/catalog.json", .registryInvalid), lists: "\(folder)/domains/lists")
+    }
+
+    /// A threshold profile by id.
+    public func thresholds(_ id: String) throws(SluiceError) -> ThresholdProfile {
+        let known = id.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || byte == UInt8(ascii: "_")
+        }
+        let path = "\(folder)/thresholds/\(id).json"
+        guard known, Files.exists(path) else {
+            throw SluiceError(
+                .contractInvalid, "/threshold_profile_id: there is no profile of this name.",
+                hint: "Use tp_default_v1, or add a profile to registry/thresholds.")
+        }
+        return try ThresholdProfile(try Self.document(path, .registryInvalid))
+    }
+
+    private static func document(_ path: String, _ kind: ErrorKind) throws(SluiceError) -> JSON {
+        let bytes: [UInt8]
+        do { bytes = try Files.read(path, limit: 1 << 26) } catch {
+            throw SluiceError(kind, "\(Files.name(of: path)) cannot be read: \(error.reason).")
+        }
+        return try JSONParser.parse(bytes, name: Files.name(of: path))
+    }
+}

@@ -1,0 +1,65 @@
+# make help lists the targets. The work is in scripts/, so that each step can be run by itself.
+SWIFT ?= swift
+PREFIX ?= /usr/local
+SOURCES := $(wildcard Package.swift Host SDK Plugins Tests)
+
+.DEFAULT_GOAL := build
+.PHONY: help setup build release stage demo test test-fast bench hooks format lint install clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+
+setup: ## install what is missing: packages, Python environment, embedding model
+	@scripts/setup
+
+build: setup ## debug build, laid out in .build/stage/debug
+	$(SWIFT) build
+	scripts/stage debug
+
+release: setup ## release build, laid out in .build/stage/release
+	$(SWIFT) build -c release
+	scripts/stage release
+
+stage: ## lay out the last debug build again
+	scripts/stage debug
+
+demo: release ## move the sample through the five gates, and show what happened
+	scripts/demo
+
+test: setup ## every suite; ends with N passed, N failed, N skipped
+	$(SWIFT) build --build-tests
+	scripts/stage debug
+	@scripts/test
+
+test-fast: setup ## what an edit needs: without the end-to-end tests
+	$(SWIFT) build --build-tests
+	scripts/stage debug
+	@scripts/test --fast
+
+bench: release ## every driver under Tests/Bench; results in .build/bench
+	@set -e; mkdir -p .build/bench; found=; \
+	for driver in Tests/Bench/*/run; do [ -x "$$driver" ] || continue; found=1; "$$driver"; done; \
+	[ -n "$$found" ] || { echo "bench: no driver under Tests/Bench" >&2; exit 1; }
+
+hooks: ## let git run scripts/hooks on commits
+	git config core.hooksPath scripts/hooks
+
+format: ## rewrite Swift sources in the house style
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+lint: ## style of Swift sources, syntax of scripts, headers, registry
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+	@for script in scripts/setup scripts/stage scripts/test scripts/demo scripts/check-headers scripts/hooks/* .ci/run; do \
+	  bash -n "$$script" || exit 1; done
+	scripts/check-headers
+	scripts/check-registry.py
+
+install: release ## copy the release tree to PREFIX (default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/share
+	install -m 755 .build/stage/release/bin/sluice $(DESTDIR)$(PREFIX)/bin/sluice
+	install -m 755 .build/stage/release/libexec/sluice-runner $(DESTDIR)$(PREFIX)/libexec/sluice-runner
+	cp -R .build/stage/release/lib/sluice $(DESTDIR)$(PREFIX)/lib/
+	cp -R .build/stage/release/share/sluice $(DESTDIR)$(PREFIX)/share/
+
+clean: ## remove all build output, the Python environment too
+	rm -rf .build
