@@ -257,6 +257,7 @@ public final class PluginProcess {
 
     /// Cancels the running scan and reads to its end; kills the runner when that does not come.
     private func abandonScan(limits: [Wire.Answer: Int]) {
+        guard ended == nil else { return }
         let deadline = deadline(after: 1)
         do throws(Channel.Failure) {
             try channel.send(Self.cancelFrame(lastCall), deadline: deadline)

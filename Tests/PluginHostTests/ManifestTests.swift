@@ -37,10 +37,17 @@ import Testing
             ("artifacts", ["x"], "/artifacts/0 must be an object"),
             ("extensions", ["a/b/c"], "/extensions/0 must be an extension id"),
             ("egress", [["host": "a"]], "/egress must be empty: a check has no egress"),
-            ("data_access", ["sees": "all", "companions": ["raw"]], "/data_access/companions/0 must be one of"),
             (
-                "data_access", ["sees": "all", "companions": ["key", "key"]],
+                "data_access", ["sees": "masked batches", "companions": ["raw"]],
+                "/data_access/companions/0 must be one of"
+            ),
+            (
+                "data_access", ["sees": "masked batches", "companions": ["key", "key"]],
                 "/data_access/companions/1 stands there twice"
+            ),
+            (
+                "data_access", ["sees": "everything", "companions": []],
+                "/data_access/sees must be one of masked batches"
             ),
             ("limits", ["memory_bytes": 1], "/limits/memory_bytes must be an integer from"),
             ("limits", ["a~/b": 1], "/limits/a~0~1b is an unknown key"),
@@ -74,7 +81,10 @@ import Testing
 
     @Test func `of a provider may name endpoints`() throws {
         let endpoint: JSON = ["host": "api.example.org", "port": 443, "methods": ["POST"], "max_bytes": 1_000_000]
-        let manifest = try parse(manifestJSON(["kind": "provider", "egress": [endpoint]]))
+        let manifest = try parse(
+            manifestJSON([
+                "kind": "provider", "egress": [endpoint], "data_access": ["sees": "masked prompts", "companions": []],
+            ]))
         #expect(manifest.egress.first?.host == "api.example.org")
         #expect(manifest.egress.first?.maximumBytes == 1_000_000)
     }

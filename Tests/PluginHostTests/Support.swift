@@ -99,7 +99,7 @@ final class Workshop {
                     "size": JSON(bytes.count), "sha256": .string(SHA256.hash(bytes).hex),
                 ]
             ],
-            "data_access": ["sees": "masked_batches", "companions": JSON(companions)],
+            "data_access": ["sees": .string(kind.sees), "companions": JSON(companions)],
             "limits": [
                 "memory_bytes": 268_435_456, "cpu_s": 60, "wall_s": .double(wall), "descriptors": 32, "threads": 4,
             ],
@@ -140,7 +140,7 @@ func manifestJSON(_ replaced: [String: JSON] = [:]) -> JSON {
             ]
         ],
         "resources": [], "extensions": [], "egress": [],
-        "data_access": ["sees": "masked_batches", "companions": ["key"]],
+        "data_access": ["sees": "masked batches", "companions": ["key"]],
         "limits": ["memory_bytes": 268_435_456, "cpu_s": 60, "wall_s": 30, "descriptors": 32, "threads": 4],
     ]
     for (key, value) in replaced { members[key] = value }
