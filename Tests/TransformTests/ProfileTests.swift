@@ -24,7 +24,9 @@ import Testing
         (["01/31/2024 10:00:00"], .timestamp, ["MM/dd/yyyy HH:mm:ss", "M/d/yyyy HH:mm:ss"]),
         (["31.12.2024"], .date, ["dd.MM.yyyy", "d.M.yyyy"]), (["abc", "1"], .text, []), ([], .text, []),
         (["9223372036854775808"], .float64, []), ([" 12 ", "13"], .int64, []),
-    ]) func `the narrowest type that fits every value is inferred`(_ values: [String], _ type: ColumnType, _ forms: [String]) {
+    ]) func `the narrowest type that fits every value is inferred`(
+        _ values: [String], _ type: ColumnType, _ forms: [String]
+    ) {
         let made = profile(values)
         #expect(made.inferredType == type)
         #expect(made.forms == forms)
