@@ -102,6 +102,17 @@ import Testing
         }
     }
 
+    @Test func `what is dropped does not depend on where a batch ends`() {
+        // Six in a hundred fail in the first thousand values, and fewer than five in all of them.
+        let first: [String?] = (0..<1000).map { $0 < 60 ? "x" : String($0) }
+        let rest: [String?] = (0..<1000).map { String($0 + 1000) }
+        #expect(profile(first + rest).fits[.int64] == nil)
+        var profiler = ColumnProfiler(.text)
+        profiler.add(textColumn(first))
+        profiler.add(textColumn(rest))
+        #expect(profiler.finish() == profile(first + rest))
+    }
+
     @Test func `distinct values are counted exactly to 256 and then within five percent`() {
         #expect(profile((0..<256).map { "v\($0)" } + (0..<256).map { "v\($0)" }).distinct == 256)
         for count in [257, 1000, 5000, 20_000, 100_000] {
