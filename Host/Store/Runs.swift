@@ -9,10 +9,12 @@ public enum RunState: String, Sendable, CaseIterable {
     case created, running
     /// Waits at a gate for a person.
     case held
+    /// Decided at its gate; goes on when somebody drives it.
+    case ready
     case done, failed, stopped
 
     /// Whether somebody drives it or may yet be asked to go on by itself; only then can it be asked to stop.
-    public var isOpen: Bool { self == .created || self == .running || self == .held }
+    public var isOpen: Bool { self == .created || self == .running || self == .held || self == .ready }
 }
 
 /// One run as the store holds it.
