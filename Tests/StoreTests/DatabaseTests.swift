@@ -13,7 +13,9 @@ import Testing
 
     @Test func `a new home is at the latest version, in WAL mode, fully synchronous`() throws {
         try withStore { store in
-            let names = ["user_version", "journal_mode", "synchronous", "foreign_keys", "busy_timeout", "integrity_check"]
+            let names = [
+                "user_version", "journal_mode", "synchronous", "foreign_keys", "busy_timeout", "integrity_check",
+            ]
             let values = try names.map { name in try store.rows("PRAGMA \(name)") { $0.value(0) }.first }
             #expect(values == [.int(Migrations.latest), .text("wal"), .int(2), .int(1), .int(10_000), .text("ok")])
         }

@@ -89,7 +89,8 @@ import Testing
             try store.change("DROP TRIGGER supervisor_ledger_no_update")
             try store.change("UPDATE supervisor_ledger SET decision = 'reject'")
             expectFailure("store.ledger") { try store.events(run) }
-            try store.change("UPDATE supervisor_ledger SET decision = 'accept', event = replace(event, '\"retries\":0,', '')")
+            try store.change(
+                "UPDATE supervisor_ledger SET decision = 'accept', event = replace(event, '\"retries\":0,', '')")
             expectFailure("store.ledger") { try store.events(run) }
         }
     }
@@ -136,9 +137,9 @@ import Testing
             var clash = event
             clash.retries = 9
             expectFailure("store.ledger") {
-                    try store.commitStage(
-                        runID: run, artifacts: [makeArtifact(.catalog, ["a": 1])], event: clash, state: .done,
-                        stage: .ingest)
+                try store.commitStage(
+                    runID: run, artifacts: [makeArtifact(.catalog, ["a": 1])], event: clash, state: .done,
+                    stage: .ingest)
             }
             #expect(try store.artifacts(of: run).isEmpty)
             #expect(try store.run(run).state == .created)

@@ -24,7 +24,7 @@ import Testing
             #expect(raw == row(5).raw)
             #expect(try store.unsealed(run, chunkID: 0, ordinal: 6, permit: permit(.viewPIIUnmasked)) == nil)
             expectFailure("policy.denied") {
-                    try store.unsealed(run, chunkID: 0, ordinal: 5, permit: permit(.viewArtifactsMasked))
+                try store.unsealed(run, chunkID: 0, ordinal: 5, permit: permit(.viewArtifactsMasked))
             }
             for file in ["", "-wal"] {
                 let bytes = try Files.read(store.home.databasePath + file)
