@@ -71,7 +71,8 @@ extension StoreDatabase {
             let now = timestamp
             let inserted = try change(
                 """
-                INSERT INTO runs (run_id, contract, contract_hash, mode, state, lane, versions, created_at, updated_at, summary)
+                INSERT INTO runs
+                  (run_id, contract, contract_hash, mode, state, lane, versions, created_at, updated_at, summary)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '{}') ON CONFLICT (run_id) DO NOTHING
                 """,
                 [
@@ -200,7 +201,8 @@ extension StoreDatabase {
 
     /// Whether a stop was asked for; cheap enough to ask between chunks.
     public func isStopRequested(_ id: ULID) throws(SluiceError) -> Bool {
-        try rows("SELECT stop_requested FROM runs WHERE run_id = ?", [SQLiteValue(id)]) { $0.int(0) != 0 }.first ?? false
+        try rows("SELECT stop_requested FROM runs WHERE run_id = ?", [SQLiteValue(id)]) { $0.int(0) != 0 }.first
+            ?? false
     }
 
     /// Takes the request back: once the run has stopped, or when it is resumed.
