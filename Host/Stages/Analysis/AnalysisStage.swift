@@ -12,8 +12,10 @@ struct AnalysisStage {
 
     static let checks = ["sluice.check.completeness", "sluice.check.duplicates"]
 
-    func run(_ plan: MappingPlan, planID: SHA256.Digest, datasetID: String, exposures: [String: Exposure]) throws(SluiceError) -> StageOutcome {
-        guard stage.contract.mode == .dataMode else { return feasibility(plan, planID: planID, datasetID: datasetID) }
+    func run(
+        _ plan: ExecutablePlan, datasetID: String, exposures: [String: Exposure]
+    ) throws(SluiceError) -> StageOutcome {
+        guard stage.contract.mode == .dataMode else { return feasibility(plan, datasetID: datasetID) }
         let permit = try stage.permit(.callCheck)
         let source = try Source(stage.contract.lhs.location)
         let masker = Masker(masterKey: stage.masterKey, dataset: datasetID)
@@ -69,7 +71,7 @@ struct AnalysisStage {
             "decision": .string(decision.rawValue), "reasons": JSON(reasons), "recommended_fixes": JSON(fixes),
         ]
         return StageOutcome(
-            artifacts: [stage.artifact(.analysisReport, content, inputs: [planID])], decision: decision, reasons: reasons,
+            artifacts: [stage.artifact(.analysisReport, content, inputs: [plan.id])], decision: decision, reasons: reasons,
             summary: ["rows": .int(rows), "rows_at_fault": .int(faulty), "findings": JSON(findings.count)],
             maskApplied: true)
     }
@@ -78,7 +80,7 @@ struct AnalysisStage {
         try SourceReader(stage: stage, source: source).scan(.sampleRows, skipRows: 0, each: each)
     }
 
-    private func params(_ plan: MappingPlan) -> JSON {
+    private func params(_ plan: ExecutablePlan) -> JSON {
         let required = plan.requiredTargets
         return [
             "columns": .array(
@@ -112,7 +114,7 @@ struct AnalysisStage {
 
     /// The gate: what thresholds say of the findings (docs/run-contract.md), and what would mend them.
     private func gate(
-        _ findings: [Finding], plan: MappingPlan, rows: Int64, faulty: Int64
+        _ findings: [Finding], plan: ExecutablePlan, rows: Int64, faulty: Int64
     ) -> (GateDecision, [String], [String]) {
         var reasons: [String] = []
         var fixes: [String] = []
@@ -141,7 +143,7 @@ struct AnalysisStage {
     static func percent(_ value: Double) -> String { "\(JSON.ecmaScript((value * 10_000).rounded() / 100)) %" }
 
     /// metadata_only: the feasibility of each transform, from types and names alone.
-    private func feasibility(_ plan: MappingPlan, planID: SHA256.Digest, datasetID: String) -> StageOutcome {
+    private func feasibility(_ plan: ExecutablePlan, datasetID: String) -> StageOutcome {
         let missing = plan.missingRequired
         let decision: GateDecision = missing.isEmpty ? .accept : .hold
         let reasons = missing.isEmpty ? [] : ["required target columns without a source: \(missing.joined(separator: ", "))"]
@@ -150,7 +152,7 @@ struct AnalysisStage {
             "feasibility": plan.feasibilityJSON, "decision": .string(decision.rawValue), "reasons": JSON(reasons),
         ]
         return StageOutcome(
-            artifacts: [stage.artifact(.analysisReport, content, inputs: [planID])], decision: decision, reasons: reasons,
+            artifacts: [stage.artifact(.analysisReport, content, inputs: [plan.id])], decision: decision, reasons: reasons,
             summary: ["mappings": JSON(plan.plans.count)])
     }
 }

@@ -10,9 +10,9 @@ internal import Transform
 struct MigrationStage {
     let stage: StageContext
 
-    private static let rule = "migration.dry_run"
-
-    func run(_ plan: MappingPlan, planID: SHA256.Digest, reportID: SHA256.Digest, datasetID: String, totalRows: Int64?) throws(SluiceError) -> StageOutcome {
+    func run(
+        _ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String, totalRows: Int64?
+    ) throws(SluiceError) -> StageOutcome {
         _ = try stage.permit(.migrate)
         let source = try Source(stage.contract.lhs.location)
         let location = stage.contract.rhs.location
@@ -25,12 +25,12 @@ struct MigrationStage {
             guard target.shape == plan.table else {
                 throw SluiceError(.targetShape, "The target table \(plan.table.name) has changed since it was mapped.", hint: "Start a new run.")
             }
-            return try migrate(plan, into: target, reader, inputs: [planID, reportID], datasetID: datasetID, totalRows: totalRows)
+            return try migrate(plan, into: target, reader, inputs: [plan.id, reportID], datasetID: datasetID, totalRows: totalRows)
         } catch { throw Self.translated(error) }
     }
 
     /// metadata_only: what Migration would do.
-    func dryRun(_ plan: MappingPlan, planID: SHA256.Digest, reportID: SHA256.Digest, datasetID: String) -> StageOutcome {
+    func dryRun(_ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String) -> StageOutcome {
         let content: JSON = [
             "dataset_id": .string(datasetID), "target": plan.table.json, "strategy": "ETL",
             "strategy_reason": "the plans run in the columnar executor; nothing was executed in metadata_only",
@@ -43,11 +43,11 @@ struct MigrationStage {
             ],
         ]
         return StageOutcome(
-            artifacts: [stage.artifact(.migrationDryRun, content, inputs: [planID, reportID])], decision: .accept,
+            artifacts: [stage.artifact(.migrationDryRun, content, inputs: [plan.id, reportID])], decision: .accept,
             summary: ["mapped_columns": JSON(plan.plans.count)])
     }
 
-    static func keyStrategy(_ plan: MappingPlan) -> JSON {
+    static func keyStrategy(_ plan: ExecutablePlan) -> JSON {
         let key = plan.table.key.map(\.name)
         let mapped = Set(plan.plans.map(\.target))
         let kind: String
@@ -64,7 +64,7 @@ struct MigrationStage {
     // MARK: Chunks
 
     private func migrate(
-        _ plan: MappingPlan, into target: SQLiteTarget, _ reader: SourceReader, inputs: [SHA256.Digest],
+        _ plan: ExecutablePlan, into target: SQLiteTarget, _ reader: SourceReader, inputs: [SHA256.Digest],
         datasetID: String, totalRows: Int64?
     ) throws -> StageOutcome {
         try target.prepare()
@@ -116,7 +116,7 @@ struct MigrationStage {
     }
 
     private func stageRows(
-        _ plan: MappingPlan, into target: SQLiteTarget, _ reader: SourceReader, _ done: [ChunkRecord],
+        _ plan: ExecutablePlan, into target: SQLiteTarget, _ reader: SourceReader, _ done: [ChunkRecord],
         _ datasetID: String, _ totalRows: Int64?
     ) throws(SluiceError) {
         var preparer = ChunkPreparer(plans: plan.plans, required: plan.requiredTargets)
@@ -157,7 +157,7 @@ struct MigrationStage {
     // MARK: Validation
 
     /// row_count, checksum and fk_check over what is staged; rows that break a foreign key go to quarantine.
-    private func validate(_ records: [ChunkRecord], in target: SQLiteTarget, plan: MappingPlan, _ reader: SourceReader) throws {
+    private func validate(_ records: [ChunkRecord], in target: SQLiteTarget, plan: ExecutablePlan, _ reader: SourceReader) throws {
         let checks = Set(stage.thresholds.validationChecks)
         let expected = records.reduce(0) { $0 + $1.rowsOut }
         let staged = try target.stagedRows()
@@ -195,7 +195,7 @@ struct MigrationStage {
 
     /// Reads the source again for the rows named, so that quarantine holds them as they came.
     private func quarantineStaged(
-        _ reasons: [Int64: String], records: [ChunkRecord], plan: MappingPlan, _ reader: SourceReader
+        _ reasons: [Int64: String], records: [ChunkRecord], plan: ExecutablePlan, _ reader: SourceReader
     ) throws(SluiceError) {
         var preparer = ChunkPreparer(plans: plan.plans, required: plan.requiredTargets)
         let quarantine = QuarantineMaker(plan: plan, source: reader.source)

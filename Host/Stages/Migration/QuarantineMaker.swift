@@ -6,7 +6,7 @@ internal import Store
 
 /// Makes quarantine records of the rows that will not reach the target: previews masked, the raw row for sealing.
 struct QuarantineMaker {
-    let plan: MappingPlan
+    let plan: ExecutablePlan
     let source: Source
 
     /// Most bytes of an unreadable record that are kept.
