@@ -51,6 +51,9 @@ struct ColumnMatcher {
     /// Likeness of meaning alone is never as sure as equal names.
     static let mostByMeaning = 0.95
 
+    /// Every table has several of these, so that agreement says nothing.
+    static let identifier = "identifier.numeric"
+
     /// Groups of domains that tell a kind: many columns of a table have them.
     static let kindGroups: Set<String> = ["identifier", "time", "money", "measure", "text", "flag", "category"]
 
@@ -80,7 +83,8 @@ struct ColumnMatcher {
                 excluded.contains(target) || !isAllowed(source, target, likeness) ? -1 : likeness.score
             }
         }
-        return assign(scores: scores, minimum: Self.minimum).map { source, target in
+        let gains = scores.map { $0.map { $0 < 0 ? $0 : Self.sharpened($0) } }
+        return assign(scores: gains, minimum: Self.sharpened(Self.minimum)).map { source, target in
             var next = 0.0
             for other in scores.indices where other != source { next = max(next, scores[other][target]) }
             for other in scores[source].indices where other != target { next = max(next, scores[source][other]) }
@@ -102,15 +106,18 @@ struct ColumnMatcher {
         let domain = domainTerm(from, to)
         if let here = from.knownDomain, let there = to.knownDomain {
             let sureness = min(here.score, there.score)
-            weight += Self.domainWeight * sureness
+            let isSure = from.band == .high && to.band == .high
+            // Headers alone suggest wrong domains often enough: what is not sure may speak for a pair, not against it.
+            if domain == .same || isSure { weight += Self.domainWeight * sureness }
             switch domain {
             case .same:
                 let isKind = Self.kindGroups.contains(Self.group(here.domain))
+                let floor = here.domain == Self.identifier ? 0 : Self.sharedDomain
                 // Of a kind there are many: agreement adds to the names and does not stand for them.
-                sum += Self.domainWeight * sureness * (isKind ? max(name, Self.sharedDomain) : 1)
-            case .related: sum += Self.domainWeight * sureness * Self.relatedDomain
-            case .different where name < 1: factor *= 1 - (1 - Self.contradictionFactor) * sureness
-            case .different, .unknown: break
+                sum += Self.domainWeight * sureness * (isKind ? max(name, floor) : 1)
+            case .related where isSure: sum += Self.domainWeight * sureness * Self.relatedDomain
+            case .different where isSure && name < 1: factor *= 1 - (1 - Self.contradictionFactor) * sureness
+            case .related, .different, .unknown: break
             }
         }
         switch feasibility.kind {
@@ -127,6 +134,9 @@ struct ColumnMatcher {
         }
         return Likeness(score: sum / weight * factor, name: name, domain: domain, feasibility: feasibility)
     }
+
+    /// What is added up: with cubes, equal names outweigh several pairs that are half alike.
+    private static func sharpened(_ score: Double) -> Double { score * score * score }
 
     private func nameLikeness(_ source: Int, _ target: Int) -> Double {
         let letters = TableNames.likeness(sourceNames.names[source], targetNames.names[target])

@@ -68,8 +68,8 @@ enum Initials {
     static let initialsOnly = 0.55
     /// What the words add that are written out: all but one of very many.
     static let writtenOut = 0.3
-    /// One letter alone.
-    static let oneLetter = 0.45
+    /// One letter alone: enough only where the types agree as well.
+    static let oneLetter = 0.5
 
     /// 0 when neither list of words is the other one cut down.
     static func likeness(_ a: [String], _ b: [String]) -> Double {

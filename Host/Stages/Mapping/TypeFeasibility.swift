@@ -108,6 +108,8 @@ struct DateForms: Sendable, Equatable {
     private static let standardDate = "yyyy-MM-dd"
     /// The profile's name for what `type_cast` reads as a timestamp.
     private static let standardTimestamp = "type_cast"
+    /// Each one costs time for the values that the ones before do not fit, and a plan takes no more than 16.
+    private static let mostPatterns = 8
     /// A further pattern is tried when at least this share of the values has it.
     private static let furtherShare = 0.01
 
@@ -126,7 +128,7 @@ struct DateForms: Sendable, Equatable {
         var chosen = [best.key]
         var fits = best.value
         for form in ranked.dropFirst() {
-            guard fits < profile.values, Double(form.value) >= furtherShare * Double(profile.values) else { break }
+            guard chosen.count < mostPatterns, fits < profile.values, Double(form.value) >= furtherShare * Double(profile.values) else { break }
             // type_cast reads timestamps of its own form alone, and a pattern reads what its wider twin reads.
             guard form.key != standardTimestamp, best.key != standardTimestamp,
                 chosen.allSatisfy({ !readsApart($0, form.key) && narrow($0) != narrow(form.key) })
