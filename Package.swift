@@ -86,6 +86,9 @@ let tests: [Target] = [
         name: "LocalProviderTests", dependencies: ["LocalCore"], path: "Tests/LocalProviderTests",
         exclude: ["golden.json", "make-golden.py"]),
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
+    .testTarget(
+        name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
+        path: "Tests/MappingTests"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(
         name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
