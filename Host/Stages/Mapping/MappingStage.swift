@@ -2,6 +2,7 @@ internal import Columnar
 internal import Contracts
 internal import Foundations
 internal import Policy
+internal import Transform
 
 /// Mapping: a pipeline for every target column that has a source, run on the sample, decided by threshold
 /// (ROADMAP §12).
