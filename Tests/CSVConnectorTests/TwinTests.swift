@@ -80,7 +80,8 @@ struct TwinTests {
         #expect(expected.count == 6)
         for block in 1...64 {
             #expect(
-                try rows(bytes, Wish(options: .standard, limits: CSVLimits(blockBytes: block))) == expected, "block \(block)")
+                try rows(bytes, Wish(options: .standard, limits: CSVLimits(blockBytes: block))) == expected,
+                "block \(block)")
         }
     }
 
