@@ -29,10 +29,12 @@ let host: [Target] = [
             "Foundations", "Columnar", "Contracts", "Policy", "Store", "PluginHost", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(
+        name: "CommandLineCore", dependencies: ["Foundations", "Contracts", "Stages", "Supervisor"],
+        path: "Host/CommandLine/Core"),
     .executableTarget(
-        name: "sluice",
-        dependencies: ["Foundations", "Contracts", "Policy", "Store", "PluginHost", "Stages", "Supervisor"],
-        path: "Host/CommandLine"),
+        name: "sluice", dependencies: ["CommandLineCore", "Foundations", "Supervisor"], path: "Host/CommandLine",
+        exclude: ["Core"]),
 ]
 
 let plugins: [Target] = [
@@ -90,6 +92,9 @@ let tests: [Target] = [
         name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
         path: "Tests/MappingTests"),
     .testTarget(name: "SupervisorTests", dependencies: ["Supervisor", "Contracts"], path: "Tests/SupervisorTests"),
+    .testTarget(
+        name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],
+        path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
     .testTarget(name: "CSVConnectorTests", dependencies: ["CSVCore"], path: "Tests/CSVConnectorTests"),
