@@ -92,6 +92,9 @@ let tests: [Target] = [
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(
         name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+    .testTarget(
+        name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],
+        path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends. lld, because gold leaves local symbols in

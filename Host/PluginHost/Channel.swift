@@ -33,7 +33,7 @@ final class Channel {
     private let onLog: (Int32, String) -> Void
     private let onProgress: (UInt64, UInt64) -> Void
     private let onSent: (UnsafeRawBufferPointer) -> Void
-    /// A frame went out, or came in, in part: nothing can follow it.
+    /// A frame was sent in part: nothing can follow it.
     private(set) var isBroken = false
 
     private static let logLimit = 64 * 1024
@@ -112,6 +112,8 @@ final class Channel {
     }
 
     private func receiveHeader(deadline: UInt64) throws(Failure) -> Wire.Header {
+        // A runner that floods must not either.
+        if clock() >= deadline { throw .deadline }
         let bytes = try receivePayload(Wire.headerSize, deadline: deadline)
         do throws(Wire.Fault) {
             return try bytes.withUnsafeBytes { (buffer) throws(Wire.Fault) in try Wire.Header(buffer) }
@@ -132,8 +134,8 @@ final class Channel {
                 child.socket.number, buffer.baseAddress.map { $0 + got }, buffer.count - got, Int32(MSG_DONTWAIT))
             if result > 0 {
                 got += result
-                // A runner that trickles, or floods, must not outrun its deadline.
-                if clock() >= deadline { throw .deadline }
+                // A runner that trickles must not outrun its deadline.
+                if got < buffer.count, clock() >= deadline { throw .deadline }
                 continue
             }
             if result == 0 { throw .closed }

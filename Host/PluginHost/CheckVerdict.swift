@@ -107,7 +107,9 @@ extension CheckVerdict.Finding {
             throw Fault(reason: "its metric was not declared")
         }
         self.metric = metric
-        guard let value = object["value"]?.doubleValue, value.isFinite else { throw Fault(reason: "its value is no number") }
+        guard let value = object["value"]?.doubleValue, value.isFinite else {
+            throw Fault(reason: "its value is no number")
+        }
         self.value = value
         switch object["count"] {
         case nil: count = nil

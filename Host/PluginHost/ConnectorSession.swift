@@ -98,7 +98,7 @@ public final class ConnectorSession {
         var batches: UInt64 = 0
         var rows: Int64 = 0
         let start = firstOrdinal ?? skipRows
-        let payload = try process.scan(arguments: { $0.text(request.canonicalText) }) { (payload) throws(SluiceError) in
+        func take(_ payload: Bytes) throws(SluiceError) {
             let batch: Batch
             do throws(Wire.Fault) { batch = try PayloadReader(payload).batch() } catch {
                 throw process.breach(error, during: "scan")
@@ -115,6 +115,7 @@ public final class ConnectorSession {
             batches += 1
             rows += Int64(batch.rowCount)
         }
+        let payload = try process.scan(arguments: { $0.text(request.canonicalText) }, each: take)
         do throws(Wire.Fault) {
             var reader = PayloadReader(payload)
             let countedBatches = try reader.integer(UInt64.self)

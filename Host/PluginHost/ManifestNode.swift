@@ -40,7 +40,9 @@ struct ManifestNode {
     }
 
     /// The member of an object; its absence was noted by `keys`.
-    subscript(key: String) -> ManifestNode { ManifestNode(value?[key], at: pointer + "/" + Self.escaped(key), mistakes) }
+    subscript(key: String) -> ManifestNode {
+        ManifestNode(value?[key], at: pointer + "/" + Self.escaped(key), mistakes)
+    }
 
     func elements(_ count: ClosedRange<Int>) -> [ManifestNode] {
         guard let array = value?.arrayValue else {

@@ -54,7 +54,7 @@ public struct PluginCatalog: Sendable {
         do { names = try Files.list(folder) } catch {
             throw SluiceError(
                 .pluginMissing, "The plugin folder \(folder) cannot be read: \(error.reason).",
-                hint: "Run `make stage`, or point SLUICE_PLUGINS to a folder of plugins.")
+                hint: "Run `make stage`, or install the plugins again.")
         }
         entries = names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
             .map { name in

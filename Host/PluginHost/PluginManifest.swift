@@ -16,6 +16,15 @@ public struct PluginManifest: Sendable, Equatable {
             case .check: 3
             }
         }
+
+        /// What a plugin of this kind is shown: the one thing that its manifest may say.
+        public var sees: String {
+            switch self {
+            case .provider: "masked prompts"
+            case .connector: "own source"
+            case .check: "masked batches"
+            }
+        }
     }
 
     /// The shared library for one platform.
@@ -88,11 +97,11 @@ public struct PluginManifest: Sendable, Equatable {
     /// The platform that this program was built for.
     public static var hostPlatform: String {
         #if arch(x86_64)
-            "linux-x86_64"
+        "linux-x86_64"
         #elseif arch(arm64)
-            "linux-aarch64"
+        "linux-aarch64"
         #else
-            "linux-unknown"
+        "linux-unknown"
         #endif
     }
 
@@ -164,9 +173,10 @@ extension PluginManifest {
             publisher: root["publisher"].text(1...200), license: root["license"].text(1...100),
             summary: root["summary"].text(1...500), abiMajor: UInt32(major), abiMinor: UInt32(minor),
             artifacts: artifacts, resources: resources, extensions: extensions(root["extensions"]), egress: egress,
-            dataAccess: dataAccess(root["data_access"]),
+            dataAccess: dataAccess(root["data_access"], kind: kind),
             limits: Limits(
-                memoryBytes: limits["memory_bytes"].int(1 << 20...1 << 40), cpuSeconds: limits["cpu_s"].int(1...604_800),
+                memoryBytes: limits["memory_bytes"].int(1 << 20...1 << 40),
+                cpuSeconds: limits["cpu_s"].int(1...604_800),
                 wallSeconds: limits["wall_s"].number(0.01...86_400), descriptors: limits["descriptors"].int(8...4096),
                 threads: limits["threads"].int(1...256)),
             hash: hash)
@@ -195,11 +205,15 @@ extension PluginManifest {
         }
     }
 
-    private static func dataAccess(_ node: ManifestNode) -> DataAccess {
+    private static func dataAccess(_ node: ManifestNode, kind: Kind) -> DataAccess {
         node.keys(["sees", "companions"])
         let companions = node["companions"].elements(0...16).map { $0.choice(knownCompanions) ?? "" }
         node["companions"].unique(companions, key: nil)
-        return DataAccess(sees: node["sees"].matching("a word of a-z and '_'", isWord), companions: companions)
+        let sees = node["sees"].choice([kind.sees]) ?? kind.sees
+        if kind != .check, !companions.isEmpty {
+            node["companions"].mistake("must be empty: only a check gets companions")
+        }
+        return DataAccess(sees: sees, companions: companions)
     }
 
     // MARK: What text may look like
@@ -214,10 +228,6 @@ extension PluginManifest {
 
     private static func isFileName(_ text: String) -> Bool {
         only(text, 1...200, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") && text.first != "."
-    }
-
-    private static func isWord(_ text: String) -> Bool {
-        only(text, 1...64, "abcdefghijklmnopqrstuvwxyz_") && startsWithLetter(text)
     }
 
     private static func isHostName(_ text: String) -> Bool {

@@ -52,9 +52,9 @@ public final class PluginProcess {
             throw SluiceError(.policyDenied, "A \(manifest.kind.rawValue) is never handed a source.")
         }
         #if SLUICE_TEST_HOOKS
-            let records = settings.context.environment["SLUICE_RECORD_WIRE"] != nil && manifest.kind != .connector
+        let records = settings.context.environment["SLUICE_RECORD_WIRE"] != nil && manifest.kind != .connector
         #else
-            let records = false
+        let records = false
         #endif
         let verified = try VerifiedPlugin(plugin, keepImages: records)
         var opened: [SourceStream.Opened] = []
@@ -66,11 +66,11 @@ public final class PluginProcess {
         let journal = Journal(onLog: onLog, onProgress: onProgress)
         self.journal = journal
         #if SLUICE_TEST_HOOKS
-            let recorder = WireRecorder(manifest, pid: child.pid, context: settings.context)
-            if records { try recorder?.inherited(verified.images) }
-            let onSent: (UnsafeRawBufferPointer) -> Void = { recorder?.sent($0) }
+        let recorder = WireRecorder(manifest, pid: child.pid, context: settings.context)
+        if records { try recorder?.inherited(verified.images) }
+        let onSent: (UnsafeRawBufferPointer) -> Void = { recorder?.sent($0) }
         #else
-            let onSent: (UnsafeRawBufferPointer) -> Void = { _ in }
+        let onSent: (UnsafeRawBufferPointer) -> Void = { _ in }
         #endif
         channel = Channel(
             child: child, clock: settings.context.monotonic, onLog: journal.log, onProgress: journal.progress,
@@ -156,7 +156,8 @@ public final class PluginProcess {
         guard let description = try? JSONParser.parseBytes(loaded.description), description.objectValue != nil else {
             child.kill()
             throw close(
-                SluiceError(.pluginLoad, "The plugin \(manifest.id) describes itself by something else than an object."))
+                SluiceError(.pluginLoad, "The plugin \(manifest.id) describes itself by something else than an object.")
+            )
         }
         self.description = description
     }
@@ -256,6 +257,7 @@ public final class PluginProcess {
 
     /// Cancels the running scan and reads to its end; kills the runner when that does not come.
     private func abandonScan(limits: [Wire.Answer: Int]) {
+        guard ended == nil else { return }
         let deadline = deadline(after: 1)
         do throws(Channel.Failure) {
             try channel.send(Self.cancelFrame(lastCall), deadline: deadline)

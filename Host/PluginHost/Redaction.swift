@@ -13,20 +13,24 @@ enum Redaction {
             for scalar in word.unicodeScalars where !isControl(scalar) {
                 digits = (48...57).contains(scalar.value) ? digits + 1 : 0
                 // A number of six digits and more may be a value; a line number or an errno is shorter.
-                if digits < 6 { cleaned.unicodeScalars.append(scalar) } else if digits == 6 { cleaned = hidden(cleaned) }
+                if digits < 6 {
+                    cleaned.unicodeScalars.append(scalar)
+                } else if digits == 6 {
+                    cleaned = hidden(cleaned)
+                }
             }
             if isAddress(cleaned) { cleaned = "[address]" }
             guard !cleaned.isEmpty else { continue }
             let piece = out.isEmpty ? cleaned : " " + cleaned
-            guard size + piece.utf8.count <= limit else {
-                // Cut on a scalar, and say so.
+            // Three bytes stay free for the mark of a cut.
+            guard size + piece.utf8.count + 3 <= limit else {
                 for scalar in piece.unicodeScalars {
                     let width = UTF8.width(scalar)
                     guard size + width + 3 <= limit else { break }
                     out.unicodeScalars.append(scalar)
                     size += width
                 }
-                return limit >= 3 ? out + "…" : out
+                return out + "…"
             }
             out += piece
             size += piece.utf8.count

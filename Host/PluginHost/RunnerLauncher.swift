@@ -10,6 +10,10 @@ struct RunnerLauncher {
         let resources: [(name: String, number: Int32, size: Int)]
     }
 
+    /// Nothing of the host's own. A Swift plugin that crashes must die by its own signal, not while the Swift run time
+    /// tries to start a backtracer, which the sandbox forbids.
+    private static let environment = ["LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no"]
+
     static let socketNumber: Int32 = 3
     static let libraryNumber: Int32 = 4
     static let firstFileNumber: Int32 = 5
@@ -47,7 +51,7 @@ struct RunnerLauncher {
         }
         let order = Spawner.Order(
             program: settings.runnerPath, arguments: settings.arguments(limits: limits, highestDescriptor: next - 1),
-            environment: ["LANG=C.UTF-8"], descriptors: places)
+            environment: environment, descriptors: places)
         let outcome = withExtendedLifetime(copies) { Spawner.shared.start(order) }
         switch outcome {
         case .refused(let number):

@@ -1,5 +1,5 @@
-internal import Glibc
 public import Foundations
+internal import Glibc
 
 /// A part of the runner's sandbox; raw values are the bit indices of HELLO.
 public enum IsolationLayer: UInt32, Sendable, CaseIterable, Comparable {

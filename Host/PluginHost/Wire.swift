@@ -58,7 +58,9 @@ enum Wire {
             let type = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt16.self))
             let zero = bytes.loadUnaligned(fromByteOffset: 6, as: UInt16.self)
             let end = bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
-            guard let answer = Answer(rawValue: type) else { throw Fault(reason: "a frame has the unknown type \(type)") }
+            guard let answer = Answer(rawValue: type) else {
+                throw Fault(reason: "a frame has the unknown type \(type)")
+            }
             guard zero == 0, end == 0 else { throw Fault(reason: "a frame's header is not clean") }
             guard size <= maximumFrame else { throw Fault(reason: "a frame is larger than the protocol allows") }
             self.size = Int(size)
@@ -131,13 +133,6 @@ struct PayloadReader {
 
     /// The bytes of a `str`.
     mutating func textBytes() throws(Wire.Fault) -> [UInt8] { try raw(Int(try integer(UInt32.self))) }
-
-    /// A `str` that must be UTF-8.
-    mutating func text() throws(Wire.Fault) -> String {
-        let bytes = try textBytes()
-        guard isValidUTF8(bytes) else { throw Wire.Fault(reason: "a text is not UTF-8") }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 
     /// The batch that takes the rest of the payload.
     consuming func batch() throws(Wire.Fault) -> Batch {

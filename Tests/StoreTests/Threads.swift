@@ -1,27 +1,12 @@
 import Glibc
 import Synchronization
 
-/// Runs a body in so many threads of the system at once; every error counts.
+/// Runs a body in so many threads of the system at once, and gives the results in no order; the first error counts.
 func inThreads<R: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) throws -> R) throws -> [R] {
-    final class Work: Sendable {
-        let results = Mutex<[Result<R, any Error>]>([])
-        let next = Mutex(0)
-        let body: @Sendable (Int) throws -> R
-        init(_ body: @escaping @Sendable (Int) throws -> R) { self.body = body }
-
-        func run() {
-            let index = next.withLock { (number: inout Int) -> Int in
-                defer { number += 1 }
-                return number
-            }
-            let result = Result { try body(index) }
-            results.withLock { $0.append(result) }
-        }
-    }
-    let work = Work(body)
+    let results = Results<R>()
     var threads: [pthread_t] = []
-    for _ in 0..<count {
-        let box = Unmanaged.passRetained(Box(work.run)).toOpaque()
+    for index in 0..<count {
+        let box = Unmanaged.passRetained(Box { results.add(Result { try body(index) }) }).toOpaque()
         var thread = pthread_t()
         let started = pthread_create(
             &thread, nil,
@@ -34,7 +19,13 @@ func inThreads<R: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) thro
         threads.append(thread)
     }
     for thread in threads { pthread_join(thread, nil) }
-    return try work.results.withLock { $0 }.map { try $0.get() }
+    return try results.all.map { try $0.get() }
+}
+
+private final class Results<R: Sendable>: Sendable {
+    private let list = Mutex<[Result<R, any Error>]>([])
+    func add(_ result: Result<R, any Error>) { list.withLock { $0.append(result) } }
+    var all: [Result<R, any Error>] { list.withLock { $0 } }
 }
 
 private final class Box: Sendable {

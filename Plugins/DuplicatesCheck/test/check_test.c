@@ -161,6 +161,27 @@ static void without_a_companion_the_value_counts(void) {
   end_batches();
 }
 
+static void the_border_between_two_parts_counts(void) {
+  CHECK(sluice_kit_schema_struct(&schema, 3) == 0);
+  CHECK(sluice_kit_schema_column(&schema, 0, "sluice.ordinal", "l", 0) == 0);
+  CHECK(sluice_kit_schema_column(&schema, 1, "c0", "u", 1) == 0);
+  CHECK(sluice_kit_schema_column(&schema, 2, "c1", "z", 1) == 0);
+  builder = sluice_kit_batch_new(&schema);
+  static const char *const pairs[4][2] = {{"ab", "c"}, {"a", "bc"}, {"", "abc"}, {"abc", ""}};
+  for (int i = 0; i < 8; i++) {
+    CHECK(sluice_kit_batch_int64(builder, 0, i) == 0);
+    text_or_null(1, pairs[i % 4][0]);
+    text_or_null(2, pairs[i % 4][1]);
+  }
+  sluice_instance *instance = begin(KEY_BOTH);
+  update(instance);
+  char *verdict = finish(instance);
+  CHECK_HAS(verdict, "\"value\":0.5,\"count\":4,\"reason_code\":\"DUPLICATE_KEY\",\"ordinals\":[4,5,6,7]");
+  free(verdict);
+  plugin->destroy(instance);
+  end_batches();
+}
+
 static void no_key_columns_no_findings(void) {
   start_batches(1);
   sluice_instance *instance = begin(NO_KEY);
@@ -374,6 +395,7 @@ int main(int argc, char **argv) {
   RUN(describes_and_declares_itself);
   RUN(later_rows_with_a_known_key_are_duplicates);
   RUN(without_a_companion_the_value_counts);
+  RUN(the_border_between_two_parts_counts);
   RUN(no_key_columns_no_findings);
   RUN(slices_are_read_from_their_offset);
   RUN(merge_order_changes_nothing);

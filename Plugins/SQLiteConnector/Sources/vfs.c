@@ -71,7 +71,8 @@ static int file_read(sqlite3_file *file, void *buffer, int size, sqlite3_int64 o
   if (size < 0 || offset < 0) return SQLITE_IOERR_READ;
   int result = vfs_read(self, (uint64_t)offset, buffer, (uint64_t)size, &got);
   if (result != SQLITE_OK) return result;
-  /* The host has made sure that there is no log beside the source, so the file is whole without one. */
+  /* The host has made sure that there is no log beside the source, so the file is whole without one. SQLite skips the
+   * log of an immutable file by itself; the rewritten header keeps that from being a matter of its version. */
   for (uint64_t at = VERSION_OFFSET; at < VERSION_OFFSET + 2; at++) {
     if (at < (uint64_t)offset || at - (uint64_t)offset >= got) continue;
     uint8_t *version = (uint8_t *)buffer + (at - (uint64_t)offset);
