@@ -105,7 +105,8 @@ let tests: [Target] = [
 /// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        "-use-ld=lld", "-Xlinker", "--undefined-version", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z",
+        "-Xlinker", "nodelete",
     ])
 ]
 
