@@ -29,10 +29,12 @@ let host: [Target] = [
             "Foundations", "Columnar", "Contracts", "Policy", "Store", "PluginHost", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(
+        name: "CommandLineCore", dependencies: ["Foundations", "Contracts", "Stages", "Supervisor"],
+        path: "Host/CommandLine/Core"),
     .executableTarget(
-        name: "sluice",
-        dependencies: ["Foundations", "Contracts", "Policy", "Store", "PluginHost", "Stages", "Supervisor"],
-        path: "Host/CommandLine"),
+        name: "sluice", dependencies: ["CommandLineCore", "Foundations", "Supervisor"], path: "Host/CommandLine",
+        exclude: ["Core"]),
 ]
 
 let plugins: [Target] = [
@@ -89,6 +91,10 @@ let tests: [Target] = [
     .testTarget(
         name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
         path: "Tests/MappingTests"),
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],
+        path: "Tests/CommandLineTests"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(
         name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
