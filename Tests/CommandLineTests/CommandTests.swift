@@ -89,7 +89,7 @@ import Testing
 
     @Test func `show prints what stands beside the summary`() {
         let out = World().run("show", "01J").out
-        for part in ["Quarantine", "ragged_row", "Checkpoints", "chunk id", "Contract", "Decisions\n  none"] {
+        for part in ["Quarantine", "ragged_row", "Checkpoints", "chunk_id", "Contract", "Decisions\n  none"] {
             #expect(out.contains(part), "\(part)")
         }
     }
