@@ -83,6 +83,10 @@ let foreign: [Target] = [
 ]
 
 let tests: [Target] = [
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],
+        path: "Tests/CommandLineTests"),
     .testTarget(name: "FoundationsTests", dependencies: ["Foundations"], path: "Tests/FoundationsTests"),
     .testTarget(
         name: "LocalProviderTests", dependencies: ["LocalCore"], path: "Tests/LocalProviderTests",
@@ -91,23 +95,21 @@ let tests: [Target] = [
     .testTarget(
         name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
         path: "Tests/MappingTests"),
-    .testTarget(
-        name: "CommandLineTests",
-        dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],
-        path: "Tests/CommandLineTests"),
-    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
-    .testTarget(
-        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+    .testTarget(name: "SupervisorTests", dependencies: ["Supervisor", "Contracts"], path: "Tests/SupervisorTests"),
     .testTarget(
         name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
+    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
+    .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
+    .testTarget(name: "CSVConnectorTests", dependencies: ["CSVCore"], path: "Tests/CSVConnectorTests"),
+    .testTarget(name: "CompletenessTests", dependencies: ["CompletenessCore"], path: "Tests/CompletenessTests"),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends. lld, because gold leaves local symbols in
 /// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-use-ld=lld", "-Xlinker", "--undefined-version", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
     ])
 ]
 

@@ -157,9 +157,11 @@ extension RunService {
     /// A plugin's manifest, and whether its files are the ones that it pins.
     public func plugin(_ id: String) throws(SluiceError) -> JSON {
         let plugin = try installation.catalog().plugin(id)
-        var members = plugin.manifest.json.objectValue ?? [:]
+        let manifest: [UInt8]
+        do { manifest = try Files.read(plugin.manifestPath, limit: 1 << 20) } catch { throw error.asError }
+        var members = try JSONParser.parse(manifest, name: "manifest").objectValue ?? [:]
         do {
-            _ = try VerifiedPlugin(plugin)
+            try plugin.verify()
             members["status"] = "verified"
         } catch {
             members["status"] = "refused"

@@ -44,7 +44,9 @@ import Transform
                 source: entry["source_table"]?.stringValue ?? "", target: entry["target_table"]?.stringValue ?? "")
             if wanted[tables] == nil { order.append(tables) }
             wanted[tables, default: []].insert(
-                Pair(source: entry["source_column"]?.stringValue ?? "", target: entry["target_column"]?.stringValue ?? ""))
+                Pair(
+                    source: entry["source_column"]?.stringValue ?? "", target: entry["target_column"]?.stringValue ?? ""
+                ))
         }
         var (right, found, all) = (0, 0, 0)
         for tables in order {
@@ -63,8 +65,10 @@ import Transform
     }
 
     private static func matches(_ scenario: String, _ tables: Pair, readsValues: Bool) throws -> Set<Pair> {
-        let source = try MappingFixture.csv(path: "\(scenario)/source/\(tables.source).csv", name: tables.source, limit: 200)
-        let target = try MappingFixture.csv(path: "\(scenario)/target/\(tables.target).csv", name: tables.target, limit: 200)
+        let source = try MappingFixture.csv(
+            path: "\(scenario)/source/\(tables.source).csv", name: tables.source, limit: 200)
+        let target = try MappingFixture.csv(
+            path: "\(scenario)/target/\(tables.target).csv", name: tables.target, limit: 200)
         let batch = target.batch
         let columns = zip(target.header, batch.columns).map { name, column in
             let type = MappingFixture.profile(column).inferredType
@@ -75,7 +79,10 @@ import Transform
             name: tables.target, columns: columns, foreignKeys: [], rowIDAlias: nil, uniqueIndexes: [], isStrict: false,
             definition: "()")
         let input = try MappingFixture.input(source.batch, named: tables.source, to: table, readsValues: readsValues)
-        return Set(ColumnMatcher(input).matches().map { Pair(source: input.sources[$0.source].name, target: target.header[$0.target]) })
+        return Set(
+            ColumnMatcher(input).matches().map {
+                Pair(source: input.sources[$0.source].name, target: target.header[$0.target])
+            })
     }
 
     private static func entries(_ folder: String) throws -> [String] {

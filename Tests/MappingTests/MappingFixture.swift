@@ -27,9 +27,12 @@ struct TextTable {
 }
 
 enum MappingFixture {
-    static let root = String(#filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/"))
+    static let root = String(
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/"))
 
-    static func registry() throws -> Registry { try Registry(folder: root + "/registry") }
+    private static let shared = Result { try Registry(folder: root + "/registry") }
+
+    static func registry() throws -> Registry { try shared.get() }
 
     static func thresholds() throws -> ThresholdProfile { try registry().thresholds("tp_default_v1") }
 
@@ -87,20 +90,24 @@ enum MappingFixture {
                 let words = text.split(separator: " ").map(String.init)
                 return TargetTable.Column(
                     name: words[0], declaredType: words[1], type: TargetTable.type(declared: words[1]),
-                    isNotNull: words.contains("required"), hasDefault: false, keyPosition: words.contains("key") ? 1 : 0)
+                    isNotNull: words.contains("required"), hasDefault: false, keyPosition: words.contains("key") ? 1 : 0
+                )
             },
             foreignKeys: [], rowIDAlias: rowIDAlias, uniqueIndexes: [], isStrict: false, definition: "()")
     }
 
     /// What the stages before would hand to Mapping.
-    static func input(_ batch: Batch, named name: String, to table: TargetTable, readsValues: Bool = true) throws -> MappingInput {
+    static func input(_ batch: Batch, named name: String, to table: TargetTable, readsValues: Bool = true) throws
+        -> MappingInput
+    {
         let registry = try registry()
         let thresholds = try registry.thresholds("tp_default_v1")
-        let scorer = DomainScorer(catalog: registry.domains)
+        let scorer = DomainScorer(catalog: registry.domains, names: DomainNames(registry.domains))
         let sources = zip(batch.schema.fields, batch.columns).map { field, column in
             let profile = readsValues ? profile(column) : nil
             let best = scorer.candidates(
-                header: field.name, type: profile?.inferredType ?? (field.type == .text ? nil : field.type), vector: nil,
+                header: field.name, type: profile?.inferredType ?? (field.type == .text ? nil : field.type),
+                vector: nil,
                 values: readsValues ? ValueSketch(column) : nil
             ).first
             return SourceColumn(
@@ -109,7 +116,8 @@ enum MappingFixture {
         }
         let targets = table.columns.map { column in
             let best = scorer.candidates(header: column.name, type: column.type, vector: nil, values: nil).first
-            return TargetColumn(column: column, domain: best, band: best.map { scorer.band($0.score, thresholds) } ?? .low)
+            return TargetColumn(
+                column: column, domain: best, band: best.map { scorer.band($0.score, thresholds) } ?? .low)
         }
         return MappingInput(sourceName: name, sources: sources, table: table, targets: targets)
     }

@@ -20,6 +20,8 @@ struct Likeness: Sendable, Equatable {
     let score: Double
     /// 0…1, of the names and, with a provider, of their meaning.
     let name: Double
+    /// Whether the names are alike as names of one domain rather than by their letters or meaning.
+    let isSynonym: Bool
     let domain: DomainTerm
     let feasibility: Feasibility
 }
@@ -38,6 +40,8 @@ struct ColumnMatcher {
     static let relatedDomain = 0.35
     /// Identifiers, dates, amounts and the like tell the kind of a column but not which of its kind it is.
     static let sharedDomain = 0.55
+    /// First name and full name are not the same, however near: a weaker contradiction than the next.
+    static let relatedFactor = 0.85
     /// Two domains of different groups contradict the pair, as far as both are sure.
     static let contradictionFactor = 0.75
     /// Too many values do not parse as the target's type.
@@ -51,6 +55,9 @@ struct ColumnMatcher {
     /// Likeness of meaning alone is never as sure as equal names.
     static let mostByMeaning = 0.95
 
+    /// Names that are both aliases of one domain (zip, postal code) are synonyms, nearly as good as equal names.
+    static let mostBySynonym = 0.95
+
     /// Every table has several of these, so that agreement says nothing.
     static let identifier = "identifier.numeric"
 
@@ -60,11 +67,15 @@ struct ColumnMatcher {
     private let input: MappingInput
     private let sourceNames: TableNames
     private let targetNames: TableNames
+    /// Domains that one source column and one target column have.
+    private let soleDomains: Set<String>
 
     init(_ input: MappingInput) {
         self.input = input
         sourceNames = TableNames(table: input.sourceName, columns: input.sources.map(\.name))
         targetNames = TableNames(table: input.table.name, columns: input.targets.map(\.name))
+        soleDomains = Self.sole(input.sources.compactMap { $0.knownDomain?.domain })
+            .intersection(Self.sole(input.targets.compactMap { $0.knownDomain?.domain }))
     }
 
     /// The pairs of the best one-to-one assignment, ascending by target.
@@ -98,12 +109,14 @@ struct ColumnMatcher {
     func likeness(_ source: Int, _ target: Int) -> Likeness {
         let from = input.sources[source]
         let to = input.targets[target]
-        let name = nameLikeness(source, target)
+        let domain = domainTerm(from, to)
+        let letters = nameLikeness(source, target)
+        let synonymy = domain == .same ? synonymy(from, to) : 0
+        let name = max(letters, synonymy)
         let feasibility = Feasibility.of(from, to: to.type)
         var sum = Self.nameWeight * name
         var weight = Self.nameWeight
         var factor = 1.0
-        let domain = domainTerm(from, to)
         if let here = from.knownDomain, let there = to.knownDomain {
             let sureness = min(here.score, there.score)
             let isSure = from.band == .high && to.band == .high
@@ -115,7 +128,9 @@ struct ColumnMatcher {
                 let floor = here.domain == Self.identifier ? 0 : Self.sharedDomain
                 // Of a kind there are many: agreement adds to the names and does not stand for them.
                 sum += Self.domainWeight * sureness * (isKind ? max(name, floor) : 1)
-            case .related where isSure: sum += Self.domainWeight * sureness * Self.relatedDomain
+            case .related where isSure:
+                sum += Self.domainWeight * sureness * Self.relatedDomain
+                if name < 1 { factor *= 1 - (1 - Self.relatedFactor) * sureness }
             case .different where isSure && name < 1: factor *= 1 - (1 - Self.contradictionFactor) * sureness
             case .related, .different, .unknown: break
             }
@@ -132,7 +147,9 @@ struct ColumnMatcher {
         case .unlikely: factor *= Self.unlikelyFactor
         case .impossible: factor = 0
         }
-        return Likeness(score: sum / weight * factor, name: name, domain: domain, feasibility: feasibility)
+        return Likeness(
+            score: sum / weight * factor, name: name, isSynonym: synonymy > letters, domain: domain,
+            feasibility: feasibility)
     }
 
     /// What is added up: with cubes, equal names outweigh several pairs that are half alike.
@@ -143,6 +160,22 @@ struct ColumnMatcher {
         guard let a = input.sources[source].vector, let b = input.targets[target].vector else { return letters }
         let meaning = (VectorSimilarity.cosine(a, b) - Self.unrelatedCosine) / (1 - Self.unrelatedCosine)
         return max(letters, min(Self.mostByMeaning, meaning))
+    }
+
+    /// How far both headers are names of the one domain that both columns have.
+    ///
+    /// Of a domain that tells a kind there must be one column on either side: which one is meant is clear then.
+    private func synonymy(_ source: SourceColumn, _ target: TargetColumn) -> Double {
+        guard let here = source.knownDomain, let there = target.knownDomain, here.domain != Self.identifier,
+            !Self.kindGroups.contains(Self.group(here.domain)) || soleDomains.contains(here.domain)
+        else { return 0 }
+        return Self.mostBySynonym * min(here.nameSimilarity, there.nameSimilarity)
+    }
+
+    /// The domains that exactly one column has.
+    private static func sole(_ domains: [String]) -> Set<String> {
+        let counts = Dictionary(domains.map { ($0, 1) }, uniquingKeysWith: +)
+        return Set(counts.filter { $0.value == 1 }.keys)
     }
 
     private func domainTerm(_ source: SourceColumn, _ target: TargetColumn) -> Likeness.DomainTerm {

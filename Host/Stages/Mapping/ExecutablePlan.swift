@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Contracts
 internal import Foundations
 internal import Transform
 

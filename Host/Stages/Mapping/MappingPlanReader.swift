@@ -5,8 +5,8 @@ internal import Transform
 extension MappingPlan {
     /// A plan from the content of its artifact; strict, so that no other plan runs than the one that was decided upon.
     ///
-    /// Unknown keys, a pipeline whose hash, target or sources differ from what stands beside it, and target columns that
-    /// are named twice or not at all are mistakes.
+    /// Unknown keys, a pipeline whose hash, target or sources differ from what stands beside it, and target columns
+    /// that are named twice or not at all are mistakes.
     /// - Throws: `artifact.corrupt` that names every mistake by JSON pointer.
     init(json: JSON) throws(SluiceError) {
         let mistakes = MistakeList()
@@ -92,7 +92,9 @@ extension SampleResult {
         guard let rows, let failed else { return nil }
         let result = SampleResult(rows: Int(rows), failed: Int(failed), errors: errors)
         if rate != result.successRate { reader.mistake("success_rate", "it does not follow from the counts") }
-        if errors.values.reduce(0, +) != result.failed { reader.mistake("errors", "they do not add up to the failed rows") }
+        if errors.values.reduce(0, +) != result.failed {
+            reader.mistake("errors", "they do not add up to the failed rows")
+        }
         reader.finish()
         return result
     }

@@ -2,12 +2,14 @@ internal import Columnar
 internal import Contracts
 internal import Foundations
 internal import Policy
+internal import Transform
 
 /// Mapping: a pipeline for every target column that has a source, run on the sample, decided by threshold
 /// (ROADMAP §12).
 struct MappingStage {
     let stage: StageContext
     let embedder: HeaderEmbedder
+    let names: DomainNames
 
     static let maximumExamples = 3
 
@@ -55,7 +57,7 @@ struct MappingStage {
         let sourceVectors = try embedder.vectors(ofColumns: ingest.columns.map(\.name), stage)
         let targetVectors = try embedder.vectors(ofColumns: table.columns.map(\.name), stage)
         let scorer = DomainScorer(
-            catalog: stage.registry.domains, aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
+            catalog: stage.registry.domains, names: names, aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
         let sources = ingest.columns.indices.map { place in
             let column = ingest.columns[place]
             return SourceColumn(

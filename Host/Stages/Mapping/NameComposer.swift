@@ -79,7 +79,9 @@ struct NameComposer {
         let table = Set(PreparedHeader(input.table.name).tokens.map(TableNames.singular))
         let words = PreparedHeader(column.name).tokens.filter { !table.contains(TableNames.singular($0)) }
         let domain = column.knownDomain.flatMap { $0.domain == Self.fullName ? $0 : nil }
-        if words.contains("name"), !Self.wordsOfAWhole.isDisjoint(with: words) { return domain?.score ?? Self.scoreByWords }
+        if words.contains("name"), !Self.wordsOfAWhole.isDisjoint(with: words) {
+            return domain?.score ?? Self.scoreByWords
+        }
         // `name` alone is a person's whole name only where the target has no column for the parts.
         guard !hasColumnsForParts else { return nil }
         if words == ["name"] { return domain?.score ?? Self.scoreByWords }

@@ -136,7 +136,8 @@ struct PipelineProposer {
                 return (builder.cast(trimmed, to: type, needsValue: needsValue), 1, nil)
             }
             let result = builder.parseDates(trimmed, forms.patterns, to: type, needsValue: needsValue)
-            words.add("The values are read as \(forms.patterns.joined(separator: ", then "))\(type == .timestamp ? " in UTC" : "").")
+            let zone = type == .timestamp ? " in UTC" : ""
+            words.add("The values are read as \(forms.patterns.joined(separator: ", then "))\(zone).")
             guard forms.isAmbiguous else { return (result, 1, nil) }
             let doubt = "The values of \(source.name) do not tell whether the day or the month comes first."
             words.add(doubt)
@@ -160,8 +161,9 @@ struct PipelineProposer {
         return MappingProposal(
             target: composition.target, sources: sources, strategy: .compose, plan: plan,
             confidence: Self.rounded(composition.score * Self.composedFactor),
-            rationale: "No source column holds whole names; \(names[0]) and \(names[1]) hold their parts, which are put "
-                + "together with a space. White space at their ends is dropped, and runs of it become one space.",
+            rationale: "No source column holds whole names; \(names[0]) and \(names[1]) hold their parts, which "
+                + "are put together with a space. White space at their ends is dropped, and runs of it become one "
+                + "space.",
             doubt: nil)
     }
 
@@ -175,7 +177,8 @@ struct PipelineProposer {
         let made = try plan.check(inputs: input.schema)
         guard made == target.type else {
             throw SluiceError(
-                .dslRejected, "The pipeline for \(target.name) makes \(made.name), and the column is \(target.type.name).")
+                .dslRejected,
+                "The pipeline for \(target.name) makes \(made.name), and the column is \(target.type.name).")
         }
     }
 
@@ -193,7 +196,11 @@ private struct Rationale {
         let source = input.sources[match.source]
         let target = input.targets[match.target]
         let likeness = match.likeness
-        var parts = [likeness.name >= 0.9995 ? "the names say the same" : "the names are \(Self.percent(likeness.name)) alike"]
+        let alike =
+            likeness.name >= 0.9995
+            ? "the names say the same"
+            : likeness.isSynonym ? "the names are synonyms" : "the names are \(Self.percent(likeness.name)) alike"
+        var parts = [alike]
         switch likeness.domain {
         case .same: parts.append("both are \(source.knownDomain?.domain ?? "")")
         case .related, .different:

@@ -42,7 +42,9 @@ struct PlanBuilder {
 
     /// Adds a cast whose empty texts are errors where a value is needed.
     mutating func cast(_ input: String, to type: ColumnType, needsValue: Bool) -> String {
-        add("type_cast", [input], needsValue ? ["to": .string(type.name), "empty": "error"] : ["to": .string(type.name)])
+        var arguments: [String: JSON] = ["to": .string(type.name)]
+        if needsValue { arguments["empty"] = "error" }
+        return add("type_cast", [input], arguments)
     }
 
     /// Adds the reading of dates by patterns.

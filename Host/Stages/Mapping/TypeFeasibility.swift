@@ -128,7 +128,9 @@ struct DateForms: Sendable, Equatable {
         var chosen = [best.key]
         var fits = best.value
         for form in ranked.dropFirst() {
-            guard chosen.count < mostPatterns, fits < profile.values, Double(form.value) >= furtherShare * Double(profile.values) else { break }
+            guard chosen.count < mostPatterns, fits < profile.values,
+                Double(form.value) >= furtherShare * Double(profile.values)
+            else { break }
             // type_cast reads timestamps of its own form alone, and a pattern reads what its wider twin reads.
             guard form.key != standardTimestamp, best.key != standardTimestamp,
                 chosen.allSatisfy({ !readsApart($0, form.key) && narrow($0) != narrow(form.key) })

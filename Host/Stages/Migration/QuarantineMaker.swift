@@ -2,6 +2,7 @@ internal import Columnar
 internal import Foundations
 internal import Glibc
 internal import Policy
+internal import Transform
 internal import Store
 
 /// Makes quarantine records of the rows that will not reach the target: previews masked, the raw row for sealing.
