@@ -1,5 +1,6 @@
 import Foundations
 import Testing
+
 @testable import CommandLineCore
 
 @Suite struct `A command line` {
@@ -57,7 +58,8 @@ import Testing
         (["runn"], "Is run meant?"), (["rsume", "x"], "Is resume meant?"), (["plugin", "lst"], "Is list meant?"),
         (["run", "--lsh", "x"], "Is --lhs meant?"), (["run", "--sample", "1"], "Is --sample-rows meant?"),
         (["runs", "--jsn"], "Is --json meant?"), (["run", "--mode", "datamode"], "is data_mode meant?"),
-        (["decide", "R", "maping", "accept"], "is MAPPING meant?"), (["decide", "R", "MAPPING", "acept"], "is accept meant?"),
+        (["decide", "R", "maping", "accept"], "is MAPPING meant?"),
+        (["decide", "R", "MAPPING", "acept"], "is accept meant?"),
         (["--yes", "run"], "belongs behind its command"), (["plugin"], "`sluice plugin list`"),
         (["run", "--lhs"], "--lhs needs a value"), (["run", "--lhs", "--rhs", "x"], "--lhs needs a value"),
         (["run", "--yes=1"], "takes no value"), (["run", "--mode", "data_mode", "--mode", "data_mode"], "given twice"),
@@ -65,7 +67,8 @@ import Testing
         (["run", "--created-at", "today"], "a time like"), (["artifact", "abc"], "8 to 64 hexadecimal digits"),
         (["artifact", "zzzzzzzz"], "8 to 64 hexadecimal digits"), (["show"], "RUN is missing"),
         (["decide", "R", "MAPPING"], "DECISION is missing"), (["runs", "x"], "takes nothing besides options"),
-        (["run", "a", "b"], "2 words were given"), (["run", "-x"], "no option -x"), (["--home"], "--home needs a value"),
+        (["run", "a", "b"], "2 words were given"), (["run", "-x"], "no option -x"),
+        (["--home"], "--home needs a value"),
         (["--home=", "runs"], "not empty"), (["--json"], "No command was given"),
     ])
     func `that is wrong says what is meant`(_ arguments: [String], _ expected: String) throws {
@@ -86,7 +89,10 @@ import Testing
     }
 
     @Test func `of any words never crashes the parser`() {
-        let words = Verb.firstWords + ["list", "check", "--", "-", "", "--=", "=", "--lhs", "--lhs=", "-h=", "é", "\u{1B}[2J", "a"]
+        let words =
+            Verb.firstWords + [
+                "list", "check", "--", "-", "", "--=", "=", "--lhs", "--lhs=", "-h=", "é", "\u{1B}[2J", "a",
+            ]
         var seed: UInt64 = 42
         for _ in 0..<20000 {
             let arguments = (0..<Int(seed % 6)).map { place -> String in

@@ -2,6 +2,7 @@ import Contracts
 import Foundations
 import Supervisor
 import Testing
+
 @testable import CommandLineCore
 
 @Suite struct `The command` {
@@ -19,7 +20,9 @@ import Testing
         #expect(shorthand.createdAt == "2026-01-31T12:00:00Z")
         #expect(world.service.calls == ["shorthand", "submit", "summary", "drive confirm:true"])
         #expect(world.openedHomes == ["/h"])
-        for part in ["is done.", "10,845", "10,840", "sqlite:/data/crm.db#customers", "missing: namespaces", "--home /h"] {
+        for part in [
+            "is done.", "10,845", "10,840", "sqlite:/data/crm.db#customers", "missing: namespaces", "--home /h",
+        ] {
             #expect(outcome.out.contains(part), "\(part)")
         }
     }
@@ -50,7 +53,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["run"], ["run", "--lhs", "a"], ["run", "--rhs", "a"], ["run", "--yes"], ["run", "c.json", "--mode", "data_mode"],
+        ["run"], ["run", "--lhs", "a"], ["run", "--rhs", "a"], ["run", "--yes"],
+        ["run", "c.json", "--mode", "data_mode"],
         ["run", "/nowhere/c.json"], ["policy", "check"],
     ])
     func `that lacks its contract opens no home`(_ arguments: [String]) {

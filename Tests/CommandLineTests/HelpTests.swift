@@ -1,5 +1,6 @@
 import Foundations
 import Testing
+
 @testable import CommandLineCore
 
 @Suite struct `Help for a person` {
@@ -11,7 +12,9 @@ import Testing
         let text = try Help.lines(verb.words, .plain).map(\.raw).joined(separator: "\n")
         for part in ["Usage:", "Options:", "Examples:", "Exit status:", spec.summary] { #expect(text.contains(part)) }
         for option in spec.options + Option.global { #expect(text.contains("--\(option.name)")) }
-        for line in text.split(separator: "\n") where !line.contains("sluice ") { #expect(line.count <= 120, "\(line)") }
+        for line in text.split(separator: "\n") where !line.contains("sluice ") {
+            #expect(line.count <= 120, "\(line)")
+        }
     }
 
     /// Everything between `sluice` and the first shell operator of an example must parse.
@@ -19,9 +22,12 @@ import Testing
     func `shows examples that parse`(_ verb: Verb) throws {
         for example in verb.spec.examples where example.line.hasPrefix("sluice ") {
             let words = example.line.split(separator: " ").map { String($0.filter { $0 != "\"" }) }
-            var arguments = Array(words.dropFirst().prefix { !["|", ">", ">>", "||"].contains($0) && !$0.hasPrefix(">") })
+            var arguments = Array(
+                words.dropFirst().prefix { !["|", ">", ">>", "||"].contains($0) && !$0.hasPrefix(">") })
             // A quoted sentence is one word.
-            if let place = arguments.firstIndex(of: "--reason") { arguments.replaceSubrange((place + 1)..., with: ["why"]) }
+            if let place = arguments.firstIndex(of: "--reason") {
+                arguments.replaceSubrange((place + 1)..., with: ["why"])
+            }
             #expect(throws: Never.self, "\(example.line)") { _ = try Parser.parse(arguments) }
         }
     }
@@ -30,7 +36,9 @@ import Testing
         let world = World()
         let expected = world.run("help", "run").out
         #expect(expected.contains("sluice run --lhs"))
-        for arguments in [["run", "--help"], ["--help", "run"], ["run", "--unknown", "-h"], ["--home", "run", "run", "--help"]] {
+        for arguments in [
+            ["run", "--help"], ["--help", "run"], ["run", "--unknown", "-h"], ["--home", "run", "run", "--help"],
+        ] {
             let outcome = world.run(arguments)
             #expect(outcome.out == expected)
             #expect(outcome.status == 0)
@@ -56,7 +64,9 @@ import Testing
 
     @Test func `lists every command and option as JSON`() throws {
         let document = try #require(try World().run("help", "--json").document())
-        #expect(document["commands"]?.arrayValue?.compactMap { $0["command"]?.stringValue } == Verb.allCases.map(\.rawValue))
+        #expect(
+            document["commands"]?.arrayValue?.compactMap { $0["command"]?.stringValue } == Verb.allCases.map(\.rawValue)
+        )
     }
 
     @Test(arguments: Completions.shells)
@@ -64,7 +74,9 @@ import Testing
         let script = World().run("completions", shell).out
         for verb in Verb.allCases {
             for word in verb.words { #expect(script.contains(word)) }
-            for option in verb.spec.options { #expect(script.contains(shell == "fish" ? "-l \(option.name)" : "--\(option.name)")) }
+            for option in verb.spec.options {
+                #expect(script.contains(shell == "fish" ? "-l \(option.name)" : "--\(option.name)"))
+            }
         }
         #expect(script.contains("metadata_only") && script.contains("MIGRATION") && script.contains("runs --json"))
     }

@@ -3,6 +3,7 @@ import Foundations
 import Stages
 import Supervisor
 import Testing
+
 @testable import CommandLineCore
 
 @Suite struct `An exit status` {
@@ -69,10 +70,13 @@ import Testing
 
 @Suite struct `JSON on standard output` {
     static let commands: [[String]] = [
-        ["run", "--lhs", "a", "--rhs", "b"], ["run", "--lhs", "a", "--rhs", "b", "--explain"], ["runs"], ["show", "01J"],
+        ["run", "--lhs", "a", "--rhs", "b"], ["run", "--lhs", "a", "--rhs", "b", "--explain"], ["runs"],
+        ["show", "01J"],
         ["artifacts", "01J"], ["artifact", "abcdef12"], ["decide", "01J", "MAPPING", "accept"], ["resume", "01J"],
-        ["stop", "01J"], ["plugin", "list"], ["plugin", "show", "csv"], ["policy", "check", "--lhs", "a", "--rhs", "b"],
-        ["errors"], ["errors", "target.shape"], ["errors", "--markdown"], ["completions", "bash"], ["help"], ["help", "run"],
+        ["stop", "01J"], ["plugin", "list"], ["plugin", "show", "csv"],
+        ["policy", "check", "--lhs", "a", "--rhs", "b"],
+        ["errors"], ["errors", "target.shape"], ["errors", "--markdown"], ["completions", "bash"], ["help"],
+        ["help", "run"],
         ["version"], ["run", "--help"],
     ]
 

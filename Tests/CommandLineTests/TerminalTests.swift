@@ -3,6 +3,7 @@ import Foundations
 import Stages
 import Supervisor
 import Testing
+
 @testable import CommandLineCore
 
 @Suite struct `A terminal` {
@@ -33,7 +34,8 @@ import Testing
             let outcome = world.run(command)
             #expect(isSafe(outcome.out) && isSafe(outcome.err), "\(command)")
         }
-        #expect(world.run("runs").out.contains(#"csv:x\u{1B}[2J\u{1B}]0;t\u{7}\r\n\u{9B}31m\u{202E}evil\u{2028}\u{7F}"#))
+        #expect(
+            world.run("runs").out.contains(#"csv:x\u{1B}[2J\u{1B}]0;t\u{7}\r\n\u{9B}31m\u{202E}evil\u{2028}\u{7F}"#))
         world.service.failure = SluiceError(.sourceUnreadable, Self.hostile, hint: Self.hostile)
         #expect(isSafe(world.run("runs").err))
     }
@@ -107,7 +109,9 @@ import Testing
         observer.progress(.migration, rows: 500_000, totalRows: 2_000_000)
         world.nanoseconds += 2_000_000_000
         observer.progress(.migration, rows: 1_000_000, totalRows: 2_000_000)
-        #expect(world.errText.hasSuffix("\rMIGRATION  1,000,000 of 2,000,000 rows  50 %  250,000 rows/s  ETA 4.00 s\u{1B}[K"))
+        #expect(
+            world.errText.hasSuffix(
+                "\rMIGRATION  1,000,000 of 2,000,000 rows  50 %  250,000 rows/s  ETA 4.00 s\u{1B}[K"))
         world.nanoseconds += 1_000_000_000
         observer.progress(.migration, rows: 1_300_000, totalRows: nil)
         #expect(world.errText.hasSuffix("\rMIGRATION  1,300,000 rows  266,666 rows/s\u{1B}[K"))
@@ -123,7 +127,9 @@ import Testing
         let line = world.errText.split(separator: "\r").last.map { String($0).replacing("\u{1B}[K", with: "") } ?? ""
         #expect(Text.columns(line) <= 29)
         observer.stageFinished(.migration, decision: .accept, reasons: ["all rows"], seconds: 1.5)
-        #expect(world.errText.contains("\r\u{1B}[KMIGRATION   \u{1B}[32maccept  \u{1B}[0m  1.50 s  123,456,789 rows\n  - all rows\n"))
+        #expect(
+            world.errText.contains(
+                "\r\u{1B}[KMIGRATION   \u{1B}[32maccept  \u{1B}[0m  1.50 s  123,456,789 rows\n  - all rows\n"))
     }
 
     @Test func `off a terminal is one line a stage`() {

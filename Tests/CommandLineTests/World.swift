@@ -1,5 +1,6 @@
 import Contracts
 import Foundations
+
 @testable import CommandLineCore
 @testable import Supervisor
 
@@ -11,7 +12,9 @@ struct Outcome {
 
     /// Standard output as its JSON documents, one a line.
     func documents() throws -> [JSON] {
-        try out.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { try JSONParser.parse(String($0)) }
+        try out.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map {
+            try JSONParser.parse(String($0))
+        }
     }
 
     /// The only document, behind which nothing stands but one line feed.
@@ -162,7 +165,8 @@ final class StandIn: Service {
         return [
             "runs": [
                 [
-                    "run_id": .string(Self.id), "state": .string(state), "mode": "data_mode", "stage": nil, "lane": "flex",
+                    "run_id": .string(Self.id), "state": .string(state), "mode": "data_mode", "stage": nil,
+                    "lane": "flex",
                     "created_at": "2026-01-31T12:00:00.000Z", "lhs": .string(lhs), "rhs": "sqlite:crm.db#t",
                 ]
             ]
@@ -193,7 +197,10 @@ final class StandIn: Service {
 
     func artifact(_ prefix: String) throws(SluiceError) -> JSON {
         try asked("artifact \(prefix)")
-        return ["hash": "ab", "body": ["columns": [["name": "a", "type": "text"], ["name": "b", "type": "int"]]], "envelopes": []]
+        return [
+            "hash": "ab", "body": ["columns": [["name": "a", "type": "text"], ["name": "b", "type": "int"]]],
+            "envelopes": [],
+        ]
     }
 
     func plugins() throws(SluiceError) -> JSON {

@@ -45,7 +45,8 @@ struct Reports {
     private static let sections = ["decisions", "quarantine", "checkpoints"]
 
     private static let summaryKeys: Set<String> = [
-        "run_id", "state", "mode", "lane", "rows_in", "rows_migrated", "rows_quarantined", "artifacts", "hold", "stages",
+        "run_id", "state", "mode", "lane", "rows_in", "rows_migrated", "rows_quarantined", "artifacts", "hold",
+        "stages",
         "lhs", "target", "ledger_events", "isolation", "home", "error",
     ]
 
@@ -71,7 +72,9 @@ struct Reports {
         let artifacts = json["artifacts"]?.objectValue ?? [:]
         let kinds = "\(artifacts.count) \(Self.plural("kind", Int64(artifacts.count)))"
         table.add(["Artifacts", "\(kinds): sluice artifacts \(run)\(homeOption)"])
-        if let isolation = json["isolation"], isolation != .null { table.add(["Isolation", self.isolation(isolation)]) }
+        if let isolation = json["isolation"], isolation != .null {
+            table.add(["Isolation", self.isolation(isolation)])
+        }
         lines += [""] + table.lines(style)
         return lines + next(json, run: run, state: state)
     }
@@ -138,7 +141,9 @@ struct Reports {
     func runs(_ json: JSON) -> [Text] {
         let runs = json["runs"]?.arrayValue ?? []
         if runs.isEmpty {
-            return ["No run in this home yet. Start one: sluice run --lhs people.csv --rhs sqlite:crm.db#customers\(homeOption)"]
+            return [
+                "No run in this home yet. Start one: sluice run --lhs people.csv --rhs sqlite:crm.db#customers\(homeOption)"
+            ]
         }
         var table = Table(["RUN", "STATE", "STAGE", "MODE", "LANE", "CREATED", "FROM", "TO"])
         for run in runs {
@@ -207,7 +212,9 @@ struct Reports {
 
     func policy(_ json: JSON) -> [Text] {
         let isAllowed = json["allowed"]?.boolValue ?? false
-        let lines: [Text] = ["Policy \(text(json["policy_version"])): \(painted(isAllowed ? "allowed" : "denied")).", ""]
+        let lines: [Text] = [
+            "Policy \(text(json["policy_version"])): \(painted(isAllowed ? "allowed" : "denied")).", "",
+        ]
         var table = Table(["ACTION", "VERDICT", "RULE"])
         for decision in json["decisions"]?.arrayValue ?? [] {
             let verdict = decision["allowed"]?.boolValue ?? false ? "allowed" : "denied"
