@@ -74,12 +74,18 @@ let foreign: [Target] = [
 ]
 
 let tests: [Target] = [
-    .testTarget(name: "FoundationsTests", dependencies: ["Foundations"], path: "Tests/FoundationsTests"),
+    .testTarget(name: "FoundationsTests", dependencies: ["Foundations", "CCrypto"], path: "Tests/FoundationsTests"),
     .testTarget(
         name: "LocalProviderTests", dependencies: ["LocalCore"], path: "Tests/LocalProviderTests",
         exclude: ["golden.json", "make-golden.py"]),
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
+    .testTarget(name: "ContractsTests", dependencies: ["Contracts", "Foundations"], path: "Tests/ContractsTests"),
+    .testTarget(
+        name: "PolicyTests", dependencies: ["Policy", "Contracts", "Columnar", "Foundations"], path: "Tests/PolicyTests"),
+    .testTarget(name: "DatabasesTests", dependencies: ["Databases", "Foundations"], path: "Tests/DatabasesTests"),
+    .testTarget(
+        name: "TargetTests", dependencies: ["Stages", "Columnar", "Databases", "Foundations"], path: "Tests/TargetTests"),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends.

@@ -89,7 +89,8 @@ final class SQLiteTarget {
             try database.execute("CREATE TABLE \(SQLText.identifier(stage)) \(shape.definition)", operation: "make staging")
             try database.execute(
                 "ALTER TABLE \(SQLText.identifier(stage)) ADD COLUMN \(Self.ordinal) INTEGER", operation: "make staging")
-            for (place, index) in shape.uniqueIndexes.enumerated() {
+            // Those of UNIQUE constraints stand in the definition already.
+            for (place, index) in shape.createdIndexes.enumerated() {
                 try database.execute(
                     "CREATE UNIQUE INDEX \(SQLText.identifier("\(stage)_\(place)")) ON \(SQLText.identifier(stage)) "
                         + "(\(index.map(SQLText.identifier).joined(separator: ", ")))", operation: "make staging")
@@ -99,7 +100,7 @@ final class SQLiteTarget {
 
     private func exists(_ table: String) throws -> Bool {
         var found = false
-        try database.run("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [.text(table)]) { _ in found = true }
+        try database.run("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", [.text(table)]) { _ in found = true }
         return found
     }
 
@@ -132,7 +133,8 @@ final class SQLiteTarget {
         try database.transaction { () throws -> [RefusedRow] in
             let names = written.map { SQLText.identifier($0.name) } + [Self.ordinal]
             let insert = try database.prepare(
-                "INSERT INTO \(SQLText.identifier(stage)) (\(names.joined(separator: ", "))) "
+                // OR ABORT: a conflict clause of the table's own must not replace or drop rows silently.
+                "INSERT OR ABORT INTO \(SQLText.identifier(stage)) (\(names.joined(separator: ", "))) "
                     + "VALUES (\(SQLText.parameters(names.count)))", operation: "insert")
             let columns = try written.map { target throws(SluiceError) in
                 guard let column = batch.column(target.name) else {
@@ -161,22 +163,38 @@ final class SQLiteTarget {
         let width = SQLiteValueText.width
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, views.count) * width, alignment: 8)
         defer { scratch.deallocate() }
-        for row in ordinals.indices {
+        let alias = written.firstIndex { $0.name == shape.rowIDAlias }
+        rows: for row in ordinals.indices {
             for (place, view) in views.enumerated() {
                 let index = place + 1
                 guard view.isValid(row) else {
+                    // SQLite would number it by staging's own count, and promotion then overwrite a row that has that key.
+                    if place == alias {
+                        refused.append(RefusedRow(row: row, reason: "NULL_IN_REQUIRED"))
+                        continue rows
+                    }
                     insert.bindNull(at: index)
                     continue
                 }
                 switch view.type {
                 case .int64: insert.bind(int64: view.int64(row), at: index)
-                case .float64: insert.bind(double: view.float64(row), at: index)
+                case .float64:
+                    // SQLite stores NaN as null.
+                    guard !view.float64(row).isNaN else {
+                        refused.append(RefusedRow(row: row, reason: "NOT_A_NUMBER"))
+                        continue rows
+                    }
+                    insert.bind(double: view.float64(row), at: index)
                 case .bool: insert.bind(int64: view.bool(row) ? 1 : 0, at: index)
                 case .text: insert.bind(borrowedText: view.bytes(row), at: index)
                 case .binary: insert.bind(borrowedBlob: view.bytes(row), at: index)
                 case .date, .timestamp:
                     let room = UnsafeMutableRawBufferPointer(rebasing: scratch[(place * width)..<((place + 1) * width)])
-                    insert.bind(borrowedText: SQLiteValueText.write(view, row: row, into: room), at: index)
+                    guard let text = SQLiteValueText.write(view, row: row, into: room) else {
+                        refused.append(RefusedRow(row: row, reason: "OUT_OF_RANGE"))
+                        continue rows
+                    }
+                    insert.bind(borrowedText: text, at: index)
                 }
             }
             insert.bind(int64: ordinals[row], at: views.count + 1)
@@ -322,7 +340,7 @@ final class SQLiteTarget {
                     + (update.isEmpty ? "NOTHING" : "UPDATE SET \(update.joined(separator: ", "))")
             }
             try database.execute(
-                "INSERT INTO \(table) (\(names)) SELECT \(names) FROM \(source) WHERE true ORDER BY \(Self.ordinal)\(conflict)",
+                "INSERT OR ABORT INTO \(table) (\(names)) SELECT \(names) FROM \(source) WHERE true ORDER BY \(Self.ordinal)\(conflict)",
                 operation: "promote")
             let after = try count(table)
             guard after == before + staged - known else {
