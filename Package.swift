@@ -14,7 +14,8 @@ let host: [Target] = [
     .target(
         name: "Store", dependencies: ["Foundations", "Contracts", "Policy", "Databases"], path: "Host/Store"),
     .target(
-        name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy"], path: "Host/PluginHost"),
+        name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy", "CSystem"],
+        path: "Host/PluginHost"),
     .target(
         name: "Stages",
         dependencies: [
@@ -51,26 +52,32 @@ let plugins: [Target] = [
 ]
 
 // C and C++: their own warnings as errors, and no Swift settings.
-let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"])]
+let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])]
 let foreign: [Target] = [
     .systemLibrary(name: "CSQLite", path: "Host/CSQLite", pkgConfig: "sqlite3"),
     .target(
         name: "CCrypto", path: "Host/CCrypto", cSettings: strictC, linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "CSystem", path: "Host/CSystem", cSettings: strictC),
     .target(name: "CRE2", path: "Host/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .executableTarget(
-        name: "sluice-runner", dependencies: ["SluiceABI"], path: "Host/Runner", exclude: [],
-        cSettings: strictC,
-        linkerSettings: [.linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread")]),
+        name: "sluice-runner", path: "Host/Runner",
+        cSettings: strictC + [.headerSearchPath("../../SDK/include")],
+        linkerSettings: [
+            // Without these SwiftPM links the Swift runtime into this C program, whose crash handler answers an
+            // abort() with system calls that the sandbox kills for.
+            .unsafeFlags(["-nostartfiles", "-static-stdlib"]),
+            .linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread"),
+        ]),
     .target(name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "exports.map"], sources: ["ABI"], publicHeadersPath: "include"),
     .target(
         name: "SluiceCKit", dependencies: ["SluiceABI"], path: "SDK/C", publicHeadersPath: "include",
         cSettings: strictC),
     .target(
-        name: "SluiceConnectorSQLite", dependencies: ["SluiceCKit", "SluiceABI"], path: "Plugins/SQLiteConnector/Sources",
+        name: "SluiceConnectorSQLite", dependencies: ["SluiceCKit", "SluiceABI"], path: "Plugins/SQLiteConnector/Sources", publicHeadersPath: ".",
         cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
         name: "SluiceCheckDuplicates", dependencies: ["SluiceCKit", "SluiceABI"],
-        path: "Plugins/DuplicatesCheck/Sources", cSettings: strictC),
+        path: "Plugins/DuplicatesCheck/Sources", publicHeadersPath: ".", cSettings: strictC),
 ]
 
 let tests: [Target] = [
@@ -86,12 +93,17 @@ let tests: [Target] = [
     .testTarget(name: "DatabasesTests", dependencies: ["Databases", "Foundations"], path: "Tests/DatabasesTests"),
     .testTarget(
         name: "TargetTests", dependencies: ["Stages", "Columnar", "Databases", "Foundations"], path: "Tests/TargetTests"),
+    .testTarget(
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+    .testTarget(
+        name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],
+        path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
 ]
 
-/// One exported symbol a plugin, and it stays loaded until its process ends.
+/// One exported symbol a plugin, and it stays loaded until its process ends. lld, because gold leaves local symbols in
+/// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        // gold lists local Swift symbols beside the exported one; lld does not.
         "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
     ])
 ]

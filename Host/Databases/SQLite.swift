@@ -201,3 +201,13 @@ nonisolated(unsafe) private let emptyText: UnsafePointer<CChar> = {
     byte.initialize(to: 0)
     return UnsafePointer(byte)
 }()
+
+extension SQLiteConnection {
+    /// The database as the bytes of a file.
+    public func serialized() -> [UInt8] {
+        var size: sqlite3_int64 = 0
+        guard let bytes = sqlite3_serialize(handle, "main", &size, 0) else { return [] }
+        defer { sqlite3_free(bytes) }
+        return Array(UnsafeBufferPointer(start: bytes, count: Int(size)))
+    }
+}

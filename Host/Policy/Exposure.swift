@@ -13,9 +13,12 @@ public struct ColumnFacts: Sendable, Equatable {
     public var looksPersonal: Bool
     /// Whether every value is in the code list of its domain, which is not personal data.
     public var isListedCodes: Bool
+    /// That list, lower case; a value outside it is masked all the same.
+    public var codes: Set<String>
 
     public init(
-        type: ColumnType, distinct: Int, rows: Int, maximumDigits: Int, looksPersonal: Bool, isListedCodes: Bool
+        type: ColumnType, distinct: Int, rows: Int, maximumDigits: Int, looksPersonal: Bool, isListedCodes: Bool,
+        codes: Set<String> = []
     ) {
         self.type = type
         self.distinct = distinct
@@ -23,19 +26,37 @@ public struct ColumnFacts: Sendable, Equatable {
         self.maximumDigits = maximumDigits
         self.looksPersonal = looksPersonal
         self.isListedCodes = isListedCodes
+        self.codes = codes
     }
 }
 
 /// Whether a column's values pass as they are. Every column starts masked (docs/masking.md).
 public enum Exposure: Sendable, Equatable {
+    /// Every value passes.
     case open(reason: String)
+    /// The values of this list pass, lower or upper case; any other value is masked.
+    case codes(Set<String>, reason: String)
     case masked(reason: String)
 
+    /// Whether the column keeps its type: only then does every value of it pass.
     public var isOpen: Bool { if case .open = self { true } else { false } }
+
+    /// Whether any value can pass; saves the look at each.
+    var mayPass: Bool { if case .masked = self { false } else { true } }
+
+    /// Whether one value, given as text, passes.
+    func passes(_ text: [UInt8]) -> Bool {
+        switch self {
+        case .open: true
+        case .codes(let codes, _): text.count <= 64 && codes.contains(String(decoding: text, as: UTF8.self).lowercased())
+        case .masked: false
+        }
+    }
 
     public var json: JSON {
         switch self {
         case .open(let reason): ["exposure": "open", "reason": .string(reason)]
+        case .codes(_, let reason): ["exposure": "codes", "reason": .string(reason)]
         case .masked(let reason): ["exposure": "masked", "reason": .string(reason)]
         }
     }
@@ -46,7 +67,7 @@ extension PolicyEngine {
     public func exposure(of facts: ColumnFacts) -> Exposure {
         if facts.looksPersonal { return .masked(reason: "its domain is personal data") }
         if facts.isListedCodes, facts.distinct <= manifest.listedCodesMaxDistinct {
-            return .open(reason: "every value is a listed code")
+            return .codes(facts.codes, reason: "values of its domain's code list pass")
         }
         guard manifest.openTypes.contains(facts.type.name) else {
             return .masked(reason: "\(facts.type.name) columns start masked")

@@ -103,6 +103,8 @@ void worker_post(struct frame *frame) {
     atomic_store(&cancelled, 0);
     atomic_store(&deadline_at, deadline);
   }
+  if (frame->type == WIRE_LOAD)
+    phase = SESSION_LOADING;
   busy = 1;
   pending = *frame;
   has_pending = 1;

@@ -9,7 +9,8 @@
 
 #define WORKER_STACK_BYTES (8u * 1024 * 1024)
 
-enum session_phase { SESSION_START, SESSION_LOADED, SESSION_CREATED, SESSION_ENDING };
+/* A LOAD that failed leaves SESSION_LOADING: the entry point runs once per process, so only SHUTDOWN may follow. */
+enum session_phase { SESSION_START, SESSION_LOADING, SESSION_LOADED, SESSION_CREATED, SESSION_ENDING };
 
 /* main thread */
 

@@ -3,7 +3,7 @@ internal import Databases
 internal import Foundations
 
 /// One chunk's record, kept in the target beside its rows (ROADMAP §37).
-struct Checkpoint: Sendable, Equatable {
+struct ChunkRecord: Sendable, Equatable {
     let chunk: Int
     let firstOrdinal: Int64
     let rowsIn: Int
@@ -105,14 +105,14 @@ final class SQLiteTarget {
     }
 
     /// The chunks of this run that are already in staging, in order.
-    func checkpoints() throws -> [Checkpoint] {
-        var found: [Checkpoint] = []
+    func checkpoints() throws -> [ChunkRecord] {
+        var found: [ChunkRecord] = []
         try database.run(
             "SELECT chunk, first_ordinal, rows_in, rows_out, content_hash, source_fingerprint, started_at, finished_at, status "
-                + "FROM _sluice_checkpoints WHERE run_id = ? ORDER BY chunk", [.text(run)]
+                + "FROM _sluice_checkpoints WHERE run_id = ? AND chunk >= 0 ORDER BY chunk", [.text(run)]
         ) { row in
             found.append(
-                Checkpoint(
+                ChunkRecord(
                     chunk: Int(row.int(0)), firstOrdinal: row.int(1), rowsIn: Int(row.int(2)), rowsOut: Int(row.int(3)),
                     contentHash: row.text(4) ?? "", sourceFingerprint: row.text(5) ?? "", startedAt: row.text(6) ?? "",
                     finishedAt: row.text(7) ?? "", status: row.text(8) ?? ""))
@@ -125,12 +125,12 @@ final class SQLiteTarget {
     /// - Parameters:
     ///   - batch: columns in the order of `columns`, target types; rows in ordinal order.
     ///   - ordinals: one a row.
-    ///   - checkpoint: made from the rows that the table took.
-    /// - Returns: the rows that a constraint of the table refused; they are not in staging.
+    ///   - checkpoint: called with the rows that a constraint refused (they are not in staging), before the commit: what
+    ///     it puts into quarantine is there when the chunk is.
     func write(
-        _ batch: Batch, ordinals: [Int64], checkpoint: (_ refused: [RefusedRow]) -> Checkpoint
-    ) throws -> [RefusedRow] {
-        try database.transaction { () throws -> [RefusedRow] in
+        _ batch: Batch, ordinals: [Int64], checkpoint: (_ refused: [RefusedRow]) throws -> ChunkRecord
+    ) throws {
+        try database.transaction { () throws in
             let names = written.map { SQLText.identifier($0.name) } + [Self.ordinal]
             let insert = try database.prepare(
                 // OR ABORT: a conflict clause of the table's own must not replace or drop rows silently.
@@ -145,7 +145,7 @@ final class SQLiteTarget {
             let refused = try withViews(columns) { views throws in
                 try insertRows(views, ordinals: ordinals, with: insert)
             }
-            let record = checkpoint(refused)
+            let record = try checkpoint(refused)
             try database.run(
                 "INSERT INTO _sluice_checkpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -153,7 +153,6 @@ final class SQLiteTarget {
                     .int(Int64(record.rowsOut)), .text(record.contentHash), .text(record.sourceFingerprint),
                     .text(record.startedAt), .text(record.finishedAt), .text(record.status),
                 ], operation: "checkpoint")
-            return refused
         }
     }
 
@@ -220,7 +219,7 @@ final class SQLiteTarget {
     // MARK: Reading back
 
     /// The staged rows in ordinal order, chunk by chunk as the checkpoints cut them.
-    func readBack(_ checkpoints: [Checkpoint], each: (Checkpoint, Batch) throws -> Void) throws {
+    func readBack(_ checkpoints: [ChunkRecord], each: (ChunkRecord, Batch) throws -> Void) throws {
         let names = written.map { SQLText.identifier($0.name) }
         // Rows were inserted in ordinal order: without a key of its own, a table keeps that order.
         let keyed = shape.key.contains { key in written.contains { $0.name == key.name } }
@@ -303,11 +302,23 @@ final class SQLiteTarget {
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Takes rows out of staging; quarantine holds them already.
-    func withdraw(_ ordinals: [Int64]) throws {
-        guard !ordinals.isEmpty else { return }
+    /// Whether the staged rows were validated; a resumed run does not do it again.
+    func isValidated() throws -> Bool {
+        var found = false
+        try database.run("SELECT 1 FROM _sluice_checkpoints WHERE run_id = ? AND chunk = -1", [.text(run)]) { _ in found = true }
+        return found
+    }
+
+    /// Takes rows out of staging, which quarantine holds already, and marks what is left as validated.
+    func withdraw(_ ordinals: [Int64], at time: String) throws {
         try database.transaction { () throws in
-            try database.execute("CREATE INDEX IF NOT EXISTS \(SQLText.identifier(stage + "_ordinal")) ON \(SQLText.identifier(stage)) (\(Self.ordinal))")
+            try database.run(
+                "INSERT INTO _sluice_checkpoints VALUES (?, -1, 0, 0, ?, '', '', ?, ?, 'validated')",
+                [.text(run), .int(Int64(try stagedRows() - ordinals.count)), .text(time), .text(time)], operation: "checkpoint")
+            guard !ordinals.isEmpty else { return }
+            try database.execute(
+                "CREATE INDEX IF NOT EXISTS \(SQLText.identifier(stage + "_ordinal")) "
+                    + "ON \(SQLText.identifier(stage)) (\(Self.ordinal))")
             let statement = try database.prepare("DELETE FROM \(SQLText.identifier(stage)) WHERE \(Self.ordinal) = ?", operation: "withdraw")
             for ordinal in ordinals {
                 statement.bind(int64: ordinal, at: 1)
@@ -352,6 +363,14 @@ final class SQLiteTarget {
                 [.text(run), .text(shape.name), .int(Int64(staged)), .int(Int64(staged - known)), .int(Int64(known)), .text(time)])
             try database.execute("DROP TABLE \(source)", operation: "promote")
             return Promotion(rowsStaged: staged, rowsInserted: staged - known, rowsUpdated: known)
+        }
+    }
+
+    /// Drops what the run staged: after it the target is as it was.
+    func abandon() throws {
+        try database.transaction { () throws in
+            try database.execute("DROP TABLE IF EXISTS \(SQLText.identifier(stage))", operation: "abandon")
+            try database.run("DELETE FROM _sluice_checkpoints WHERE run_id = ?", [.text(run)], operation: "abandon")
         }
     }
 

@@ -1,0 +1,250 @@
+/* The C kit for plugin authors: results, errors, JSON and Arrow, so that a plugin holds its own logic only.
+ *
+ * The kit is compiled into each plugin; none of its symbols crosses the ABI. Every function is thread-compatible:
+ * it keeps no global state, so two threads may work on two objects, never on one. Nothing here aborts. Functions that
+ * return int give 0 or an errno value (ENOMEM out of memory, EINVAL wrong argument, EOVERFLOW too much data).
+ */
+#ifndef SLUICE_KIT_H
+#define SLUICE_KIT_H
+
+#include "sluice/sluice.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define SLUICE_KIT_PRINTF(at, first) __attribute__((format(printf, at, first)))
+#else
+#define SLUICE_KIT_PRINTF(at, first)
+#endif
+
+/* ---------------------------------------------------------------- text and errors (kit_text.c) */
+
+/* A string literal as sluice_str, for static initialisers. */
+#define SLUICE_KIT_LITERAL(text) {(text), sizeof(text) - 1}
+
+/* The two arguments of "%.*s" for a sluice_str. */
+#define SLUICE_KIT_ARG(str) ((int)((str).size > 4096 ? 4096 : (str).size)), ((str).data ? (str).data : "")
+
+/* A NUL-terminated string as borrowed text. NULL gives the empty text. */
+sluice_str sluice_kit_str(const char *text);
+
+/* 1 when both are the same bytes. */
+int sluice_kit_str_equal(sluice_str a, sluice_str b);
+
+/* How many bytes from the start of `data` are well-formed UTF-8 (RFC 3629: shortest form, no surrogates). */
+uint64_t sluice_kit_utf8_prefix(const char *data, uint64_t size);
+
+/* Fill a host's result with a copy of `size` bytes. The consumer frees it through `release`. */
+sluice_status sluice_kit_text_copy(sluice_text *out, const char *data, uint64_t size, sluice_error *error);
+
+/* Fill `error` and return `code`, so that a function can end with `return sluice_kit_fail(…)`.
+ * The message is cut at 2,048 bytes on a character boundary; `retryable` follows from the code (RATE_LIMIT, TIMEOUT,
+ * TRANSIENT_ERROR and PROVIDER_UNHEALTHY are). `error` may be NULL. A message must name the next step and must hold no
+ * value of a cell and no secret. */
+sluice_status sluice_kit_fail(sluice_error *error, sluice_status code, const char *format, ...)
+    SLUICE_KIT_PRINTF(3, 4);
+
+/* SLUICE_QUOTA_EXHAUSTED with the sentence that every plugin says when memory runs out. */
+sluice_status sluice_kit_fail_memory(sluice_error *error);
+
+/* Release an error that the host filled, if it needs it. Harmless on a zeroed one. */
+void sluice_kit_error_clear(sluice_error *error);
+
+/* Copy the host's table into `out` (fields that an older host lacks become NULL).
+ * Returns 1, or 0 when the host's ABI does not fit this kit: then the entry point must return NULL. */
+int sluice_kit_accept(const sluice_host_info *info, sluice_host *out);
+
+/* Define a plugin's table. Use once, in the file that defines the operations. */
+#define SLUICE_KIT_PLUGIN(NAME, KIND, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL, OPS)                             \
+  static const sluice_plugin NAME = {                                                                                  \
+      .struct_size = sizeof(sluice_plugin),                                                                            \
+      .abi_major = SLUICE_ABI_MAJOR,                                                                                   \
+      .abi_minor = SLUICE_ABI_MINOR,                                                                                   \
+      .kind = (KIND),                                                                                                  \
+      .id = SLUICE_KIT_LITERAL(ID),                                                                                    \
+      .version = SLUICE_KIT_LITERAL(VERSION),                                                                          \
+      .describe = (DESCRIBE),                                                                                          \
+      .create = (CREATE),                                                                                              \
+      .destroy = (DESTROY),                                                                                            \
+      .cancel = (CANCEL),                                                                                              \
+      .ops = (OPS),                                                                                                    \
+      .get_extension = NULL,                                                                                           \
+  }
+
+/* Define the entry point: PLUGIN is the table above, HOST a `sluice_host` variable that receives the host's services. */
+#define SLUICE_KIT_ENTRY(PLUGIN, HOST)                                                                                 \
+  const sluice_plugin *sluice_plugin_entry(const sluice_host_info *info) {                                             \
+    return sluice_kit_accept(info, &(HOST)) ? &(PLUGIN) : NULL;                                                        \
+  }
+
+/* ---------------------------------------------------------------- JSON writer (kit_writer.c) */
+
+/* A growing byte buffer that is also a JSON writer. Zero it to start. Errors stick: `failed` is looked at once, by
+ * sluice_kit_writer_finish, and every append after a failure does nothing. */
+typedef struct sluice_kit_writer {
+  char *data;
+  uint64_t size;
+  uint64_t capacity;
+  int32_t comma;  /* a value stands before: the next one needs a comma */
+  int32_t failed; /* out of memory */
+} sluice_kit_writer;
+
+/* Append bytes as they are (binary states, text that is built by hand). */
+void sluice_kit_append(sluice_kit_writer *writer, const void *data, uint64_t size);
+
+/* Structure. Commas are written as needed; a key is always followed by one value. */
+void sluice_kit_begin_object(sluice_kit_writer *writer);
+void sluice_kit_end_object(sluice_kit_writer *writer);
+void sluice_kit_begin_array(sluice_kit_writer *writer);
+void sluice_kit_end_array(sluice_kit_writer *writer);
+void sluice_kit_key(sluice_kit_writer *writer, const char *key);
+
+/* Values. Strings are escaped as RFC 8259 asks; ill-formed UTF-8 becomes U+FFFD. A number that JSON cannot hold (NaN,
+ * infinities) becomes null; others are written with the fewest digits that read back the same. */
+void sluice_kit_string(sluice_kit_writer *writer, sluice_str value);
+void sluice_kit_cstring(sluice_kit_writer *writer, const char *value);
+void sluice_kit_integer(sluice_kit_writer *writer, int64_t value);
+void sluice_kit_number(sluice_kit_writer *writer, double value);
+void sluice_kit_bool(sluice_kit_writer *writer, int value);
+void sluice_kit_null(sluice_kit_writer *writer);
+
+/* The fewest significant digits (15 to 17) that read back as `value`; at least 32 bytes in `out`. Returns the length. */
+int sluice_kit_format_double(double value, char *out);
+
+/* Move what was written into a host's result and empty the writer. */
+sluice_status sluice_kit_writer_finish(sluice_kit_writer *writer, sluice_text *out, sluice_error *error);
+
+/* Free a writer that was not finished. */
+void sluice_kit_writer_free(sluice_kit_writer *writer);
+
+/* ---------------------------------------------------------------- JSON reader (kit_json.c) */
+
+#define SLUICE_KIT_NULL 0
+#define SLUICE_KIT_BOOL 1
+#define SLUICE_KIT_NUMBER 2
+#define SLUICE_KIT_STRING 3
+#define SLUICE_KIT_ARRAY 4
+#define SLUICE_KIT_OBJECT 5
+
+/* One value of a document. Borrowed from the document; read only. */
+typedef struct sluice_kit_value {
+  int32_t type;
+  int32_t is_integer; /* NUMBER: it is whole and fits `integer` */
+  sluice_str key;     /* in an object */
+  sluice_str text;    /* STRING, unescaped; may hold NUL */
+  double number;      /* NUMBER */
+  int64_t integer;    /* NUMBER when is_integer; BOOL: 0 or 1 */
+  uint64_t count;     /* ARRAY, OBJECT: members */
+  const struct sluice_kit_value *first; /* ARRAY, OBJECT: first member */
+  const struct sluice_kit_value *next;  /* the next member of the same parent */
+} sluice_kit_value;
+
+/* A parsed document; owns its values. */
+typedef struct sluice_kit_json sluice_kit_json;
+
+/* Parse RFC 8259 JSON, strictly: UTF-8, no duplicate keys, no trailing bytes, at most 64 levels deep, 16 MiB, and 4,096
+ * members in an object. On failure fills `error` with SLUICE_DETERMINISTIC_FAILURE, the byte offset and the reason. */
+sluice_status sluice_kit_json_parse(sluice_str text, sluice_kit_json **out, sluice_error *error);
+
+/* The outermost value; lives as long as the document. */
+const sluice_kit_value *sluice_kit_json_root(const sluice_kit_json *json);
+
+/* The member `key`, or NULL when `object` is NULL, no object, or lacks it. */
+const sluice_kit_value *sluice_kit_json_get(const sluice_kit_value *object, const char *key);
+
+void sluice_kit_json_free(sluice_kit_json *json);
+
+/* ---------------------------------------------------------------- Arrow schemas and streams (kit_schema.c) */
+
+/* Start the schema of a batch: format "+s" with `columns` children to be set with sluice_kit_schema_column. */
+int sluice_kit_schema_struct(struct ArrowSchema *out, int64_t columns);
+
+/* Set child `index`. `format` is one of those that connector.h lists. */
+int sluice_kit_schema_column(struct ArrowSchema *schema, int64_t index, const char *name, const char *format,
+                             int nullable);
+
+/* A deep copy, without metadata and dictionaries. */
+int sluice_kit_schema_copy(const struct ArrowSchema *schema, struct ArrowSchema *out);
+
+/* Release if it is not yet released. Harmless on a zeroed one. */
+void sluice_kit_schema_release(struct ArrowSchema *schema);
+void sluice_kit_array_release(struct ArrowArray *array);
+
+/* The errno value that a stream returns for a status: TIMEOUT ECANCELED, TRANSIENT_ERROR EIO, RATE_LIMIT EAGAIN,
+ * QUOTA_EXHAUSTED ENOMEM, POLICY_BLOCK EPERM, everything else EINVAL. */
+int sluice_kit_errno(sluice_status status);
+
+/* What a stream asks of its author. `next` leaves out->release NULL at the end and fills `error` when it fails;
+ * after a failure it is not called again. `close` is called exactly once. */
+typedef struct sluice_kit_stream_ops {
+  sluice_status (*next)(void *state, struct ArrowArray *out, sluice_error *error);
+  void (*close)(void *state);
+} sluice_kit_stream_ops;
+
+/* Make a stream of `state`. Takes over `schema` and, when it returns 0, `state`. `ops` must outlive the stream. */
+int sluice_kit_stream(struct ArrowArrayStream *out, struct ArrowSchema *schema, const sluice_kit_stream_ops *ops,
+                      void *state);
+
+/* ---------------------------------------------------------------- Arrow builders (kit_build.c) */
+
+/* Builds batches of one schema, column by column, and can be used again after each finish. */
+typedef struct sluice_kit_batch sluice_kit_batch;
+
+/* `schema` is borrowed for this call. NULL when out of memory or when a format is not one of connector.h's. */
+sluice_kit_batch *sluice_kit_batch_new(const struct ArrowSchema *schema);
+void sluice_kit_batch_free(sluice_kit_batch *batch);
+
+/* Append one value to a column. EINVAL when the column has another type; EOVERFLOW when text would pass 2 GiB. */
+int sluice_kit_batch_null(sluice_kit_batch *batch, int64_t column);
+int sluice_kit_batch_bool(sluice_kit_batch *batch, int64_t column, int value);             /* "b" */
+int sluice_kit_batch_int64(sluice_kit_batch *batch, int64_t column, int64_t value);        /* "l", "tsu:UTC" */
+int sluice_kit_batch_float64(sluice_kit_batch *batch, int64_t column, double value);       /* "g" */
+int sluice_kit_batch_date32(sluice_kit_batch *batch, int64_t column, int32_t days);        /* "tdD" */
+int sluice_kit_batch_bytes(sluice_kit_batch *batch, int64_t column, const void *data, uint64_t size); /* "u", "z" */
+
+/* Rows so far in a column, and bytes so far in all. */
+int64_t sluice_kit_batch_rows(const sluice_kit_batch *batch, int64_t column);
+uint64_t sluice_kit_batch_size(const sluice_kit_batch *batch);
+
+/* Move the rows into `out`, a struct array that owns its buffers, and start anew. EINVAL when columns differ in length;
+ * after ENOMEM the rows are lost and the builder can only be freed. */
+int sluice_kit_batch_finish(sluice_kit_batch *batch, struct ArrowArray *out);
+
+/* ---------------------------------------------------------------- Arrow readers (kit_view.c) */
+
+/* A checked look at one column of a batch. Borrowed from the array; offsets of parent and child are already added. */
+typedef struct sluice_kit_view {
+  char format[12];
+  int32_t reserved;
+  int64_t length;
+  int64_t offset;
+  const uint8_t *validity; /* NULL when nothing is null */
+  const int32_t *offsets;  /* "u", "z" */
+  const void *values;
+} sluice_kit_view;
+
+/* The index of the child named `name`, or -1. */
+int64_t sluice_kit_schema_find(const struct ArrowSchema *schema, sluice_str name);
+
+/* Look at child `column` of a batch. EINVAL when shapes do not agree, a buffer is missing, or the format is unknown. */
+int sluice_kit_view_column(sluice_kit_view *out, const struct ArrowSchema *schema, const struct ArrowArray *batch,
+                           int64_t column);
+
+/* 1 for a null and for a row out of range. */
+int sluice_kit_view_is_null(const sluice_kit_view *view, int64_t row);
+
+/* The value of a row; 0 or the empty text for a null, a row out of range, and a column of another type. */
+int sluice_kit_view_bool(const sluice_kit_view *view, int64_t row);       /* "b" */
+int64_t sluice_kit_view_int64(const sluice_kit_view *view, int64_t row);  /* "l", "tsu:UTC", "tdD" */
+double sluice_kit_view_float64(const sluice_kit_view *view, int64_t row); /* "g" */
+sluice_str sluice_kit_view_text(const sluice_kit_view *view, int64_t row); /* "u", "z" */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

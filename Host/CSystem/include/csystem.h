@@ -1,0 +1,13 @@
+/* System calls that Swift's Glibc module does not show, because the C library declares them under _GNU_SOURCE only.
+ * Each is the call itself: errno and return value are the kernel's. */
+#ifndef CSYSTEM_H
+#define CSYSTEM_H
+
+/* An anonymous file that may be sealed, close-on-exec. */
+int csystem_memfd(const char *name);
+/* No more growing, shrinking, writing or sealing: the bytes stay what they are. */
+int csystem_seal(int descriptor);
+/* A pipe, both ends close-on-exec from the start: no other thread's child can inherit one. */
+int csystem_pipe(int ends[2]);
+
+#endif

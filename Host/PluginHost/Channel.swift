@@ -1,0 +1,192 @@
+internal import Columnar
+internal import Glibc
+
+/// Frames to and from one runner, never waiting past a deadline and never in one direction alone.
+///
+/// While the host sends, it also takes in what the runner says, so two full sockets cannot block each other.
+/// One thread at a time.
+final class Channel {
+    /// A frame from a runner.
+    struct Frame {
+        let answer: Wire.Answer
+        let call: UInt32
+        let payload: Bytes
+    }
+
+    enum Failure: Error, Equatable {
+        /// The deadline passed.
+        case deadline
+        /// The runner's end of the socket is gone.
+        case closed
+        /// The runner broke the protocol.
+        case fault(String)
+    }
+
+    /// The frames that may come now, each with the most bytes of payload that it may have.
+    struct Expectation {
+        let call: UInt32
+        let limits: [Wire.Answer: Int]
+    }
+
+    private let child: RunnerChild
+    private let clock: @Sendable () -> UInt64
+    private let onLog: (Int32, String) -> Void
+    private let onProgress: (UInt64, UInt64) -> Void
+    private let onSent: (UnsafeRawBufferPointer) -> Void
+    /// A frame was sent in part: nothing can follow it.
+    private(set) var isBroken = false
+
+    private static let logLimit = 64 * 1024
+
+    init(
+        child: RunnerChild, clock: @escaping @Sendable () -> UInt64, onLog: @escaping (Int32, String) -> Void,
+        onProgress: @escaping (UInt64, UInt64) -> Void, onSent: @escaping (UnsafeRawBufferPointer) -> Void
+    ) {
+        self.child = child
+        self.clock = clock
+        self.onLog = onLog
+        self.onProgress = onProgress
+        self.onSent = onSent
+    }
+
+    // MARK: Sending
+
+    /// Sends a whole frame.
+    ///
+    /// - Parameter deadline: nanoseconds of the clock.
+    func send(_ frame: [UInt8], deadline: UInt64) throws(Failure) {
+        isBroken = true
+        frame.withUnsafeBytes { onSent($0) }
+        var sent = 0
+        while sent < frame.count {
+            let result = frame.withUnsafeBytes { bytes in
+                // `sent` is below the count, so there is a base address.
+                Glibc.send(
+                    child.socket.number, bytes.baseAddress.map { $0 + sent }, bytes.count - sent,
+                    Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if result > 0 {
+                sent += result
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                let events = try wait(for: POLLIN | POLLOUT, deadline: deadline)
+                if events & Int16(POLLOUT) == 0, events & Int16(POLLIN) != 0 {
+                    try takeInterjection(deadline: deadline)
+                }
+            default: throw .closed
+            }
+        }
+        isBroken = false
+    }
+
+    /// Takes one frame in while a request is on its way: only LOG and PROGRESS can come then.
+    private func takeInterjection(deadline: UInt64) throws(Failure) {
+        let header = try receiveHeader(deadline: deadline)
+        guard header.answer == .log || header.answer == .progress else {
+            throw .fault("an answer came before its request was sent")
+        }
+        try interject(header, deadline: deadline)
+    }
+
+    // MARK: Receiving
+
+    /// The next frame that is expected; LOG and PROGRESS are handled on the way.
+    func receive(_ expectation: Expectation, deadline: UInt64) throws(Failure) -> Frame {
+        while true {
+            let header = try receiveHeader(deadline: deadline)
+            if let limit = expectation.limits[header.answer] {
+                guard header.call == expectation.call else { throw .fault("a frame belongs to another call") }
+                guard header.size <= limit else { throw .fault("a frame is larger than its answer may be") }
+                return Frame(
+                    answer: header.answer, call: header.call,
+                    payload: try receivePayload(header.size, deadline: deadline))
+            }
+            guard header.answer == .log || header.answer == .progress, expectation.limits[.hello] == nil else {
+                throw .fault("the frame \(header.answer) came out of order")
+            }
+            try interject(header, deadline: deadline)
+        }
+    }
+
+    private func receiveHeader(deadline: UInt64) throws(Failure) -> Wire.Header {
+        // A runner that floods must not either.
+        if clock() >= deadline { throw .deadline }
+        let bytes = try receivePayload(Wire.headerSize, deadline: deadline)
+        do throws(Wire.Fault) {
+            return try bytes.withUnsafeBytes { (buffer) throws(Wire.Fault) in try Wire.Header(buffer) }
+        } catch { throw .fault(error.reason) }
+    }
+
+    private func receivePayload(_ size: Int, deadline: UInt64) throws(Failure) -> Bytes {
+        try Bytes.makeUninitialized(count: size) { (buffer) throws(Failure) in
+            try receive(into: buffer, deadline: deadline)
+        }
+    }
+
+    private func receive(into buffer: UnsafeMutableRawBufferPointer, deadline: UInt64) throws(Failure) {
+        var got = 0
+        while got < buffer.count {
+            // `got` is below the count, so there is a base address.
+            let result = recv(
+                child.socket.number, buffer.baseAddress.map { $0 + got }, buffer.count - got, Int32(MSG_DONTWAIT))
+            if result > 0 {
+                got += result
+                // A runner that trickles must not outrun its deadline.
+                if got < buffer.count, clock() >= deadline { throw .deadline }
+                continue
+            }
+            if result == 0 { throw .closed }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: _ = try wait(for: POLLIN, deadline: deadline)
+            default: throw .closed
+            }
+        }
+    }
+
+    private func interject(_ header: Wire.Header, deadline: UInt64) throws(Failure) {
+        guard header.size <= Self.logLimit else { throw .fault("a log frame is too large") }
+        var reader = PayloadReader(try receivePayload(header.size, deadline: deadline))
+        do throws(Wire.Fault) {
+            if header.answer == .log {
+                let level = try reader.integer(Int32.self)
+                let message = try reader.textBytes()
+                try reader.finish()
+                onLog(min(max(level, 0), 3), String(decoding: message, as: UTF8.self))
+            } else {
+                let done = try reader.integer(UInt64.self)
+                let total = try reader.integer(UInt64.self)
+                try reader.finish()
+                onProgress(done, total)
+            }
+        } catch { throw .fault(error.reason) }
+    }
+
+    // MARK: Waiting
+
+    /// Waits until the socket can do one of `events`, taking in standard error meanwhile.
+    private func wait(for events: Int32, deadline: UInt64) throws(Failure) -> Int16 {
+        while true {
+            let now = clock()
+            guard now < deadline else { throw .deadline }
+            let milliseconds = Int32(min((deadline - now) / 1_000_000 + 1, 60_000))
+            var waited = [
+                pollfd(fd: child.socket.number, events: Int16(truncatingIfNeeded: events), revents: 0),
+                pollfd(fd: child.standardErrorNumber, events: Int16(POLLIN), revents: 0),
+            ]
+            let count = poll(&waited, 2, milliseconds)
+            if count < 0 && errno != EINTR { throw .closed }
+            if count <= 0 { continue }
+            if waited[1].revents != 0 { child.drainStandardError() }
+            let found = waited[0].revents
+            if found & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 {
+                // What was said before the end is still to be read; the next call finds the end itself.
+                return found | Int16(truncatingIfNeeded: events)
+            }
+            if found != 0 { return found }
+        }
+    }
+}

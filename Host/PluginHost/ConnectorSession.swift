@@ -1,0 +1,181 @@
+public import Columnar
+public import Foundations
+public import Policy
+
+/// A connector over one source: its tables, their columns, and their rows as batches.
+///
+/// Not Sendable: one thread at a time drives it, and every call waits.
+public final class ConnectorSession {
+    /// The runner underneath, for its sandbox layers and its log.
+    public let process: PluginProcess
+
+    /// Columns that a file connector appends behind the source's own, all three or none.
+    public static let reservedFields = [
+        Field("sluice.line", .int64), Field("sluice.byte_offset", .int64), Field("sluice.reject", .text),
+    ]
+
+    private static let textLimit = 16 << 20
+    private static let maximumNames = 100_000
+
+    /// Starts a connector over the streams of one source (0: the source itself).
+    ///
+    /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a connector.
+    public init(
+        _ plugin: InstalledPlugin, streams: [SourceStream], config: JSON = [:], settings: RunnerSettings,
+        onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
+    ) throws(SluiceError) {
+        try plugin.require(.connector)
+        process = try PluginProcess(
+            plugin, config: config, streams: streams, settings: settings, onLog: onLog, onProgress: onProgress)
+    }
+
+    /// The names of the source's tables; a file with one table names it "".
+    public func inventory() throws(SluiceError) -> [String] {
+        let answer = try json(try process.call(.inventory, limit: Self.textLimit), during: "inventory")
+        guard let tables = answer["tables"]?.arrayValue, tables.count <= Self.maximumNames else {
+            throw malformed("inventory", "it lists no tables")
+        }
+        return try names(tables, key: "name", during: "inventory")
+    }
+
+    /// The columns of a table without the reserved ones, and what was found out about the source, an object.
+    public func schema(table: String) throws(SluiceError) -> (schema: Schema, details: JSON) {
+        let payload = try process.call(.schema, limit: 2 * Self.textLimit) { $0.text(table) }
+        let details: [UInt8]
+        let schema: Schema
+        do throws(Wire.Fault) {
+            var reader = PayloadReader(payload)
+            details = try reader.textBytes()
+            let batch = try reader.batch()
+            guard batch.rowCount == 0 else { throw Wire.Fault(reason: "a schema has rows") }
+            schema = batch.schema
+        } catch { throw process.breach(error, during: "schema") }
+        guard let object = try? JSONParser.parseBytes(details), object.objectValue != nil else {
+            throw malformed("schema", "its details are not an object")
+        }
+        return (schema, object)
+    }
+
+    /// Disjoint parts that together are the table, at most so many; ids for `scan`.
+    public func split(table: String, parts: Int) throws(SluiceError) -> [String] {
+        let payload = try process.call(.split, limit: Self.textLimit) {
+            $0.text(table)
+            $0.integer(UInt32(clamping: max(1, parts)))
+        }
+        let answer = try json(payload, during: "split")
+        guard let splits = answer["splits"]?.arrayValue, splits.count <= max(1, parts) else {
+            throw malformed("split", "it lists no splits, or too many")
+        }
+        let ids = try names(splits, key: "id", during: "split")
+        guard Set(ids).count == ids.count else { throw malformed("split", "one split stands there twice") }
+        return ids
+    }
+
+    /// Streams a table, or one split of it, in source order.
+    ///
+    /// - Parameters:
+    ///   - columns: those to read, in that order; all of them when nil.
+    ///   - skipRows: rows of the split to leave out, counted from its start.
+    ///   - firstOrdinal: of the first row that is read; `skipRows` unless told, which is right for whole tables.
+    ///   - permit: for `sample_rows` or `migrate`; without one no row is read.
+    ///   - each: gets batches of one schema with consecutive ordinals. Throwing ends the scan with that error.
+    /// - Returns: the number of rows.
+    /// - Throws: besides errors of the plugin, `plugin.protocol` for batches that differ from each other or from what
+    ///   was asked for.
+    @discardableResult
+    public func scan(
+        table: String, split: String? = nil, columns: [String]? = nil, batchRows: Int = 16384, skipRows: Int64 = 0,
+        firstOrdinal: Int64? = nil, permit: Permit, each: (Batch) throws(SluiceError) -> Void
+    ) throws(SluiceError) -> Int64 {
+        guard permit.action == .sampleRows || permit.action == .migrate else {
+            throw SluiceError(.policyDenied, "Rows are read with a permit for sample_rows or migrate alone.")
+        }
+        let request: JSON = [
+            "table": .string(table), "split": JSON(split), "columns": columns.map { JSON($0) } ?? .null,
+            "batch_rows": JSON(max(1, batchRows)), "skip_rows": JSON(max(0, skipRows)),
+        ]
+        var shape: Schema?
+        var batches: UInt64 = 0
+        var rows: Int64 = 0
+        let start = firstOrdinal ?? skipRows
+        func take(_ payload: Bytes) throws(SluiceError) {
+            let batch: Batch
+            do throws(Wire.Fault) { batch = try PayloadReader(payload).batch() } catch {
+                throw process.breach(error, during: "scan")
+            }
+            if let shape {
+                guard batch.schema == shape else {
+                    throw process.breach(Wire.Fault(reason: "two batches have different columns"), during: "scan")
+                }
+            } else {
+                try check(batch.schema, asked: columns)
+                shape = batch.schema
+            }
+            try each(batch.with(firstOrdinal: start + rows))
+            batches += 1
+            rows += Int64(batch.rowCount)
+        }
+        let payload = try process.scan(arguments: { $0.text(request.canonicalText) }, each: take)
+        do throws(Wire.Fault) {
+            var reader = PayloadReader(payload)
+            let countedBatches = try reader.integer(UInt64.self)
+            let countedRows = try reader.integer(UInt64.self)
+            try reader.finish()
+            guard countedBatches == batches, countedRows == UInt64(rows) else {
+                throw Wire.Fault(reason: "a scan counts other rows than it sent")
+            }
+        } catch { throw process.breach(error, during: "scan") }
+        return rows
+    }
+
+    /// Ends the connector in an orderly way.
+    public func stop() { process.stop() }
+
+    /// The source's own columns are those asked for; the reserved ones are as the ABI fixes them, and last.
+    private func check(_ schema: Schema, asked: [String]?) throws(SluiceError) {
+        let own = schema.fields.prefix { !$0.name.hasPrefix("sluice.") }
+        let reserved = schema.fields.dropFirst(own.count)
+        let isReserved = zip(reserved, Self.reservedFields).allSatisfy { $0.name == $1.name && $0.type == $1.type }
+        guard reserved.isEmpty || (reserved.count == Self.reservedFields.count && isReserved) else {
+            throw process.breach(Wire.Fault(reason: "the reserved columns are not as they must be"), during: "scan")
+        }
+        if let asked, own.map(\.name) != asked {
+            throw process.breach(Wire.Fault(reason: "the columns are not those asked for"), during: "scan")
+        }
+    }
+
+    private func json(_ payload: Bytes, during: String) throws(SluiceError) -> JSON {
+        let text: [UInt8]
+        do throws(Wire.Fault) {
+            var reader = PayloadReader(payload)
+            text = try reader.textBytes()
+            try reader.finish()
+        } catch { throw process.breach(error, during: during) }
+        guard let json = try? JSONParser.parseBytes(text) else { throw malformed(during, "it is not JSON") }
+        return json
+    }
+
+    private func names(_ elements: [JSON], key: String, during: String) throws(SluiceError) -> [String] {
+        var names: [String] = []
+        for element in elements {
+            guard let name = element[key]?.stringValue, name.utf8.count <= 4096 else {
+                throw malformed(during, "an entry has no \(key)")
+            }
+            names.append(name)
+        }
+        return names
+    }
+
+    private func malformed(_ during: String, _ what: String) -> SluiceError {
+        process.breach(Wire.Fault(reason: "the answer is malformed, \(what)"), during: during)
+    }
+}
+
+extension InstalledPlugin {
+    func require(_ kind: PluginManifest.Kind) throws(SluiceError) {
+        guard manifest.kind == kind else {
+            throw SluiceError(
+                .pluginMissing, "The plugin \(manifest.id) is a \(manifest.kind.rawValue), not a \(kind.rawValue).")
+        }
+    }
+}

@@ -1,0 +1,125 @@
+public import Foundations
+
+/// A plugin whose manifest was read: where its files are. Nothing about the files was verified yet.
+public struct InstalledPlugin: Sendable, Equatable {
+    public let manifest: PluginManifest
+    public let manifestPath: String
+    /// The folder of the shared library.
+    public let folder: String
+    /// The folder of the resources.
+    public let resourcesFolder: String
+
+    public init(manifest: PluginManifest, manifestPath: String, folder: String, resourcesFolder: String) {
+        self.manifest = manifest
+        self.manifestPath = manifestPath
+        self.folder = folder
+        self.resourcesFolder = resourcesFolder
+    }
+
+    /// One plugin by the path of its manifest; its library lies beside it, its resources in `resources` below.
+    public init(manifestPath: String, resourcesFolder: String? = nil) throws(SluiceError) {
+        let bytes: [UInt8]
+        do { bytes = try Files.read(manifestPath, limit: Self.maximumManifestSize) } catch {
+            throw SluiceError(.pluginManifest, "\(error.call) \(manifestPath): \(error.reason).")
+        }
+        let folder = Files.folder(of: manifestPath)
+        self.init(
+            manifest: try PluginManifest.parse(bytes, name: Files.name(of: manifestPath)), manifestPath: manifestPath,
+            folder: folder, resourcesFolder: resourcesFolder ?? folder + "/resources")
+    }
+
+    static let maximumManifestSize = 1 << 20
+}
+
+/// The plugins of one folder: filled manifests `<id>.json` with their shared libraries beside them.
+///
+/// One broken manifest does not hide the others: it is listed with its error.
+public struct PluginCatalog: Sendable {
+    /// One manifest of the folder, read or refused.
+    public struct Entry: Sendable {
+        /// The file's name without `.json`, which must be the manifest's id.
+        public let id: String
+        public let plugin: Result<InstalledPlugin, SluiceError>
+    }
+
+    /// Sorted by id.
+    public let entries: [Entry]
+
+    /// Reads a folder.
+    ///
+    /// - Parameter resourcesFolder: where data files lie; `folder/resources` unless told.
+    /// - Throws: `SluiceError` of kind `plugin.missing` when the folder cannot be listed.
+    public init(folder: String, resourcesFolder: String? = nil) throws(SluiceError) {
+        let names: [String]
+        do { names = try Files.list(folder) } catch {
+            throw SluiceError(
+                .pluginMissing, "The plugin folder \(folder) cannot be read: \(error.reason).",
+                hint: "Run `make stage`, or install the plugins again.")
+        }
+        entries = names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+            .map { name in
+                let id = String(name.dropLast(5))
+                return Entry(id: id, plugin: Self.read(id, folder: folder, resourcesFolder: resourcesFolder))
+            }
+            .sorted { $0.id < $1.id }
+    }
+
+    private static func read(
+        _ id: String, folder: String, resourcesFolder: String?
+    ) -> Result<InstalledPlugin, SluiceError> {
+        do throws(SluiceError) {
+            let plugin = try InstalledPlugin(manifestPath: "\(folder)/\(id).json", resourcesFolder: resourcesFolder)
+            guard plugin.manifest.id == id else {
+                throw SluiceError(
+                    .pluginManifest, "The manifest \(id).json is malformed: /id must be the file's name, \(id).")
+            }
+            return .success(plugin)
+        } catch { return .failure(error) }
+    }
+
+    /// Those that could be read, sorted by id.
+    public var plugins: [InstalledPlugin] { entries.compactMap { try? $0.plugin.get() } }
+
+    /// One plugin by its id.
+    ///
+    /// - Throws: `plugin.missing` with the nearest id there is, or the error of its broken manifest.
+    public func plugin(_ id: String) throws(SluiceError) -> InstalledPlugin {
+        if let entry = entries.first(where: { $0.id == id }) { return try entry.plugin.get() }
+        let shown = Redaction.line(id, limit: 64)
+        let near = entries.map { ($0.id, Self.distance($0.id, id)) }.min { $0.1 < $1.1 }
+        if let near, near.1 <= max(2, id.utf8.count / 3) {
+            throw SluiceError(
+                .pluginMissing, "There is no plugin \(shown).",
+                hint: "Did you mean \(near.0)? See `sluice plugin list`.")
+        }
+        throw SluiceError(.pluginMissing, "There is no plugin \(shown).")
+    }
+
+    /// One plugin by id that must be of a kind.
+    public func plugin(_ id: String, kind: PluginManifest.Kind) throws(SluiceError) -> InstalledPlugin {
+        let plugin = try plugin(id)
+        guard plugin.manifest.kind == kind else {
+            throw SluiceError(
+                .pluginMissing, "The plugin \(id) is a \(plugin.manifest.kind.rawValue), not a \(kind.rawValue).")
+        }
+        return plugin
+    }
+
+    /// Edits between two ids (Levenshtein 1966), over bytes; long input counts as far away.
+    static func distance(_ a: String, _ b: String) -> Int {
+        let a = Array(a.utf8)
+        let b = Array(b.utf8)
+        guard a.count <= 128, b.count <= 128 else { return Int.max }
+        var row = Array(0...b.count)
+        for (i, x) in a.enumerated() {
+            var corner = row[0]
+            row[0] = i + 1
+            for (j, y) in b.enumerated() {
+                let above = row[j + 1]
+                row[j + 1] = min(above + 1, row[j] + 1, corner + (x == y ? 0 : 1))
+                corner = above
+            }
+        }
+        return row[b.count]
+    }
+}

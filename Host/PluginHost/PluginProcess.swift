@@ -1,0 +1,395 @@
+internal import Columnar
+public import Foundations
+
+/// A line that a plugin logged: capped, without control characters, long numbers or addresses.
+public struct PluginLogLine: Sendable, Equatable {
+    /// 0 debug, 1 info, 2 warning, 3 error.
+    public let level: Int
+    public let message: String
+}
+
+/// One plugin in a runner of its own, loaded and with its instance made.
+///
+/// Not Sendable: one thread at a time drives it, and every call waits. After a timeout, a crash or a breach of the
+/// protocol the runner is killed and reaped, and every further call throws; an error that the plugin itself reports
+/// leaves it alive. Whoever drops the last reference kills and reaps it too.
+public final class PluginProcess {
+    public let manifest: PluginManifest
+    /// The runner's process id; it may have ended.
+    public let processID: Int32
+    /// The sandbox layers in force, for the ledger.
+    public private(set) var activeLayers: [IsolationLayer] = []
+    /// Those that are not, and why.
+    public private(set) var missingLayers: [MissingLayer] = []
+    /// What the plugin says about itself.
+    public private(set) var description: JSON = [:]
+
+    private let settings: RunnerSettings
+    private let child: RunnerChild
+    private let channel: Channel
+    private let journal: Journal
+    private var lastCall: UInt32 = 0
+    private var ended: SluiceError?
+    /// A connector sees raw rows once it has an instance: what it then writes to standard error is not shown.
+    private var hidesStandardError = false
+
+    /// Verifies the plugin's files, starts a runner, checks its sandbox, loads the plugin and makes its instance.
+    ///
+    /// - Parameters:
+    ///   - config: an object, handed to the plugin's `create`.
+    ///   - streams: for connectors alone; opened here, inherited by the runner.
+    ///   - onLog: called on the driving thread, during a call.
+    ///   - onProgress: done and total; total 0 when unknown. Called on the driving thread, during a call.
+    /// - Throws: `plugin.hash`, `plugin.manifest`, `source.missing`, `runner.missing`, `plugin.isolation`,
+    ///   `plugin.load`, `plugin.crashed`, `plugin.timeout`, `plugin.protocol`, `plugin.failed`. No process is left.
+    public init(
+        _ plugin: InstalledPlugin, config: JSON = [:], streams: [SourceStream] = [], settings: RunnerSettings,
+        onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
+    ) throws(SluiceError) {
+        manifest = plugin.manifest
+        self.settings = settings
+        guard streams.isEmpty || manifest.kind == .connector else {
+            throw SluiceError(.policyDenied, "A \(manifest.kind.rawValue) is never handed a source.")
+        }
+        #if SLUICE_TEST_HOOKS
+        let records = settings.context.environment["SLUICE_RECORD_WIRE"] != nil && manifest.kind != .connector
+        #else
+        let records = false
+        #endif
+        let verified = try VerifiedPlugin(plugin, keepImages: records)
+        var opened: [SourceStream.Opened] = []
+        for stream in streams { opened.append(try stream.open()) }
+        let launched = try RunnerLauncher.launch(
+            verified, limits: manifest.limits, streams: opened, settings: settings)
+        child = launched.child
+        processID = launched.child.pid
+        let journal = Journal(onLog: onLog, onProgress: onProgress)
+        self.journal = journal
+        #if SLUICE_TEST_HOOKS
+        let recorder = WireRecorder(manifest, pid: child.pid, context: settings.context)
+        if records { try recorder?.inherited(verified.images) }
+        let onSent: (UnsafeRawBufferPointer) -> Void = { recorder?.sent($0) }
+        #else
+        let onSent: (UnsafeRawBufferPointer) -> Void = { _ in }
+        #endif
+        channel = Channel(
+            child: child, clock: settings.context.monotonic, onLog: journal.log, onProgress: journal.progress,
+            onSent: onSent)
+        try greet()
+        try load(launched)
+        try create(config)
+    }
+
+    /// The last lines that the plugin logged, at most 200.
+    public var logs: [PluginLogLine] { journal.lines }
+
+    /// Whether the runner can still take a call.
+    public var isAlive: Bool { ended == nil }
+
+    /// The end of the runner's standard error, bytes as they came; never shown to a user as it is.
+    public var standardErrorTail: [UInt8] { child.standardErrorTail }
+
+    // MARK: The handshake
+
+    private func greet() throws(SluiceError) {
+        let deadline = deadline(after: settings.helloSeconds)
+        let payload: Bytes
+        do {
+            let expectation = Channel.Expectation(call: 0, limits: [.hello: 4096])
+            payload = try channel.receive(expectation, deadline: deadline).payload
+        } catch {
+            guard error == .closed else { throw fail(error, during: "its start", seconds: settings.helloSeconds) }
+            let death = end()
+            throw close(
+                SluiceError(
+                    .runnerMissing,
+                    "\(settings.runnerPath) ended before its greeting, by \(death.text)\(standardErrorText())."))
+        }
+        let hello: RunnerHello
+        do { hello = try RunnerHello(payload) } catch { throw breach(error, during: "its greeting") }
+        activeLayers = hello.active
+        missingLayers = hello.missing
+        for layer in settings.isolationMinimum.sorted() where !activeLayers.contains(layer) {
+            let reason = missingLayers.first { $0.layer == layer }?.reason ?? "it was not reported"
+            child.kill()
+            throw close(
+                SluiceError(
+                    .isolation, "The sandbox layer \(layer.name) is not in force: \(reason). Nothing was loaded."))
+        }
+    }
+
+    private func load(_ launched: RunnerLauncher.Launched) throws(SluiceError) {
+        var frame = FrameWriter(.load, call: 0)
+        frame.integer(manifest.kind.abiValue)
+        frame.text(manifest.id)
+        frame.text(manifest.version)
+        frame.text(Versions.sluice)
+        frame.integer(
+            (manifest.kind == .connector ? Wire.serviceReadAt : 0)
+                | (manifest.resources.isEmpty ? 0 : Wire.serviceResource))
+        frame.integer(UInt32(launched.streams.count))
+        for stream in launched.streams {
+            frame.integer(stream.number)
+            frame.integer(UInt64(stream.size))
+        }
+        frame.integer(UInt32(launched.resources.count))
+        for resource in launched.resources {
+            frame.text(resource.name)
+            frame.integer(resource.number)
+            frame.integer(UInt64(resource.size))
+        }
+        let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
+        let answer = try exchange(
+            frame, call: 0, limits: [.loaded: 1 << 20, .error: Self.errorLimit], seconds: seconds, during: "loading")
+        if answer.answer == .error {
+            let error = try reported(answer.payload, during: "loading")
+            child.kill()
+            throw close(SluiceError(.pluginLoad, "The plugin \(manifest.id) does not load: \(error.message)"))
+        }
+        let loaded: RunnerLoaded
+        do { loaded = try RunnerLoaded(answer.payload) } catch { throw breach(error, during: "loading") }
+        if let difference = loaded.difference(from: manifest) {
+            child.kill()
+            throw close(
+                SluiceError(.pluginLoad, "The plugin \(manifest.id) is not what its manifest says: \(difference)."))
+        }
+        guard let description = try? JSONParser.parseBytes(loaded.description), description.objectValue != nil else {
+            child.kill()
+            throw close(
+                SluiceError(.pluginLoad, "The plugin \(manifest.id) describes itself by something else than an object.")
+            )
+        }
+        self.description = description
+    }
+
+    private func create(_ config: JSON) throws(SluiceError) {
+        hidesStandardError = manifest.kind == .connector
+        var frame = FrameWriter(.create, call: 0)
+        frame.text(config.canonicalText)
+        let answer = try exchange(
+            frame, call: 0, limits: [.created: 0, .error: Self.errorLimit],
+            seconds: min(settings.loadSeconds, manifest.limits.wallSeconds), during: "create")
+        guard answer.answer == .error else { return }
+        let error = try reported(answer.payload, during: "create")
+        child.kill()
+        throw close(error)
+    }
+
+    // MARK: Calls
+
+    /// One call: the payload of its RESULT.
+    ///
+    /// - Parameters:
+    ///   - limit: bytes that the result may have.
+    ///   - seconds: the caller's own deadline; the manifest's wall limit holds in any case.
+    func call(
+        _ method: Wire.Method, limit: Int, seconds: Double? = nil, arguments: (inout FrameWriter) -> Void = { _ in }
+    ) throws(SluiceError) -> Bytes {
+        let seconds = min(seconds ?? .infinity, manifest.limits.wallSeconds)
+        let frame = try begin(method, milliseconds: max(1, Int64(seconds * 1000)), arguments)
+        let answer = try exchange(
+            frame, call: lastCall, limits: [.result: limit, .error: Self.errorLimit], seconds: seconds,
+            during: method.name)
+        if answer.answer == .error { throw try reported(answer.payload, during: method.name) }
+        return answer.payload
+    }
+
+    /// A scan: every BATCH goes to `each` as it comes, then the payload of RESULT is returned.
+    ///
+    /// The wall limit holds for each wait between two batches: the time that `each` takes is the host's own. When
+    /// `each` throws, the scan is cancelled; a runner that does not end it within a second is killed.
+    func scan(
+        seconds: Double? = nil, arguments: (inout FrameWriter) -> Void, each: (Bytes) throws(SluiceError) -> Void
+    ) throws(SluiceError) -> Bytes {
+        let seconds = min(seconds ?? .infinity, manifest.limits.wallSeconds)
+        let frame = try begin(.scan, milliseconds: 0, arguments)
+        let limits: [Wire.Answer: Int] = [.batch: Wire.maximumFrame, .result: 16, .error: Self.errorLimit]
+        var answer = try exchange(frame, call: lastCall, limits: limits, seconds: seconds, during: "scan")
+        while true {
+            switch answer.answer {
+            case .error: throw try reported(answer.payload, during: "scan")
+            case .result: return answer.payload
+            default:
+                do throws(SluiceError) { try each(answer.payload) } catch {
+                    abandonScan(limits: limits)
+                    throw error
+                }
+            }
+            answer = try receive(call: lastCall, limits: limits, seconds: seconds, during: "scan")
+        }
+    }
+
+    private func begin(
+        _ method: Wire.Method, milliseconds: Int64, _ arguments: (inout FrameWriter) -> Void
+    ) throws(SluiceError) -> FrameWriter {
+        if let ended {
+            throw SluiceError(.pluginCrashed, "The plugin \(manifest.id) is not running any more: \(ended.message)")
+        }
+        lastCall &+= 1
+        var frame = FrameWriter(.call, call: lastCall)
+        frame.integer(method.rawValue)
+        frame.integer(milliseconds)
+        arguments(&frame)
+        return frame
+    }
+
+    private func exchange(
+        _ frame: consuming FrameWriter, call: UInt32, limits: [Wire.Answer: Int], seconds: Double, during: String
+    ) throws(SluiceError) -> Channel.Frame {
+        guard let bytes = frame.finish() else {
+            throw SluiceError(.stageInput, "What \(during) hands to \(manifest.id) is larger than a frame (512 MiB).")
+        }
+        let deadline = deadline(after: seconds)
+        do {
+            try channel.send(bytes, deadline: deadline)
+            return try channel.receive(Channel.Expectation(call: call, limits: limits), deadline: deadline)
+        } catch { throw fail(error, during: during, seconds: seconds) }
+    }
+
+    private func receive(
+        call: UInt32, limits: [Wire.Answer: Int], seconds: Double, during: String
+    ) throws(SluiceError) -> Channel.Frame {
+        do {
+            let expectation = Channel.Expectation(call: call, limits: limits)
+            return try channel.receive(expectation, deadline: deadline(after: seconds))
+        } catch { throw fail(error, during: during, seconds: seconds) }
+    }
+
+    /// Cancels the running scan and reads to its end; kills the runner when that does not come.
+    private func abandonScan(limits: [Wire.Answer: Int]) {
+        guard ended == nil else { return }
+        let deadline = deadline(after: 1)
+        do throws(Channel.Failure) {
+            try channel.send(Self.cancelFrame(lastCall), deadline: deadline)
+            let expectation = Channel.Expectation(call: lastCall, limits: limits)
+            while try channel.receive(expectation, deadline: deadline).answer == .batch {}
+        } catch {
+            child.kill()
+            _ = close(SluiceError(.pluginTimeout, "It did not stop its scan and was stopped."))
+        }
+    }
+
+    // MARK: Ends
+
+    /// Ends the plugin in an orderly way: its instance is destroyed, its process exits; killed after a second.
+    public func stop() {
+        guard ended == nil else { return }
+        if let frame = FrameWriter(.shutdown, call: 0).finish(),
+            (try? channel.send(frame, deadline: deadline(after: 0.5))) != nil
+        {
+            _ = child.waitForEnd(seconds: 1, clock: settings.context.monotonic)
+        }
+        child.kill()
+        _ = close(SluiceError(.pluginCrashed, "It was stopped."))
+    }
+
+    /// Kills the runner for something that a session found in a valid frame, and returns the error.
+    func condemn(_ error: SluiceError) -> SluiceError {
+        child.kill()
+        return close(error)
+    }
+
+    /// As `condemn`, for a payload that breaks the protocol.
+    func breach(_ fault: Wire.Fault, during: String) -> SluiceError {
+        condemn(
+            SluiceError(
+                .pluginProtocol, "The plugin \(manifest.id) broke the protocol during \(during): \(fault.reason)."))
+    }
+
+    private func close(_ error: SluiceError) -> SluiceError {
+        ended = error
+        return error
+    }
+
+    private func fail(_ failure: Channel.Failure, during: String, seconds: Double) -> SluiceError {
+        switch failure {
+        case .fault(let reason): return breach(Wire.Fault(reason: reason), during: during)
+        case .closed:
+            let death = end()
+            return close(
+                SluiceError(
+                    .pluginCrashed,
+                    "The process of the plugin \(manifest.id) died during \(during), by \(death.text)"
+                        + "\(standardErrorText())."))
+        case .deadline:
+            cancelBeforeKill()
+            child.kill()
+            return close(
+                SluiceError(
+                    .pluginTimeout,
+                    "The plugin \(manifest.id) did not answer \(during) within \(JSON.ecmaScript(seconds)) s "
+                        + "and was stopped."))
+        }
+    }
+
+    /// Asks the running call to end, and waits a moment, so that the plugin can log why it took so long.
+    private func cancelBeforeKill() {
+        guard lastCall > 0, !channel.isBroken else { return }
+        let deadline = deadline(after: settings.graceSeconds)
+        guard (try? channel.send(Self.cancelFrame(lastCall), deadline: deadline)) != nil else { return }
+        let expectation = Channel.Expectation(
+            call: lastCall, limits: [.result: Wire.maximumFrame, .error: Self.errorLimit, .batch: Wire.maximumFrame])
+        while let frame = try? channel.receive(expectation, deadline: deadline), frame.answer == .batch {}
+    }
+
+    /// Reaps a runner whose socket is closed; one that lives on without it is killed.
+    private func end() -> Death {
+        _ = child.waitForEnd(seconds: 0.25, clock: settings.context.monotonic)
+        child.kill()
+        return child.death ?? .unknown
+    }
+
+    private func standardErrorText() -> String {
+        guard !child.standardErrorTail.isEmpty else { return "" }
+        guard !hidesStandardError else {
+            return "; what it wrote to standard error is withheld, because a connector sees raw rows"
+        }
+        let text = Redaction.tail(child.standardErrorTail)
+        return text.isEmpty ? "" : "; its standard error ends: \(text)"
+    }
+
+    /// The error that an ERROR frame carries.
+    private func reported(_ payload: Bytes, during: String) throws(SluiceError) -> SluiceError {
+        do {
+            let report = try RunnerReport(payload)
+            return SluiceError(
+                code: SluiceError.Code(abiStatus: report.code), kind: .pluginFailed,
+                "The plugin \(manifest.id) failed during \(during): \(Redaction.line(report.message, limit: 1024))",
+                retryAfterMilliseconds: report.retryAfterMilliseconds)
+        } catch { throw breach(error, during: during) }
+    }
+
+    private static let errorLimit = 64 * 1024
+
+    private static func cancelFrame(_ call: UInt32) -> [UInt8] {
+        // An empty payload is never above the limit.
+        FrameWriter(.cancel, call: call).finish() ?? []
+    }
+
+    private func deadline(after seconds: Double) -> UInt64 {
+        settings.context.monotonic() &+ UInt64(min(max(seconds, 0), 1e9) * 1e9)
+    }
+}
+
+/// What a plugin logged, and who wants to hear of it.
+private final class Journal {
+    private(set) var lines: [PluginLogLine] = []
+    private let onLog: ((PluginLogLine) -> Void)?
+    private let onProgress: ((UInt64, UInt64) -> Void)?
+
+    private static let limit = 200
+
+    init(onLog: ((PluginLogLine) -> Void)?, onProgress: ((UInt64, UInt64) -> Void)?) {
+        self.onLog = onLog
+        self.onProgress = onProgress
+    }
+
+    func log(_ level: Int32, _ message: String) {
+        let line = PluginLogLine(level: Int(level), message: Redaction.line(message, limit: 1024))
+        if lines.count == Self.limit { lines.removeFirst() }
+        lines.append(line)
+        onLog?(line)
+    }
+
+    func progress(_ done: UInt64, _ total: UInt64) { onProgress?(done, total) }
+}

@@ -1,0 +1,121 @@
+internal import Columnar
+public import Foundations
+public import Policy
+
+/// A provider: vectors and token counts of masked text.
+///
+/// Not Sendable: one thread at a time drives it, and every call waits.
+public final class ProviderSession {
+    /// The runner underneath, for its sandbox layers and its log.
+    public let process: PluginProcess
+
+    private var dimensions: UInt32?
+
+    /// Texts that one request to a plugin may hold (SDK provider.h).
+    static let maximumTexts = 10_000
+    static let maximumDimensions: UInt32 = 65_536
+
+    /// Starts a provider.
+    ///
+    /// - Parameter permit: for `call_provider`.
+    /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a provider.
+    public init(
+        _ plugin: InstalledPlugin, config: JSON = [:], settings: RunnerSettings, permit: Permit,
+        onLog: ((PluginLogLine) -> Void)? = nil
+    ) throws(SluiceError) {
+        try plugin.require(.provider)
+        guard permit.action == .callProvider else {
+            throw SluiceError(.policyDenied, "A provider is called with a permit for call_provider alone.")
+        }
+        process = try PluginProcess(plugin, config: config, settings: settings, onLog: onLog)
+    }
+
+    /// One vector a prompt, in order; all vectors of a session have one dimension.
+    ///
+    /// - Throws: errors of the plugin; `plugin.protocol` for another number of vectors or a value that is not finite.
+    public func embed(_ prompts: [MaskedPrompt], model: String? = nil) throws(SluiceError) -> [[Float]] {
+        var vectors: [[Float]] = []
+        vectors.reserveCapacity(prompts.count)
+        for start in stride(from: 0, to: prompts.count, by: Self.maximumTexts) {
+            let part = prompts[start..<min(start + Self.maximumTexts, prompts.count)]
+            let request: JSON = ["model": JSON(model), "texts": .array(part.map { .string($0.text) })]
+            let limit = 12 + part.count * Int(Self.maximumDimensions) * 4
+            let payload = try process.call(.embed, limit: min(limit, Wire.maximumFrame)) {
+                $0.text(request.canonicalText)
+            }
+            do throws(Wire.Fault) {
+                let (found, rows) = try Self.vectors(payload, count: part.count)
+                guard dimensions == nil || dimensions == found else {
+                    throw Wire.Fault(reason: "the vectors changed their dimension")
+                }
+                dimensions = found
+                vectors += rows
+            } catch { throw process.breach(error, during: "embed") }
+        }
+        return vectors
+    }
+
+    static func vectors(_ payload: Bytes, count: Int) throws(Wire.Fault) -> (dimensions: UInt32, rows: [[Float]]) {
+        var reader = PayloadReader(payload)
+        let dimensions = try reader.integer(UInt32.self)
+        let rows = try reader.integer(UInt64.self)
+        guard rows == UInt64(count) else { throw Wire.Fault(reason: "there are \(rows) vectors for \(count) texts") }
+        guard dimensions > 0, dimensions <= maximumDimensions else {
+            throw Wire.Fault(reason: "the vectors have \(dimensions) dimensions")
+        }
+        let width = Int(dimensions)
+        guard reader.remaining == count * width * 4 else { throw Wire.Fault(reason: "a payload has not its size") }
+        let values = try reader.raw(count * width * 4)
+        let vectors = values.withUnsafeBytes { bytes in
+            (0..<count).map { row in
+                (0..<width).map { column in
+                    Float(
+                        bitPattern: UInt32(
+                            littleEndian: bytes.loadUnaligned(
+                                fromByteOffset: (row * width + column) * 4, as: UInt32.self)))
+                }
+            }
+        }
+        guard vectors.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+            throw Wire.Fault(reason: "a vector holds a value that is not finite")
+        }
+        return (dimensions, vectors)
+    }
+
+    /// Tokens that a prompt costs as input.
+    public func tokenEstimate(_ prompt: MaskedPrompt, model: String = "") throws(SluiceError) -> Int {
+        let payload = try process.call(.tokenEstimate, limit: 8) {
+            $0.text(model)
+            $0.text(prompt.text)
+        }
+        do throws(Wire.Fault) {
+            var reader = PayloadReader(payload)
+            let tokens = try reader.integer(UInt64.self)
+            try reader.finish()
+            // No tokeniser makes more than a few tokens of a byte.
+            guard tokens <= UInt64(prompt.text.utf8.count) * 16 + 1024 else {
+                throw Wire.Fault(reason: "a token count is out of range")
+            }
+            return Int(tokens)
+        } catch { throw process.breach(error, during: "token_estimate") }
+    }
+
+    /// What the provider says about its state, an object of at most 64 KiB.
+    ///
+    /// - Throws: the plugin's own PROVIDER_UNHEALTHY when it cannot serve.
+    public func health() throws(SluiceError) -> JSON {
+        let payload = try process.call(.health, limit: 64 * 1024 + 4)
+        do throws(Wire.Fault) {
+            var reader = PayloadReader(payload)
+            let text = try reader.textBytes()
+            try reader.finish()
+            guard let json = try? JSONParser.parseBytes(text), json.objectValue != nil else {
+                throw Wire.Fault(reason: "the answer is not an object")
+            }
+            return json
+        } catch { throw process.breach(error, during: "health") }
+    }
+
+    /// Ends the provider in an orderly way.
+    public func stop() { process.stop() }
+}

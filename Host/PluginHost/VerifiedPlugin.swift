@@ -1,0 +1,67 @@
+internal import Foundations
+internal import Glibc
+
+/// A plugin's library and resources in sealed memory, each byte for byte what the manifest pins.
+///
+/// The bytes that were hashed are the bytes that are loaded: no path is opened twice.
+struct VerifiedPlugin {
+    struct Resource {
+        let name: String
+        let file: Descriptor
+        let size: Int
+    }
+
+    let library: Descriptor
+    let resources: [Resource]
+    /// Bytes of all files, for the recorder of tests.
+    let images: [[UInt8]]
+
+    /// Reads and verifies every file of a plugin.
+    ///
+    /// - Throws: `plugin.hash` for a size or a hash that differs; `plugin.manifest` for a file that is missing.
+    init(_ plugin: InstalledPlugin, keepImages: Bool = false) throws(SluiceError) {
+        let artifact = try plugin.manifest.artifact()
+        let libraryBytes = try Self.read(
+            plugin.folder + "/" + artifact.file, size: artifact.size, sha256: artifact.sha256, plugin: plugin)
+        library = try SealedFile.make(libraryBytes, name: artifact.file)
+        var images = keepImages ? [libraryBytes] : []
+        var resources: [Resource] = []
+        for resource in plugin.manifest.resources {
+            let bytes = try Self.read(
+                plugin.resourcesFolder + "/" + resource.file, size: resource.size, sha256: resource.sha256,
+                plugin: plugin)
+            let file = try SealedFile.make(bytes, name: resource.file)
+            resources.append(Resource(name: resource.name, file: file, size: bytes.count))
+            if keepImages { images.append(bytes) }
+        }
+        self.resources = resources
+        self.images = images
+    }
+
+    private static func read(
+        _ path: String, size: Int, sha256: SHA256.Digest, plugin: InstalledPlugin
+    ) throws(SluiceError) -> [UInt8] {
+        let id = plugin.manifest.id
+        let bytes: [UInt8]
+        do { bytes = try Files.read(path, limit: size) } catch {
+            guard error.errno == EFBIG else {
+                throw SluiceError(
+                    .pluginManifest, "The plugin \(id) needs the file \(path): \(error.reason).",
+                    hint: "Install the plugin again.")
+            }
+            throw SluiceError(.pluginHash, "The file \(path) of the plugin \(id) is longer than its manifest says.")
+        }
+        guard bytes.count == size else {
+            throw SluiceError(
+                .pluginHash,
+                "The file \(path) of the plugin \(id) has \(bytes.count) bytes; its manifest says \(size).")
+        }
+        let found = SHA256.hash(bytes)
+        guard found == sha256 else {
+            throw SluiceError(
+                .pluginHash,
+                "The file \(path) of the plugin \(id) has SHA-256 \(found.hex); its manifest says \(sha256.hex).")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,78 @@
+internal import Columnar
+internal import Contracts
+internal import Foundations
+
+/// What a column means, and how sure that is.
+struct DomainAssignment {
+    let column: String
+    /// The best candidate; its domain counts when the band is not low.
+    let best: DomainCandidate?
+    let band: Band
+    let alternatives: [DomainCandidate]
+
+    /// The domain, unless it is unknown.
+    var domain: String? { band == .low ? nil : best?.domain }
+}
+
+/// Domains: a semantic type for every column, with band, evidence and rationale (ROADMAP §10).
+struct DomainsStage {
+    let stage: StageContext
+    let embedder: HeaderEmbedder
+
+    static let alternatives = 3
+
+    func run(_ ingest: IngestResult) throws(SluiceError) -> (outcome: StageOutcome, assignments: [DomainAssignment]) {
+        let vectors = try embedder.vectors(ofColumns: ingest.columns.map(\.name), stage)
+        let scorer = DomainScorer(
+            catalog: stage.registry.domains, aliasVectors: vectors == nil ? [] : try embedder.aliasVectors(stage))
+        var assignments: [DomainAssignment] = []
+        for (place, column) in ingest.columns.enumerated() {
+            try stage.checkpoint()
+            let candidates = scorer.candidates(
+                header: column.name, type: column.type, vector: vectors?[place], values: column.sketch)
+            let best = candidates.first
+            assignments.append(
+                DomainAssignment(
+                    column: column.name, best: best, band: best.map { scorer.band($0.score, stage.thresholds) } ?? .low,
+                    alternatives: Array(candidates.dropFirst().prefix(Self.alternatives))))
+        }
+        if let absence = embedder.absence { stage.observer.notice("Domains: names are compared by letters alone: \(absence).") }
+        let counts = Dictionary(grouping: assignments, by: \.band).mapValues(\.count)
+        let artifact = stage.artifact(
+            .domainAssignments, content(assignments, ingest), inputs: [ingest.catalogID],
+            provider: embedder.providerReference)
+        let outcome = StageOutcome(
+            artifacts: [artifact], decision: .accept,
+            summary: .object(Dictionary(uniqueKeysWithValues: Band.allCases.map { ($0.rawValue, JSON(counts[$0] ?? 0)) })),
+            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.tokens)
+        return (outcome, assignments)
+    }
+
+    private func content(_ assignments: [DomainAssignment], _ ingest: IngestResult) -> JSON {
+        func json(_ candidate: DomainCandidate) -> JSON {
+            .members([
+                "domain": .string(candidate.domain), "score": .double(candidate.score),
+                "name_similarity": .double(candidate.nameSimilarity), "evidence": candidate.evidence?.json,
+                "rationale": .string(candidate.rationale),
+            ])
+        }
+        return [
+            "dataset_id": .string(ingest.datasetID),
+            "catalog_version": .string(stage.registry.domains.reference),
+            "thresholds": ["tau_high": .double(stage.thresholds.tauHigh), "tau_low": .double(stage.thresholds.tauLow)],
+            "weights": [
+                "alpha": .double(DomainScorer.alpha), "beta": .double(DomainScorer.beta),
+                "gamma": .double(DomainScorer.gamma), "epsilon": .double(DomainScorer.epsilon),
+            ],
+            "provider": JSON(embedder.providerReference),
+            "columns": .array(
+                assignments.map { assignment in
+                    [
+                        "column": .string(assignment.column), "domain": JSON(assignment.domain),
+                        "band": .string(assignment.band.rawValue), "best": assignment.best.map(json) ?? .null,
+                        "alternatives": .array(assignment.alternatives.map(json)),
+                    ]
+                }),
+        ]
+    }
+}

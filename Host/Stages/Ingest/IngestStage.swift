@@ -1,0 +1,226 @@
+internal import Columnar
+internal import Contracts
+internal import Foundations
+internal import PluginHost
+internal import Policy
+internal import Transform
+
+/// Ingest: what the source is (catalog), and in data_mode a masked, capped, stratified sample of it (ROADMAP §9).
+struct IngestStage {
+    let stage: StageContext
+
+    func run() throws(SluiceError) -> (outcome: StageOutcome, result: IngestResult) {
+        let source = try Source(stage.contract.lhs.location)
+        let stamp = try source.stamp()
+        let dataset = stage.contract.mode == .dataMode ? try source.contentHash(stop: stage.checkpoint).hex : nil
+        let plugin = try stage.plugins.plugin(source.connector, kind: .connector)
+        let session: ConnectorSession
+        let shape: (schema: Schema, details: JSON)
+        let table: String
+        do {
+            session = try ConnectorSession(
+                plugin, streams: source.streams(mode: stage.contract.mode), config: source.config(mode: stage.contract.mode),
+                settings: stage.runner)
+            stage.onPlugin(session.process)
+            table = try Self.table(source, in: session.inventory())
+            shape = try session.schema(table: table)
+        } catch { throw Self.translated(error, source) }
+        defer { session.stop() }
+        try Self.checkNames(shape.schema)
+
+        var scan: Scan?
+        if stage.contract.mode == .dataMode {
+            do { scan = try scanRows(session, table: table, schema: shape.schema) } catch {
+                throw Self.translated(error, source)
+            }
+            guard try source.stamp() == stamp else {
+                throw SluiceError(.sourceChanged, "\(Files.name(of: source.path)) changed while it was read.")
+            }
+        }
+        if let scan, scan.rows == 0 {
+            throw SluiceError(.sourceNoRows, "\(Files.name(of: source.path)) has \(shape.schema.fields.count) columns and no rows.")
+        }
+        let columns = describe(shape.schema, scan)
+        let datasetID = dataset ?? shape.schema.hash.hex
+        let catalog = stage.artifact(
+            .catalog,
+            catalogContent(source, plugin.manifest, shape.schema, shape.details, columns, scan, datasetID: datasetID))
+        var artifacts = [catalog]
+        if let scan { artifacts.append(samplePack(scan.sample, columns, datasetID: datasetID, inputs: [catalog.id])) }
+        let result = IngestResult(
+            catalogID: catalog.id, datasetID: datasetID, schema: shape.schema, columns: columns, rows: scan?.rows,
+            rejected: scan?.rejected.values.reduce(0, +) ?? 0, sample: scan?.sample, stamp: stamp)
+        let outcome = StageOutcome(
+            artifacts: artifacts, decision: .accept,
+            summary: [
+                "rows": scan.map { .int($0.rows) } ?? .null, "columns": JSON(columns.count),
+                "rejected": .int(result.rejected), "sample_rows": JSON(scan?.sample.ordinals.count ?? 0),
+            ],
+            maskApplied: scan != nil)
+        return (outcome, result)
+    }
+
+    // MARK: Rows
+
+    struct Scan {
+        var rows: Int64 = 0
+        var rejected: [String: Int64] = [:]
+        var profiles: [ColumnProfile] = []
+        var sample: RawSample
+    }
+
+    private func scanRows(_ session: ConnectorSession, table: String, schema: Schema) throws(SluiceError) -> Scan {
+        guard let caps = stage.contract.sampleCaps else {
+            throw SluiceError(.contractInvalid, "/sample_caps is missing.")
+        }
+        let permit = try stage.permit(.sampleRows)
+        var profilers = schema.fields.map { ColumnProfiler($0.type) }
+        var sampler = Sampler(rowsMax: caps.rowsMax, bytesMax: caps.bytesMax)
+        var rejected: [String: Int64] = [:]
+        var rows: Int64 = 0
+        try session.scan(table: table, permit: permit) { (emitted) throws(SluiceError) in
+            let batch = SourceBatch(emitted)
+            for reason in batch.rejected.values { rejected[reason, default: 0] += 1 }
+            let readable = batch.rejected.isEmpty ? batch.batch : batch.batch.gather(batch.readable)
+            for place in profilers.indices { profilers[place].add(readable.columns[place]) }
+            sampler.add(batch.batch, skipping: Set(batch.rejected.keys))
+            rows += Int64(batch.rowCount)
+            stage.observer.progress(.ingest, rows: rows, totalRows: nil)
+            try stage.checkpoint()
+        }
+        let profiles = profilers.map { $0.finish() }
+        guard rows > 0 else { return Scan(sample: RawSample(batch: Batch.concatenate([], schema: schema), ordinals: [], stratumColumn: nil, strataCount: 0)) }
+        return Scan(
+            rows: rows, rejected: rejected, profiles: profiles, sample: sampler.finish(schema: schema, profiles: profiles))
+    }
+
+    // MARK: Columns
+
+    /// Types, evidence, and whether a column's values may be shown. Fail-closed: what is unknown stays masked.
+    private func describe(_ schema: Schema, _ scan: Scan?) -> [IngestedColumn] {
+        let scorer = DomainScorer(catalog: stage.registry.domains)
+        return schema.fields.indices.map { place in
+            let field = schema.fields[place]
+            guard let scan else {
+                return IngestedColumn(
+                    name: field.name, physicalType: field.type, profile: nil,
+                    exposure: .masked(reason: "metadata_only shows no values"), sketch: nil)
+            }
+            let profile = scan.profiles[place]
+            let sketch = ValueSketch(scan.sample.batch.columns[place])
+            let exposure = exposure(field.name, profile, sketch, scorer)
+            return IngestedColumn(
+                name: field.name, physicalType: field.type, profile: profile, exposure: exposure, sketch: sketch)
+        }
+    }
+
+    private func exposure(_ name: String, _ profile: ColumnProfile, _ sketch: ValueSketch, _ scorer: DomainScorer) -> Exposure {
+        let candidates = scorer.candidates(header: name, type: profile.inferredType, vector: nil, values: sketch)
+        let personal = candidates.contains { candidate in
+            guard let domain = stage.registry.domains[candidate.domain], domain.isPersonal else { return false }
+            let isStrongPattern = domain.patternStrength >= 0.7 && (candidate.evidence?.patternRate ?? 0) > 0.02
+            let isCheckDigit = (candidate.evidence?.checkDigitRate ?? 0) > 0.8
+            return candidate.score >= stage.thresholds.tauLow || candidate.nameSimilarity >= 0.85 || isStrongPattern || isCheckDigit
+        }
+        let listed = candidates.first { candidate in
+            candidate.evidence?.codeRate == 1 && stage.registry.domains[candidate.domain]?.isPersonal == false
+        }
+        let codes = listed.flatMap { stage.registry.domains[$0.domain]?.codes } ?? []
+        return stage.engine.exposure(
+            of: ColumnFacts(
+                type: profile.inferredType, distinct: profile.distinct, rows: profile.rows,
+                maximumDigits: profile.maximumDigits, looksPersonal: personal, isListedCodes: !codes.isEmpty,
+                codes: codes))
+    }
+
+    // MARK: Artifacts
+
+    private func catalogContent(
+        _ source: Source, _ manifest: PluginManifest, _ schema: Schema, _ details: JSON, _ columns: [IngestedColumn],
+        _ scan: Scan?, datasetID: String
+    ) -> JSON {
+        [
+            "table": .string(source.tableName),
+            "connector": ["id": .string(manifest.id), "version": .string(manifest.version)],
+            "source": details, "mode": .string(stage.contract.mode.rawValue),
+            "dataset_id": .string(datasetID), "dataset_id_is": scan == nil ? "schema_hash" : "content_hash",
+            "schema_hash": .string(schema.hash.hex), "rows": scan.map { .int($0.rows) } ?? .null,
+            "rejected": .object((scan?.rejected ?? [:]).mapValues(JSON.int)),
+            "columns": .array(
+                columns.enumerated().map { place, column in
+                    .members([
+                        "ordinal": JSON(place), "name": .string(column.name),
+                        "physical_type": .string(column.physicalType.name), "type": JSON(column.type?.name),
+                        "profile": column.profile?.json, "masking": column.exposure.json,
+                    ])
+                }),
+        ]
+    }
+
+    /// The sample as previews show it: masked, within the contract's caps.
+    private func samplePack(
+        _ sample: RawSample, _ columns: [IngestedColumn], datasetID: String, inputs: [SHA256.Digest]
+    ) -> Artifact {
+        let caps = stage.contract.sampleCaps
+        var rows: [JSON] = []
+        var ordinals: [JSON] = []
+        var bytes: Int64 = 0
+        for row in 0..<sample.batch.rowCount {
+            let cells: [JSON] = columns.indices.map { place in
+                sample.batch.columns[place].withView { view in
+                    JSON(Masker.preview(view, row: row, exposure: columns[place].exposure))
+                }
+            }
+            bytes += cells.reduce(0) { $0 + Int64($1.stringValue?.utf8.count ?? 4) + 3 }
+            if let caps, bytes > caps.bytesMax { break }
+            rows.append(.array(cells))
+            ordinals.append(.int(sample.ordinals[row]))
+        }
+        return stage.artifact(
+            .samplePack,
+            [
+                "dataset_id": .string(datasetID), "seed": JSON(Sampler.seed), "method": "splitmix64 priority, stratified",
+                "stratum_column": JSON(sample.stratumColumn), "strata": JSON(sample.strataCount),
+                "caps": ["rows_max": .int(caps?.rowsMax ?? 0), "bytes_max": .int(caps?.bytesMax ?? 0)],
+                "columns": JSON(columns.map(\.name)), "ordinals": .array(ordinals), "rows": .array(rows),
+            ], inputs: inputs)
+    }
+
+    // MARK: Mistakes
+
+    static func table(_ source: Source, in tables: [String]) throws(SluiceError) -> String {
+        if tables == [""] { return "" }
+        if tables.contains(source.table) { return source.table }
+        let listed = tables.prefix(20).joined(separator: ", ")
+        if source.table.isEmpty {
+            if tables.count == 1 { return tables[0] }
+            throw SluiceError(
+                .sourceTable, tables.isEmpty ? "The source has no table." : "The source has \(tables.count) tables: \(listed).")
+        }
+        throw SluiceError(.sourceTable, "The source has no table \(source.table); it has \(listed).")
+    }
+
+    private static func checkNames(_ schema: Schema) throws(SluiceError) {
+        var seen: [String: Int] = [:]
+        for (place, field) in schema.fields.enumerated() {
+            if let first = seen.updateValue(place, forKey: field.name) {
+                throw SluiceError(.sourceDuplicateColumn, "Columns \(first + 1) and \(place + 1) have one name.")
+            }
+        }
+        guard !schema.fields.isEmpty else { throw SluiceError(.sourceUnreadable, "The source has no columns.") }
+    }
+
+    /// The connector's stable prefixes become the kinds that a user meets.
+    static func translated(_ error: SluiceError, _ source: Source) -> SluiceError {
+        guard error.detail == ErrorKind.pluginFailed.id else { return error }
+        let name = Files.name(of: source.path)
+        func starts(_ prefix: String) -> Bool { error.message.firstRange(of: prefix) != nil }
+        if starts("binary:") { return SluiceError(.sourceBinary, "\(name) is not text in an encoding that is known.") }
+        if starts("empty:") { return SluiceError(.sourceEmpty, "\(name) holds nothing but white space.") }
+        if starts("duplicate_column:") {
+            let places = error.message.split(separator: ":").last.map { $0.trimmingSpaces() } ?? ""
+            return SluiceError(.sourceDuplicateColumn, "Two columns of \(name) have one name (columns \(places)).")
+        }
+        return SluiceError(code: error.code, kind: .sourceUnreadable, "\(name): \(error.message)")
+    }
+}

@@ -1,0 +1,80 @@
+public import Contracts
+public import Foundations
+public import PluginHost
+public import Policy
+public import Store
+
+/// Who watches a run from the driving thread, and may ask it to stop.
+public protocol StageObserver: AnyObject {
+    /// Rows done of a stage; the total is nil while it is not known.
+    func progress(_ stage: Stage, rows: Int64, totalRows: Int64?)
+    /// Something a person should know, in words; holds no value of a cell.
+    func notice(_ text: String)
+    /// Asked between two steps; true ends the run at the next checkpoint.
+    var shouldStop: Bool { get }
+}
+
+/// What every stage of one run works with. Lives on the driving thread.
+public struct StageContext {
+    public let contract: RunContract
+    public let thresholds: ThresholdProfile
+    public let engine: PolicyEngine
+    public let versions: PinnedVersions
+    public let registry: Registry
+    public let plugins: PluginCatalog
+    public let runner: RunnerSettings
+    public let store: StoreDatabase
+    public let masterKey: [UInt8]
+    public let context: Context
+    public let observer: any StageObserver
+    /// Called with every plugin process that was started, for the ledger.
+    public let onPlugin: (PluginProcess) -> Void
+
+    public init(
+        contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
+        registry: Registry, plugins: PluginCatalog, runner: RunnerSettings, store: StoreDatabase, masterKey: [UInt8],
+        context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void
+    ) {
+        self.contract = contract
+        self.thresholds = thresholds
+        self.engine = engine
+        self.versions = versions
+        self.registry = registry
+        self.plugins = plugins
+        self.runner = runner
+        self.store = store
+        self.masterKey = masterKey
+        self.context = context
+        self.observer = observer
+        self.onPlugin = onPlugin
+    }
+
+    /// A permit for one action of this run's actor, in its mode.
+    func permit(_ action: Action, provider: String? = nil) throws(SluiceError) -> Permit {
+        try engine.permit(
+            PolicyEngine.Request(actor: contract.actor, action: action, mode: contract.mode, provider: provider))
+    }
+
+    /// Between two steps: throws when somebody asked the run to stop.
+    func checkpoint() throws(SluiceError) {
+        if observer.shouldStop { throw SluiceError(.interrupted, "The run was asked to stop.") }
+        if try store.isStopRequested(contract.runID) { throw SluiceError(.runStopped, "The run was stopped by `sluice stop`.") }
+    }
+
+    /// Now, as artifacts' envelopes and events write it.
+    public var timestamp: String { CivilTime.text(milliseconds: context.now()) }
+
+    /// An artifact of this run, with the envelope that ROADMAP §20 asks for.
+    func artifact(
+        _ kind: ArtifactKind, _ content: JSON, inputs: [SHA256.Digest] = [], provider: String? = nil,
+        model: String? = nil, promptHash: String? = nil
+    ) -> Artifact {
+        let envelope: JSON = [
+            "run_id": .string(contract.runID.description), "contract_hash": .string(contract.hash.hex),
+            "versions": versions.json, "created_at": .string(timestamp), "provider": JSON(provider),
+            "model": JSON(model), "prompt_hash": JSON(promptHash), "pii_mask_applied": true,
+            "local_only_override": .bool(contract.localOnlyOverride), "sluice_version": .string(Versions.sluice),
+        ]
+        return Artifact(kind: kind, content: content, inputs: inputs, envelope: envelope)
+    }
+}

@@ -1,0 +1,98 @@
+internal import Foundations
+internal import Glibc
+
+/// Files that survive a crash, and locks that do not.
+enum DurableFile {
+    /// Writes a file whole or not at all: temporary name of its own, fsync, rename, fsync of the folder.
+    ///
+    /// Unlike `Files.writeAtomically`, two threads of one process may write the same path at once.
+    static func write(_ bytes: [UInt8], to path: String, context: Context) throws(SluiceError) {
+        let temporary = "\(path).\(Hex.encode(context.random(8))).tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("create", temporary) }
+        do throws(SluiceError) {
+            try Files.mapping { () throws(Files.Failure) in
+                try Files.writeAll(bytes, to: descriptor, path: temporary)
+            }
+            guard fsync(descriptor) == 0 else { throw failure("fsync", temporary) }
+        } catch {
+            close(descriptor)
+            unlink(temporary)
+            throw error
+        }
+        close(descriptor)
+        guard rename(temporary, path) == 0 else {
+            let error = failure("rename", path)
+            unlink(temporary)
+            throw error
+        }
+        try synchronise(folder: Files.folder(of: path))
+    }
+
+    /// Makes a folder that only its owner may enter, and makes its entry durable; one that exists is fine.
+    static func makeFolder(_ path: String) throws(SluiceError) {
+        if Files.isDirectory(path) { return }
+        try Files.mapping { () throws(Files.Failure) in try Files.makeFolder(path, mode: 0o700) }
+        try synchronise(folder: Files.folder(of: path))
+    }
+
+    static func synchronise(folder: String) throws(SluiceError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", folder) }
+        defer { close(descriptor) }
+        // Some file systems cannot synchronise a folder (EINVAL); the rename stands all the same.
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure("fsync", folder) }
+    }
+
+    /// The error of the call that just failed; reads errno.
+    static func failure(_ call: String, _ path: String) -> SluiceError {
+        SluiceError(.fileFailed, "\(call) \(path): \(String(cString: strerror(errno))).")
+    }
+
+    /// Runs `body` while this thread alone, of all threads and processes, holds the lock file; waits for it.
+    ///
+    /// The kernel drops the lock when the process dies. The file stays: to delete it would let two hold it.
+    static func locked<R>(_ path: String, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
+        let descriptor = try openLock(path)
+        defer { close(descriptor) }
+        guard Files.retrying({ Int(flock(descriptor, LOCK_EX)) }) == 0 else { throw failure("lock", path) }
+        return try body()
+    }
+
+    /// As `locked`, but gives up after `attempts` of 20 ms each; nil then.
+    static func lockedUnlessHeld<R>(
+        _ path: String, attempts: Int, _ body: () throws(SluiceError) -> R
+    ) throws(SluiceError) -> R? {
+        let descriptor = try openLock(path)
+        defer { close(descriptor) }
+        for attempt in 1...max(1, attempts) {
+            if Files.retrying({ Int(flock(descriptor, LOCK_EX | LOCK_NB)) }) == 0 { return try body() }
+            guard errno == EWOULDBLOCK else { throw failure("lock", path) }
+            if attempt < attempts { _ = poll(nil, 0, 20) }
+        }
+        return nil
+    }
+
+    /// Whether somebody holds the lock. Takes it shared for a moment; `lockedUnlessHeld` tries more than once for that.
+    static func isHeld(_ path: String) throws(SluiceError) -> Bool {
+        guard Files.exists(path) else { return false }
+        let descriptor = try openLock(path)
+        defer { close(descriptor) }
+        if Files.retrying({ Int(flock(descriptor, LOCK_SH | LOCK_NB)) }) == 0 { return false }
+        guard errno == EWOULDBLOCK else { throw failure("lock", path) }
+        return true
+    }
+
+    private static func openLock(_ path: String) throws(SluiceError) -> Int32 {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        return descriptor
+    }
+}
+
+extension Files {
+    /// A call of the file system with its failure as a user meets it.
+    static func mapping<R>(_ body: () throws(Files.Failure) -> R) throws(SluiceError) -> R {
+        do { return try body() } catch { throw error.asError }
+    }
+}

@@ -1,0 +1,150 @@
+public import Contracts
+internal import Databases
+public import Foundations
+
+/// An event with its place in the ledger of this home.
+public struct LedgerEntry: Sendable, Equatable {
+    /// Grows by one with each event of the home, over all runs.
+    public let sequence: Int64
+    public let event: LedgerEvent
+}
+
+/// The last decision of one stage of a run (ROADMAP §30, Decision Summary).
+public struct DecisionSummary: Sendable, Equatable {
+    public let stage: Stage
+    public let decision: GateDecision
+    public let eventID: ULID
+    public let timestampUTC: String
+    public let outputsHash: String?
+    public let errorCode: String?
+    public let errorDetailID: String?
+    /// How many events the stage has.
+    public let events: Int64
+}
+
+/// The Supervisor Ledger: events are appended; triggers in the database refuse any other change.
+extension StoreDatabase {
+    /// Appends an event and brings the Decision Summary up to date, in one transaction; gives its place.
+    ///
+    /// The same event again changes nothing. A run need not exist: refusals before a run are recorded, too.
+    ///
+    /// - Throws: `store.ledger` when another event has its id.
+    @discardableResult
+    public func append(_ event: LedgerEvent) throws(SluiceError) -> Int64 {
+        try write { () throws(SluiceError) in try insert(event) }
+    }
+
+    /// A run's events in the order in which they were appended.
+    ///
+    /// - Throws: `store.ledger` when a row is not what `append` writes.
+    public func events(_ run: ULID) throws(SluiceError) -> [LedgerEntry] {
+        try rows(
+            """
+            SELECT seq, event, event_id, run_id, stage, decision, timestamp_utc, error_code FROM supervisor_ledger
+            WHERE run_id = ? ORDER BY seq
+            """, [SQLiteValue(run)]
+        ) { (row) throws(SluiceError) in
+            let text = row.text(1) ?? ""
+            guard let event = LedgerEvent(stored: text), event.eventID.description == row.text(2),
+                event.runID.description == row.text(3), event.stage.rawValue == row.text(4),
+                event.decision.rawValue == row.text(5), event.timestampUTC == row.text(6), event.errorCode == row.text(7)
+            else { throw SluiceError(.storeLedger, "The event \(row.int(0)) of run \(run) was changed.") }
+            return LedgerEntry(sequence: row.int(0), event: event)
+        }
+    }
+
+    /// The last decision of each stage, in the order of the stages.
+    public func decisionSummary(_ run: ULID) throws(SluiceError) -> [DecisionSummary] {
+        try rows(
+            """
+            SELECT stage, decision, event_id, timestamp_utc, outputs_hash, error_code, error_detail_id, events
+            FROM decision_summary WHERE run_id = ?
+            """, [SQLiteValue(run)]
+        ) { (row) throws(SluiceError) in
+            guard let stage = row.text(0).flatMap(Stage.init(rawValue:)),
+                let decision = row.text(1).flatMap(GateDecision.init), let id = row.text(2).flatMap(ULID.init)
+            else { throw malformed("a decision summary") }
+            return DecisionSummary(
+                stage: stage, decision: decision, eventID: id, timestampUTC: row.text(3) ?? "",
+                outputsHash: row.text(4), errorCode: row.text(5), errorDetailID: row.text(6), events: row.int(7))
+        }.sorted { $0.stage < $1.stage }
+    }
+
+    /// Inside a transaction.
+    @discardableResult
+    func insert(_ event: LedgerEvent) throws(SluiceError) -> Int64 {
+        let text = event.json.canonicalText
+        let id = SQLiteValue(event.eventID)
+        let known = try rows("SELECT seq, event FROM supervisor_ledger WHERE event_id = ?", [id]) {
+            (sequence: $0.int(0), text: $0.text(1))
+        }.first
+        if let known {
+            guard known.text == text else {
+                throw SluiceError(.storeLedger, "The event \(event.eventID) is in the ledger with another content.")
+            }
+            return known.sequence
+        }
+        try change(
+            """
+            INSERT INTO supervisor_ledger (run_id, event_id, timestamp_utc, stage, decision, error_code, event)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                SQLiteValue(event.runID), id, .text(event.timestampUTC), .text(event.stage.rawValue),
+                .text(event.decision.rawValue), SQLiteValue(event.errorCode), .text(text),
+            ])
+        let sequence = try rows("SELECT last_insert_rowid()") { $0.int(0) }.first ?? 0
+        try change(
+            """
+            INSERT INTO decision_summary (run_id, stage, decision, event_id, timestamp_utc, outputs_hash, error_code,
+              error_detail_id, events) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+            ON CONFLICT (run_id, stage) DO UPDATE SET decision = excluded.decision, event_id = excluded.event_id,
+              timestamp_utc = excluded.timestamp_utc, outputs_hash = excluded.outputs_hash,
+              error_code = excluded.error_code, error_detail_id = excluded.error_detail_id, events = events + 1
+            """,
+            [
+                SQLiteValue(event.runID), .text(event.stage.rawValue), .text(event.decision.rawValue), id,
+                .text(event.timestampUTC), SQLiteValue(event.outputsHash), SQLiteValue(event.errorCode),
+                SQLiteValue(event.errorDetailID),
+            ])
+        return sequence
+    }
+}
+
+extension LedgerEvent {
+    /// From its canonical text, or nil when `json` would not write that very text.
+    init?(stored text: String) {
+        guard let json = try? JSONParser.parse(text), let eventID = json["event_id"]?.stringValue.flatMap(ULID.init),
+            let runID = json["run_id"]?.stringValue.flatMap(ULID.init),
+            let timestamp = json["timestamp_utc"]?.stringValue,
+            let stage = json["stage"]?.stringValue.flatMap(Stage.init(rawValue:)),
+            let decision = json["decision"]?.stringValue.flatMap(GateDecision.init),
+            let policy = json["policy_version"]?.stringValue, let profile = json["threshold_profile_id"]?.stringValue,
+            let dsl = json["dsl_version"]?.stringValue, let confirmation = json["human_confirmation"]
+        else { return nil }
+        // An event keeps three of the pinned versions; the other two are not in it.
+        let versions = PinnedVersions(policy: policy, dsl: dsl, catalog: "", thresholdProfile: profile, roadmap: "")
+        self.init(
+            eventID: eventID, runID: runID, timestampUTC: timestamp, stage: stage, decision: decision,
+            versions: versions, note: json["note"] ?? .null)
+        inputsHash = json["inputs_hash"]?.stringValue
+        outputsHash = json["outputs_hash"]?.stringValue
+        provider = json["provider"]?.stringValue
+        model = json["model"]?.stringValue
+        paramsHash = json["params_hash"]?.stringValue
+        tokenEstimate = json["token_estimate"]?.intValue
+        tokenActual = json["token_actual"]?.intValue
+        usdEstimate = json["usd_estimate"]?.doubleValue
+        usdActual = json["usd_actual"]?.doubleValue
+        retries = Int(json["retries"]?.intValue ?? 0)
+        fallbackChain = json["fallback_chain"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        piiMaskApplied = json["pii_mask_applied"]?.boolValue ?? false
+        localOnlyOverride = json["local_only_override"]?.boolValue ?? false
+        errorCode = json["error_code"]?.stringValue
+        errorDetailID = json["error_detail_id"]?.stringValue
+        self.confirmation = Confirmation(
+            required: confirmation["required"]?.boolValue ?? false, actor: confirmation["actor"]?.stringValue,
+            timestampUTC: confirmation["timestamp"]?.stringValue)
+        guard self.json.canonicalText == text else { return nil }
+    }
+}

@@ -1,0 +1,254 @@
+public import Contracts
+internal import Databases
+public import Foundations
+internal import Glibc
+public import Policy
+
+/// Where a run stands.
+public enum RunState: String, Sendable, CaseIterable {
+    case created, running
+    /// Waits at a gate for a person.
+    case held
+    case done, failed, stopped
+
+    /// Whether somebody drives it or may yet be asked to go on by itself; only then can it be asked to stop.
+    public var isOpen: Bool { self == .created || self == .running || self == .held }
+}
+
+/// One run as the store holds it.
+public struct RunRecord: Sendable, Equatable {
+    public let runID: ULID
+    /// The contract with `run_id` in it.
+    public let contract: JSON
+    public let contractHash: SHA256.Digest
+    public let mode: Mode
+    public let state: RunState
+    /// The stage of the last change; nil before the first.
+    public let stage: Stage?
+    public let lane: Lane?
+    public let versions: PinnedVersions
+    /// RFC 3339, UTC, milliseconds; so is `updatedAt`.
+    public let createdAt: String
+    public let updatedAt: String
+    /// What the Supervisor chose to keep for lists; an object.
+    public let summary: JSON
+    public let stopRequested: Bool
+    /// The process that drives it, or drove it when it died; `isDriven` knows which.
+    public let driverPID: Int32?
+}
+
+/// What to change of a run; nil leaves a value as it is.
+public struct RunChange: Sendable, Equatable {
+    public var state: RunState?
+    public var stage: Stage?
+    public var lane: Lane?
+    public var summary: JSON?
+
+    public init(state: RunState? = nil, stage: Stage? = nil, lane: Lane? = nil, summary: JSON? = nil) {
+        self.state = state
+        self.stage = stage
+        self.lane = lane
+        self.summary = summary
+    }
+}
+
+extension StoreDatabase {
+    /// Fewer characters than this do not name a run.
+    public static let shortestRunPrefix = 6
+
+    /// Records a run, and its first event with it. The same contract again is the same run, which is left as it is.
+    ///
+    /// - Parameter permit: for `createRun`.
+    /// - Returns: the run, and whether it is new.
+    /// - Throws: `run.mode_immutable` when the run id belongs to another contract.
+    public func createRun(
+        _ contract: RunContract, lane: Lane?, versions: PinnedVersions, event: LedgerEvent? = nil, permit: Permit
+    ) throws(SluiceError) -> (run: RunRecord, isNew: Bool) {
+        try permit.require(.createRun)
+        return try write { () throws(SluiceError) in
+            let now = timestamp
+            let inserted = try change(
+                """
+                INSERT INTO runs (run_id, contract, contract_hash, mode, state, lane, versions, created_at, updated_at, summary)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '{}') ON CONFLICT (run_id) DO NOTHING
+                """,
+                [
+                    SQLiteValue(contract.runID), SQLiteValue(contract.json), .text(contract.hash.hex),
+                    .text(contract.mode.rawValue), .text(RunState.created.rawValue), SQLiteValue(lane?.rawValue),
+                    SQLiteValue(versions.json), .text(now), .text(now),
+                ])
+            let run = try run(contract.runID)
+            guard run.contractHash == contract.hash else {
+                throw SluiceError(.runMode, "The run \(contract.runID) was made by another contract.")
+            }
+            if inserted == 1, let event { try insert(event) }
+            return (run, inserted == 1)
+        }
+    }
+
+    /// A run by its id.
+    ///
+    /// - Throws: `run.missing`.
+    public func run(_ id: ULID) throws(SluiceError) -> RunRecord {
+        guard let found = try select("WHERE run_id = ?", [SQLiteValue(id)]).first else {
+            throw SluiceError(.runMissing, "There is no run \(id) in this home.")
+        }
+        return found
+    }
+
+    /// A run by its id, or by a beginning of at least 6 characters that no other run has; either case.
+    ///
+    /// - Throws: `run.missing` that names the nearest run, or those that begin so.
+    public func run(named name: String) throws(SluiceError) -> RunRecord {
+        let wanted = name.uppercased()
+        let shown = name.prefix(40)
+        guard wanted.utf8.count >= Self.shortestRunPrefix else {
+            throw SluiceError(
+                .runMissing, "“\(shown)” is too short to name a run.",
+                hint: "Give at least \(Self.shortestRunPrefix) characters of its id; see `sluice runs`.")
+        }
+        // Ids are upper-case letters and digits, which all sort before "~".
+        let found = try select("WHERE run_id >= ? AND run_id < ? || '~' LIMIT 4", [.text(wanted), .text(wanted)])
+        guard let first = found.first else {
+            let near = try nearestRun(to: wanted).map { " The nearest is \($0)." } ?? ""
+            throw SluiceError(.runMissing, "There is no run “\(shown)” in this home.\(near)")
+        }
+        guard found.count == 1 else {
+            let ids = found.prefix(3).map(\.runID.description).joined(separator: ", ")
+            throw SluiceError(
+                .runMissing, "Several runs begin with “\(shown)”: \(ids)\(found.count > 3 ? ", …" : "").",
+                hint: "Give more characters of the id.")
+        }
+        return first
+    }
+
+    /// The runs of this home, newest first.
+    public func runs(limit: Int = 1000) throws(SluiceError) -> [RunRecord] {
+        try select("ORDER BY created_at DESC, rowid DESC LIMIT ?", [.int(Int64(limit))])
+    }
+
+    /// Changes a run, and appends the event that tells of it, in one transaction.
+    ///
+    /// - Throws: `run.missing`.
+    public func update(_ id: ULID, _ changes: RunChange, event: LedgerEvent? = nil) throws(SluiceError) {
+        try write { () throws(SluiceError) in
+            try apply(changes, to: id)
+            if let event { try insert(event) }
+        }
+    }
+
+    /// Inside a transaction.
+    func apply(_ changes: RunChange, to id: ULID) throws(SluiceError) {
+        let changed = try change(
+            """
+            UPDATE runs SET state = coalesce(?, state), stage = coalesce(?, stage), lane = coalesce(?, lane),
+              summary = coalesce(?, summary), updated_at = ? WHERE run_id = ?
+            """,
+            [
+                SQLiteValue(changes.state?.rawValue), SQLiteValue(changes.stage?.rawValue),
+                SQLiteValue(changes.lane?.rawValue), changes.summary.map(SQLiteValue.init) ?? .null, .text(timestamp),
+                SQLiteValue(id),
+            ])
+        guard changed == 1 else { throw SluiceError(.runMissing, "There is no run \(id) in this home.") }
+    }
+
+    private func nearestRun(to wanted: String) throws(SluiceError) -> String? {
+        let known = try rows("SELECT run_id FROM runs ORDER BY created_at DESC LIMIT 500") { $0.text(0) ?? "" }
+        // A beginning is compared with beginnings, but the id is shown whole.
+        return known.map { (id: $0, distance: JSONReader.distance(String($0.prefix(wanted.utf8.count)), wanted)) }
+            .min { $0.distance < $1.distance }?.id
+    }
+
+    private func select(_ clause: String, _ parameters: [SQLiteValue]) throws(SluiceError) -> [RunRecord] {
+        try rows(
+            """
+            SELECT run_id, contract, contract_hash, mode, state, stage, lane, versions, created_at, updated_at, summary,
+              stop_requested, driver_pid FROM runs \(clause)
+            """, parameters
+        ) { (row) throws(SluiceError) in
+            guard let id = row.text(0).flatMap(ULID.init), let hash = row.text(2).flatMap(SHA256.Digest.init(hex:)),
+                let mode = row.text(3).flatMap(Mode.init), let state = row.text(4).flatMap(RunState.init),
+                let versions = PinnedVersions(stored: try json(row, 7, "a run's versions"))
+            else { throw malformed("a run") }
+            return RunRecord(
+                runID: id, contract: try json(row, 1, "a contract"), contractHash: hash, mode: mode, state: state,
+                stage: row.text(5).flatMap(Stage.init(rawValue:)), lane: row.text(6).flatMap(Lane.init),
+                versions: versions, createdAt: row.text(8) ?? "", updatedAt: row.text(9) ?? "",
+                summary: try json(row, 10, "a run's summary"), stopRequested: row.int(11) != 0,
+                driverPID: row.isNull(12) ? nil : Int32(truncatingIfNeeded: row.int(12)))
+        }
+    }
+}
+
+// MARK: - Stopping and driving
+
+extension StoreDatabase {
+    /// Asks whoever drives the run to stop at the next safe point; any process may ask.
+    ///
+    /// - Throws: `run.missing`; `run.state` when the run has ended.
+    public func requestStop(_ id: ULID) throws(SluiceError) {
+        try write { () throws(SluiceError) in
+            let state = try run(id).state
+            guard state.isOpen else {
+                throw SluiceError(.runState, "The run \(id) is \(state.rawValue); there is nothing to stop.")
+            }
+            try change("UPDATE runs SET stop_requested = 1 WHERE run_id = ?", [SQLiteValue(id)])
+        }
+    }
+
+    /// Whether a stop was asked for; cheap enough to ask between chunks.
+    public func isStopRequested(_ id: ULID) throws(SluiceError) -> Bool {
+        try rows("SELECT stop_requested FROM runs WHERE run_id = ?", [SQLiteValue(id)]) { $0.int(0) != 0 }.first ?? false
+    }
+
+    /// Takes the request back: once the run has stopped, or when it is resumed.
+    public func clearStop(_ id: ULID) throws(SluiceError) {
+        try write { () throws(SluiceError) in
+            try change("UPDATE runs SET stop_requested = 0 WHERE run_id = ?", [SQLiteValue(id)])
+        }
+    }
+
+    /// Runs `body` while nobody else drives the run. The kernel frees the run when this process dies.
+    ///
+    /// - Throws: `run.missing`; `run.state` when another process or thread drives it; what `body` throws.
+    @discardableResult
+    public func driving<R>(_ id: ULID, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
+        _ = try run(id)
+        let result = try DurableFile.lockedUnlessHeld(lockPath(id), attempts: 10) { () throws(SluiceError) -> R in
+            try setDriver(id, .int(Int64(getpid())))
+            // The lock is what counts: a process id that could not be cleared misleads nobody.
+            defer { try? setDriver(id, .null) }
+            return try body()
+        }
+        guard let result else {
+            let driver = try run(id).driverPID.map { "process \($0)" } ?? "another process"
+            throw SluiceError(
+                .runState, "The run \(id) is driven by \(driver).",
+                hint: "Follow it with `sluice show \(id)`, or ask it to stop with `sluice stop \(id)`.")
+        }
+        return result
+    }
+
+    /// Whether a living process drives the run now.
+    public func isDriven(_ id: ULID) throws(SluiceError) -> Bool { try DurableFile.isHeld(lockPath(id)) }
+
+    private func lockPath(_ id: ULID) -> String { "\(home.locksFolder)/\(id).lock" }
+
+    private func setDriver(_ id: ULID, _ pid: SQLiteValue) throws(SluiceError) {
+        try write { () throws(SluiceError) in
+            try change("UPDATE runs SET driver_pid = ? WHERE run_id = ?", [pid, SQLiteValue(id)])
+        }
+    }
+}
+
+extension PinnedVersions {
+    /// From what `json` gave.
+    fileprivate init?(stored: JSON) {
+        guard let policy = stored["policy_version"]?.stringValue, let dsl = stored["dsl_version"]?.stringValue,
+            let catalog = stored["catalog_version"]?.stringValue,
+            let profile = stored["threshold_profile_id"]?.stringValue,
+            let roadmap = stored["roadmap_version"]?.stringValue
+        else { return nil }
+        self.init(policy: policy, dsl: dsl, catalog: catalog, thresholdProfile: profile, roadmap: roadmap)
+    }
+}

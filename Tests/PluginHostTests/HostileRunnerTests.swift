@@ -1,0 +1,190 @@
+import Columnar
+import Foundations
+import Glibc
+import Testing
+
+@testable import PluginHost
+@testable import Policy
+
+/// Everything that starts a process runs in one row: timings stay honest on a small machine.
+@Suite(.serialized) struct `Processes` {}
+
+extension `Processes` {
+    /// A runner that was taken over by its plugin can send anything; the host must lose nothing by it.
+    @Suite(.serialized) struct `A runner that breaks the protocol` {
+        let workshop: Workshop
+
+        init() throws { workshop = try Workshop(runner: try Workshop.hostileRunner.get()) }
+
+        private func check(_ mode: String, wall: Double = 5) throws -> CheckSession {
+            try CheckSession(
+                try workshop.script(mode, wall: wall), settings: workshop.settings, permit: permit(.callCheck))
+        }
+
+        private func connector(_ mode: String, wall: Double = 5) throws -> ConnectorSession {
+            try ConnectorSession(
+                try workshop.script(mode, kind: .connector, wall: wall), streams: [.bytes([1, 2])],
+                settings: workshop.settings)
+        }
+
+        @Test func `is told by the harness's honest mode to work`() throws {
+            let session = try check("good")
+            try session.begin(schema: maskedSchema, params: [:])
+            try session.update(maskedBatch(["a"]))
+            session.stop()
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test(arguments: [
+            ("type", "unknown type"), ("call", "another call"), ("dirty", "not clean"),
+            ("huge", "larger than the protocol"),
+            ("long", "larger than its answer"), ("batch", "out of order"), ("again", "out of order"),
+            ("short_error", "too short"), ("bad_code", "no code of the taxonomy"), ("short_log", "too short"),
+        ])
+        func `in a call is stopped`(mode: String, reason: String) throws {
+            let session = try check(mode)
+            let error = failure { try session.begin(schema: maskedSchema, params: [:]) }
+            #expect(error?.detail == "plugin.protocol")
+            #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+            #expect(!session.process.isAlive)
+            #expect(workshop.survivors() == [])
+            #expect(failure { try session.begin(schema: maskedSchema, params: [:]) }?.detail == "plugin.crashed")
+        }
+
+        @Test(arguments: [
+            ("early_exit", "runner.missing", "exit status 3"), ("silent", "plugin.timeout", "its start"),
+            ("version", "plugin.protocol", "speaks protocol 2"), ("hello_type", "plugin.protocol", "out of order"),
+            ("weak", "plugin.isolation", "landlock is not in force: errno 38"),
+            ("other_id", "plugin.load", "another id"), ("other_kind", "plugin.load", "another kind"),
+            ("other_abi", "plugin.load", "ABI 0.0"),
+        ])
+        func `at its start is stopped`(mode: String, detail: String, reason: String) throws {
+            workshop.settings.helloSeconds = mode == "silent" ? 0.3 : 5
+            let error = failure { _ = try check(mode) }
+            #expect(error?.detail == detail)
+            #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `with a layer missing runs when the minimum allows it, and says so`() throws {
+            workshop.settings.isolationMinimum = [.seccomp, .rlimits]
+            let session = try check("weak")
+            #expect(!session.process.activeLayers.contains(.landlock))
+            #expect(session.process.missingLayers.first == MissingLayer(layer: .landlock, errno: 38))
+        }
+
+        @Test(arguments: ["half", "flood", "children"])
+        func `by never ending its answer is stopped in time`(mode: String) throws {
+            let session = try check(mode, wall: 0.4)
+            let start = Context.system.monotonic()
+            let error = failure { try session.begin(schema: maskedSchema, params: [:]) }
+            let seconds = Double(Context.system.monotonic() - start) / 1e9
+            #expect(error?.detail == "plugin.timeout")
+            #expect(error?.code == .timeout)
+            #expect(seconds < 2)
+            #expect(workshop.survivors() == [])
+            #expect(session.process.logs.count <= 200)
+        }
+
+        @Test(arguments: [
+            ("exit3", "exit status 3"), ("segv", "signal 11 (SIGSEGV)"), ("closes", "signal 9 (SIGKILL)"),
+        ])
+        func `by dying is reaped, and it is said how it died`(mode: String, how: String) throws {
+            let session = try check(mode)
+            let error = failure { try session.begin(schema: maskedSchema, params: [:]) }
+            #expect(error?.detail == "plugin.crashed")
+            #expect(error?.message.contains(how) == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("ann@example.org") == false)
+            #expect((error?.message.utf8.count ?? 0) < 2300)
+            #expect(session.process.standardErrorTail.count <= 4096)
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `by leaving between two calls does not take the host with it`() throws {
+            let plugin = try workshop.script("leaves")
+            let process = try PluginProcess(plugin, settings: workshop.settings)
+            // Dead, not reaped: the host does not know yet, and its next send meets a closed socket.
+            var information = siginfo_t()
+            waitid(P_PID, id_t(process.processID), &information, WEXITED | WNOWAIT)
+            let error = failure { _ = try process.call(.health, limit: 10) }
+            #expect(error?.detail == "plugin.crashed")
+            #expect(error?.message.contains("exit status 7") == true, "\(error?.message ?? "")")
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `as a connector keeps its standard error to itself`() throws {
+            let session = try connector("exit3")
+            let error = failure { _ = try session.inventory() }
+            #expect(error?.message.contains("noise") == false)
+            #expect(error?.message.contains("withheld") == true)
+        }
+
+        @Test func `but only reports an error stays alive, and its words are cleaned`() throws {
+            let session = try check("error")
+            let error = try #require(failure { try session.begin(schema: maskedSchema, params: [:]) })
+            #expect(error.detail == "plugin.failed")
+            #expect(error.code == .rateLimit)
+            #expect(error.retryAfterMilliseconds == 1500)
+            #expect(error.message.contains("rate[31m limit for #"))
+            #expect(!error.message.contains("4111"))
+            #expect(error.message.utf8.count < 1200)
+            #expect(session.process.isAlive)
+        }
+
+        @Test func `by talking while it is talked to blocks nobody`() throws {
+            let session = try check("duplex", wall: 20)
+            try session.begin(schema: maskedSchema, params: [:])
+            let text = String(repeating: "x", count: 1000)
+            try session.update(maskedBatch(Array(repeating: text, count: 40_000)))
+            #expect(session.process.logs.count == 200)
+        }
+
+        @Test(arguments: [
+            ("scan_schema", "different columns"), ("scan_counts", "counts other rows"), ("scan_offset", "malformed"),
+        ])
+        func `in a scan is stopped`(mode: String, reason: String) throws {
+            let session = try connector(mode)
+            let error = failure { try session.scan(table: "", permit: permit(.migrate)) { _ in } }
+            #expect(error?.detail == "plugin.protocol")
+            #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `not at all has its rows counted on`() throws {
+            let session = try connector("scan_good")
+            var ordinals: [Int64] = []
+            let rows = try session.scan(table: "", skipRows: 100, permit: permit(.sampleRows)) {
+                (batch) throws(SluiceError) in
+                ordinals.append(batch.firstOrdinal)
+            }
+            #expect(rows == 6)
+            #expect(ordinals == [100, 102, 104])
+            let asked = failure { try session.scan(table: "", columns: ["b"], permit: permit(.migrate)) { _ in } }
+            #expect(asked?.message.contains("not those asked for") == true)
+        }
+
+        @Test func `by not hearing the end of a scan is killed`() throws {
+            let session = try connector("scan_deaf")
+            let stop = SluiceError(.interrupted, "Enough.")
+            let error = failure {
+                try session.scan(table: "", permit: permit(.migrate)) { (_) throws(SluiceError) in throw stop }
+            }
+            #expect(error == stop)
+            #expect(!session.process.isAlive)
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `in a list of tables is stopped`() throws {
+            let session = try connector("names")
+            #expect(failure { _ = try session.inventory() }?.detail == "plugin.protocol")
+        }
+
+        @Test(arguments: Policy.Action.allCases)
+        func `is not even started without the right permit`(action: Policy.Action) throws {
+            let plugin = try workshop.script("good")
+            guard action != .callCheck else { return }
+            let error = failure { _ = try CheckSession(plugin, settings: workshop.settings, permit: permit(action)) }
+            #expect(error?.detail == "policy.denied")
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Foundations
+import Testing
+
+@testable import PluginHost
+
+@Suite struct `A plugin's manifest` {
+    private func parse(_ json: JSON) throws -> PluginManifest {
+        try PluginManifest.parse(json.canonicalBytes, name: "sample.json")
+    }
+
+    @Test func `is read whole`() throws {
+        let bytes = manifestJSON().canonicalBytes
+        let manifest = try PluginManifest.parse(bytes, name: "sample.json")
+        #expect(manifest.id == "sample")
+        #expect(manifest.kind == .check)
+        #expect(manifest.artifacts.first?.file == "libSample.so")
+        #expect(manifest.dataAccess.companions == ["key"])
+        #expect(manifest.limits.memoryBytes == 268_435_456)
+        #expect(manifest.limits.wallSeconds == 30)
+        #expect(manifest.hash == SHA256.hash(bytes))
+    }
+
+    @Test(
+        arguments: [
+            ("manifest_version", JSON.int(2), "/manifest_version must be 1"),
+            ("surprise", 1, "/surprise is an unknown key"),
+            ("id", "../etc", "/id must be an id"),
+            ("id", 7, "/id must be an id"),
+            ("version", "1.2", "/version must be a version"),
+            ("version", "01.2.3", "/version must be a version"),
+            ("kind", "virus", "/kind must be one of provider, connector, check"),
+            ("summary", "two\nlines", "/summary must be text"),
+            ("abi", ["major": 1, "minor": 0], "/abi/major must be 0"),
+            ("abi", ["major": 0, "minor": 2], "/abi/minor must be an integer from 0 to 1"),
+            ("abi", ["major": 0], "/abi/minor is missing"),
+            ("artifacts", [], "/artifacts must have 1 to 16 elements"),
+            ("artifacts", ["x"], "/artifacts/0 must be an object"),
+            ("extensions", ["a/b/c"], "/extensions/0 must be an extension id"),
+            ("egress", [["host": "a"]], "/egress must be empty: a check has no egress"),
+            (
+                "data_access", ["sees": "masked batches", "companions": ["raw"]],
+                "/data_access/companions/0 must be one of"
+            ),
+            (
+                "data_access", ["sees": "masked batches", "companions": ["key", "key"]],
+                "/data_access/companions/1 stands there twice"
+            ),
+            (
+                "data_access", ["sees": "everything", "companions": []],
+                "/data_access/sees must be one of masked batches"
+            ),
+            ("limits", ["memory_bytes": 1], "/limits/memory_bytes must be an integer from"),
+            ("limits", ["a~/b": 1], "/limits/a~0~1b is an unknown key"),
+        ] as [(String, JSON, String)])
+    func `with a mistake is refused by pointer`(key: String, value: JSON, expected: String) throws {
+        let error = failure { _ = try parse(manifestJSON([key: value])) }
+        #expect(error?.detail == "plugin.manifest")
+        #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: ["/etc/passwd", "../x.so", "a/b.so", ".hidden", "", "a\0b"])
+    func `may not name a file elsewhere`(file: String) {
+        let artifact: JSON = [
+            "platform": "linux-x86_64", "file": .string(file), "size": 1,
+            "sha256": .string(String(repeating: "0", count: 64)),
+        ]
+        let error = failure { _ = try parse(manifestJSON(["artifacts": [artifact]])) }
+        #expect(error?.message.contains("/artifacts/0/file must be a plain file name") == true)
+    }
+
+    @Test func `with a key that stands twice is refused`() {
+        let text = #"{"id":"a","id":"b"}"#
+        let error = failure { _ = try PluginManifest.parse(Array(text.utf8), name: "a.json") }
+        #expect(error?.message.contains("a key stands twice") == true)
+    }
+
+    @Test func `lists every mistake at once`() {
+        let error = failure { _ = try parse(manifestJSON(["id": "A", "kind": "x", "extra": 1])) }
+        for pointer in ["/id ", "/kind ", "/extra "] { #expect(error?.message.contains(pointer) == true) }
+    }
+
+    @Test func `of a provider may name endpoints`() throws {
+        let endpoint: JSON = ["host": "api.example.org", "port": 443, "methods": ["POST"], "max_bytes": 1_000_000]
+        let manifest = try parse(
+            manifestJSON([
+                "kind": "provider", "egress": [endpoint], "data_access": ["sees": "masked prompts", "companions": []],
+            ]))
+        #expect(manifest.egress.first?.host == "api.example.org")
+        #expect(manifest.egress.first?.maximumBytes == 1_000_000)
+    }
+
+    @Test func `without a file for this platform says which there are`() throws {
+        let manifest = try parse(manifestJSON())
+        let error = failure { _ = try manifest.artifact(platform: "linux-riscv64") }
+        #expect(error?.message.contains("linux-x86_64") == true)
+    }
+}
+
+@Suite struct `A plugin catalog` {
+    @Test func `lists broken manifests beside good ones`() throws {
+        let folder = "/tmp/sluice-catalog-\(Context.system.ulid())"
+        try Files.makeFolder(folder)
+        defer { removeTree(folder) }
+        try Files.writeAtomically(manifestJSON(["id": "csv"]).canonicalBytes, to: folder + "/csv.json")
+        try Files.writeAtomically(Array("{".utf8), to: folder + "/broken.json")
+        try Files.writeAtomically(manifestJSON(["id": "other"]).canonicalBytes, to: folder + "/sqlite.json")
+        try Files.writeAtomically(Array("x".utf8), to: folder + "/libX.so")
+        let catalog = try PluginCatalog(folder: folder)
+        #expect(catalog.entries.map(\.id) == ["broken", "csv", "sqlite"])
+        #expect(catalog.plugins.map(\.manifest.id) == ["csv"])
+        #expect(try catalog.plugin("csv").resourcesFolder == folder + "/resources")
+        #expect(failure { _ = try catalog.plugin("broken") }?.detail == "plugin.manifest")
+        #expect(failure { _ = try catalog.plugin("sqlite") }?.message.contains("/id must be the file's name") == true)
+        let near = failure { _ = try catalog.plugin("cvs") }
+        #expect(near?.detail == "plugin.missing")
+        #expect(near?.hint.contains("Did you mean csv?") == true)
+        #expect(failure { _ = try catalog.plugin("entirely-else") }?.hint.contains("Did you mean") == false)
+        #expect(failure { _ = try catalog.plugin("csv", kind: .connector) }?.message.contains("is a check") == true)
+    }
+
+    @Test func `of a folder that is not there says what to do`() {
+        #expect(failure { _ = try PluginCatalog(folder: "/nowhere") }?.detail == "plugin.missing")
+    }
+}
+
+@Suite struct `Text of a plugin` {
+    @Test func `is one clean short line`() {
+        #expect(Redaction.line("a\u{1B}[31mb\u{202E}\nc\td") == "a[31mb c d")
+        #expect(Redaction.line("card 4111111111111111 row 12345 of x123456y") == "card # row 12345 of x#y")
+        #expect(Redaction.line("to ann@example.org!") == "to [address]")
+        #expect(Redaction.line(String(repeating: "é", count: 40), limit: 11) == "éééé…")
+        #expect(Redaction.line(String(repeating: "word ", count: 4000)).utf8.count <= 1024)
+        #expect(Redaction.tail(Array(repeating: 0xFF, count: 9000)).utf8.count <= 2000)
+    }
+}

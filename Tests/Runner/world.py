@@ -1,0 +1,69 @@
+"""What the tests of the runner share: the fixtures, sessions, and a table to send."""
+
+import os
+import struct
+import subprocess
+
+from host import (CREATED, INT64, LANDLOCK, LOADED, NO_NEW_PRIVS, PDEATHSIG, RLIMITS, Runner, SECCOMP, UNPRIVILEGED,
+                  UTF8, batch, error)
+
+
+TESTS = []
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FIXTURES = os.path.join(ROOT, "Tests", "Fixtures")
+ALL_LAYERS = SECCOMP | LANDLOCK | RLIMITS | NO_NEW_PRIVS | UNPRIVILEGED | PDEATHSIG
+LIMITS = ("--memory-bytes", str(2 << 30), "--cpu-seconds", "20", "--descriptors", "64")
+
+
+class Skip(Exception):
+    pass
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+class World:
+    def __init__(self, runner, cc, swiftc, folder):
+        self.runner, self.cc, self.swiftc, self.folder = runner, cc, swiftc, folder
+
+    def plugin(self, name):
+        path = os.path.join(self.folder, name + ".so")
+        if not os.path.exists(path):
+            subprocess.run([self.cc, "-std=c11", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra",
+                            "-Werror", "-I", os.path.join(ROOT, "SDK", "include"),
+                            os.path.join(FIXTURES, name + ".c"), "-o", path], check=True)
+        return path
+
+    def start(self, name, options=LIMITS, **more):
+        return Runner(self.runner, self.plugin(name), options, **more)
+
+    def session(self, name, kind, options=LIMITS, services=0, streams=(), resources=(), **more):
+        runner = self.start(name, options, **more)
+        runner.hello()
+        loaded = runner.load(kind, "fixture." + name, services=services, streams=streams, resources=resources)
+        assert loaded[0] == LOADED, error(loaded[1])
+        created = runner.create()
+        assert created[0] == CREATED, error(created[1])
+        return runner
+
+
+def table(rows):
+    """sluice.ordinal int64, c0 utf8 with a null in every third row."""
+    words = ["word%d" % i for i in range(rows)]
+    valid = [i % 3 != 2 for i in range(rows)]
+    offsets, values = [0], b""
+    for word, good in zip(words, valid):
+        values += word.encode() if good else b""
+        offsets.append(len(values))
+    bits = bytearray((rows + 7) // 8)
+    for i, good in enumerate(valid):
+        bits[i // 8] |= good << (i % 8)
+    nulls = rows - sum(valid)
+    return batch([(INT64, 0, "sluice.ordinal", 0, b"", b"", struct.pack("<%dq" % rows, *range(rows))),
+                  (UTF8, 1, "c0", nulls, bytes(bits) if nulls else b"", struct.pack("<%di" % (rows + 1), *offsets),
+                   values)], rows), nulls, len(values)
+
+
+SCHEMA_BATCH = batch([(INT64, 0, "sluice.ordinal", 0, b"", b"", b""), (UTF8, 1, "c0", 0, b"", b"", b"")], 0)

@@ -1,0 +1,151 @@
+import Contracts
+import Databases
+import Foundations
+import Glibc
+import Testing
+
+@testable import Store
+
+@Suite struct DatabaseTests {
+    @Test func `a new home is at the latest version, in WAL mode, fully synchronous`() throws {
+        try withStore { store in
+            func pragma(_ name: String) throws -> SQLiteValue? {
+                try store.rows("PRAGMA \(name)") { $0.value(0) }.first
+            }
+            #expect(try pragma("user_version") == .int(Migrations.latest))
+            #expect(try pragma("journal_mode") == .text("wal"))
+            #expect(try pragma("synchronous") == .int(2))
+            #expect(try pragma("foreign_keys") == .int(1))
+            #expect(try pragma("busy_timeout") == .int(10_000))
+            #expect(try pragma("integrity_check") == .text("ok"))
+        }
+    }
+
+    @Test func `opening again changes nothing`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let again = try StoreDatabase(home: store.home, context: .system)
+            #expect(try again.run(run) == store.run(run))
+        }
+    }
+
+    @Test func `a store of a newer version is refused and left as it is`() throws {
+        try withStore { store in
+            try store.change("PRAGMA user_version = \(Migrations.latest + 1)")
+            #expect(try failure { try StoreDatabase(home: store.home, context: .system) }.detail == "store.version")
+            #expect(try store.rows("PRAGMA user_version") { $0.int(0) } == [Migrations.latest + 1])
+        }
+    }
+
+    @Test func `a migration that was cut off is done whole the next time`() throws {
+        try withFolder { folder in
+            let home = try Home(path: folder, context: .system)
+            // What a crash before the commit leaves: an empty database file.
+            try Files.writeAtomically([], to: home.databasePath)
+            let store = try StoreDatabase(home: home, context: .system)
+            #expect(try store.rows("PRAGMA user_version") { $0.int(0) } == [Migrations.latest])
+        }
+    }
+
+    @Test func `a file that is no database is named as damaged`() throws {
+        try withFolder { folder in
+            let home = try Home(path: folder, context: .system)
+            try Files.writeAtomically(Array(repeating: 0x41, count: 8192), to: home.databasePath)
+            let error = try failure { try StoreDatabase(home: home, context: .system) }
+            #expect(error.detail == "store.failed" && error.message.contains("damaged"))
+        }
+    }
+
+    @Test(arguments: [(13, "Free some space"), (1032, "permissions"), (5, "Wait for it"), (11, "backup"), (1, "Check")])
+    func `what the database refuses has a next step`(code: Int32, hint: String) throws {
+        try withStore { store in
+            let refused = DatabaseError(code: code, message: "m", operation: "write")
+            let error = StoreDatabase.failure(refused, home: store.home)
+            #expect(error.detail == "store.failed" && error.hint.contains(hint))
+        }
+    }
+
+    @Test func `a full disk is store failed and leaves nothing half written`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let pages = try #require(try store.rows("PRAGMA page_count") { $0.int(0) }.first)
+            _ = try store.rows("PRAGMA max_page_count = \(pages + 2)") { $0.int(0) }
+            let rows = (0..<200).map { row in
+                QuarantineRow(
+                    chunkID: 0, ordinal: row, reasonCodes: ["R"], maskedBefore: ["a": "aa"],
+                    raw: ["a": String(repeating: "x", count: 500)])
+            }
+            let error = try failure { try store.quarantine(rows, runID: run) }
+            #expect(error.detail == "store.failed" && error.hint.contains("Free some space"))
+            #expect(try store.quarantineCount(run) == 0)
+            _ = try store.rows("PRAGMA max_page_count = 1000000") { $0.int(0) }
+            #expect(try store.quarantine(rows, runID: run) == 200)
+        }
+    }
+
+    @Test func `an error inside a transaction undoes all of it, and the next one works`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            #expect(
+                try failure {
+                    try store.write { () throws(SluiceError) in
+                        try store.apply(RunChange(state: .done), to: run)
+                        throw SluiceError(.interrupted, "in between")
+                    }
+                }.detail == "run.interrupted")
+            #expect(try store.run(run).state == .created)
+            try store.update(run, RunChange(state: .running))
+            #expect(try store.run(run).state == .running)
+        }
+    }
+
+    @Test func `eight threads write at once without finding the database locked`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let home = store.home
+            let each = 40
+            _ = try inThreads(8) { thread in
+                for number in 0..<each {
+                    // Every tenth write opens anew, as another process would.
+                    let own = try StoreDatabase(home: home, context: .system)
+                    for part in 0..<(number % 10 == 0 ? 1 : 3) {
+                        try own.append(makeEvent(run, .ingest, .retry, note: [JSON(thread), JSON(number), JSON(part)]))
+                    }
+                    try own.quarantine(
+                        [
+                            QuarantineRow(
+                                chunkID: Int64(thread), ordinal: Int64(number), reasonCodes: ["R"], maskedBefore: [:],
+                                raw: ["a": "b"])
+                        ], runID: run)
+                }
+            }
+            let entries = try store.events(run)
+            #expect(entries.count == 8 * (each / 10 + each / 10 * 9 * 3))
+            #expect(entries.map(\.sequence) == Array(1...Int64(entries.count)))
+            #expect(try store.quarantineCount(run) == Int64(8 * each))
+            #expect(try store.decisionSummary(run).first?.events == Int64(entries.count))
+        }
+    }
+
+    @Test func `a writer waits for another that holds the database`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let home = store.home
+            let blocker = try SQLiteConnection(path: home.databasePath, access: .readWrite)
+            try blocker.execute("BEGIN IMMEDIATE")
+            let started = Context.system.monotonic()
+            nonisolated(unsafe) let held = blocker
+            _ = try inThreads(2) { thread in
+                if thread == 0 {
+                    _ = poll(nil, 0, 200)
+                    try held.execute("COMMIT")
+                } else {
+                    let own = try StoreDatabase(home: home, context: .system)
+                    try own.update(run, RunChange(state: .running))
+                }
+            }
+            #expect(Context.system.monotonic() - started >= 200_000_000)
+            #expect(try store.run(run).state == .running)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Contracts
+import Foundations
+import Glibc
+import Policy
+import Store
+import Testing
+
+/// A folder of the test's own, gone when the body ends.
+func withFolder<R>(_ body: (String) throws -> R) throws -> R {
+    var template = Array("/tmp/sluice-store-XXXXXX".utf8CString)
+    let path = try template.withUnsafeMutableBufferPointer { buffer in
+        String(cString: try #require(mkdtemp(try #require(buffer.baseAddress))))
+    }
+    defer { remove(tree: path) }
+    return try body(path)
+}
+
+/// A store in a home of the test's own.
+func withStore<R>(_ body: (StoreDatabase) throws -> R) throws -> R {
+    try withFolder { folder in
+        let home = try Home(path: folder + "/home", context: .system)
+        return try body(try StoreDatabase(home: home, context: .system))
+    }
+}
+
+private func remove(tree path: String) {
+    var information = stat()
+    guard lstat(path, &information) == 0 else { return }
+    guard information.st_mode & S_IFMT == S_IFDIR else {
+        unlink(path)
+        return
+    }
+    for name in (try? Files.list(path)) ?? [] { remove(tree: path + "/" + name) }
+    rmdir(path)
+}
+
+func permissions(_ path: String) -> mode_t {
+    var information = stat()
+    return stat(path, &information) == 0 ? information.st_mode & 0o7777 : 0
+}
+
+/// The error that a call throws; a call that throws none or another is a failed test.
+func failure<R>(_ call: () throws -> R) throws -> SluiceError {
+    do {
+        _ = try call()
+    } catch {
+        return try #require(error as? SluiceError)
+    }
+    Issue.record("nothing was thrown")
+    throw SluiceError(.usage, "nothing was thrown")
+}
+
+func makeContract(idempotencyKey: String = "k", runID: String? = nil, tags: [String] = []) throws -> RunContract {
+    try RunContract(
+        .members([
+            "run_id": runID.map(JSON.string), "created_at": "2026-01-31T12:00:00Z",
+            "idempotency_key": .string(idempotencyKey), "roadmap_version": "1.1.0", "mode": "data_mode",
+            "lhs": ["source": ["type": "file"], "location": "csv:in.csv"],
+            "rhs": ["source": ["type": "sql"], "location": "sqlite:out.db#t"],
+            "pii_policy": ["mask_before_send": true, "local_only_override": false],
+            "budget_caps": ["tokens": 0, "usd": 0, "wall_time_s": 60], "routing_profile": "offline_first",
+            "threshold_profile_id": "tp_default_v1", "dsl_version": "1.0.0",
+            "sample_caps": ["rows_max": 100, "bytes_max": 10000], "human_confirm_required": false,
+            "rbac_actor": ["user_id": "ann", "role": "Operator"], "audit_tags": JSON(tags),
+        ]))
+}
+
+let versions = PinnedVersions(
+    policy: "p@0+abc", dsl: "1.0.0", catalog: "c@1", thresholdProfile: "tp_default_v1", roadmap: "1.1.0")
+
+/// A permit as the engine gives it to an Operator.
+func permit(_ action: Action) throws -> Permit {
+    let rights: JSON = [
+        "Viewer": ["view_artifacts_masked"], "Analyst": [], "Maintainer": [], "Admin": [],
+        "Operator": ["view_artifacts_masked", "view_pii_unmasked", "create_run"],
+    ]
+    let manifest = try PolicyManifest([
+        "policy_id": "p", "policy_version": "0", "capabilities": ["metadata_only": [:], "data_mode": [:]],
+        "roles": ["Viewer", "Analyst", "Operator", "Maintainer", "Admin"], "rbac": rights, "users": [:],
+        "providers": ["allow": [], "deny": []], "egress": ["default": "deny", "allow": []],
+        "masking": [
+            "default": "mask", "open_types": [], "listed_codes_max_distinct": 1, "integer_digits_max": 9,
+        ],
+        "sample_caps": ["rows_max": 1, "bytes_max": 1],
+        "budget_caps": ["tokens": 0, "usd": 0, "wall_time_s": 1], "isolation": ["minimum": []],
+        "local_only_override": ["roles": []],
+    ])
+    return try PolicyEngine(manifest: manifest).permit(
+        PolicyEngine.Request(actor: .init(userID: "ann", role: .operator), action: action))
+}
+
+func makeEvent(
+    _ run: ULID, _ stage: Stage = .ingest, _ decision: GateDecision = .accept, note: JSON = .null
+) -> LedgerEvent {
+    LedgerEvent(
+        eventID: Context.system.ulid(), runID: run, timestampUTC: "2026-01-31T12:00:00.000Z", stage: stage,
+        decision: decision, versions: versions, note: note)
+}
+
+func makeArtifact(_ kind: ArtifactKind = .catalog, _ content: JSON) -> Artifact {
+    Artifact(kind: kind, content: content, inputs: [], envelope: ["run": "somebody's"])
+}
+
+extension StoreDatabase {
+    /// A run of the fixture's contract, ready to be written to.
+    func makeRun(_ key: String = "k") throws -> ULID {
+        try createRun(
+            makeContract(idempotencyKey: key), lane: .interactive, versions: versions, permit: permit(.createRun)
+        ).run.runID
+    }
+}

@@ -1,0 +1,87 @@
+import Contracts
+import Foundations
+import Glibc
+import Testing
+
+@testable import Store
+
+@Suite struct HomeTests {
+    @Test func `the option goes before the variable, and that before the user's folder`() throws {
+        let both = ["SLUICE_HOME": "/s", "HOME": "/u"]
+        #expect(try Home.path(option: "/o", environment: both) == "/o")
+        #expect(try Home.path(option: nil, environment: both) == "/s")
+        #expect(try Home.path(option: nil, environment: ["SLUICE_HOME": "", "HOME": "/u"]) == "/u/.sluice")
+        #expect(try failure { try Home.path(option: nil, environment: [:]) }.detail == "usage")
+        #expect(try failure { try Home.path(option: "", environment: both) }.detail == "usage")
+    }
+
+    @Test func `everything in a home is for its owner alone`() throws {
+        try withStore { store in
+            _ = try store.makeRun()
+            let home = store.home
+            let hash = try store.artifacts.put(makeArtifact(.catalog, ["a": 1]))
+            #expect(home.ownedByCaller)
+            for folder in [home.path, home.artifactsFolder, home.keysFolder, home.locksFolder] {
+                #expect(permissions(folder) == 0o700, "\(folder)")
+            }
+            let files = [
+                home.masterKeyPath, home.databasePath, home.databasePath + "-wal", home.databasePath + "-shm",
+                home.setupLock, store.artifacts.path(hash),
+            ]
+            for file in files { #expect(permissions(file) == 0o600, "\(file)") }
+        }
+    }
+
+    @Test func `the master key is made once and stays`() throws {
+        try withFolder { folder in
+            let first = try Home(path: folder, context: .system).masterKey()
+            let second = try Home(path: folder, context: .system).masterKey()
+            #expect(first.count == 32 && first == second)
+        }
+    }
+
+    @Test func `threads that make one home at once agree on its key`() throws {
+        try withFolder { folder in
+            let keys = try inThreads(8) { _ in try Home(path: folder + "/h", context: .system).masterKey() }
+            #expect(Set(keys).count == 1 && keys.count == 8)
+        }
+    }
+
+    @Test(arguments: ["", "zz", String(repeating: "ab", count: 31), String(repeating: "ab", count: 33)])
+    func `a malformed master key is an error and is never replaced`(text: String) throws {
+        try withFolder { folder in
+            let home = try Home(path: folder, context: .system)
+            try Files.writeAtomically(Array(text.utf8), to: home.masterKeyPath)
+            let error = try failure { try Home(path: folder, context: .system).masterKey() }
+            #expect(error.detail == "file.failed" && error.hint.contains("Restore keys/master.key"))
+            #expect(try Files.read(home.masterKeyPath) == Array(text.utf8))
+            #expect(try failure { try StoreDatabase(home: home, context: .system) }.detail == "file.failed")
+        }
+    }
+
+    @Test func `a key that others may read, that is gone or that is another home's is refused`() throws {
+        try withStore { store in
+            let home = store.home
+            chmod(home.masterKeyPath, 0o640)
+            #expect(try failure { try home.masterKey() }.message.contains("Other users may read"))
+            try Files.writeAtomically(Array(String(repeating: "ab", count: 32).utf8), to: home.masterKeyPath)
+            let error = try failure { try StoreDatabase(home: home, context: .system) }
+            #expect(error.detail == "store.failed" && error.hint.contains("Restore keys/master.key"))
+            unlink(home.masterKeyPath)
+            #expect(try failure { try Home(path: home.path, context: .system) }.hint.contains("Restore keys/master.key"))
+            #expect(!Files.exists(home.masterKeyPath))
+        }
+    }
+
+    @Test func `a home that is a file, somebody else's or open to other writers is refused`() throws {
+        try withFolder { folder in
+            let file = folder + "/file"
+            try Files.writeAtomically([], to: file)
+            #expect(try failure { try Home(path: file, context: .system) }.message.contains("not a folder"))
+            let other = try failure { try Home(path: folder, context: .system, caller: geteuid() + 1) }
+            #expect(other.detail == "file.failed" && other.message.contains("belongs to user"))
+            chmod(folder, 0o777)
+            #expect(try failure { try Home(path: folder, context: .system) }.message.contains("Other users may write"))
+        }
+    }
+}
