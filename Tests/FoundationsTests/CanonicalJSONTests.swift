@@ -30,10 +30,10 @@ import Testing
 
     @Test(
         arguments: [
-            (Int64(0), "0"), (-1, "-1"), (9_007_199_254_740_992, "9007199254740992"),
+            (0, "0"), (-1, "-1"), (9_007_199_254_740_992, "9007199254740992"),
             (-9_007_199_254_740_992, "-9007199254740992"), (9_007_199_254_740_993, "9007199254740992"),
             (.max, "9223372036854776000"), (.min, "-9223372036854776000"),
-        ])
+        ] as [(Int64, String)])
     func `rounds integers that a double cannot hold as ECMAScript does`(_ value: Int64, _ text: String) {
         #expect(JSON.int(value).canonicalText == text)
     }

@@ -34,11 +34,11 @@ import Testing
 
     @Test(
         arguments: [
-            (ErrorKind.usage, Int32(2)), (.contractInvalid, 2), (.contractPassword, 2), (.jsonInvalid, 2), (.locationInvalid, 2),
+            (.usage, 2), (.contractInvalid, 2), (.contractPassword, 2), (.jsonInvalid, 2), (.locationInvalid, 2),
             (.policyDenied, 4), (.policyMasking, 4), (.isolation, 4), (.pluginHash, 4), (.runMode, 4), (.dslRejected, 5),
             (.errorBudget, 7), (.validation, 7), (.interrupted, 1), (.sourceMissing, 1), (.targetBusy, 1), (.storeFailed, 1),
             (.budget, 1), (.pluginTimeout, 1), (.pluginFailed, 1), (.runStopped, 1),
-        ])
+        ] as [(ErrorKind, Int32)])
     func `gives every kind the exit status that scripts rely on`(_ kind: ErrorKind, _ status: Int32) {
         #expect(kind.exitStatus == status)
         #expect(SluiceError(kind, "x").exitStatus == status)

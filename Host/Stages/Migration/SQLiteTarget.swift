@@ -273,21 +273,23 @@ final class SQLiteTarget {
     /// Staged rows that would break a foreign key, or a unique index against rows that the target already has.
     func violations(checkForeignKeys: Bool) throws -> [(ordinal: Int64, reason: String)] {
         var found: [Int64: String] = [:]
+        var orphans: [String] = []
         if checkForeignKeys {
             for key in shape.foreignKeys where key.columns.count == key.parentColumns.count {
                 guard key.columns.allSatisfy({ name in written.contains { $0.name == name } }) else { continue }
                 let notNull = key.columns.map { "s.\(SQLText.identifier($0)) IS NOT NULL" }.joined(separator: " AND ")
-                func missing(_ parent: String) -> String {
-                    let join = zip(key.columns, key.parentColumns)
-                        .map { "p.\(SQLText.identifier($1)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
-                    return "NOT EXISTS (SELECT 1 FROM \(SQLText.identifier(parent)) p WHERE \(join))"
+                let join = zip(key.columns, key.parentColumns)
+                    .map { "p.\(SQLText.identifier($1)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
+                func missing(_ parent: String, _ also: String = "") -> String {
+                    "NOT EXISTS (SELECT 1 FROM \(SQLText.identifier(parent)) p WHERE \(join)\(also))"
                 }
                 var conditions = [notNull]
                 if try exists(key.parent) { conditions.append(missing(key.parent)) }
-                if key.parent.lowercased() == shape.name.lowercased() { conditions.append(missing(stage)) }
-                try database.run(
-                    "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE \(conditions.joined(separator: " AND "))"
-                ) { found[$0.int(0)] = "FOREIGN_KEY" }
+                if key.parent.lowercased() == shape.name.lowercased() {
+                    conditions.append(missing(stage, " AND p.\(Self.ordinal) NOT IN (SELECT ordinal FROM temp._sluice_leaving)"))
+                }
+                orphans.append(
+                    "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE \(conditions.joined(separator: " AND "))")
             }
         }
         let key = shape.key.map(\.name).filter { name in written.contains { $0.name == name } }
@@ -297,8 +299,21 @@ final class SQLiteTarget {
             try database.run(
                 "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE EXISTS "
                     + "(SELECT 1 FROM \(SQLText.identifier(shape.name)) m WHERE \(same)\(other))"
-            ) { found[$0.int(0)] = found[$0.int(0)] ?? "TARGET_CONFLICT" }
+            ) { found[$0.int(0)] = "TARGET_CONFLICT" }
         }
+        // A row that leaves takes those along that refer to it, until no more do.
+        try database.execute("CREATE TEMP TABLE IF NOT EXISTS _sluice_leaving (ordinal INTEGER PRIMARY KEY)")
+        var leaving = -1
+        while leaving < found.count {
+            leaving = found.count
+            let mark = try database.prepare("INSERT OR IGNORE INTO temp._sluice_leaving VALUES (?)")
+            for ordinal in found.keys {
+                mark.bind(int64: ordinal, at: 1)
+                _ = try mark.step()
+            }
+            for query in orphans { try database.run(query) { found[$0.int(0)] = "FOREIGN_KEY" } }
+        }
+        try database.execute("DROP TABLE temp._sluice_leaving")
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
