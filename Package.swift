@@ -29,10 +29,12 @@ let host: [Target] = [
             "Foundations", "Columnar", "Contracts", "Policy", "Store", "PluginHost", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(
+        name: "CommandLineCore", dependencies: ["Foundations", "Contracts", "Stages", "Supervisor"],
+        path: "Host/CommandLine/Core"),
     .executableTarget(
-        name: "sluice",
-        dependencies: ["Foundations", "Contracts", "Policy", "Store", "PluginHost", "Stages", "Supervisor"],
-        path: "Host/CommandLine"),
+        name: "sluice", dependencies: ["CommandLineCore", "Foundations", "Supervisor"], path: "Host/CommandLine",
+        exclude: ["Core"]),
 ]
 
 let plugins: [Target] = [
@@ -86,7 +88,6 @@ let tests: [Target] = [
         name: "LocalProviderTests", dependencies: ["LocalCore"], path: "Tests/LocalProviderTests",
         exclude: ["golden.json", "make-golden.py"]),
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
-    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(name: "ContractsTests", dependencies: ["Contracts", "Foundations"], path: "Tests/ContractsTests"),
     .testTarget(
         name: "PolicyTests", dependencies: ["Policy", "Contracts", "Columnar", "Foundations"], path: "Tests/PolicyTests"),
@@ -94,17 +95,23 @@ let tests: [Target] = [
     .testTarget(
         name: "TargetTests", dependencies: ["Stages", "Columnar", "Databases", "Foundations"], path: "Tests/TargetTests"),
     .testTarget(
-        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+        name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
+        path: "Tests/MappingTests"),
+    .testTarget(name: "SupervisorTests", dependencies: ["Supervisor", "Contracts"], path: "Tests/SupervisorTests"),
     .testTarget(
         name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
+    .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
+    .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
+    .testTarget(name: "CSVConnectorTests", dependencies: ["CSVCore"], path: "Tests/CSVConnectorTests"),
+    .testTarget(name: "CompletenessTests", dependencies: ["CompletenessCore"], path: "Tests/CompletenessTests"),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends. lld, because gold leaves local symbols in
 /// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-use-ld=lld", "-Xlinker", "--undefined-version", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
     ])
 ]
 

@@ -1,1 +1,13 @@
-print("sluice")
+internal import CommandLineCore
+internal import Foundations
+internal import Glibc
+internal import Supervisor
+
+Interruption.catchBrokenPipes()
+let context = Context.system
+let program = Program(
+    context: context, console: .standard(environment: context.environment), interruption: .signals
+) { (home: String?, context: Context) throws(SluiceError) -> any Service in
+    try RunService(home: home, context: context)
+}
+exit(program.run(Array(CommandLine.arguments.dropFirst())))

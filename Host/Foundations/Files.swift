@@ -51,6 +51,16 @@ public enum Files {
         }
     }
 
+    /// The first bytes of a file, at most `count`; nil when it cannot be read.
+    public static func head(_ path: String, count: Int) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let got = retrying { Glibc.read(descriptor, &bytes, count) }
+        return got < 0 ? nil : Array(bytes.prefix(got))
+    }
+
     /// Writes a file so that readers see all of it or nothing: temporary file, fsync, rename, fsync of the folder.
     public static func writeAtomically(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(Failure) {
         // Exclusive, so that two threads never write into one temporary file and no link is followed.

@@ -1,4 +1,4 @@
-internal import Foundations
+public import Foundations
 internal import Glibc
 
 /// A plugin's library and resources in sealed memory, each byte for byte what the manifest pins.
@@ -64,4 +64,11 @@ struct VerifiedPlugin {
         }
         return bytes
     }
+}
+
+extension InstalledPlugin {
+    /// Reads every file of the plugin and compares it with what the manifest pins; starts nothing.
+    ///
+    /// - Throws: `plugin.hash` for a size or a hash that differs; `plugin.manifest` for a file that is missing.
+    public func verify() throws(SluiceError) { _ = try VerifiedPlugin(self) }
 }

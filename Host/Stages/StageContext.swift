@@ -29,6 +29,8 @@ public struct StageContext {
     public let observer: any StageObserver
     /// Called with every plugin process that was started, for the ledger.
     public let onPlugin: (PluginProcess) -> Void
+    /// Monotonic nanoseconds at which the stage's wall-time budget is spent; set by the Supervisor for each stage.
+    public var deadline: UInt64?
 
     public init(
         contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
@@ -58,6 +60,10 @@ public struct StageContext {
     /// Between two steps: throws when somebody asked the run to stop.
     func checkpoint() throws(SluiceError) {
         if observer.shouldStop { throw SluiceError(.interrupted, "The run was asked to stop.") }
+        if let deadline, context.monotonic() > deadline {
+            throw SluiceError(
+                .budget, "The stage used up its wall time of \(JSON.ecmaScript(contract.budgetCaps.wallTimeSeconds)) s.")
+        }
         if try store.isStopRequested(contract.runID) { throw SluiceError(.runStopped, "The run was stopped by `sluice stop`.") }
     }
 

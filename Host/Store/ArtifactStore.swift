@@ -56,7 +56,8 @@ public struct ArtifactStore: Sendable {
                 hint: "Give \(Self.shortestPrefix) to 64 hexadecimal digits; see `sluice artifacts RUN`.")
         }
         let shelf = "\(folder)/\(wanted.prefix(2))"
-        let names = Files.isDirectory(shelf) ? try Files.mapping { () throws(Files.Failure) in try Files.list(shelf) } : []
+        let names =
+            Files.isDirectory(shelf) ? try Files.mapping { () throws(Files.Failure) in try Files.list(shelf) } : []
         let found = names.compactMap { name in
             name.hasPrefix(wanted) && name.hasSuffix(".json") ? SHA256.Digest(hex: String(name.dropLast(5))) : nil
         }

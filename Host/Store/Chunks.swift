@@ -51,7 +51,8 @@ extension StoreDatabase {
             try change(
                 """
                 INSERT OR REPLACE INTO migration_runs (run_id, stage, chunk_id, content_hash, started_at, finished_at,
-                  row_count_in, row_count_out, validations, status, next_action) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  row_count_in, row_count_out, validations, status, next_action)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     SQLiteValue(checkpoint.runID), .text(checkpoint.stage.rawValue), .int(checkpoint.chunkID),
@@ -67,8 +68,8 @@ extension StoreDatabase {
     public func checkpoints(_ run: ULID) throws(SluiceError) -> [Checkpoint] {
         try rows(
             """
-            SELECT stage, chunk_id, content_hash, started_at, finished_at, row_count_in, row_count_out, validations, status,
-              next_action FROM migration_runs WHERE run_id = ? ORDER BY chunk_id
+            SELECT stage, chunk_id, content_hash, started_at, finished_at, row_count_in, row_count_out, validations,
+              status, next_action FROM migration_runs WHERE run_id = ? ORDER BY chunk_id
             """, [SQLiteValue(run)]
         ) { (row) throws(SluiceError) in
             guard let stage = row.text(0).flatMap(Stage.init(rawValue:)), let started = row.text(3),

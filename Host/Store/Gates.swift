@@ -62,7 +62,8 @@ extension StoreDatabase {
                     INSERT INTO run_artifacts (run_id, stage, kind, artifact_hash, envelope, created_at)
                     VALUES (?, ?, ?, ?, ?, ?)
                     ON CONFLICT (run_id, kind) DO UPDATE SET stage = excluded.stage,
-                      artifact_hash = excluded.artifact_hash, envelope = excluded.envelope, created_at = excluded.created_at
+                      artifact_hash = excluded.artifact_hash, envelope = excluded.envelope,
+                      created_at = excluded.created_at
                     """,
                     [
                         SQLiteValue(runID), .text(stage.rawValue), .text(artifact.kind.rawValue), .text(hash.hex),
@@ -90,7 +91,8 @@ extension StoreDatabase {
 
     private func references(_ condition: String, _ value: SQLiteValue) throws(SluiceError) -> [ArtifactReference] {
         try rows(
-            "SELECT run_id, stage, kind, artifact_hash, envelope, created_at FROM run_artifacts WHERE \(condition)", [value]
+            "SELECT run_id, stage, kind, artifact_hash, envelope, created_at FROM run_artifacts WHERE \(condition)",
+            [value]
         ) { (row) throws(SluiceError) in
             guard let run = row.text(0).flatMap(ULID.init), let stage = row.text(1).flatMap(Stage.init(rawValue:)),
                 let kind = row.text(2).flatMap(ArtifactKind.init),

@@ -23,7 +23,8 @@ public struct Home: Sendable, Equatable {
         if let named = environment["SLUICE_HOME"], !named.isEmpty { return named }
         guard let user = environment["HOME"], !user.isEmpty else {
             throw SluiceError(
-                .usage, "There is no home: neither SLUICE_HOME nor HOME is set.", hint: "Name a folder with --home DIR.")
+                .usage, "There is no home: neither SLUICE_HOME nor HOME is set.", hint: "Name a folder with --home DIR."
+            )
         }
         return user.hasSuffix("/") ? user + ".sluice" : user + "/.sluice"
     }
@@ -39,7 +40,8 @@ public struct Home: Sendable, Equatable {
     init(path: String, context: Context, caller: uid_t) throws(SluiceError) {
         if Files.exists(path), !Files.isDirectory(path) {
             throw SluiceError(
-                .fileFailed, "The home \(path) is not a folder.", hint: "Name another one with --home DIR or SLUICE_HOME.")
+                .fileFailed, "The home \(path) is not a folder.",
+                hint: "Name another one with --home DIR or SLUICE_HOME.")
         }
         try DurableFile.makeFolder(path)
         var information = stat()

@@ -47,7 +47,8 @@ extension StoreDatabase {
             let text = row.text(1) ?? ""
             guard let event = LedgerEvent(stored: text), event.eventID.description == row.text(2),
                 event.runID.description == row.text(3), event.stage.rawValue == row.text(4),
-                event.decision.rawValue == row.text(5), event.timestampUTC == row.text(6), event.errorCode == row.text(7)
+                event.decision.rawValue == row.text(5), event.timestampUTC == row.text(6),
+                event.errorCode == row.text(7)
             else { throw SluiceError(.storeLedger, "The event \(row.int(0)) of run \(run) was changed.") }
             return LedgerEntry(sequence: row.int(0), event: event)
         }

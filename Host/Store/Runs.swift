@@ -9,10 +9,12 @@ public enum RunState: String, Sendable, CaseIterable {
     case created, running
     /// Waits at a gate for a person.
     case held
+    /// Decided at its gate; goes on when somebody drives it.
+    case ready
     case done, failed, stopped
 
     /// Whether somebody drives it or may yet be asked to go on by itself; only then can it be asked to stop.
-    public var isOpen: Bool { self == .created || self == .running || self == .held }
+    public var isOpen: Bool { self == .created || self == .running || self == .held || self == .ready }
 }
 
 /// One run as the store holds it.
@@ -69,7 +71,8 @@ extension StoreDatabase {
             let now = timestamp
             let inserted = try change(
                 """
-                INSERT INTO runs (run_id, contract, contract_hash, mode, state, lane, versions, created_at, updated_at, summary)
+                INSERT INTO runs
+                  (run_id, contract, contract_hash, mode, state, lane, versions, created_at, updated_at, summary)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '{}') ON CONFLICT (run_id) DO NOTHING
                 """,
                 [
@@ -198,7 +201,8 @@ extension StoreDatabase {
 
     /// Whether a stop was asked for; cheap enough to ask between chunks.
     public func isStopRequested(_ id: ULID) throws(SluiceError) -> Bool {
-        try rows("SELECT stop_requested FROM runs WHERE run_id = ?", [SQLiteValue(id)]) { $0.int(0) != 0 }.first ?? false
+        try rows("SELECT stop_requested FROM runs WHERE run_id = ?", [SQLiteValue(id)]) { $0.int(0) != 0 }.first
+            ?? false
     }
 
     /// Takes the request back: once the run has stopped, or when it is resumed.

@@ -69,9 +69,8 @@ public final class StoreDatabase {
         }
         let key = try home.masterKeyID()
         let known = try mapping(home) { () throws(DatabaseError) in
-            if let known = try scalar(connection, "SELECT value FROM store_facts WHERE name = 'master_key_id'")?.asText {
-                return known
-            }
+            let known = try scalar(connection, "SELECT value FROM store_facts WHERE name = 'master_key_id'")
+            if let known { return known.asText }
             try connection.run("INSERT INTO store_facts VALUES ('master_key_id', ?)", [.text(key)], operation: "set up")
             return key
         }

@@ -14,19 +14,39 @@ enum CastKernels {
             switch target {
             case .int64:
                 var value: Int64 = 0
-                parse(cells, &builder, &failures) { TextGuard.int64($0, &value) } _: { $0.append(int64: value) }
+                parse(cells, &builder, &failures) {
+                    TextGuard.int64($0, &value)
+                } _: {
+                    $0.append(int64: value)
+                }
             case .float64:
                 var value = 0.0
-                parse(cells, &builder, &failures) { TextGuard.float64($0, &value) } _: { $0.append(float64: value) }
+                parse(cells, &builder, &failures) {
+                    TextGuard.float64($0, &value)
+                } _: {
+                    $0.append(float64: value)
+                }
             case .bool:
                 var value = false
-                parse(cells, &builder, &failures) { TextGuard.bool($0, &value) } _: { $0.append(bool: value) }
+                parse(cells, &builder, &failures) {
+                    TextGuard.bool($0, &value)
+                } _: {
+                    $0.append(bool: value)
+                }
             case .date:
                 var value: Int32 = 0
-                parse(cells, &builder, &failures) { TextGuard.date($0, &value) } _: { $0.append(date: value) }
+                parse(cells, &builder, &failures) {
+                    TextGuard.date($0, &value)
+                } _: {
+                    $0.append(date: value)
+                }
             case .timestamp:
                 var value: Int64 = 0
-                parse(cells, &builder, &failures) { TextGuard.timestamp($0, &value) } _: { $0.append(int64: value) }
+                parse(cells, &builder, &failures) {
+                    TextGuard.timestamp($0, &value)
+                } _: {
+                    $0.append(int64: value)
+                }
             case .pattern(let patterns, let type):
                 var value: Int64 = 0
                 let reason: Reason = type == .date ? .notDate : .notTimestamp

@@ -158,7 +158,8 @@ public struct ColumnProfiler: Sendable {
         }
         return ColumnProfile(
             type: type, rows: rows, nulls: nulls, missing: missing, padded: padded,
-            minimumLength: maximumLength > 0 ? minimumLength : nil, maximumLength: maximumLength > 0 ? maximumLength : nil,
+            minimumLength: maximumLength > 0 ? minimumLength : nil,
+            maximumLength: maximumLength > 0 ? maximumLength : nil,
             maximumDigits: maximumDigits, leadingZeros: leadingZeros, distinct: sketch.estimate,
             distinctIsExact: sketch.isExact, fits: fits, formFits: formFits, forms: whole.map(\.name),
             inferredType: type == .text ? inferred ?? .text : type, nearlyTypes: nearly)

@@ -114,7 +114,7 @@ public struct DatePattern: Sendable, Equatable {
                 let run = rest.prefix { $0 == byte }
                 guard let field = Field(run) else {
                     throw Mistake(
-                        reason: "a letter is neither one of the fields yyyy MM dd HH mm ss SSS M d nor in quotes")
+                        reason: "a letter is no field and not in quotes")
                 }
                 items.append(field.rawValue)
                 rest = rest.dropFirst(run.count)

@@ -44,7 +44,8 @@ struct DistinctSketch: Sendable {
     private mutating func insertEstimated(_ hash: UInt64) {
         let register = Int(truncatingIfNeeded: hash >> (64 - Self.precision))
         // The guard bit bounds the rank by the bits that are left.
-        let rank = UInt8(truncatingIfNeeded: (hash << Self.precision | 1 << (Self.precision - 1)).leadingZeroBitCount + 1)
+        let rank = UInt8(
+            truncatingIfNeeded: (hash << Self.precision | 1 << (Self.precision - 1)).leadingZeroBitCount + 1)
         if rank > registers[register] { registers[register] = rank }
     }
 

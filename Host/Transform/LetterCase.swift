@@ -74,7 +74,8 @@ extension LetterCase {
             }
             let (scalar, size) = UTF8Scalars.decode(bytes, at: at)
             at += size
-            written += UTF8Scalars.encode(self == .upper ? CaseTable.upper(scalar) : CaseTable.lower(scalar), out, written)
+            written += UTF8Scalars.encode(
+                self == .upper ? CaseTable.upper(scalar) : CaseTable.lower(scalar), out, written)
         }
         return written
     }

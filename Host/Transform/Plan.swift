@@ -27,7 +27,9 @@ public struct Plan: Sendable, Equatable {
     }
 
     /// The plan that copies an input column.
-    public static func identity(target: String, input: String) -> Plan { Plan(target: target, steps: [], result: input) }
+    public static func identity(target: String, input: String) -> Plan {
+        Plan(target: target, steps: [], result: input)
+    }
 
     /// The input columns, in the order in which they are first used.
     public var inputs: [String] {

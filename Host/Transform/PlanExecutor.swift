@@ -20,7 +20,8 @@ public struct PlanExecutor: Sendable {
         for plan in plans {
             guard !fields.contains(where: { $0.name == plan.target }) else {
                 throw Rejection.error(
-                    plan.target, "/target", "another plan makes this column already", allowed: "Keep one plan a column.")
+                    plan.target, "/target", "another plan makes this column already", allowed: "Keep one plan a column."
+                )
             }
             let program = try PlanProgram(plan, inputs: inputs)
             programs.append(program)
@@ -70,7 +71,9 @@ public struct PlanExecutor: Sendable {
     ) throws(SluiceError) -> Column {
         func source(_ register: Int) -> Column {
             // Instructions are ordered as the steps are, and a step reads only what was made before it.
-            guard let column = registers[register] else { preconditionFailure("a register is read before it is written") }
+            guard let column = registers[register] else {
+                preconditionFailure("a register is read before it is written")
+            }
             return column
         }
         switch work {

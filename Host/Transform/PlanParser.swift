@@ -24,6 +24,7 @@ struct PlanParser {
     static let maximumName = 1024
     static let maximumSeparator = 256
     static let maximumFormats = 16
+    private static let executable = "Executable ops: " + Operation.executableNames.joined(separator: ", ") + "."
 
     private var target: String?
     /// What a name made by a step may contain of input columns: how many pieces.
@@ -37,10 +38,14 @@ struct PlanParser {
     mutating func plan(_ json: JSON) throws(SluiceError) -> Plan {
         let form = #"A plan is {"target":…,"steps":[…],"result":…}."#
         guard let members = json.objectValue else { throw reject("", "a plan is an object", form) }
-        if case .string(let name)? = members["target"], !name.isEmpty, name.utf8.count <= Self.maximumName { target = name }
-        try checkKeys(members, allowed: ["target", "steps", "result"], required: ["target", "steps", "result"], at: "")
+        if case .string(let name)? = members["target"], !name.isEmpty, name.utf8.count <= Self.maximumName {
+            target = name
+        }
+        try checkKeys(
+            members, allowed: ["target", "steps", "result"], required: ["target", "steps", "result"], at: "")
         guard let target else {
-            throw reject("/target", "it is not a column's name", "Name the target column: 1 to \(Self.maximumName) bytes.")
+            throw reject(
+                "/target", "it is not a column's name", "Name the target column: 1 to \(Self.maximumName) bytes.")
         }
         guard case .array(let list)? = members["steps"] else { throw reject("/steps", "it is not an array", form) }
         guard list.count <= Plan.maximumSteps else {
@@ -51,7 +56,8 @@ struct PlanParser {
         for (place, json) in list.enumerated() {
             steps.append(try step(json, at: "/steps/\(place)", later: Set(later[place...].compactMap { $0 })))
         }
-        guard case .string(let result)? = members["result"], !result.isEmpty, result.utf8.count <= Self.maximumName else {
+        guard case .string(let result)? = members["result"], !result.isEmpty, result.utf8.count <= Self.maximumName
+        else {
             throw reject("/result", "it is not a name", "Name the step whose value is the result.")
         }
         guard steps.isEmpty || pieces[result] != nil else {
@@ -69,10 +75,10 @@ struct PlanParser {
             throw reject(pointer, "a step is an object", #"A step is {"op":…,"in":[…],"as":…}."#)
         }
         guard let op = members["op"] else {
-            throw reject(pointer, "the key \"op\" is missing", "Allowed: " + Operation.executableNames.joined(separator: ", ") + ".")
+            throw reject(pointer, "the key \"op\" is missing", Self.executable)
         }
         guard case .string(let name) = op else {
-            throw reject(pointer + "/op", "it is not a text", "Name one of the ops: " + Operation.names.joined(separator: ", ") + ".")
+            throw reject(pointer + "/op", "it is not a text", Self.executable)
         }
         try checkOp(name, at: pointer + "/op")
         let (own, required) = Self.argumentKeys(name)
@@ -81,7 +87,8 @@ struct PlanParser {
         let operation = try self.operation(name, members, at: pointer)
         let inputs = try self.inputs(members["in"], of: name, at: pointer + "/in", later: later)
         let output = try outputName(members["as"], at: pointer + "/as")
-        let rule = try choice(members["on_error"], Step.ErrorRule.self, standard: .quarantine, at: pointer + "/on_error")
+        let rule = try choice(
+            members["on_error"], Step.ErrorRule.self, standard: .quarantine, at: pointer + "/on_error")
         let size = inputs.reduce(0) { $0 + (pieces[$1] ?? 1) }
         guard size <= Plan.maximumPieces else {
             throw reject(
@@ -97,12 +104,12 @@ struct PlanParser {
         if Operation.names.contains(name) {
             throw reject(
                 pointer, "\(name) is an op of the DSL that this version does not execute yet",
-                "Executable ops: " + Operation.executableNames.joined(separator: ", ") + ".")
+                Self.executable)
         }
         if name == "select_when" {
             throw reject(
                 pointer, "select_when is behind a feature flag that is off",
-                "Executable ops: " + Operation.executableNames.joined(separator: ", ") + ".")
+                Self.executable)
         }
         throw reject(
             pointer, "there is no op \(Rejection.quoted(name))", Rejection.nearest(name, of: Operation.executableNames))
@@ -127,7 +134,8 @@ struct PlanParser {
         case "collapse_whitespace": return .collapseWhitespace
         case "case": return .changeCase(try choice(members["to"], LetterCase.self, standard: nil, at: pointer + "/to"))
         case "concat":
-            guard case .string(let separator) = members["separator"] ?? "", separator.utf8.count <= Self.maximumSeparator
+            guard case .string(let separator) = members["separator"] ?? "",
+                separator.utf8.count <= Self.maximumSeparator
             else {
                 throw reject(
                     pointer + "/separator", "it is not a text of at most \(Self.maximumSeparator) bytes",
@@ -181,9 +189,11 @@ struct PlanParser {
         let most = op == "concat" ? Plan.maximumInputs : 1
         let arity = least == most ? "\(op) takes one input" : "\(op) takes \(least) to \(most) inputs"
         let example = least == 1 ? #"["name"]"# : #"["first","last"]"#
-        guard case .array(let list)? = json else { throw reject(pointer, "it is not an array", "\(arity): \(example).") }
+        guard case .array(let list)? = json else {
+            throw reject(pointer, "it is not an array", "\(arity): \(example).")
+        }
         guard list.count >= least, list.count <= most else {
-            throw reject(pointer, "there are \(list.count) inputs, and \(arity)", "For example \(example).")
+            throw reject(pointer, "\(arity), not \(list.count)", "For example \(example).")
         }
         var names: [String] = []
         for (place, json) in list.enumerated() {
@@ -233,7 +243,8 @@ struct PlanParser {
                 Rejection.nearest(key, of: allowed))
         }
         for key in required where members[key] == nil {
-            throw reject(pointer, "the key \"\(key)\" is missing", "Needed here: " + required.joined(separator: ", ") + ".")
+            throw reject(
+                pointer, "the key \"\(key)\" is missing", "Needed here: " + required.joined(separator: ", ") + ".")
         }
     }
 
@@ -257,7 +268,8 @@ struct PlanParser {
             throw reject(pointer, "it is not a type's name", Rejection.nearest("", of: allowed))
         }
         guard let type = types.first(where: { $0.name == text }) else {
-            throw reject(pointer, "there is no type \(Rejection.quoted(text)) here", Rejection.nearest(text, of: allowed))
+            throw reject(
+                pointer, "there is no type \(Rejection.quoted(text)) here", Rejection.nearest(text, of: allowed))
         }
         return type
     }

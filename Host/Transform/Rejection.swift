@@ -5,7 +5,8 @@ enum Rejection {
     /// DSL_REJECT at a JSON pointer into the plan.
     static func error(_ target: String?, _ pointer: String, _ what: String, allowed: String) -> SluiceError {
         let plan = target.map { "The plan for column \(quoted($0))" } ?? "The plan"
-        return SluiceError(.dslRejected, "\(plan) is rejected at \(pointer.isEmpty ? "/" : pointer): \(what).", hint: allowed)
+        let place = pointer.isEmpty ? "the root" : pointer
+        return SluiceError(.dslRejected, "\(plan) is rejected at \(place): \(what).", hint: allowed)
     }
 
     /// Text of the plan's author inside a message: at most 64 scalars, none of them a control.

@@ -22,7 +22,7 @@ import Testing
             #expect(kind.id.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2E || $0 == 0x5F }, "\(kind.id)")
             #expect(kind.meaning.hasSuffix(".") && kind.hint.hasSuffix("."), "\(kind.id)")
             #expect(kind.meaning.utf8.count > 20 && kind.hint.utf8.count > 10, "\(kind.id)")
-            #expect(ErrorKind.markdown.contains("\n## \(kind.id)\n"), "\(kind.id)")
+            #expect(ErrorKind.markdown.contains("\n### `\(kind.id)`\n\n`\(kind.code)`, exit status \(kind.exitStatus).\n"), "\(kind.id)")
         }
     }
 
@@ -37,26 +37,22 @@ import Testing
             (.usage, 2), (.contractInvalid, 2), (.contractPassword, 2), (.jsonInvalid, 2), (.locationInvalid, 2),
             (.policyDenied, 4), (.policyMasking, 4), (.isolation, 4), (.pluginHash, 4), (.runMode, 4), (.dslRejected, 5),
             (.errorBudget, 7), (.validation, 7), (.interrupted, 1), (.sourceMissing, 1), (.targetBusy, 1), (.storeFailed, 1),
-            (.budget, 1), (.pluginTimeout, 1), (.pluginFailed, 1), (.runStopped, 1),
+            (.budget, 6), (.pluginTimeout, 1), (.pluginFailed, 1), (.runStopped, 1),
         ] as [(ErrorKind, Int32)])
     func `gives every kind the exit status that scripts rely on`(_ kind: ErrorKind, _ status: Int32) {
         #expect(kind.exitStatus == status)
         #expect(SluiceError(kind, "x").exitStatus == status)
     }
 
-    @Test func `ends with 6 when a provider's own transient failure was not overcome`() {
+    @Test func `ends by the code that a plugin chose itself`() {
+        let statuses: [SluiceError.Code: Int32] = [
+            .policyBlock: 4, .dslReject: 5, .providerUnhealthy: 6, .rateLimit: 6, .timeout: 1, .quotaExhausted: 6, .transientError: 1,
+            .deterministicFailure: 1, .quarantineRequired: 7,
+        ]
         for code in SluiceError.Code.all {
-            let error = SluiceError(code: code, kind: .pluginFailed, "x")
-            let expected: Int32 =
-                switch code {
-                case .policyBlock: 4
-                case .dslReject: 5
-                case .quarantineRequired: 7
-                case .deterministicFailure: 1
-                default: 6
-                }
-            #expect(error.exitStatus == expected, "\(code)")
+            #expect(SluiceError(code: code, kind: .pluginFailed, "x").exitStatus == statuses[code], "\(code)")
         }
+        #expect(SluiceError.exitStatusMeanings.map(\.status) == Array(0...7))
     }
 
     @Test func `has the nine codes of the taxonomy with their retry classes`() {

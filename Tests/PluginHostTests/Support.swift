@@ -109,12 +109,14 @@ final class Workshop {
         return try InstalledPlugin(manifestPath: path)
     }
 
-    /// A program that speaks the runner's protocol badly.
+    /// A program that speaks the runner's protocol badly; compiled once, removed when the tests end.
     static let hostileRunner: Result<String, any Error> = Result {
-        let path = "/tmp/sluice-hostile-runner-\(getpid())"
-        try run("gcc -O1 -std=gnu11 -Wall -Werror -o \(path) \(own)/hostile_runner.c")
-        return path
+        atexit { unlink(Workshop.hostilePath) }
+        try run("gcc -O1 -std=gnu11 -Wall -Werror -o \(hostilePath) \(own)/hostile_runner.c")
+        return hostilePath
     }
+
+    private static var hostilePath: String { "/tmp/sluice-hostile-runner-\(getpid())" }
 }
 
 /// Runs a command of the shell; a failure is a failure of the test.

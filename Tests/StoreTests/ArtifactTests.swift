@@ -39,7 +39,7 @@ import Testing
             for leftover in ["\(path).0011223344556677.tmp", "\(path).99.tmp"] {
                 try Files.writeAtomically(Array("{\"cut".utf8), to: leftover)
             }
-            #expect(try failure { try store.artifacts.find(prefix: artifact.id.hex) }.detail == "artifact.missing")
+            expectFailure("artifact.missing") { try store.artifacts.find(prefix: artifact.id.hex) }
             let hash = try store.artifacts.put(artifact)
             #expect(try store.artifacts.find(prefix: String(hash.hex.prefix(8))) == hash)
             #expect(try store.artifacts.body(hash, permit: permit(.viewArtifactsMasked)) == artifact.body)
@@ -54,8 +54,8 @@ import Testing
             bytes[bytes.count / 2] ^= 1
             try Files.writeAtomically(bytes, to: store.artifacts.path(hash))
             let allowed = try permit(.viewArtifactsMasked)
-            #expect(try failure { try store.artifacts.body(hash, permit: allowed) }.detail == "artifact.corrupt")
-            #expect(try failure { try store.artifacts.put(artifact) }.detail == "artifact.corrupt")
+            expectFailure("artifact.corrupt") { try store.artifacts.body(hash, permit: allowed) }
+            expectFailure("artifact.corrupt") { try store.artifacts.put(artifact) }
             #expect(try Files.read(store.artifacts.path(hash)) == bytes)
         }
     }
@@ -63,7 +63,7 @@ import Testing
     @Test func `a permit for something else opens nothing`() throws {
         try withStore { store in
             let hash = try store.artifacts.put(makeArtifact(.catalog, ["a": 1]))
-            #expect(try failure { try store.artifacts.body(hash, permit: permit(.createRun)) }.detail == "policy.denied")
+            expectFailure("policy.denied") { try store.artifacts.body(hash, permit: permit(.createRun)) }
         }
     }
 
@@ -74,15 +74,16 @@ import Testing
             #expect(try store.artifacts.find(prefix: digits.prefix(12).uppercased()) == hash)
             #expect(try store.artifacts.find(prefix: digits) == hash)
             for wrong in [String(digits.prefix(7)), "../../../..", digits + "0", "ffffffffzz", ""] {
-                #expect(try failure { try store.artifacts.find(prefix: wrong) }.detail == "artifact.missing")
+                expectFailure("artifact.missing") { try store.artifacts.find(prefix: wrong) }
             }
             let twin = digits.prefix(8) + String(repeating: "0", count: 56)
             try Files.writeAtomically([], to: "\(Files.folder(of: store.artifacts.path(hash)))/\(twin).json")
-            #expect(
-                try failure { try store.artifacts.find(prefix: String(digits.prefix(8))) }.hint == "Give more digits.")
+            expectFailure("artifact.missing", "Give more digits.") {
+                try store.artifacts.find(prefix: String(digits.prefix(8)))
+            }
             let absent = try #require(SHA256.Digest(hex: String(repeating: "0", count: 64)))
             let allowed = try permit(.viewArtifactsMasked)
-            #expect(try failure { try store.artifacts.body(absent, permit: allowed) }.detail == "artifact.missing")
+            expectFailure("artifact.missing") { try store.artifacts.body(absent, permit: allowed) }
         }
     }
 

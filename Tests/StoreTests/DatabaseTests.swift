@@ -7,17 +7,17 @@ import Testing
 @testable import Store
 
 @Suite struct DatabaseTests {
+    private func version(_ store: StoreDatabase) throws -> Int64? {
+        try store.rows("PRAGMA user_version") { $0.int(0) }.first
+    }
+
     @Test func `a new home is at the latest version, in WAL mode, fully synchronous`() throws {
         try withStore { store in
-            func pragma(_ name: String) throws -> SQLiteValue? {
-                try store.rows("PRAGMA \(name)") { $0.value(0) }.first
-            }
-            #expect(try pragma("user_version") == .int(Migrations.latest))
-            #expect(try pragma("journal_mode") == .text("wal"))
-            #expect(try pragma("synchronous") == .int(2))
-            #expect(try pragma("foreign_keys") == .int(1))
-            #expect(try pragma("busy_timeout") == .int(10_000))
-            #expect(try pragma("integrity_check") == .text("ok"))
+            let names = [
+                "user_version", "journal_mode", "synchronous", "foreign_keys", "busy_timeout", "integrity_check",
+            ]
+            let values = try names.map { name in try store.rows("PRAGMA \(name)") { $0.value(0) }.first }
+            #expect(values == [.int(Migrations.latest), .text("wal"), .int(2), .int(1), .int(10_000), .text("ok")])
         }
     }
 
@@ -32,8 +32,8 @@ import Testing
     @Test func `a store of a newer version is refused and left as it is`() throws {
         try withStore { store in
             try store.change("PRAGMA user_version = \(Migrations.latest + 1)")
-            #expect(try failure { try StoreDatabase(home: store.home, context: .system) }.detail == "store.version")
-            #expect(try store.rows("PRAGMA user_version") { $0.int(0) } == [Migrations.latest + 1])
+            expectFailure("store.version") { try StoreDatabase(home: store.home, context: .system) }
+            #expect(try version(store) == Migrations.latest + 1)
         }
     }
 
@@ -43,7 +43,7 @@ import Testing
             // What a crash before the commit leaves: an empty database file.
             try Files.writeAtomically([], to: home.databasePath)
             let store = try StoreDatabase(home: home, context: .system)
-            #expect(try store.rows("PRAGMA user_version") { $0.int(0) } == [Migrations.latest])
+            #expect(try version(store) == Migrations.latest)
         }
     }
 
@@ -51,8 +51,7 @@ import Testing
         try withFolder { folder in
             let home = try Home(path: folder, context: .system)
             try Files.writeAtomically(Array(repeating: 0x41, count: 8192), to: home.databasePath)
-            let error = try failure { try StoreDatabase(home: home, context: .system) }
-            #expect(error.detail == "store.failed" && error.message.contains("damaged"))
+            expectFailure("store.failed", "damaged") { try StoreDatabase(home: home, context: .system) }
         }
     }
 
@@ -75,8 +74,7 @@ import Testing
                     chunkID: 0, ordinal: row, reasonCodes: ["R"], maskedBefore: ["a": "aa"],
                     raw: ["a": String(repeating: "x", count: 500)])
             }
-            let error = try failure { try store.quarantine(rows, runID: run) }
-            #expect(error.detail == "store.failed" && error.hint.contains("Free some space"))
+            expectFailure("store.failed", "Free some space") { try store.quarantine(rows, runID: run) }
             #expect(try store.quarantineCount(run) == 0)
             _ = try store.rows("PRAGMA max_page_count = 1000000") { $0.int(0) }
             #expect(try store.quarantine(rows, runID: run) == 200)
@@ -86,13 +84,12 @@ import Testing
     @Test func `an error inside a transaction undoes all of it, and the next one works`() throws {
         try withStore { store in
             let run = try store.makeRun()
-            #expect(
-                try failure {
-                    try store.write { () throws(SluiceError) in
-                        try store.apply(RunChange(state: .done), to: run)
-                        throw SluiceError(.interrupted, "in between")
-                    }
-                }.detail == "run.interrupted")
+            expectFailure("run.interrupted") {
+                try store.write { () throws(SluiceError) in
+                    try store.apply(RunChange(state: .done), to: run)
+                    throw SluiceError(.interrupted, "in between")
+                }
+            }
             #expect(try store.run(run).state == .created)
             try store.update(run, RunChange(state: .running))
             #expect(try store.run(run).state == .running)

@@ -9,7 +9,9 @@ import Testing
 func withFolder<R>(_ body: (String) throws -> R) throws -> R {
     var template = Array("/tmp/sluice-store-XXXXXX".utf8CString)
     let path = try template.withUnsafeMutableBufferPointer { buffer in
-        String(cString: try #require(mkdtemp(try #require(buffer.baseAddress))))
+        let start = try #require(buffer.baseAddress)
+        let made = try #require(mkdtemp(start))
+        return String(cString: made)
     }
     defer { remove(tree: path) }
     return try body(path)
@@ -39,15 +41,22 @@ func permissions(_ path: String) -> mode_t {
     return stat(path, &information) == 0 ? information.st_mode & 0o7777 : 0
 }
 
-/// The error that a call throws; a call that throws none or another is a failed test.
-func failure<R>(_ call: () throws -> R) throws -> SluiceError {
+/// Expects a call to throw the error with this detail id, and with these words in message or hint.
+///
+/// Closures stay outside `#expect`: inside a macro's argument the compiler may mistake one for its neighbour.
+func expectFailure<R>(
+    _ detail: String, _ words: String = "", sourceLocation: SourceLocation = #_sourceLocation,
+    _ call: () throws -> R
+) {
     do {
         _ = try call()
+        Issue.record("nothing was thrown", sourceLocation: sourceLocation)
     } catch {
-        return try #require(error as? SluiceError)
+        let met = error as? SluiceError
+        let text = met?.description ?? "\(error)"
+        #expect(met?.detail == detail, sourceLocation: sourceLocation)
+        #expect(text.contains(words), sourceLocation: sourceLocation)
     }
-    Issue.record("nothing was thrown")
-    throw SluiceError(.usage, "nothing was thrown")
 }
 
 func makeContract(idempotencyKey: String = "k", runID: String? = nil, tags: [String] = []) throws -> RunContract {
@@ -60,7 +69,8 @@ func makeContract(idempotencyKey: String = "k", runID: String? = nil, tags: [Str
             "pii_policy": ["mask_before_send": true, "local_only_override": false],
             "budget_caps": ["tokens": 0, "usd": 0, "wall_time_s": 60], "routing_profile": "offline_first",
             "threshold_profile_id": "tp_default_v1", "dsl_version": "1.0.0",
-            "sample_caps": ["rows_max": 100, "bytes_max": 10000], "human_confirm_required": false,
+            "sample_caps": ["rows_max": 100, "bytes_max": 10000],
+            "cache_scope": ["run": "", "tab": "", "filters": [:]], "human_confirm_required": false,
             "rbac_actor": ["user_id": "ann", "role": "Operator"], "audit_tags": JSON(tags),
         ]))
 }

@@ -23,10 +23,9 @@ import Testing
             let raw = try store.unsealed(run, chunkID: 0, ordinal: 5, permit: permit(.viewPIIUnmasked))
             #expect(raw == row(5).raw)
             #expect(try store.unsealed(run, chunkID: 0, ordinal: 6, permit: permit(.viewPIIUnmasked)) == nil)
-            #expect(
-                try failure {
-                    try store.unsealed(run, chunkID: 0, ordinal: 5, permit: permit(.viewArtifactsMasked))
-                }.detail == "policy.denied")
+            expectFailure("policy.denied") {
+                try store.unsealed(run, chunkID: 0, ordinal: 5, permit: permit(.viewArtifactsMasked))
+            }
             for file in ["", "-wal"] {
                 let bytes = try Files.read(store.home.databasePath + file)
                 #expect(String(decoding: bytes, as: UTF8.self).contains("Aaa Aaaaaaaa 9999") || file.isEmpty)
@@ -49,14 +48,12 @@ import Testing
             let allowed = try permit(.viewPIIUnmasked)
             #expect(try store.unsealed(run, chunkID: 0, ordinal: 1, permit: allowed)?["name"] == secret)
             for (place, chunk, ordinal) in [(run, 0, 2), (run, 1, 1), (other, 0, 1)] as [(ULID, Int64, Int64)] {
-                let error = try failure {
+                expectFailure("store.failed", "seal of row \(ordinal) of chunk \(chunk)") {
                     try store.unsealed(place, chunkID: chunk, ordinal: ordinal, permit: allowed)
                 }
-                #expect(error.detail == "store.failed" && !error.description.contains("Ada"))
             }
             try store.change("UPDATE quarantine_rows SET sealed = x'00'")
-            #expect(
-                try failure { try store.unsealed(run, chunkID: 0, ordinal: 1, permit: allowed) }.detail == "store.failed")
+            expectFailure("store.failed") { try store.unsealed(run, chunkID: 0, ordinal: 1, permit: allowed) }
         }
     }
 
@@ -95,14 +92,13 @@ import Testing
             let record = try #require(second.first)
             #expect(record.maskedBefore == row(7).maskedBefore && record.maskedAfter == .null)
             #expect(record.maskedKey == "9" && record.diffPointer == "/name" && record.requiredRole == .operator)
-            #expect(try failure { try store.quarantined(run, permit: permit(.createRun)) }.detail == "policy.denied")
+            expectFailure("policy.denied") { try store.quarantined(run, permit: permit(.createRun)) }
         }
     }
 
     @Test func `a run that is not there has no quarantine`() throws {
         try withStore { store in
-            let error = try failure { try store.quarantine([row(1)], runID: Context.system.ulid()) }
-            #expect(error.detail == "run.missing")
+            expectFailure("run.missing") { try store.quarantine([row(1)], runID: Context.system.ulid()) }
         }
     }
 
@@ -124,7 +120,7 @@ import Testing
             #expect(try store.quarantineCount(run) == 1)
             var absent = checkpoint
             absent.runID = Context.system.ulid()
-            #expect(try failure { try store.record(absent, quarantine: [row(2)]) }.detail == "run.missing")
+            expectFailure("run.missing") { try store.record(absent, quarantine: [row(2)]) }
         }
     }
 }

@@ -31,10 +31,9 @@ import Testing
         try withStore { store in
             let run = try store.makeRun()
             let other = try makeContract(runID: run.description, tags: ["changed"])
-            let error = try failure {
+            expectFailure("run.mode_immutable") {
                 try store.createRun(other, lane: nil, versions: versions, permit: permit(.createRun))
             }
-            #expect(error.detail == "run.mode_immutable")
             #expect(try store.run(run).contractHash == makeContract().hash)
         }
     }
@@ -51,12 +50,11 @@ import Testing
             ).run
             #expect(try store.run(named: a.runID.description) == a)
             #expect(try store.run(named: "01ka000000zz") == b)
-            #expect(try failure { try store.run(named: "01KA000") }.message.contains(b.runID.description))
-            #expect(try failure { try store.run(named: "01KA0") }.message.contains("too short"))
-            let missing = try failure { try store.run(named: "01KA000000ZZZZZZZZZZZZZZZY") }
-            #expect(missing.detail == "run.missing" && missing.message.contains("nearest is \(b.runID)"))
+            expectFailure("run.missing", b.runID.description) { try store.run(named: "01KA000") }
+            expectFailure("run.missing", "too short") { try store.run(named: "01KA0") }
+            expectFailure("run.missing", "nearest is \(b.runID)") { try store.run(named: "01KA000000ZZZZZZZZZZZZZZZY") }
             for hostile in ["______", "%%%%%%", "' OR 1=1", "~~~~~~~"] {
-                #expect(try failure { try store.run(named: hostile) }.detail == "run.missing")
+                expectFailure("run.missing") { try store.run(named: hostile) }
             }
         }
     }
@@ -72,9 +70,11 @@ import Testing
     @Test func `a change of a run that is not there is refused with its event`() throws {
         try withStore { store in
             let absent = Context.system.ulid()
-            let error = try failure { try store.update(absent, RunChange(state: .done), event: makeEvent(absent)) }
-            #expect(error.detail == "run.missing")
-            #expect(try store.events(absent).isEmpty)
+            expectFailure("run.missing") {
+                try store.update(absent, RunChange(state: .done), event: makeEvent(absent))
+            }
+            let events = try store.events(absent)
+            #expect(events.isEmpty)
         }
     }
 
@@ -89,7 +89,7 @@ import Testing
             #expect(try !store.isStopRequested(run))
             for state in [RunState.done, .failed, .stopped] {
                 try store.update(run, RunChange(state: state))
-                #expect(try failure { try store.requestStop(run) }.detail == "run.state")
+                expectFailure("run.state") { try store.requestStop(run) }
             }
         }
     }
@@ -109,13 +109,13 @@ import Testing
             }
             #expect(seen.held && seen.pid == getpid() && seen.free == 7)
             #expect(seen.refusal?.detail == "run.state")
-            #expect(try #require(seen.refusal).message.contains("\(getpid())"))
+            #expect(seen.refusal?.message.contains("\(getpid())") == true)
             #expect(try !store.isDriven(run) && store.run(run).driverPID == nil)
-            #expect(
-                try failure {
-                    try store.driving(run) { () throws(SluiceError) -> Int in throw SluiceError(.interrupted, "x") }
-                }.detail == "run.interrupted")
-            #expect(try other.driving(run) { 1 } == 1)
+            expectFailure("run.interrupted") {
+                try store.driving(run) { () throws(SluiceError) -> Int in throw SluiceError(.interrupted, "x") }
+            }
+            let again = try other.driving(run) { 1 }
+            #expect(again == 1)
         }
     }
 

@@ -240,7 +240,8 @@ import Testing
 
     @Test func `date_parse takes the first pattern that fits`() throws {
         try expectTable(
-            steps: #"{"op":"date_parse","in":["a"],"formats":["dd/MM/yyyy","M/d/yyyy","yyyyMMdd"],"to":"date","as":"r"}"#,
+            steps:
+                #"{"op":"date_parse","in":["a"],"formats":["dd/MM/yyyy","M/d/yyyy","yyyyMMdd"],"to":"date","as":"r"}"#,
             #"""
             null → null
             "" → null
@@ -257,7 +258,8 @@ import Testing
             """#)
         try expectTable(
             steps:
-                #"{"op":"date_parse","in":["a"],"formats":["yyyy-MM-dd'T'HH:mm:ss.SSS'Z'","d.M.yyyy HH:mm"],"to":"timestamp","empty":"error","as":"r"}"#,
+                #"{"op":"date_parse","in":["a"],"formats":["yyyy-MM-dd'T'HH:mm:ss.SSS'Z'","d.M.yyyy HH:mm"],"#
+                + #""to":"timestamp","empty":"error","as":"r"}"#,
             #"""
             "" → !EMPTY
             "2024-02-29T12:34:56.789Z" → 2024-02-29T12:34:56.789000Z
@@ -275,19 +277,25 @@ import Testing
         ])
         func made(_ arguments: String) throws -> [String?] {
             let plan = try plan(
-                #"{"target":"x","steps":[{"op":"trim","in":["a"],"as":"t"},{"op":"case","in":["b"],"to":"lower","as":"l"},{"op":"concat","in":["t","l","c"],\#(arguments)"as":"r"}],"result":"r"}"#
+                #"{"target":"x","steps":[{"op":"trim","in":["a"],"as":"t"},"#
+                    + #"{"op":"case","in":["b"],"to":"lower","as":"l"},"#
+                    + #"{"op":"concat","in":["t","l","c"],\#(arguments)"as":"r"}],"result":"r"}"#
             )
             return texts(try PlanExecutor([plan], inputs: batch.schema).run(batch).columns[0])
         }
         #expect(try made(#""separator":" ","#) == ["Ada lovelace 1", nil, " c 3", nil, "x é 4"])
         #expect(try made("") == ["Adalovelace1", nil, "c3", nil, "xé4"])
-        #expect(try made(#""separator":", ","nulls":"skip","#) == ["Ada, lovelace, 1", "b, 2", ", c, 3", nil, "x, é, 4"])
+        #expect(
+            try made(#""separator":", ","nulls":"skip","#) == ["Ada, lovelace, 1", "b, 2", ", c, 3", nil, "x, é, 4"])
     }
 
     @Test func `an intermediate that two steps read is the same for both`() throws {
         let batch = batch([textColumn([" a  B ", nil, "x"])])
         let plan = try plan(
-            #"{"target":"x","steps":[{"op":"trim","in":["a"],"as":"t"},{"op":"case","in":["t"],"to":"upper","as":"u"},{"op":"collapse_whitespace","in":["t"],"as":"c"},{"op":"concat","in":["u","c","t"],"separator":"|","as":"j"},{"op":"collapse_whitespace","in":["j"],"as":"r"}],"result":"r"}"#
+            #"{"target":"x","steps":[{"op":"trim","in":["a"],"as":"t"},{"op":"case","in":["t"],"to":"upper","as":"u"},"#
+                + #"{"op":"collapse_whitespace","in":["t"],"as":"c"},"#
+                + #"{"op":"concat","in":["u","c","t"],"separator":"|","as":"j"},"#
+                + #"{"op":"collapse_whitespace","in":["j"],"as":"r"}],"result":"r"}"#
         )
         let result = try PlanExecutor([plan], inputs: batch.schema).run(batch)
         #expect(texts(result.columns[0]) == ["A B|a B|a B", nil, "X|x|x"])
@@ -295,16 +303,22 @@ import Testing
 
     @Test func `errors are sparse and sorted by row, plan and step`() throws {
         let batch = batch([textColumn(["1", "x", "3", ""]), textColumn(["n", "y", "2", "?"])])
-        let number = #"{"target":"n","steps":[{"op":"trim","in":["a"],"as":"t"},{"op":"type_cast","in":["t"],"to":"int64","empty":"error","as":"r"}],"result":"r"}"#
-        let flag = #"{"target":"f","steps":[{"op":"type_cast","in":["b"],"to":"bool","as":"r"}],"result":"r"}"#
-        let quiet = #"{"target":"q","steps":[{"op":"type_cast","in":["b"],"to":"int64","as":"r","on_error":"null"}],"result":"r"}"#
-        let executor = try PlanExecutor([plan(number), plan(flag), plan(quiet)], inputs: batch.schema)
+        let number = try plan(
+            #"{"target":"n","steps":[{"op":"trim","in":["a"],"as":"t"},"#
+                + #"{"op":"type_cast","in":["t"],"to":"int64","empty":"error","as":"r"}],"result":"r"}"#)
+        let flag = try plan(
+            #"{"target":"f","steps":[{"op":"type_cast","in":["b"],"to":"bool","as":"r"}],"result":"r"}"#)
+        let quiet = try plan(
+            #"{"target":"q","steps":[{"op":"type_cast","in":["b"],"to":"int64","as":"r","on_error":"null"}],"#
+                + #""result":"r"}"#)
+        let executor = try PlanExecutor([number, flag, quiet], inputs: batch.schema)
         let result = try executor.run(batch)
         #expect(
             result.errors == [
                 RowError(row: 1, plan: 0, step: 1, reason: .notInteger),
                 RowError(row: 2, plan: 1, step: 0, reason: .notBoolean),
-                RowError(row: 3, plan: 0, step: 1, reason: .empty), RowError(row: 3, plan: 1, step: 0, reason: .notBoolean),
+                RowError(row: 3, plan: 0, step: 1, reason: .empty),
+                RowError(row: 3, plan: 1, step: 0, reason: .notBoolean),
             ])
         #expect(result.failedRows == [1, 2, 3])
         #expect(result.cleanRows == [0])

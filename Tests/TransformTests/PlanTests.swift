@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct PlanTests {
     static let full =
-        #"{"result":"t3","steps":[{"as":"t1","in":["first_name"],"op":"trim"},{"as":"t2","in":["last_name"],"op":"case","to":"upper"},{"as":"t3","in":["t1","t2"],"op":"concat","separator":" "}],"target":"full_name"}"#
+        #"{"result":"t3","steps":[{"as":"t1","in":["first_name"],"op":"trim"},"#
+        + #"{"as":"t2","in":["last_name"],"op":"case","to":"upper"},"#
+        + #"{"as":"t3","in":["t1","t2"],"op":"concat","separator":" "}],"target":"full_name"}"#
 
     @Test func `a plan survives its JSON and leaves defaults out`() throws {
         let read = try plan(Self.full)
@@ -16,54 +18,99 @@ import Testing
         let loud = Self.full.replacing(#""op":"trim""#, with: #""on_error":"null","op":"trim""#)
             .replacing(#""separator":" ""#, with: #""nulls":"propagate","separator":" ""#)
         #expect(try plan(loud) == read)
-        let cast = #"{"result":"r","steps":[{"as":"r","empty":"error","in":["a"],"on_error":"null","op":"type_cast","to":"date"},"#
+        let cast =
+            #"{"result":"r","steps":[{"as":"r","empty":"error","in":["a"],"on_error":"null","op":"type_cast","#
+            + #""to":"date"},"#
         let parse = #"{"as":"p","formats":["MM/dd/yyyy"],"in":["a"],"op":"date_parse","to":"date"}],"target":"x"}"#
         #expect(try plan(cast + parse).json.canonicalText == cast + parse)
         let identity = #"{"result":"a","steps":[],"target":"x"}"#
         #expect(try plan(identity) == Plan.identity(target: "x", input: "a"))
     }
 
-    /// What is refused, and where.
-    @Test(arguments: [
-        (#"[]"#, "/", "a plan is an object"),
-        (#"{"steps":[],"result":"a"}"#, "/", #"the key "target" is missing"#),
-        (#"{"target":"","steps":[],"result":"a"}"#, "/target", "not a column's name"),
-        (#"{"target":"x","steps":[],"result":"a","note":1}"#, "/note", #"there is no key "note" here"#),
-        (#"{"target":"x","steps":{},"result":"a"}"#, "/steps", "not an array"),
-        (#"{"target":"x","steps":[7],"result":"a"}"#, "/steps/0", "a step is an object"),
-        (#"{"target":"x","steps":[{"in":["a"],"as":"r"}],"result":"r"}"#, "/steps/0", #"the key "op" is missing"#),
-        (#"{"target":"x","steps":[{"op":"trimm","in":["a"],"as":"r"}],"result":"r"}"#, "/steps/0/op", #"there is no op "trimm""#),
-        (#"{"target":"x","steps":[{"op":"regex_extract","in":["a"],"as":"r"}],"result":"r"}"#, "/steps/0/op", "does not execute yet"),
-        (#"{"target":"x","steps":[{"op":"select_when","in":["a"],"as":"r"}],"result":"r"}"#, "/steps/0/op", "feature flag"),
-        (#"{"target":"x","steps":[{"op":"trim","in":["a"],"as":"r","to":"upper"}],"result":"r"}"#, "/steps/0/to", "no key"),
-        (#"{"target":"x","steps":[{"op":"trim","in":["a"],"as":"r","a/b~":1}],"result":"r"}"#, "/steps/0/a~1b~0", "no key"),
-        (#"{"target":"x","steps":[{"op":"trim","in":["a","b"],"as":"r"}],"result":"r"}"#, "/steps/0/in", "trim takes one input"),
-        (#"{"target":"x","steps":[{"op":"concat","in":["a"],"as":"r"}],"result":"r"}"#, "/steps/0/in", "concat takes 2 to 16"),
-        (#"{"target":"x","steps":[{"op":"trim","in":[""],"as":"r"}],"result":"r"}"#, "/steps/0/in/0", "not a name"),
-        (#"{"target":"x","steps":[{"op":"trim","in":["a"],"as":"1r"}],"result":"1r"}"#, "/steps/0/as", "not a step's name"),
-        (#"{"target":"x","steps":[{"op":"trim","in":["b"],"as":"r"},{"op":"trim","in":["a"],"as":"b"}],"result":"r"}"#, "/steps/0/in/0", "used before"),
-        (#"{"target":"x","steps":[{"op":"trim","in":["r"],"as":"r"}],"result":"r"}"#, "/steps/0/in/0", "used before"),
-        (#"{"target":"x","steps":[{"op":"trim","in":["a"],"as":"r"},{"op":"trim","in":["a"],"as":"r"}],"result":"r"}"#, "/steps/1/as", "is taken"),
-        (#"{"target":"x","steps":[{"op":"trim","in":["a"],"as":"r"}],"result":"a"}"#, "/result", "no step makes"),
-        (#"{"target":"x","steps":[{"op":"case","in":["a"],"as":"r","to":"title"}],"result":"r"}"#, "/steps/0/to", #""title" is not allowed"#),
-        (#"{"target":"x","steps":[{"op":"case","in":["a"],"as":"r"}],"result":"r"}"#, "/steps/0", #"the key "to" is missing"#),
-        (#"{"target":"x","steps":[{"op":"type_cast","in":["a"],"as":"r","to":"int"}],"result":"r"}"#, "/steps/0/to", "no type"),
-        (#"{"target":"x","steps":[{"op":"type_cast","in":["a"],"as":"r","to":"binary"}],"result":"r"}"#, "/steps/0/to", "no type"),
-        (#"{"target":"x","steps":[{"op":"type_cast","in":["a"],"as":"r","to":"date","on_error":"skip"}],"result":"r"}"#, "/steps/0/on_error", "not allowed"),
-        (#"{"target":"x","steps":[{"op":"concat","in":["a","b"],"as":"r","separator":1}],"result":"r"}"#, "/steps/0/separator", "not a text"),
-        (#"{"target":"x","steps":[{"op":"date_parse","in":["a"],"as":"r","to":"date","formats":[]}],"result":"r"}"#, "/steps/0/formats", "1 to 16"),
-        (#"{"target":"x","steps":[{"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-ddTHH"]}],"result":"r"}"#, "/steps/0/formats/0", "in quotes"),
-        (#"{"target":"x","steps":[{"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yy-MM-dd"]}],"result":"r"}"#, "/steps/0/formats/0", "not allowed"),
-        (#"{"target":"x","steps":[{"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-dd HH:mm"]}],"result":"r"}"#, "/steps/0/formats/0", "no time of day"),
-        (#"{"target":"x","steps":[{"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyyMdd"]}],"result":"r"}"#, "/steps/0/formats/0", "width"),
-        (#"{"target":"x","steps":[{"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-dd-MM"]}],"result":"r"}"#, "/steps/0/formats/0", "twice"),
-        (#"{"target":"x","steps":[{"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-dd'"]}],"result":"r"}"#, "/steps/0/formats/0", "not closed"),
-    ]) func `a plan outside the DSL is refused at its place`(_ row: (String, String, String)) throws {
-        let error = try #require(throws: SluiceError.self) { try plan(row.0) }
-        #expect(error.code == .dslReject)
-        #expect(error.message.contains("at \(row.1): "), "\(error.message)")
-        #expect(error.message.contains(row.2), "\(error.message)")
-        #expect(!error.hint.isEmpty)
+    /// What is refused, where and why; a line that does not begin with `plan` is the steps of one whose result is r.
+    @Test func `a plan outside the DSL is refused at its place`() throws {
+        let golden = #"""
+            plan []
+              → the root: a plan is an object.
+            plan {"steps":[],"result":"a"}
+              → the root: the key "target" is missing.
+            plan {"target":"","steps":[],"result":"a"}
+              → /target: it is not a column's name.
+            plan {"target":"x","steps":[],"result":"a","note":1}
+              → /note: there is no key "note" here.
+            plan {"target":"x","steps":{},"result":"a"}
+              → /steps: it is not an array.
+            plan {"target":"x","steps":[7],"result":"a"}
+              → /steps/0: a step is an object.
+            {"in":["a"],"as":"r"}
+              → /steps/0: the key "op" is missing.
+            {"op":"trimm","in":["a"],"as":"r"}
+              → /steps/0/op: there is no op "trimm".
+            {"op":"regex_extract","in":["a"],"as":"r"}
+              → /steps/0/op: regex_extract is an op of the DSL that this version does not execute yet.
+            {"op":"select_when","in":["a"],"as":"r"}
+              → /steps/0/op: select_when is behind a feature flag that is off.
+            {"op":"trim","in":["a"],"as":"r","to":"upper"}
+              → /steps/0/to: there is no key "to" here.
+            {"op":"trim","in":["a"],"as":"r","a/b~":1}
+              → /steps/0/a~1b~0: there is no key "a/b~" here.
+            {"op":"trim","in":["a","b"],"as":"r"}
+              → /steps/0/in: trim takes one input, not 2.
+            {"op":"concat","in":["a"],"as":"r"}
+              → /steps/0/in: concat takes 2 to 16 inputs, not 1.
+            {"op":"trim","in":[""],"as":"r"}
+              → /steps/0/in/0: it is not a name.
+            plan {"target":"x","steps":[{"op":"trim","in":["a"],"as":"1r"}],"result":"1r"}
+              → /steps/0/as: it is not a step's name.
+            {"op":"trim","in":["b"],"as":"r"},{"op":"trim","in":["a"],"as":"b"}
+              → /steps/0/in/0: "b" is used before the step that makes it.
+            {"op":"trim","in":["r"],"as":"r"}
+              → /steps/0/in/0: "r" is used before the step that makes it.
+            {"op":"trim","in":["a"],"as":"r"},{"op":"trim","in":["a"],"as":"r"}
+              → /steps/1/as: the name "r" is taken.
+            plan {"target":"x","steps":[{"op":"trim","in":["a"],"as":"r"}],"result":"a"}
+              → /result: no step makes "a".
+            {"op":"case","in":["a"],"as":"r","to":"title"}
+              → /steps/0/to: "title" is not allowed.
+            {"op":"case","in":["a"],"as":"r"}
+              → /steps/0: the key "to" is missing.
+            {"op":"type_cast","in":["a"],"as":"r","to":"int"}
+              → /steps/0/to: there is no type "int" here.
+            {"op":"type_cast","in":["a"],"as":"r","to":"binary"}
+              → /steps/0/to: there is no type "binary" here.
+            {"op":"type_cast","in":["a"],"as":"r","to":"date","on_error":"skip"}
+              → /steps/0/on_error: "skip" is not allowed.
+            {"op":"concat","in":["a","b"],"as":"r","separator":1}
+              → /steps/0/separator: it is not a text of at most 256 bytes.
+            {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":[]}
+              → /steps/0/formats: it is not an array of 1 to 16 patterns.
+            {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-ddTHH"]}
+              → /steps/0/formats/0: the pattern "yyyy-MM-ddTHH" is not allowed: a letter is no field and not in quotes.
+            {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yy-MM-dd"]}
+              → /steps/0/formats/0: the pattern "yy-MM-dd" is not allowed: a letter is no field and not in quotes.
+            {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-dd HH:mm"]}
+              → /steps/0/formats/0: a date has no time of day, which the pattern "yyyy-MM-dd HH:mm" reads.
+            {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyyMdd"]}
+              → /steps/0/formats/0: the pattern "yyyyMdd" is not allowed: a digit follows M or d, whose width is then unknown.
+            {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-dd-MM"]}
+              → /steps/0/formats/0: the pattern "yyyy-MM-dd-MM" is not allowed: it names a field twice.
+            {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-dd'"]}
+              → /steps/0/formats/0: the pattern "yyyy-MM-dd'" is not allowed: a quote is not closed.
+            {"op":"trim","in":["a"],"as":"r"},{"op":"concat","in":["r","b","r"],"nulls":"drop","as":"s"}
+              → /steps/1/nulls: "drop" is not allowed.
+            """#
+        var made: [String] = []
+        for line in golden.split(separator: "\n").map(String.init) where !line.hasPrefix("  → ") {
+            let document =
+                line.hasPrefix("plan ")
+                ? String(line.dropFirst(5)) : #"{"target":"x","steps":[\#(line)],"result":"r"}"#
+            let error = try #require(throws: SluiceError.self) { try plan(document) }
+            #expect(error.code == .dslReject)
+            #expect(!error.hint.isEmpty)
+            let place = error.message.split(separator: " is rejected at ").last ?? ""
+            made.append(line + "\n  → " + place)
+        }
+        #expect(made.joined(separator: "\n") == golden)
     }
 
     @Test func `the nearest allowed form is named`() throws {
@@ -122,7 +169,10 @@ import Testing
             (#"{"op":"type_cast","in":["f"],"to":"int64","as":"r"}"#, "/steps/0/to", "no cast from float64 to int64"),
             (#"{"op":"type_cast","in":["z"],"to":"text","as":"r"}"#, "/steps/0/to", "no cast from binary to text"),
             (#"{"op":"trim","in":["nowhere"],"as":"r"}"#, "/steps/0/in/0", "no input column"),
-            (#"{"op":"trim","in":["t"],"as":"i"},{"op":"trim","in":["t"],"as":"r"}"#, "/steps/0/as", "the name of an input column"),
+            (
+                #"{"op":"trim","in":["t"],"as":"i"},{"op":"trim","in":["t"],"as":"r"}"#, "/steps/0/as",
+                "the name of an input column"
+            ),
             (
                 #"{"op":"type_cast","in":["t"],"to":"int64","as":"n"},{"op":"trim","in":["n"],"as":"r"}"#,
                 "/steps/1/in/0", "takes text, and this is int64"
@@ -140,7 +190,10 @@ import Testing
 
     @Test func `random documents never get through by accident`() {
         var random = SeededRandom()
-        let words = ["target", "steps", "result", "op", "in", "as", "trim", "concat", "to", "upper", "a", "r", "", "date", "formats"]
+        let words = [
+            "target", "steps", "result", "op", "in", "as", "trim", "concat", "to", "upper", "a", "r", "", "date",
+            "formats",
+        ]
         func value(_ depth: Int) -> JSON {
             switch Int.random(in: 0..<(depth > 3 ? 4 : 7), using: &random) {
             case 0: .null

@@ -24,7 +24,9 @@ import Testing
         (["01/31/2024 10:00:00"], .timestamp, ["MM/dd/yyyy HH:mm:ss", "M/d/yyyy HH:mm:ss"]),
         (["31.12.2024"], .date, ["dd.MM.yyyy", "d.M.yyyy"]), (["abc", "1"], .text, []), ([], .text, []),
         (["9223372036854775808"], .float64, []), ([" 12 ", "13"], .int64, []),
-    ]) func `the narrowest type that fits every value is inferred`(_ values: [String], _ type: ColumnType, _ forms: [String]) {
+    ]) func `the narrowest type that fits every value is inferred`(
+        _ values: [String], _ type: ColumnType, _ forms: [String]
+    ) {
         let made = profile(values)
         #expect(made.inferredType == type)
         #expect(made.forms == forms)
@@ -98,6 +100,17 @@ import Testing
             }
             #expect(profiler.finish() == profile(values), "seed \(random.seed)")
         }
+    }
+
+    @Test func `what is dropped does not depend on where a batch ends`() {
+        // Six in a hundred fail in the first thousand values, and fewer than five in all of them.
+        let first: [String?] = (0..<1000).map { $0 < 60 ? "x" : String($0) }
+        let rest: [String?] = (0..<1000).map { String($0 + 1000) }
+        #expect(profile(first + rest).fits[.int64] == nil)
+        var profiler = ColumnProfiler(.text)
+        profiler.add(textColumn(first))
+        profiler.add(textColumn(rest))
+        #expect(profiler.finish() == profile(first + rest))
     }
 
     @Test func `distinct values are counted exactly to 256 and then within five percent`() {

@@ -36,10 +36,16 @@ struct ChunkPreparer {
         self.required = plans.indices.filter { required.contains(plans[$0].target) }
     }
 
+    private mutating func ready(for schema: Schema) throws(SluiceError) -> PlanExecutor {
+        if let executor { return executor }
+        let made = try PlanExecutor(plans, inputs: schema)
+        executor = made
+        return made
+    }
+
     mutating func prepare(_ emitted: Batch) throws(SluiceError) -> PreparedChunk {
         let source = SourceBatch(emitted)
-        let executor = try executor ?? PlanExecutor(plans, inputs: source.batch.schema)
-        self.executor = executor
+        let executor = try ready(for: source.batch.schema)
         let result = try executor.run(source.batch)
         var reasons: [Int: (Set<String>, String?)] = [:]
         for error in result.errors where source.rejected[error.row] == nil {

@@ -42,6 +42,20 @@ public struct CSVTable: Sendable {
         }
     }
 
+    /// A table that needs no looking at its source; `names` differ, and the text is UTF-8.
+    public static func fixed(_ dialect: Dialect, names: [String], dataOffset: UInt64, dataLine: Int64) -> CSVTable {
+        CSVTable(dialect: dialect, columnNames: names, dataOffset: dataOffset, dataLine: dataLine)
+    }
+
+    private init(dialect: Dialect, columnNames: [String], dataOffset: UInt64, dataLine: Int64) {
+        encoding = .utf8
+        self.dialect = dialect
+        hasHeader = dataOffset > 0
+        self.columnNames = columnNames
+        self.dataOffset = dataOffset
+        self.dataLine = dataLine
+    }
+
     /// The positions of wanted columns; throws "column:" for a name that is absent or wanted twice.
     public func positions(of names: [String]?) throws(CSVFailure) -> [Int] {
         guard let names else { return Array(columnNames.indices) }

@@ -25,21 +25,36 @@ struct DialectSniffer {
         var best = Dialect(lineEnding: lineEnding)
         if let delimiter = options.delimiter { best.delimiter = delimiter }
         if let quote = options.quote { best.quote = quote }
-        var bestScore = -1.0
-        for delimiter in delimiters(options) {
-            for quote in quotes(options) {
-                for escape in escapes(quote) {
-                    let dialect = Dialect(delimiter: delimiter, quote: quote, escape: escape, lineEnding: lineEnding)
-                    let score = score(dialect)
-                    // A later candidate must be better, not as good: the order says what is usual.
-                    if score > bestScore + 1e-9 {
-                        bestScore = score
-                        best = dialect
-                    }
+        var bestScore = Score()
+        func consider(_ delimiter: UInt8?, _ quote: UInt8?) {
+            for escape in escapes(quote) {
+                let dialect = Dialect(delimiter: delimiter, quote: quote, escape: escape, lineEnding: lineEnding)
+                let score = score(dialect)
+                // A later candidate must be better, not as good: the order says what is usual.
+                if score.value > bestScore.value + 1e-9 {
+                    bestScore = score
+                    best = dialect
                 }
             }
         }
+        let delimiters = delimiters(options)
+        for delimiter in delimiters {
+            for quote in quotes(options) { consider(delimiter, quote) }
+        }
+        // One quote that is never closed is a broken record; only if most quotes make no sense are they plain text.
+        if options.quote == nil, bestScore.misquoted >= 2, bestScore.misquoted > bestScore.quoted {
+            for delimiter in delimiters { consider(delimiter, nil) }
+        }
         return best
+    }
+
+    /// How good a dialect is, and how its quotes fared.
+    private struct Score {
+        var value = -1.0
+        /// Cells in quotes.
+        var quoted = 0
+        /// Cells whose quote is never closed, or closed before the cell ends.
+        var misquoted = 0
     }
 
     private func lineEnding() -> Dialect.LineEnding {
@@ -74,7 +89,6 @@ struct DialectSniffer {
         if let fixed = options.quote { return [fixed] }
         var quotes: [UInt8?] = [UInt8(ascii: "\"")]
         if text.contains(UInt8(ascii: "'")) { quotes.append(UInt8(ascii: "'")) }
-        if text.contains(UInt8(ascii: "\"")) { quotes.append(nil) }
         return quotes
     }
 
@@ -88,7 +102,8 @@ struct DialectSniffer {
         return [.doubled]
     }
 
-    private func score(_ dialect: Dialect) -> Double {
+    private func score(_ dialect: Dialect) -> Score {
+        var score = Score(value: 0)
         let splitter = RecordSplitter(dialect: dialect)
         var at = 0
         var lengths: [Int: Int] = [:]
@@ -106,6 +121,7 @@ struct DialectSniffer {
             if firstLength == 0 { firstLength = max(1, length) }
             if length == 0 {
                 // Quotes that never close swallow whatever follows: count the lines that they took.
+                score.misquoted += 1
                 lines += 1 + text[start..<at].count(where: { $0 == dialect.lineEnding.byte })
                 continue
             }
@@ -114,14 +130,18 @@ struct DialectSniffer {
             for cell in record.cells {
                 cells += 1
                 // Text behind a closing quote: the quote was none, or its escape is another.
-                guard cell.tail.isEmpty else { continue }
+                guard cell.tail.isEmpty else {
+                    score.misquoted += 1
+                    continue
+                }
+                if cell.wasQuoted { score.quoted += 1 }
                 let kind = CellKind(
                     UnsafeRawBufferPointer(rebasing: text[cell.content]), wasQuoted: cell.wasQuoted)
                 weight += kind.weight
                 if length == 1, !cell.wasQuoted, kind == .address || kind == .moment { addresses += 1 }
             }
         }
-        guard lines > 0, cells > 0 else { return 0 }
+        guard lines > 0, cells > 0 else { return score }
         let (length, consistency) = consistency(lengths, first: firstLength, lines: lines)
         let type = weight / Double(cells)
         var width = Double(length - 1) / Double(length)
@@ -129,7 +149,8 @@ struct DialectSniffer {
             // Lines that are times or addresses as they stand are not to be cut at their colons.
             width = addresses * 10 >= max(1, lines - 1) * 9 ? 1 : DialectSniffer.singleColumnWidth
         }
-        return consistency * consistency * width * type * type
+        score.value = consistency * consistency * width * type * type
+        return score
     }
 
     /// The length to expect, and the share of lines that have it.

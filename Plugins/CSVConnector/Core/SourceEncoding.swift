@@ -72,7 +72,7 @@ enum EncodingDetector {
         return nil
     }
 
-    /// Text of which a good part is ASCII has a zero byte in every other place, and nowhere else.
+    /// Text of which a good part is ASCII has a zero byte in every other place, and hardly any elsewhere.
     private static func utf16WithoutMark(_ bytes: UnsafeRawBufferPointer) -> EncodingFinding? {
         let pairs = min(bytes.count, binaryBytes) / 2
         guard pairs >= 2 else { return nil }
@@ -81,9 +81,13 @@ enum EncodingDetector {
             if bytes[pair * 2] == 0 { zeros.even += 1 }
             if bytes[pair * 2 + 1] == 0 { zeros.odd += 1 }
         }
-        let many = max(1, pairs * 3 / 10)
-        if zeros.odd >= many, zeros.even == 0 { return EncodingFinding(encoding: .utf16LittleEndian, markBytes: 0) }
-        if zeros.even >= many, zeros.odd == 0 { return EncodingFinding(encoding: .utf16BigEndian, markBytes: 0) }
+        let many = (pairs * 4 + 9) / 10
+        if zeros.odd >= many, zeros.even * 10 <= zeros.odd {
+            return EncodingFinding(encoding: .utf16LittleEndian, markBytes: 0)
+        }
+        if zeros.even >= many, zeros.odd * 10 <= zeros.even {
+            return EncodingFinding(encoding: .utf16BigEndian, markBytes: 0)
+        }
         return nil
     }
 

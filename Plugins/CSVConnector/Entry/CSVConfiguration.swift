@@ -30,7 +30,9 @@ struct CSVConfiguration {
             case "table":
                 guard let name = member.value.string else { throw PluginFailure(message: "config: /table is no text.") }
                 table = name
-            default: throw PluginFailure(message: "config: unknown key; known are delimiter, quote, encoding, header, table.")
+            default:
+                throw PluginFailure(
+                    message: "config: unknown key; known are delimiter, quote, encoding, header, table.")
             }
         }
         self.options = options

@@ -2,6 +2,8 @@ public import SluiceABI
 internal import SluiceSDK
 
 /// The one function that the plugin exports.
+// The name is the ABI's.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func sluice_plugin_entry(_ host: UnsafePointer<sluice_host_info>?) -> UnsafePointer<sluice_plugin>? {
     PluginExport.connector(

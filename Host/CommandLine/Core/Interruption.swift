@@ -1,0 +1,45 @@
+internal import Glibc
+internal import Synchronization
+
+/// How a run learns that somebody pressed Ctrl-C.
+public struct Interruption {
+    /// Begins to listen; until then a signal ends the process as usual.
+    public let begin: () -> Void
+    public let isRequested: () -> Bool
+
+    public init(begin: @escaping () -> Void, isRequested: @escaping () -> Bool) {
+        self.begin = begin
+        self.isRequested = isRequested
+    }
+
+    /// SIGINT and SIGTERM of this process: the first one asks to stop, the second one leaves at once (130 or 143).
+    public static var signals: Interruption {
+        Interruption(begin: catchStops, isRequested: { stops.load(ordering: .relaxed) > 0 })
+    }
+
+    /// A write to a reader that went away becomes EPIPE instead of the end of the process.
+    ///
+    /// An empty handler, not SIG_IGN: programs that are started from here get the default back.
+    public static func catchBrokenPipes() { handle(SIGPIPE) { _ in } }
+
+    private static func catchStops() {
+        // Makes the counter before a handler can run: afterwards touching it is one atomic instruction.
+        stops.store(0, ordering: .relaxed)
+        for signal in [SIGINT, SIGTERM] {
+            handle(signal) { number in
+                if stops.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+            }
+        }
+    }
+
+    private static func handle(_ signal: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = handler
+        // A blocked read or write goes on; drivers look at the counter between two steps.
+        action.sa_flags = SA_RESTART
+        sigaction(signal, &action, nil)
+    }
+}
+
+/// Signals to stop since listening began; lock-free, so that a handler may touch it.
+private let stops = Atomic<Int32>(0)

@@ -1,0 +1,31 @@
+public import Contracts
+public import Foundations
+public import Supervisor
+
+/// What the command line asks of a home; `RunService` is the one that ships.
+///
+/// Every method may throw any error of the catalog. One object belongs to one thread.
+public protocol Service: AnyObject {
+    func contract(_ document: JSON) throws(SluiceError) -> RunContract
+    func contract(_ shorthand: Shorthand) throws(SluiceError) -> RunContract
+    func submit(_ contract: RunContract) throws(SluiceError) -> ULID
+    func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary
+    func summary(_ run: ULID) throws(SluiceError) -> RunSummary
+    func find(_ name: String) throws(SluiceError) -> ULID
+    func decide(_ run: ULID, stage: Stage, decision: GateDecision, reason: String?) throws(SluiceError) -> JSON
+    func stop(_ run: ULID) throws(SluiceError) -> JSON
+    func runs() throws(SluiceError) -> JSON
+    func show(_ run: ULID) throws(SluiceError) -> JSON
+    func ledger(_ run: ULID) throws(SluiceError) -> [JSON]
+    func artifacts(_ run: ULID) throws(SluiceError) -> JSON
+    func artifact(_ prefix: String) throws(SluiceError) -> JSON
+    func plugins() throws(SluiceError) -> JSON
+    func plugin(_ id: String) throws(SluiceError) -> JSON
+    func explain(_ contract: RunContract) throws(SluiceError) -> JSON
+    func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON
+}
+
+extension RunService: Service {}
+
+/// Opens the home that `--home` names; nil is the default home.
+public typealias ServiceFactory = (_ home: String?, _ context: Context) throws(SluiceError) -> any Service

@@ -1,0 +1,181 @@
+internal import Contracts
+internal import Foundations
+internal import Supervisor
+
+/// One command over one home, which is opened only when the command line says all that it must.
+struct Session {
+    let invocation: Invocation
+    let open: ServiceFactory
+    let console: Console
+    let context: Context
+    let interruption: Interruption
+
+    private var reports: Reports { Reports(style: console.outStyle, home: invocation.home) }
+
+    /// Largest contract that is read.
+    private static let contractLimit = 16 << 20
+
+    func perform() throws(SluiceError) -> Int32 {
+        if invocation.verb == .run || invocation.verb == .policyCheck { return try withContract() }
+        let service = try open(invocation.home, context)
+        switch invocation.verb {
+        case .resume: return try drive(try named(service), service)
+        case .decide: try decide(service)
+        case .stop:
+            let answer = try service.stop(try named(service))
+            let isDriven = answer["stop_requested"]?.boolValue ?? false
+            let said: Text = isDriven ? "The run stops at its next safe point." : "The run is stopped."
+            emit(answer, people: [said] + hint("resume"))
+        case .runs:
+            let runs = try service.runs()
+            emit(runs, people: reports.runs(runs))
+        case .show:
+            let run = try service.show(try named(service))
+            emit(run, people: reports.show(run))
+        case .ledger:
+            let events = try service.ledger(try named(service))
+            if invocation.json { console.print(lines: events) } else { console.print(reports.ledger(events)) }
+        case .artifacts:
+            let artifacts = try service.artifacts(try named(service))
+            emit(artifacts, people: reports.artifacts(artifacts))
+        case .artifact:
+            let artifact = try service.artifact((invocation.operand(0) ?? "").lowercased())
+            emit(artifact, people: reports.document(artifact))
+        case .pluginList:
+            let plugins = try service.plugins()
+            emit(plugins, people: reports.plugins(plugins))
+        case .pluginShow:
+            let plugin = try service.plugin(invocation.operand(0) ?? "")
+            emit(plugin, people: reports.document(plugin))
+        case .run, .policyCheck, .errors, .completions, .help, .version: break
+        }
+        return ExitStatus.done
+    }
+
+    private func emit(_ json: JSON, people: @autoclosure () -> [Text]) {
+        if invocation.json { console.print(json) } else { console.print(people()) }
+    }
+
+    /// The run that the first operand names.
+    private func named(_ service: any Service) throws(SluiceError) -> ULID { try service.find(invocation.operand(0) ?? "") }
+
+    private func hint(_ verb: String) -> [Text] {
+        ["Next: sluice \(verb) \(invocation.operand(0) ?? "")\(reports.homeOption)"]
+    }
+
+    // MARK: run, policy check, resume
+
+    private func withContract() throws(SluiceError) -> Int32 {
+        let request = try request()
+        let service = try open(invocation.home, context)
+        let contract: RunContract
+        switch request {
+        case .document(let document): contract = try service.contract(document)
+        case .shorthand(let shorthand): contract = try service.contract(shorthand)
+        }
+        if invocation.verb == .policyCheck {
+            let verdict = try service.policyCheck(contract)
+            emit(verdict, people: reports.policy(verdict))
+            return verdict["allowed"]?.boolValue ?? false ? ExitStatus.done : ExitStatus.policyBlock
+        }
+        if invocation.has("explain") {
+            let explanation = try service.explain(contract)
+            emit(explanation, people: reports.explanation(explanation))
+            return ExitStatus.done
+        }
+        let run = try service.submit(contract)
+        let known = try service.summary(run)
+        return known.state == "done" ? finish(known) : try drive(run, service)
+    }
+
+    private func drive(_ run: ULID, _ service: any Service) throws(SluiceError) -> Int32 {
+        interruption.begin()
+        let observer = ProgressReporter(
+            console: console, clock: context.monotonic, stopRequested: interruption.isRequested)
+        defer { observer.finish() }
+        let summary = try service.drive(run, confirm: invocation.has("yes"), observer: observer)
+        observer.finish()
+        return finish(summary)
+    }
+
+    /// Prints how a run stands; a failed one's error goes into the one JSON document, or to standard error.
+    private func finish(_ summary: RunSummary) -> Int32 {
+        let status = ExitStatus.of(summary)
+        let failure = status == ExitStatus.done || status == ExitStatus.held ? nil : summary.error
+        var document = summary.json
+        if let failure, var members = document.objectValue {
+            members["error"] = failure.json
+            document = .object(members)
+        }
+        emit(document, people: reports.summary(document))
+        if let failure, !invocation.json { console.report(failure) }
+        return status
+    }
+
+    // MARK: The contract
+
+    private enum ContractRequest {
+        case document(JSON)
+        case shorthand(Shorthand)
+    }
+
+    private func request() throws(SluiceError) -> ContractRequest {
+        let given = Option.shorthand.map(\.name).filter { invocation.has($0) }
+        if let file = invocation.operand(0) {
+            if let first = given.first {
+                throw usage("--\(first) cannot stand beside CONTRACT.json: write it into the contract.")
+            }
+            return .document(try read(file))
+        }
+        guard let lhs = invocation.text("lhs") else {
+            throw usage(given.isEmpty ? "CONTRACT.json, or --lhs and --rhs, is missing." : "--lhs is missing.")
+        }
+        guard let rhs = invocation.text("rhs") else { throw usage("--rhs is missing.") }
+        return .shorthand(shorthand(lhs: lhs, rhs: rhs))
+    }
+
+    private func read(_ file: String) throws(SluiceError) -> JSON {
+        let path = file == "-" ? "/dev/stdin" : file
+        let bytes: [UInt8]
+        do throws(Files.Failure) {
+            bytes = try Files.read(path, limit: Self.contractLimit)
+        } catch {
+            throw SluiceError(
+                .contractInvalid, "The contract cannot be read: \(error.reason).",
+                hint: "Check the path of CONTRACT.json and its permissions.")
+        }
+        return try JSONParser.parse(bytes, name: "contract")
+    }
+
+    private func shorthand(lhs: String, rhs: String) -> Shorthand {
+        var shorthand = Shorthand(lhs: lhs, rhs: rhs)
+        if let mode = invocation.text("mode").flatMap(Mode.init(rawValue:)) { shorthand.mode = mode }
+        shorthand.lane = invocation.text("lane").flatMap(Lane.init(rawValue:))
+        if let routing = invocation.text("routing").flatMap(RoutingProfile.init(rawValue:)) {
+            shorthand.routing = routing
+        }
+        if let thresholds = invocation.text("thresholds") { shorthand.thresholds = thresholds }
+        shorthand.sampleRows = invocation.text("sample-rows").flatMap { Int64($0) }
+        shorthand.tags = invocation.list("tag")
+        shorthand.idempotencyKey = invocation.text("idempotency-key")
+        shorthand.createdAt = invocation.text("created-at")
+        return shorthand
+    }
+
+    private func usage(_ message: String) -> SluiceError {
+        SluiceError(.usage, message, hint: "See `sluice help \(invocation.verb.rawValue)`.")
+    }
+
+    // MARK: decide
+
+    private func decide(_ service: any Service) throws(SluiceError) {
+        guard let stage = invocation.operand(1).flatMap({ Stage(name: $0) }),
+            let decision = invocation.operand(2).flatMap(GateDecision.init(rawValue:))
+        else { throw usage("STAGE or DECISION is missing.") }
+        let answer = try service.decide(
+            try named(service), stage: stage, decision: decision, reason: invocation.text("reason"))
+        let verdict = Text(verbatim: decision.rawValue).painted(.of(decision.rawValue), console.outStyle)
+        let next = hint(answer["next"]?.stringValue == nil ? "show" : "resume")
+        emit(answer, people: ["Decided \(verdict) at \(stage.rawValue)."] + next)
+    }
+}

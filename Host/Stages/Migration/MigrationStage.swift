@@ -1,0 +1,230 @@
+internal import Columnar
+internal import Contracts
+internal import Databases
+internal import Foundations
+internal import Policy
+internal import Store
+internal import Transform
+
+/// Migration: chunk by chunk into staging, validated, then promoted in one transaction (ROADMAP §§14, 34, 37).
+struct MigrationStage {
+    let stage: StageContext
+
+    func run(
+        _ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String, totalRows: Int64?
+    ) throws(SluiceError) -> StageOutcome {
+        _ = try stage.permit(.migrate)
+        let source = try Source(stage.contract.lhs.location)
+        let location = stage.contract.rhs.location
+        let reader = SourceReader(stage: stage, source: source)
+        try reader.requireDataset(datasetID)
+        do {
+            let target = try SQLiteTarget(
+                path: location.path, table: location.table ?? plan.table.name, run: stage.contract.runID.description,
+                columns: plan.plans.map(\.target))
+            guard target.shape == plan.table else {
+                throw SluiceError(.targetShape, "The target table \(plan.table.name) has changed since it was mapped.", hint: "Start a new run.")
+            }
+            return try migrate(plan, into: target, reader, inputs: [plan.id, reportID], datasetID: datasetID, totalRows: totalRows)
+        } catch { throw Self.translated(error) }
+    }
+
+    /// metadata_only: what Migration would do.
+    func dryRun(_ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String) -> StageOutcome {
+        let content: JSON = [
+            "dataset_id": .string(datasetID), "target": plan.table.json, "strategy": "ETL",
+            "strategy_reason": "the plans run in the columnar executor; nothing was executed in metadata_only",
+            "key": Self.keyStrategy(plan), "chunking": ["by": "ordinal", "rows": JSON(stage.thresholds.batchSize)],
+            "mapped_columns": JSON(plan.plans.map(\.target)), "missing_required": JSON(plan.missingRequired),
+            "validations": JSON(stage.thresholds.validationChecks),
+            "steps": [
+                "open the source and check its dataset id", "stage the rows chunk by chunk, each with its checkpoint",
+                "put rows at fault into quarantine", "validate the staged rows", "promote them in one transaction",
+            ],
+        ]
+        return StageOutcome(
+            artifacts: [stage.artifact(.migrationDryRun, content, inputs: [plan.id, reportID])], decision: .accept,
+            summary: ["mapped_columns": JSON(plan.plans.count)])
+    }
+
+    static func keyStrategy(_ plan: ExecutablePlan) -> JSON {
+        let key = plan.table.key.map(\.name)
+        let mapped = Set(plan.plans.map(\.target))
+        let kind: String
+        if key.isEmpty {
+            kind = "none"
+        } else if key.allSatisfy(mapped.contains) {
+            kind = key.count == 1 ? "natural" : "composite"
+        } else {
+            kind = "surrogate"
+        }
+        return ["columns": JSON(key), "strategy": .string(kind)]
+    }
+
+    // MARK: Chunks
+
+    private func migrate(
+        _ plan: ExecutablePlan, into target: SQLiteTarget, _ reader: SourceReader, inputs: [SHA256.Digest],
+        datasetID: String, totalRows: Int64?
+    ) throws -> StageOutcome {
+        try target.prepare()
+        let done = try target.checkpoints()
+        if let foreign = done.first(where: { $0.sourceFingerprint != datasetID }) {
+            throw SluiceError(.sourceChanged, "Chunk \(foreign.chunk) was made from another state of the source.")
+        }
+        let promoted = try target.promotion()
+        if promoted == nil, try !target.isValidated() { try stageRows(plan, into: target, reader, done, datasetID, totalRows) }
+        let records = try target.checkpoints()
+        let rowsIn = records.reduce(Int64(0)) { $0 + Int64($1.rowsIn) }
+        if promoted == nil, try !target.isValidated() { try validate(records, in: target, plan: plan, reader) }
+        let quarantined = try stage.store.quarantineCount(stage.contract.runID)
+        let reasons = try stage.store.quarantineReasons(stage.contract.runID)
+        let share = rowsIn == 0 ? 0 : Double(quarantined) / Double(rowsIn)
+        if promoted == nil, share > stage.thresholds.errorBudget {
+            try target.abandon()
+            throw SluiceError(
+                .errorBudget,
+                "\(quarantined) of \(rowsIn) rows (\(AnalysisStage.percent(share))) are in quarantine; "
+                    + "the error budget is \(AnalysisStage.percent(stage.thresholds.errorBudget)). Nothing was promoted.")
+        }
+        let promotion = try target.promote(at: stage.timestamp)
+        guard rowsIn == Int64(promotion.rowsStaged) + quarantined else {
+            throw SluiceError(
+                .validation, "row_count: \(rowsIn) rows in, \(promotion.rowsStaged) migrated and \(quarantined) in quarantine.")
+        }
+        let content: JSON = [
+            "dataset_id": .string(datasetID), "target": plan.table.json, "strategy": "ETL",
+            "key": Self.keyStrategy(plan), "batch_size": JSON(stage.thresholds.batchSize),
+            "chunks": .array(
+                records.map {
+                    [
+                        "chunk": JSON($0.chunk), "first_ordinal": .int($0.firstOrdinal), "rows_in": JSON($0.rowsIn),
+                        "rows_out": JSON($0.rowsOut), "content_hash": .string($0.contentHash),
+                    ]
+                }),
+            "rows_in": .int(rowsIn), "rows_migrated": JSON(promotion.rowsStaged), "rows_quarantined": .int(quarantined),
+            "quarantine_reasons": .object(reasons.mapValues(JSON.int)),
+            "validations": .object(
+                Dictionary(uniqueKeysWithValues: stage.thresholds.validationChecks.map { ($0, JSON.string("passed")) })),
+        ]
+        return StageOutcome(
+            artifacts: [stage.artifact(.migrationRun, content, inputs: inputs)], decision: .accept,
+            summary: [
+                "rows_in": .int(rowsIn), "rows_migrated": JSON(promotion.rowsStaged), "rows_quarantined": .int(quarantined),
+                "rows_inserted": JSON(promotion.rowsInserted), "rows_updated": JSON(promotion.rowsUpdated),
+            ])
+    }
+
+    private func stageRows(
+        _ plan: ExecutablePlan, into target: SQLiteTarget, _ reader: SourceReader, _ done: [ChunkRecord],
+        _ datasetID: String, _ totalRows: Int64?
+    ) throws(SluiceError) {
+        var preparer = ChunkPreparer(plans: plan.plans, required: plan.requiredTargets)
+        var rows = done.reduce(Int64(0)) { $0 + Int64($1.rowsIn) }
+        var number = done.count
+        let quarantine = QuarantineMaker(plan: plan, source: reader.source)
+        let keys = plan.keyPlaces
+        try reader.scan(.migrate, skipRows: rows) { (emitted) throws(SluiceError) in
+            let started = stage.timestamp
+            let chunk = try preparer.prepare(emitted)
+            do {
+                try target.write(chunk.batch, ordinals: chunk.ordinals) { refused throws in
+                    let refusedRows = Set(refused.map(\.row))
+                    let kept = refused.isEmpty ? nil : chunk.ordinals.indices.filter { !refusedRows.contains($0) }
+                    var hash = ChunkHash()
+                    hash.add(chunk.batch, keys: keys, columns: Array(chunk.batch.columns.indices), rows: kept)
+                    let digest = hash.digest()
+                    let record = ChunkRecord(
+                        chunk: number, firstOrdinal: chunk.source.firstOrdinal, rowsIn: chunk.source.rowCount,
+                        rowsOut: kept?.count ?? chunk.ordinals.count, contentHash: digest.hex,
+                        sourceFingerprint: datasetID, startedAt: started, finishedAt: stage.timestamp, status: "staged")
+                    try stage.store.record(
+                        Store.Checkpoint(
+                            runID: stage.contract.runID, chunkID: Int64(number), contentHash: digest,
+                            startedAt: record.startedAt, finishedAt: record.finishedAt, rowCountIn: Int64(record.rowsIn),
+                            rowCountOut: Int64(record.rowsOut), status: "staged", nextAction: "validate"),
+                        quarantine: quarantine.rows(of: chunk, refused: refused, chunkID: number))
+                    return record
+                }
+            } catch { throw Self.translated(error) }
+            number += 1
+            rows += Int64(chunk.source.rowCount)
+            stage.observer.progress(.migration, rows: rows, totalRows: totalRows)
+            try stage.checkpoint()
+        }
+    }
+
+    // MARK: Validation
+
+    /// row_count, checksum and fk_check over what is staged; rows that break a foreign key go to quarantine.
+    private func validate(_ records: [ChunkRecord], in target: SQLiteTarget, plan: ExecutablePlan, _ reader: SourceReader) throws {
+        let checks = Set(stage.thresholds.validationChecks)
+        let expected = records.reduce(0) { $0 + $1.rowsOut }
+        let staged = try target.stagedRows()
+        if checks.contains("row_count"), staged != expected {
+            throw SluiceError(.validation, "row_count: \(expected) rows were staged and \(staged) are there.")
+        }
+        if checks.contains("checksum") {
+            try target.readBack(records) { record, batch in
+                // Staging keeps the target's column order; the hash has the plans' order.
+                let places = try plan.plans.map { column throws(SluiceError) in
+                    guard let place = batch.schema.index(of: column.target) else {
+                        throw SluiceError(.validation, "checksum: the column \(column.target) is not in staging.")
+                    }
+                    return place
+                }
+                var hash = ChunkHash()
+                hash.add(batch, keys: plan.keyPlaces.map { places[$0] }, columns: places)
+                guard hash.digest().hex == record.contentHash else {
+                    throw SluiceError(
+                        .validation,
+                        "checksum: chunk \(record.chunk) reads back with other values than were written; "
+                            + "a declared type of the target changes them (\(target.shape.name)).",
+                        hint: "Declare the target's columns TEXT, INTEGER, REAL, DATE, TIMESTAMP or BOOLEAN.")
+                }
+                try stage.checkpoint()
+            }
+        }
+        let violations = try target.violations(checkForeignKeys: checks.contains("fk_check"))
+        if !violations.isEmpty {
+            let reasons = Dictionary(violations.map { ($0.ordinal, $0.reason) }, uniquingKeysWith: { first, _ in first })
+            try quarantineStaged(reasons, records: records, plan: plan, reader)
+        }
+        try target.withdraw(violations.map(\.ordinal), at: stage.timestamp)
+    }
+
+    /// Reads the source again for the rows named, so that quarantine holds them as they came.
+    private func quarantineStaged(
+        _ reasons: [Int64: String], records: [ChunkRecord], plan: ExecutablePlan, _ reader: SourceReader
+    ) throws(SluiceError) {
+        var preparer = ChunkPreparer(plans: plan.plans, required: plan.requiredTargets)
+        let quarantine = QuarantineMaker(plan: plan, source: reader.source)
+        var number = 0
+        try reader.scan(.migrate, skipRows: 0) { (emitted) throws(SluiceError) in
+            let chunk = try preparer.prepare(emitted)
+            let refused = chunk.ordinals.enumerated().compactMap { place, ordinal in
+                reasons[ordinal].map { RefusedRow(row: place, reason: $0) }
+            }
+            if !refused.isEmpty {
+                try stage.store.quarantine(
+                    quarantine.rows(of: chunk, refused: refused, chunkID: number, faults: false), runID: stage.contract.runID)
+            }
+            number += 1
+        }
+    }
+
+    /// What a target refuses, as a user meets it.
+    static func translated(_ error: any Error) -> SluiceError {
+        if let known = error as? SluiceError { return known }
+        guard let database = error as? DatabaseError else {
+            return SluiceError(.targetWrite, "The target could not be written.")
+        }
+        if database.isBusy { return database.asError(.targetBusy) }
+        if database.isCorrupt { return database.asError(.targetShape) }
+        if database.isConstraint {
+            return SluiceError(
+                .validation, "The target refused the promotion: \(database.message) (SQLite \(database.code)). Nothing was promoted.")
+        }
+        return database.asError(.targetWrite)
+    }
+}

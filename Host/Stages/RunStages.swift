@@ -1,0 +1,98 @@
+public import Contracts
+public import Foundations
+internal import Policy
+internal import Store
+
+/// The five stages of one run, and what they hand each other.
+///
+/// What is in memory is remade when a run is resumed: Ingest reads the source again and must find the same catalog.
+public struct RunStages {
+    private var stage: StageContext
+    private let embedder = HeaderEmbedder()
+    private var ingest: IngestResult?
+    private var assignments: [DomainAssignment]?
+
+    public init(_ stage: StageContext) { self.stage = stage }
+
+    /// Ends the processes that the stages share.
+    public func stop() { embedder.stop() }
+
+    /// Runs one stage to its gate.
+    ///
+    /// - Parameter isPlan: in metadata_only, write the plan of the Migration in its place.
+    public mutating func run(_ name: Stage, isPlan: Bool) throws(SluiceError) -> StageOutcome {
+        let wall = stage.contract.budgetCaps.wallTimeSeconds
+        stage.deadline = stage.context.monotonic() &+ UInt64(min(wall, 1e9) * 1e9)
+        switch name {
+        case .ingest:
+            let (outcome, result) = try IngestStage(stage: stage).run()
+            ingest = result
+            return outcome
+        case .domains:
+            let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder).run(try requireIngest())
+            assignments = made
+            return outcome
+        case .mapping:
+            let ingest = try requireIngest()
+            let assignments = try requireAssignments()
+            return try MappingStage(stage: stage, embedder: embedder).run(
+                ingest, assignments: assignments, assignmentsID: try artifactID(.domainAssignments))
+        case .analysis:
+            let ingest = try requireIngest()
+            let exposures = Dictionary(ingest.columns.map { ($0.name, $0.exposure) }, uniquingKeysWith: { first, _ in first })
+            return try AnalysisStage(stage: stage).run(try plan(), datasetID: ingest.datasetID, exposures: exposures)
+        case .migration:
+            let report = try artifactID(.analysisReport)
+            let catalog = try content(.catalog)
+            guard let dataset = catalog["dataset_id"]?.stringValue else {
+                throw SluiceError(.artifactCorrupt, "The catalog names no dataset.")
+            }
+            let migration = MigrationStage(stage: stage)
+            if isPlan { return migration.dryRun(try plan(), reportID: report, datasetID: dataset) }
+            return try migration.run(
+                try plan(), reportID: report, datasetID: dataset, totalRows: catalog["rows"]?.intValue)
+        case .supervisor: throw SluiceError(.runState, "The Supervisor is not a stage that can be run.")
+        }
+    }
+
+    // MARK: What was made before
+
+    private func artifactID(_ kind: ArtifactKind) throws(SluiceError) -> SHA256.Digest {
+        guard let found = try stage.store.artifacts(of: stage.contract.runID).first(where: { $0.kind == kind }) else {
+            throw SluiceError(.artifactMissing, "The run has no \(kind.rawValue) yet.")
+        }
+        return found.hash
+    }
+
+    private func content(_ kind: ArtifactKind) throws(SluiceError) -> JSON {
+        let body = try stage.store.artifacts.body(try artifactID(kind), permit: try stage.permit(.viewArtifactsMasked))
+        return body["content"] ?? .null
+    }
+
+    private func plan() throws(SluiceError) -> ExecutablePlan {
+        try ExecutablePlan(
+            try MappingPlan(json: try content(.mappingPlan)), id: try artifactID(.mappingPlan),
+            table: try MappingStage.targetTable(stage))
+    }
+
+    private mutating func requireIngest() throws(SluiceError) -> IngestResult {
+        if let ingest { return ingest }
+        let recorded = try artifactID(.catalog)
+        let (_, result) = try IngestStage(stage: stage).run()
+        guard result.catalogID == recorded else {
+            throw SluiceError(.sourceChanged, "The source is not the one that was catalogued.")
+        }
+        ingest = result
+        return result
+    }
+
+    private mutating func requireAssignments() throws(SluiceError) -> [DomainAssignment] {
+        if let assignments { return assignments }
+        let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder).run(try requireIngest())
+        guard outcome.artifacts.first?.id == (try artifactID(.domainAssignments)) else {
+            throw SluiceError(.stageInput, "The columns are not assigned to the domains that were recorded.", hint: "Start a new run.")
+        }
+        assignments = made
+        return made
+    }
+}

@@ -1,0 +1,231 @@
+public import Contracts
+public import Foundations
+internal import Glibc
+internal import PluginHost
+internal import Policy
+internal import Stages
+internal import Store
+
+/// What can be asked of a home without changing it, and the drive itself.
+extension RunService {
+    /// Drives a run until it is done, held, stopped or failed. Only one process may drive a run.
+    ///
+    /// - Parameter confirm: accept, in the caller's name, every gate that waits for a person, but none that asks for a fix.
+    public func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary {
+        let error = try store.driving(run) { () throws(SluiceError) in
+            try RunDriver(self, run: run, confirm: confirm, observer: observer).drive()
+        }
+        return try summary(run, error: error)
+    }
+
+    public func summary(_ run: ULID) throws(SluiceError) -> RunSummary { try summary(run, error: nil) }
+
+    private func summary(_ run: ULID, error: SluiceError?) throws(SluiceError) -> RunSummary {
+        let record = try store.run(run)
+        let stored = record.summary
+        let references = try store.artifacts(of: run)
+        var hold: JSON = .null
+        if record.state == .held, case .object(var members) = stored["hold"] ?? .null {
+            let stage = members["stage"]?.stringValue ?? ""
+            members["next"] = .string("sluice decide \(run) \(stage.lowercased()) accept")
+            hold = .object(members)
+        }
+        let state = record.state == .running ? (try store.isDriven(run) ? "running" : "interrupted") : record.state.rawValue
+        let json: JSON = .members([
+            "run_id": .string(run.description), "state": .string(state), "mode": .string(record.mode.rawValue),
+            "lane": JSON(record.lane?.rawValue), "rows_in": stored["rows_in"] ?? .int(0),
+            "rows_migrated": stored["rows_migrated"] ?? .int(0),
+            "rows_quarantined": try quarantined(record), "stages": stored["stages"] ?? [],
+            "artifacts": .object(
+                Dictionary(references.map { ($0.kind.rawValue, JSON.string($0.hash.hex)) }, uniquingKeysWith: { _, last in last })),
+            "hold": hold, "isolation": stored["isolation"] ?? .null, "home": .string(store.home.path),
+            "lhs": record.contract["lhs"]?["location"], "target": record.contract["rhs"]?["location"],
+            "ledger_events": JSON(try store.events(run).count), "error": error?.json ?? stored["error"],
+        ])
+        return RunSummary(json: json, state: state, error: error)
+    }
+
+    private func quarantined(_ record: RunRecord) throws(SluiceError) -> JSON {
+        if let counted = record.summary["rows_quarantined"] { return counted }
+        return .int(try store.quarantineCount(record.runID))
+    }
+
+    /// `{"runs":[…]}`, newest first.
+    public func runs() throws(SluiceError) -> JSON {
+        let records = try store.runs()
+        return [
+            "runs": .array(
+                records.map { record in
+                    [
+                        "run_id": .string(record.runID.description), "state": .string(record.state.rawValue),
+                        "mode": .string(record.mode.rawValue), "stage": JSON(record.stage?.rawValue),
+                        "lane": JSON(record.lane?.rawValue), "created_at": .string(record.createdAt),
+                        "lhs": record.contract["lhs"]?["location"] ?? .null, "rhs": record.contract["rhs"]?["location"] ?? .null,
+                    ]
+                })
+        ]
+    }
+
+    /// The summary, with contract, decisions, quarantine by reason, and checkpoints.
+    public func show(_ run: ULID) throws(SluiceError) -> JSON {
+        let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .viewArtifactsMasked))
+        let record = try store.run(run)
+        guard case .object(var members) = try summary(run).json else { return .null }
+        members["contract"] = record.contract
+        members["contract_hash"] = .string(record.contractHash.hex)
+        members["versions"] = record.versions.json
+        members["created_at"] = .string(record.createdAt)
+        members["updated_at"] = .string(record.updatedAt)
+        members["decisions"] = .array(
+            try store.gateDecisions(run).map { decision in
+                [
+                    "stage": .string(decision.stage.rawValue), "decision": .string(decision.decision.rawValue),
+                    "actor": .string(decision.actor), "reason": .string(decision.reason),
+                    "timestamp": .string(decision.timestampUTC), "artifact": JSON(decision.artifactHash?.hex),
+                ]
+            })
+        members["quarantine"] = [
+            "rows": .int(try store.quarantineCount(run)),
+            "reasons": .object(try store.quarantineReasons(run).mapValues(JSON.int)),
+            "preview": .array(try store.quarantined(run, limit: 5, permit: permit).map(Self.json)),
+        ]
+        members["checkpoints"] = .array(
+            try store.checkpoints(run).map { chunk in
+                [
+                    "chunk_id": .int(chunk.chunkID), "content_hash": JSON(chunk.contentHash?.hex),
+                    "started_at": .string(chunk.startedAt), "finished_at": JSON(chunk.finishedAt),
+                    "row_count_in": .int(chunk.rowCountIn), "row_count_out": .int(chunk.rowCountOut),
+                    "status": .string(chunk.status), "next_action": JSON(chunk.nextAction),
+                ]
+            })
+        return .object(members)
+    }
+
+    private static func json(_ row: QuarantineRecord) -> JSON {
+        [
+            "chunk_id": .int(row.chunkID), "ordinal": .int(row.ordinal), "key": JSON(row.maskedKey),
+            "reason_codes": JSON(row.reasonCodes), "masked_preview_before": row.maskedBefore,
+            "masked_preview_after": row.maskedAfter, "diff_ptr": JSON(row.diffPointer),
+            "created_at": .string(row.createdAt), "rbac_required_role": .string(row.requiredRole.rawValue),
+        ]
+    }
+
+    /// Every event of the run, in order.
+    public func ledger(_ run: ULID) throws(SluiceError) -> [JSON] { try store.events(run).map(\.event.json) }
+
+    public func artifacts(_ run: ULID) throws(SluiceError) -> JSON {
+        [
+            "artifacts": .array(
+                try store.artifacts(of: run).map { reference in
+                    [
+                        "kind": .string(reference.kind.rawValue), "stage": .string(reference.stage.rawValue),
+                        "hash": .string(reference.hash.hex), "created_at": .string(reference.createdAt),
+                    ]
+                })
+        ]
+    }
+
+    /// Body and envelopes of the artifact that a hash, or a unique beginning of one, names.
+    public func artifact(_ prefix: String) throws(SluiceError) -> JSON {
+        let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .viewArtifactsMasked))
+        let hash = try store.artifacts.find(prefix: prefix)
+        return [
+            "hash": .string(hash.hex), "body": try store.artifacts.body(hash, permit: permit),
+            "envelopes": .array(try store.references(to: hash).map(\.envelope)),
+        ]
+    }
+
+    // MARK: Plugins
+
+    public func plugins() throws(SluiceError) -> JSON {
+        [
+            "plugins": .array(
+                try installation.catalog().entries.map { entry in
+                    switch entry.plugin {
+                    case .success(let plugin):
+                        [
+                            "id": .string(plugin.manifest.id), "version": .string(plugin.manifest.version),
+                            "kind": .string(plugin.manifest.kind.rawValue), "status": "installed",
+                            "summary": .string(plugin.manifest.summary),
+                        ]
+                    case .failure(let error): ["id": .string(entry.id), "status": "broken", "error": error.json]
+                    }
+                })
+        ]
+    }
+
+    /// A plugin's manifest, and whether its files are the ones that it pins.
+    public func plugin(_ id: String) throws(SluiceError) -> JSON {
+        let plugin = try installation.catalog().plugin(id)
+        let manifest: [UInt8]
+        do { manifest = try Files.read(plugin.manifestPath, limit: 1 << 20) } catch { throw error.asError }
+        var members = try JSONParser.parse(manifest, name: "manifest").objectValue ?? [:]
+        do {
+            try plugin.verify()
+            members["status"] = "verified"
+        } catch {
+            members["status"] = "refused"
+            members["error"] = error.json
+        }
+        return .object(members)
+    }
+
+    // MARK: What would happen
+
+    func laneInputs(_ contract: RunContract) -> LaneInputs {
+        var information = stat()
+        let size = stat(contract.lhs.location.path, &information) == 0 ? Int64(information.st_size) : nil
+        return LaneInputs(
+            jobType: contract.mode == .dataMode ? .migration : .catalog, sizeEstimate: size, sensitivity: .pii,
+            role: contract.actor.role, tokenCap: contract.budgetCaps.tokens, usdCap: contract.budgetCaps.usd,
+            providerHealth: nil, queueDepth: 0, hint: contract.laneHint)
+    }
+
+    /// The lane that a contract gets, by which rule, and the stages that it goes through. Starts nothing.
+    public func explain(_ contract: RunContract) throws(SluiceError) -> JSON {
+        let inputs = laneInputs(contract)
+        let stages = Stage.work.map { stage -> JSON in
+            if stage == .migration {
+                return .string(contract.mode == .dataMode ? "MIGRATION" : "MIGRATION (dry-run plan)")
+            }
+            return .string(stage.rawValue)
+        }
+        return [
+            "run_id": .string(contract.runID.description), "lane": LaneChoice.choose(inputs).json, "inputs": inputs.json,
+            "rules": .array(
+                LaneChoice.rules.map {
+                    ["id": .string($0.id), "when": .string($0.words), "lane": .string($0.lane?.rawValue ?? "the hint")]
+                }),
+            "stages": .array(stages),
+        ]
+    }
+
+    /// What the policy says of everything that a run under this contract would do.
+    public func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON {
+        var decisions: [JSON] = []
+        var isAllowed = true
+        do {
+            let permit = try engine.admit(contract, authenticated: caller)
+            decisions.append(["action": "admit", "allowed": true, "rule": .string(permit.rule)])
+        } catch {
+            isAllowed = false
+            decisions.append(["action": "admit", "allowed": false, "rule": .string(error.message), "hint": .string(error.hint)])
+        }
+        let asked: [Action] =
+            contract.mode == .dataMode
+            ? [.createRun, .sampleRows, .callProvider, .callCheck, .migrate, .approveDestructive] : [.createRun, .callProvider]
+        for action in asked {
+            let decision = engine.decide(
+                PolicyEngine.Request(
+                    actor: contract.actor, action: action, mode: contract.mode,
+                    provider: action == .callProvider ? "local" : nil))
+            // A provider that is not allowed does not stop a run: names are compared by letters then.
+            if !decision.isAllowed && action != .callProvider { isAllowed = false }
+            decisions.append(["action": .string(action.rawValue), "allowed": .bool(decision.isAllowed), "rule": .string(decision.rule)])
+        }
+        return [
+            "allowed": .bool(isAllowed), "decisions": .array(decisions), "policy_version": .string(engine.manifest.reference),
+            "contract_hash": .string(contract.hash.hex), "run_id": .string(contract.runID.description),
+        ]
+    }
+}

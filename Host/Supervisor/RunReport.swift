@@ -1,0 +1,60 @@
+internal import Contracts
+internal import Foundations
+internal import Store
+
+/// How a run's state is written into the store, and read back.
+enum RunReport {
+    static func stored(_ state: RunMachine.State) -> RunState {
+        switch state {
+        case .created: .created
+        case .running: .running
+        case .held: .held
+        case .ready: .ready
+        case .stopped: .stopped
+        case .failed: .failed
+        case .done: .done
+        }
+    }
+
+    static func state(of record: RunRecord) -> RunMachine.State {
+        let stage = record.stage ?? .ingest
+        switch record.state {
+        case .created: return .created
+        case .running: return .running(stage)
+        case .held:
+            let hold = record.summary["hold"]?["kind"]?.stringValue.flatMap(RunMachine.Hold.init(rawValue:))
+            return .held(stage, hold ?? .thresholds)
+        case .ready: return .ready(stage)
+        case .stopped: return .stopped(stage)
+        case .failed: return .failed(stage)
+        case .done: return .done
+        }
+    }
+
+    /// The stored summary with the hold of a new state in it, or without one.
+    static func summary(_ summary: JSON, with state: RunMachine.State, reasons: [String]) -> JSON {
+        var members = summary.objectValue ?? [:]
+        if case .held(let stage, let hold) = state {
+            members["hold"] = ["stage": .string(stage.rawValue), "kind": .string(hold.rawValue), "reasons": JSON(reasons)]
+        } else {
+            members["hold"] = nil
+        }
+        return .object(members)
+    }
+
+    /// The stored summary with a stage's outcome in it.
+    static func summary(_ summary: JSON, stage: Stage, decision: GateDecision, reasons: [String], counts: JSON) -> JSON {
+        var members = summary.objectValue ?? [:]
+        var stages = (members["stages"]?.arrayValue ?? []).filter { $0["stage"]?.stringValue != stage.rawValue }
+        stages.append([
+            "stage": .string(stage.rawValue), "decision": .string(decision.rawValue), "reasons": JSON(reasons),
+            "counts": counts,
+        ])
+        members["stages"] = .array(stages)
+        if stage == .ingest, let rows = counts["rows"] { members["rows_in"] = rows }
+        if stage == .migration {
+            for key in ["rows_in", "rows_migrated", "rows_quarantined"] { if let value = counts[key] { members[key] = value } }
+        }
+        return .object(members)
+    }
+}

@@ -1,0 +1,179 @@
+public import Contracts
+public import Foundations
+internal import Glibc
+internal import PluginHost
+internal import Policy
+internal import Stages
+internal import Store
+
+/// The one face of the core: the command line calls it, and so will the server.
+///
+/// Not Sendable: one thread at a time. Several processes may have one on the same home.
+public final class RunService {
+    let context: Context
+    let store: StoreDatabase
+    let registry: Registry
+    let engine: PolicyEngine
+    let installation: Installation
+    /// Who calls, by the operating system.
+    let caller: RunContract.Actor
+
+    /// Opens a home, which is made when it does not exist.
+    ///
+    /// - Parameter home: its path; `SLUICE_HOME` or `~/.sluice` when nil.
+    public init(home: String?, context: Context) throws(SluiceError) {
+        self.context = context
+        installation = try Installation(context)
+        registry = try Registry(folder: installation.registry)
+        engine = PolicyEngine(manifest: registry.policy)
+        let folder = try Home(path: Home.path(option: home, environment: context.environment), context: context)
+        store = try StoreDatabase(home: folder, context: context)
+        let name = Self.userName()
+        caller = RunContract.Actor(userID: name, role: engine.role(user: name, ownsHome: folder.ownedByCaller))
+    }
+
+    // MARK: Contracts
+
+    public func contract(_ document: JSON) throws(SluiceError) -> RunContract { try RunContract(document) }
+
+    /// A contract with every default of docs/run-contract.md, made now by the caller.
+    public func contract(_ shorthand: Shorthand) throws(SluiceError) -> RunContract {
+        func side(_ uri: String) throws(SluiceError) -> JSON {
+            let location = try DataLocation(uri: uri) { Files.head($0, count: 64) }
+            let path = Files.resolved(location.path) ?? location.path
+            let resolved = DataLocation(scheme: location.scheme, path: path, table: location.table)
+            return ["source": ["type": .string(location.scheme.sourceType)], "location": .string(resolved.uri), "schema_ref": nil]
+        }
+        let rows = shorthand.sampleRows ?? registry.policy.sampleRowsMax
+        return try RunContract(
+            .members([
+                "roadmap_version": .string(Versions.roadmap), "mode": .string(shorthand.mode.rawValue),
+                "lane_hint": shorthand.lane.map { .string($0.rawValue) }, "lhs": try side(shorthand.lhs),
+                "rhs": try side(shorthand.rhs), "pii_policy": ["mask_before_send": true, "local_only_override": false],
+                "budget_caps": ["tokens": 400_000, "usd": 0, "wall_time_s": 86400],
+                "routing_profile": .string(shorthand.routing.rawValue),
+                "threshold_profile_id": .string(shorthand.thresholds), "dsl_version": .string(Versions.dsl),
+                "sample_caps": ["rows_max": .int(rows), "bytes_max": .int(registry.policy.sampleBytesMax)],
+                "cache_scope": ["run": "", "tab": "", "filters": [:]], "human_confirm_required": true,
+                "rbac_actor": ["user_id": .string(caller.userID), "role": .string(caller.role.rawValue)],
+                "audit_tags": shorthand.tags.isEmpty ? nil : JSON(shorthand.tags),
+                "created_at": .string(shorthand.createdAt ?? CivilTime.text(milliseconds: context.now())),
+                "idempotency_key": shorthand.idempotencyKey.map(JSON.string),
+            ]))
+    }
+
+    func versions(of contract: RunContract) -> PinnedVersions {
+        PinnedVersions(
+            policy: engine.manifest.reference, dsl: contract.dslVersion, catalog: registry.domains.reference,
+            thresholdProfile: contract.thresholdProfileID, roadmap: contract.roadmapVersion)
+    }
+
+    /// Records a run; the same contract again is the same run.
+    public func submit(_ contract: RunContract) throws(SluiceError) -> ULID {
+        let permit = try engine.admit(contract, authenticated: caller)
+        _ = try registry.thresholds(contract.thresholdProfileID)
+        try Self.checkTarget(contract.rhs.location)
+        let versions = versions(of: contract)
+        var event = LedgerEvent(
+            eventID: context.ulid(), runID: contract.runID, timestampUTC: CivilTime.text(milliseconds: context.now()),
+            stage: .supervisor, decision: .accept, versions: versions,
+            note: ["event": "run_created", "rule": .string(permit.rule), "actor": .string(caller.userID)])
+        event.inputsHash = contract.hash.hex
+        event.localOnlyOverride = contract.localOnlyOverride
+        return try store.createRun(contract, lane: nil, versions: versions, event: event, permit: permit).run.runID
+    }
+
+    /// A target that this version can write.
+    private static func checkTarget(_ location: DataLocation) throws(SluiceError) {
+        guard location.scheme == .sqlite else {
+            throw SluiceError(
+                .locationInvalid, "This version writes SQLite targets; \(location.scheme.rawValue): is not one.",
+                hint: "Use sqlite:PATH#TABLE.")
+        }
+        guard location.table != nil else {
+            throw SluiceError(.locationInvalid, "The target names no table.", hint: "Use sqlite:PATH#TABLE.")
+        }
+    }
+
+    // MARK: Runs
+
+    public func find(_ name: String) throws(SluiceError) -> ULID { try store.run(named: name).runID }
+
+    /// Records a person's decision at a gate. The run goes on when somebody resumes it.
+    public func decide(_ run: ULID, stage: Stage, decision: GateDecision, reason: String?) throws(SluiceError) -> JSON {
+        try store.driving(run) { () throws(SluiceError) in
+            let record = try store.run(run)
+            let contract = try RunContract(record.contract)
+            let machine = try decided(record, contract, stage: stage, decision: decision, reason: reason ?? "")
+            return [
+                "run_id": .string(run.description), "stage": .string(stage.rawValue), "decision": .string(decision.rawValue),
+                "actor": .string(caller.userID), "state": .string(machine.state.name),
+                "next": machine.state.name == "ready" ? .string("sluice resume \(run)") : .null,
+            ]
+        }
+    }
+
+    /// Records a decision in store and ledger; the caller holds the run.
+    @discardableResult
+    func decided(
+        _ record: RunRecord, _ contract: RunContract, stage: Stage, decision: GateDecision, reason: String
+    ) throws(SluiceError) -> RunMachine {
+        let permit = try engine.permit(
+            PolicyEngine.Request(
+                actor: caller, action: stage == .migration ? .approveDestructive : .createRun, mode: contract.mode))
+        var machine = RunMachine(
+            state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired)
+        for action in machine.handle(.decided(stage, decision)) {
+            if case .refuse(let why) = action {
+                throw SluiceError(.runState, "The run \(record.runID) cannot take this decision: \(why).")
+            }
+        }
+        let now = CivilTime.text(milliseconds: context.now())
+        var event = LedgerEvent(
+            eventID: context.ulid(), runID: record.runID, timestampUTC: now, stage: stage, decision: decision,
+            versions: record.versions,
+            note: ["event": "human_decision", "reason": .string(reason), "rule": .string(permit.rule)])
+        event.confirmation = LedgerEvent.Confirmation(required: true, actor: caller.userID, timestampUTC: now)
+        let seen = try store.artifacts(of: record.runID).last { $0.stage <= stage }?.hash
+        event.inputsHash = seen?.hex
+        try store.record(
+            GateRecord(
+                runID: record.runID, stage: stage, decision: decision, actor: caller.userID, reason: reason,
+                timestampUTC: now, artifactHash: seen),
+            event: event, state: RunReport.stored(machine.state))
+        try store.update(
+            record.runID,
+            RunChange(
+                state: RunReport.stored(machine.state), stage: machine.state.stage,
+                summary: RunReport.summary(record.summary, with: machine.state, reasons: [])))
+        return machine
+    }
+
+    /// Asks the driver to stop at the next checkpoint, or stops a run that nobody drives.
+    public func stop(_ run: ULID) throws(SluiceError) -> JSON {
+        try store.requestStop(run)
+        let isDriven = try store.isDriven(run)
+        if !isDriven {
+            try store.driving(run) { () throws(SluiceError) in
+                let record = try store.run(run)
+                let stage = record.stage ?? .ingest
+                let event = LedgerEvent(
+                    eventID: context.ulid(), runID: run, timestampUTC: CivilTime.text(milliseconds: context.now()),
+                    stage: .supervisor, decision: .hold, versions: record.versions,
+                    note: ["event": "stopped", "actor": .string(caller.userID)])
+                try store.update(run, RunChange(state: .stopped, stage: stage), event: event)
+                try store.clearStop(run)
+            }
+        }
+        return [
+            "run_id": .string(run.description), "state": .string(try store.run(run).state.rawValue),
+            "stop_requested": .bool(isDriven),
+        ]
+    }
+
+    private static func userName() -> String {
+        let id = geteuid()
+        guard let entry = getpwuid(id), let name = entry.pointee.pw_name else { return "uid\(id)" }
+        return String(cString: name)
+    }
+}
