@@ -21,7 +21,7 @@ import Testing
         for kind in ErrorKind.all {
             #expect(kind.id.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2E || $0 == 0x5F }, "\(kind.id)")
             #expect(kind.meaning.hasSuffix(".") && kind.hint.hasSuffix("."), "\(kind.id)")
-            #expect(kind.meaning.utf8.count > 20 && kind.hint.utf8.count > 10, "\(kind.id)")
+            #expect(kind.meaning.utf8.count > 15 && kind.hint.utf8.count > 10, "\(kind.id)")
             #expect(ErrorKind.markdown.contains("\n### `\(kind.id)`\n\n`\(kind.code)`, exit status \(kind.exitStatus).\n"), "\(kind.id)")
         }
     }
