@@ -8,7 +8,8 @@ import Testing
         for rows in [0, 1, 7, 8, 9, 1000] {
             var random = SeededRandom(seed: UInt64(rows) + 1)
             let column = randomColumn(type, rows: rows, nulls: nulls, &random)
-            let batch = Batch(schema: Schema([Field("värde", type, nullable: nulls != .none)]), columns: [column], rowCount: rows)
+            let batch = Batch(
+                schema: Schema([Field("värde", type, nullable: nulls != .none)]), columns: [column], rowCount: rows)
             let read = try BatchCodec.decode(Bytes.copy(frame(batch)))
             #expect(read.schema == batch.schema)
             #expect(read.rowCount == rows)
@@ -74,10 +75,14 @@ private enum Place {
         }
     }
 
-    @Test func `another magic number`() { refuses(one([1]), says: "the magic number is wrong") { $0[Place.magic] ^= 1 } }
+    @Test func `another magic number`() {
+        refuses(one([1]), says: "the magic number is wrong") { $0[Place.magic] ^= 1 }
+    }
 
     @Test func `unknown types and flags`() {
-        for type: UInt32 in [0, 8, 255, .max] { refuses(one([1]), says: "column 0 has an unknown type") { put(type, &$0, Place.type) } }
+        for type: UInt32 in [0, 8, 255, .max] {
+            refuses(one([1]), says: "column 0 has an unknown type") { put(type, &$0, Place.type) }
+        }
         for flags: UInt32 in [2, 3, 0x8000_0000, .max] {
             refuses(one([1]), says: "column 0 has unknown flags") { put(flags, &$0, Place.flags) }
         }
@@ -120,17 +125,25 @@ private enum Place {
         refuses(one([1, nil]), says: "column 0: validity is short") { put(UInt64(0), &$0, Place.validity + 8) }
         refuses(text(["a", "b"]), says: "column 0: offsets are short") { put(UInt64(11), &$0, Place.offsets + 8) }
         refuses(text(["a", "b"]), says: "column 0: offsets are short") { put(UInt64(0), &$0, Place.offsets + 8) }
-        refuses(text(["ab", "c"]), says: "column 0: offsets reach behind the values") { put(UInt64(2), &$0, Place.values + 8) }
+        refuses(text(["ab", "c"]), says: "column 0: offsets reach behind the values") {
+            put(UInt64(2), &$0, Place.values + 8)
+        }
         for (type, size) in [(ColumnType.bool, 1), (.date, 35), (.float64, 71), (.timestamp, 71)] {
             var random = SeededRandom(seed: 3)
-            let batch = Batch(schema: Schema([Field("a", type)]), columns: [randomColumn(type, rows: 9, nulls: .none, &random)], rowCount: 9)
+            let batch = Batch(
+                schema: Schema([Field("a", type)]), columns: [randomColumn(type, rows: 9, nulls: .none, &random)],
+                rowCount: 9)
             refuses(frame(batch), says: "column 0: values are short") { put(UInt64(size), &$0, Place.values + 8) }
         }
     }
 
     @Test func `a null count that is not that of the bits`() {
-        refuses(one([1, nil, 3]), says: "column 0: the null count is not that of its bits") { put(UInt64(2), &$0, Place.nulls) }
-        refuses(one([1, nil, 3]), says: "column 0: the null count is not that of its bits") { put(UInt64(0), &$0, Place.nulls) }
+        refuses(one([1, nil, 3]), says: "column 0: the null count is not that of its bits") {
+            put(UInt64(2), &$0, Place.nulls)
+        }
+        refuses(one([1, nil, 3]), says: "column 0: the null count is not that of its bits") {
+            put(UInt64(0), &$0, Place.nulls)
+        }
         refuses(one([1, nil, 3]), says: "column 0: the null count is not that of its bits") { $0[Place.body] = 0b111 }
         refuses(one([1, nil, 3]), says: "column 0: more nulls than rows") { put(UInt64(4), &$0, Place.nulls) }
         refuses(one([1, 2]), says: "column 0: validity is short") { put(UInt64(1), &$0, Place.nulls) }
@@ -150,7 +163,9 @@ private enum Place {
         refuses(text(["ab", "cd"]), says: "column 0: offsets are not monotone") { put(Int32(5), &$0, start + 4) }
         refuses(text(["ab", "cd"]), says: "column 0: offsets are not monotone") { put(Int32.min, &$0, start + 4) }
         refuses(text(["ab", "cd"]), says: "column 0: offsets reach behind the values") { put(Int32(5), &$0, start + 8) }
-        refuses(text(["ab", "cd"]), says: "column 0: offsets reach behind the values") { put(Int32.max, &$0, start + 8) }
+        refuses(text(["ab", "cd"]), says: "column 0: offsets reach behind the values") {
+            put(Int32.max, &$0, start + 8)
+        }
     }
 
     @Test func `text that is not UTF-8, in whole or at a cut`() {
@@ -176,11 +191,15 @@ private enum Place {
         var taken = 0
         for seed in UInt64(1)...50_000 {
             var random = SeededRandom(seed: seed)
-            let types = (0..<Int.random(in: 1...3, using: &random)).map { _ in ColumnType.allCases.randomElement(using: &random) ?? .text }
+            let types = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+                ColumnType.allCases.randomElement(using: &random) ?? .text
+            }
             let rows = Int.random(in: 0...12, using: &random)
             let batch = Batch(
                 schema: Schema(types.map { Field("a", $0) }),
-                columns: types.map { randomColumn($0, rows: rows, nulls: Nulls.allCases.randomElement(using: &random) ?? .none, &random) },
+                columns: types.map {
+                    randomColumn($0, rows: rows, nulls: Nulls.allCases.randomElement(using: &random) ?? .none, &random)
+                },
                 rowCount: rows)
             var bytes = frame(batch)
             for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -235,6 +254,8 @@ private func refuses(
 ) {
     var bytes = bytes
     change(&bytes)
-    let failure = #expect(throws: BatchCodec.Failure.self, sourceLocation: location) { try BatchCodec.decode(Bytes.copy(bytes)) }
+    let failure = #expect(throws: BatchCodec.Failure.self, sourceLocation: location) {
+        try BatchCodec.decode(Bytes.copy(bytes))
+    }
     if let reason { #expect(failure?.reason == reason, sourceLocation: location) }
 }

@@ -1,6 +1,7 @@
-@testable import Columnar
 import Foundations
 import Testing
+
+@testable import Columnar
 
 @Suite struct `A column` {
     @Test(arguments: ColumnType.allCases, Nulls.allCases)
@@ -23,7 +24,8 @@ import Testing
             let clean = randomColumn(type, rows: 9, nulls: .none, &random)
             // All null by the bits alone: the raw values are still there.
             let dirty = Column(
-                type: type, count: 9, nullCount: 9, validity: Buffer(Bytes.copy([0, 0])), offsets: clean.offsets, values: clean.values)
+                type: type, count: 9, nullCount: 9, validity: Buffer(Bytes.copy([0, 0])), offsets: clean.offsets,
+                values: clean.values)
             let made = dirty.gather(Array(0..<9))
             #expect(cells(made) == [Cell](repeating: .null, count: 9))
             made.values.withUnsafeBytes { bytes in #expect(bytes.allSatisfy { $0 == 0 }, "\(type)") }
@@ -47,11 +49,14 @@ import Testing
                 return String(decoding: out, as: UTF8.self)
             }
         }
-        for (value, expected) in [(Int64(0), "0"), (-1, "-1"), (.max, "9223372036854775807"), (.min, "-9223372036854775808"), (100, "100")] {
+        for (value, expected) in [
+            (Int64(0), "0"), (-1, "-1"), (.max, "9223372036854775807"), (.min, "-9223372036854775808"), (100, "100"),
+        ] {
             #expect(text(.int64) { $0.append(int64: value) } == expected)
         }
         for (value, expected) in [
-            (1.0, "1"), (-0.0, "0"), (0.1, "0.1"), (1e21, "1e+21"), (-1e-7, "-1e-7"), (.nan, "NaN"), (.infinity, "Infinity"),
+            (1.0, "1"), (-0.0, "0"), (0.1, "0.1"), (1e21, "1e+21"), (-1e-7, "-1e-7"), (.nan, "NaN"),
+            (.infinity, "Infinity"),
             (-.infinity, "-Infinity"),
         ] { #expect(text(.float64) { $0.append(float64: value) } == expected) }
         #expect(text(.bool) { $0.append(bool: true) } == "t")
@@ -79,7 +84,8 @@ import Testing
         builder.append(text: nil)
         #expect(builder.count == 6)
         let made = builder.finish()
-        #expect(cells(made) == [.bytes(Array("first".utf8)), .null, .bytes(Array("whole!".utf8)), .null, .bytes([]), .null])
+        #expect(
+            cells(made) == [.bytes(Array("first".utf8)), .null, .bytes(Array("whole!".utf8)), .null, .bytes([]), .null])
         #expect(made.nullCount == 3)
         made.values.withUnsafeBytes { #expect(Array($0) == Array("firstwhole!".utf8)) }
     }
@@ -127,7 +133,9 @@ import Testing
     private func batch(_ range: Range<Int64>) -> Batch {
         Batch(
             schema: schema,
-            columns: [column(range.map { $0 % 4 == 0 ? nil : $0 }), column(range.map { $0 % 3 == 0 ? nil : "é\($0)" })],
+            columns: [
+                column(range.map { $0 % 4 == 0 ? nil : $0 }), column(range.map { $0 % 3 == 0 ? nil : "é\($0)" }),
+            ],
             rowCount: range.count, firstOrdinal: range.lowerBound)
     }
 
@@ -157,7 +165,8 @@ import Testing
     @Test func `has a schema whose hash tells names, types, order and nullability apart`() {
         let schemas = [
             Schema([Field("a", .int64), Field("b", .text)]), Schema([Field("b", .text), Field("a", .int64)]),
-            Schema([Field("a", .int64), Field("b", .binary)]), Schema([Field("a", .int64, nullable: false), Field("b", .text)]),
+            Schema([Field("a", .int64), Field("b", .binary)]),
+            Schema([Field("a", .int64, nullable: false), Field("b", .text)]),
             Schema([Field("a", .int64)]), Schema([]), Schema([Field("c", .int64), Field("b", .text)]),
         ]
         #expect(Set(schemas.map(\.hash)).count == schemas.count)

@@ -43,7 +43,8 @@ func randomColumn(_ type: ColumnType, rows: Int, nulls: Nulls, _ random: inout S
         case .date: builder.append(date: Int32(truncatingIfNeeded: random.next()))
         case .text: builder.append(text: texts.randomElement(using: &random) ?? "")
         case .binary:
-            let bytes = (0..<Int.random(in: 0...9, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = (0..<Int.random(in: 0...9, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
+            }
             bytes.withUnsafeBytes { builder.append(bytes: $0) }
         }
     }

@@ -34,7 +34,9 @@ import Testing
     }
 
     @Test func `is guessed by content when it is a bare path`() throws {
-        func guess(_ path: String, _ head: [UInt8]?) throws -> DataLocation { try DataLocation(uri: path) { $0 == "x.dat" ? head : nil } }
+        func guess(_ path: String, _ head: [UInt8]?) throws -> DataLocation {
+            try DataLocation(uri: path) { $0 == "x.dat" ? head : nil }
+        }
         #expect(try guess("x.dat", Self.sqlite) == DataLocation(scheme: .sqlite, path: "x.dat", table: nil))
         #expect(try guess("x.dat#t", Self.sqlite) == DataLocation(scheme: .sqlite, path: "x.dat", table: "t"))
         #expect(try guess("x.dat", Array("PAR1....".utf8)) == DataLocation(scheme: .parquet, path: "x.dat", table: nil))

@@ -1,6 +1,7 @@
-@testable import Contracts
 import Foundations
 import Testing
+
+@testable import Contracts
 
 /// A contract with every key of ROADMAP §28.
 let wholeContract: JSON = [
@@ -60,11 +61,15 @@ func failure(_ document: JSON) -> SluiceError? {
     }
 
     static let required: [[String]] = [
-        ["roadmap_version"], ["mode"], ["lhs"], ["lhs", "source"], ["lhs", "source", "type"], ["lhs", "location"], ["rhs"],
-        ["rhs", "source"], ["rhs", "source", "type"], ["rhs", "location"], ["pii_policy"], ["pii_policy", "mask_before_send"],
+        ["roadmap_version"], ["mode"], ["lhs"], ["lhs", "source"], ["lhs", "source", "type"], ["lhs", "location"],
+        ["rhs"],
+        ["rhs", "source"], ["rhs", "source", "type"], ["rhs", "location"], ["pii_policy"],
+        ["pii_policy", "mask_before_send"],
         ["pii_policy", "local_only_override"], ["budget_caps"], ["budget_caps", "tokens"], ["budget_caps", "usd"],
-        ["budget_caps", "wall_time_s"], ["threshold_profile_id"], ["dsl_version"], ["sample_caps"], ["sample_caps", "rows_max"],
-        ["sample_caps", "bytes_max"], ["cache_scope"], ["cache_scope", "run"], ["cache_scope", "tab"], ["cache_scope", "filters"],
+        ["budget_caps", "wall_time_s"], ["threshold_profile_id"], ["dsl_version"], ["sample_caps"],
+        ["sample_caps", "rows_max"],
+        ["sample_caps", "bytes_max"], ["cache_scope"], ["cache_scope", "run"], ["cache_scope", "tab"],
+        ["cache_scope", "filters"],
         ["human_confirm_required"], ["rbac_actor"], ["rbac_actor", "user_id"], ["rbac_actor", "role"],
     ]
 
@@ -93,12 +98,17 @@ func failure(_ document: JSON) -> SluiceError? {
         (["rhs", "source", "type"], "file"), (["pii_policy"], true), (["pii_policy", "mask_before_send"], "yes"),
         (["pii_policy", "local_only_override"], 0), (["budget_caps"], 5), (["budget_caps", "tokens"], -1),
         (["budget_caps", "tokens"], 1.5), (["budget_caps", "usd"], -0.1), (["budget_caps", "wall_time_s"], 0),
-        (["budget_caps", "usd"], "2"), (["routing_profile"], "fast"), (["routing_profile"], nil), (["provider_allowlist"], "local"),
-        (["provider_denylist"], [1]), (["threshold_profile_id"], ""), (["threshold_profile_id"], 1), (["dsl_version"], "one"),
-        (["sample_caps"], []), (["sample_caps", "rows_max"], 0), (["sample_caps", "bytes_max"], 0.5), (["cache_scope"], "run"),
+        (["budget_caps", "usd"], "2"), (["routing_profile"], "fast"), (["routing_profile"], nil),
+        (["provider_allowlist"], "local"),
+        (["provider_denylist"], [1]), (["threshold_profile_id"], ""), (["threshold_profile_id"], 1),
+        (["dsl_version"], "one"),
+        (["sample_caps"], []), (["sample_caps", "rows_max"], 0), (["sample_caps", "bytes_max"], 0.5),
+        (["cache_scope"], "run"),
         (["cache_scope", "run"], 7), (["cache_scope", "filters"], []), (["human_confirm_required"], "true"),
-        (["rbac_actor"], "ada"), (["rbac_actor", "user_id"], ""), (["rbac_actor", "role"], "Root"), (["rbac_actor", "role"], 5),
-        (["audit_tags"], "crm"), (["audit_tags"], [nil]), (["created_at"], "yesterday"), (["created_at"], "1969-01-01T00:00:00Z"),
+        (["rbac_actor"], "ada"), (["rbac_actor", "user_id"], ""), (["rbac_actor", "role"], "Root"),
+        (["rbac_actor", "role"], 5),
+        (["audit_tags"], "crm"), (["audit_tags"], [nil]), (["created_at"], "yesterday"),
+        (["created_at"], "1969-01-01T00:00:00Z"),
         (["idempotency_key"], ""), (["idempotency_key"], 4),
     ]
 
@@ -111,10 +121,12 @@ func failure(_ document: JSON) -> SluiceError? {
 
     @Test(
         arguments: [
-            (["mod"], "/mod: is not a known key; is mode meant?"), (["lanehint"], "/lanehint: is not a known key; is lane_hint meant?"),
+            (["mod"], "/mod: is not a known key; is mode meant?"),
+            (["lanehint"], "/lanehint: is not a known key; is lane_hint meant?"),
             (["lhs", "loction"], "/lhs/loction: is not a known key; is location meant?"),
             (["budget_caps", "token"], "/budget_caps/token: is not a known key; is tokens meant?"),
-            (["rh"], "/rh: is not a known key; is rhs meant?"), (["rbac_actor", "rolle"], "/rbac_actor/rolle: is not a known key; is role meant?"),
+            (["rh"], "/rh: is not a known key; is rhs meant?"),
+            (["rbac_actor", "rolle"], "/rbac_actor/rolle: is not a known key; is role meant?"),
             (["pii_policy", "quite_another"], "/pii_policy/quite_another: is not a known key."),
             (["a/b~c"], "/a~1b~0c: is not a known key."),
         ])
@@ -124,11 +136,16 @@ func failure(_ document: JSON) -> SluiceError? {
     }
 
     @Test func `lists several mistakes at once, each by its pointer`() {
-        let document = wholeContract.with(["mode"], nil).with(["budget_caps", "usd"], "free").with(["rhs", "lokation"], 1)
-            .with(["rbac_actor", "role"], "boss").with(["audit_tags"], [1]).with(["dsl_version"], "2.0.0")
+        let document = wholeContract.with(["mode"], nil).with(["budget_caps", "usd"], "free").with(
+            ["rhs", "lokation"], 1
+        )
+        .with(["rbac_actor", "role"], "boss").with(["audit_tags"], [1]).with(["dsl_version"], "2.0.0")
         let message = failure(document)?.message ?? ""
         #expect(message.hasPrefix("The Run Contract has 6 mistakes: "))
-        for place in ["/mode: is missing", "/budget_caps/usd: ", "/rhs/lokation: ", "/rbac_actor/role: ", "/audit_tags: ", "/dsl_version: "] {
+        for place in [
+            "/mode: is missing", "/budget_caps/usd: ", "/rhs/lokation: ", "/rbac_actor/role: ", "/audit_tags: ",
+            "/dsl_version: ",
+        ] {
             #expect(message.contains(place), "\(place)")
         }
     }
@@ -139,7 +156,8 @@ func failure(_ document: JSON) -> SluiceError? {
     }
 
     @Test(arguments: [
-        ("1.1.0", true), ("1.0.0", true), ("1.0.9", true), ("1.1.1", false), ("1.2.0", false), ("2.0.0", false), ("0.9.0", false),
+        ("1.1.0", true), ("1.0.0", true), ("1.0.9", true), ("1.1.1", false), ("1.2.0", false), ("2.0.0", false),
+        ("0.9.0", false),
         ("1.1", false), ("1.1.0-rc1", false), ("", false), ("1.-1.0", false), ("v1.1.0", false), ("1.1.0.0", false),
     ])
     func `names a roadmap that this program implements`(_ version: String, _ isTaken: Bool) {
@@ -174,7 +192,8 @@ func failure(_ document: JSON) -> SluiceError? {
 
     @Test func `is another run with another key, content or time`() throws {
         let runs = try [
-            wholeContract, wholeContract.with(["idempotency_key"], "twice"), wholeContract.with(["idempotency_key"], nil),
+            wholeContract, wholeContract.with(["idempotency_key"], "twice"),
+            wholeContract.with(["idempotency_key"], nil),
             wholeContract.with(["mode"], "metadata_only"), wholeContract.with(["created_at"], "2026-01-31T12:00:01Z"),
             wholeContract.with(["created_at"], nil), wholeContract.with(["audit_tags"], ["import", "crm"]),
         ].map { try RunContract($0).runID }
@@ -203,11 +222,14 @@ func failure(_ document: JSON) -> SluiceError? {
 
     static let passwords = [
         "postgres://bob:hunter2@db.example/crm#people", "postgres://bob:hun/hunter2@db.example/crm",
-        "postgres://bob:hunter2@x@db.example/crm", "postgres://:hunter2@db.example/crm", "postgres:bob:hunter2@db.example/crm",
+        "postgres://bob:hunter2@x@db.example/crm", "postgres://:hunter2@db.example/crm",
+        "postgres:bob:hunter2@db.example/crm",
         "postgres://bob@db.example/crm?password=hunter2", "postgres:host=db user=bob password = hunter2",
         "postgres:host=db PASSWORD=hunter2", "POSTGRES://bob:hunter2@db/crm", "mysql://bob:hunter2@db/crm",
-        "https://bob:hunter2@example.com/people.csv", "csv://bob:hunter2@host/people.csv", "sqlite:a.db?password=hunter2#t",
-        "postgres://db/crm?user=bob&sslpassword=hunter2", "postgres://bob:hunter2#x@db/crm", "postgres://bob:hunter2?@db/crm",
+        "https://bob:hunter2@example.com/people.csv", "csv://bob:hunter2@host/people.csv",
+        "sqlite:a.db?password=hunter2#t",
+        "postgres://db/crm?user=bob&sslpassword=hunter2", "postgres://bob:hunter2#x@db/crm",
+        "postgres://bob:hunter2?@db/crm",
         "odbc:server=db;uid=bob;pwd=hunter2",
     ]
 
@@ -223,7 +245,8 @@ func failure(_ document: JSON) -> SluiceError? {
     }
 
     @Test(arguments: [
-        "postgres://bob@db.example:5432/crm#people", "postgres://db.example:5432/crm#people", "sqlite:dir:with:colons/x@y.db#t",
+        "postgres://bob@db.example:5432/crm#people", "postgres://db.example:5432/crm#people",
+        "sqlite:dir:with:colons/x@y.db#t",
     ])
     func `takes a location without one`(_ uri: String) throws {
         _ = try RunContract(wholeContract.with(["rhs", "location"], .string(uri)))
@@ -231,7 +254,9 @@ func failure(_ document: JSON) -> SluiceError? {
 
     @Test(arguments: ["env:DB", "file:/run/secrets/db", "store:crm"])
     func `names a secret by reference`(_ reference: String) throws {
-        #expect(try RunContract(wholeContract.with(["rhs", "secret_ref"], .string(reference))).rhs.secretReference == reference)
+        #expect(
+            try RunContract(wholeContract.with(["rhs", "secret_ref"], .string(reference))).rhs.secretReference
+                == reference)
     }
 
     @Test func `never echoes what stands where a secret's name should`() {

@@ -30,7 +30,8 @@ final class Scratch {
         let database = try open()
         try database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, v)")
         let values: [SQLiteValue] = [
-            .null, .int(0), .int(.max), .int(.min), .double(0.1), .double(-1e300), .double(.infinity), .text(""), .text("é 😀 日本"),
+            .null, .int(0), .int(.max), .int(.min), .double(0.1), .double(-1e300), .double(.infinity), .text(""),
+            .text("é 😀 日本"),
             .text("a\u{0}b"), .text("'; DROP TABLE t; --"), .blob([]), .blob([0, 255, 0]),
         ]
         for value in values { try database.run("INSERT INTO t (v) VALUES (?)", [value]) }
@@ -117,13 +118,16 @@ final class Scratch {
     @Test func `says that a file is no database`() throws {
         try Files.writeAtomically(Array(String(repeating: "no database ", count: 100).utf8), to: scratch.path)
         let database = try open(.readOnly)
-        #expect(#expect(throws: DatabaseError.self) { try database.run("SELECT 1 FROM sqlite_schema") }?.isCorrupt == true)
+        #expect(
+            #expect(throws: DatabaseError.self) { try database.run("SELECT 1 FROM sqlite_schema") }?.isCorrupt == true)
     }
 
     @Test func `lets nobody write into the schema by hand`() throws {
         let database = try open()
         try database.execute("CREATE TABLE t (a)")
-        #expect(throws: DatabaseError.self) { try database.execute("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET name = 'x'") }
+        #expect(throws: DatabaseError.self) {
+            try database.execute("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET name = 'x'")
+        }
     }
 
     @Test(arguments: ["plain", "two words", "a\"b", "\"", "", "é😀", "semi;colon", "'quoted'", "[x]", "`y`", "a\"\"b\""])
@@ -134,7 +138,9 @@ final class Scratch {
         try database.execute("CREATE TABLE \(table) (\(column) INTEGER)")
         try database.run("INSERT INTO \(table) (\(column)) VALUES (?)", [.int(5)])
         var found: (String?, Int64)?
-        try database.run("SELECT (SELECT name FROM sqlite_schema), \(column) FROM \(table)") { found = ($0.text(0), $0.int(1)) }
+        try database.run("SELECT (SELECT name FROM sqlite_schema), \(column) FROM \(table)") {
+            found = ($0.text(0), $0.int(1))
+        }
         #expect(found?.0 == (name.isEmpty ? "e" : name) && found?.1 == 5)
     }
 

@@ -15,7 +15,10 @@ import Testing
         for first in UInt8.min...UInt8.max {
             for second in UInt8.min...UInt8.max { agrees([first, second]) }
         }
-        let edges: [UInt8] = [0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF]
+        let edges: [UInt8] = [
+            0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4,
+            0xF5, 0xFF,
+        ]
         for a in edges { for b in edges { for c in edges { for d in edges { agrees([a, b, c, d]) } } } }
     }
 
@@ -40,14 +43,19 @@ import Testing
             let wide = Bool.random(using: &random)
             agrees(
                 (0..<Int.random(in: 0...24, using: &random)).map { _ in
-                    wide ? UInt8.random(in: 0...255, using: &random) : [0x61, 0xC3, 0xA9, 0xE2, 0x82, 0xAC, 0xF0, 0x9F, 0x98, 0x80][Int.random(in: 0..<10, using: &random)]
+                    wide
+                        ? UInt8.random(in: 0...255, using: &random)
+                        : [0x61, 0xC3, 0xA9, 0xE2, 0x82, 0xAC, 0xF0, 0x9F, 0x98, 0x80][
+                            Int.random(in: 0..<10, using: &random)]
                 }, "seed \(seed)")
         }
     }
 
     private func agrees(_ bytes: [UInt8], _ note: String = "") {
         let expected = String(validating: bytes, as: UTF8.self) != nil
-        if isValidUTF8(bytes) != expected { Issue.record("\(Hex.encode(bytes)) is \(expected ? "valid" : "invalid") \(note)") }
+        if isValidUTF8(bytes) != expected {
+            Issue.record("\(Hex.encode(bytes)) is \(expected ? "valid" : "invalid") \(note)")
+        }
     }
 }
 
@@ -96,7 +104,9 @@ import Testing
         let refusing = geteuid() == 0 ? "/sys" : folder
         chmod(folder, 0o500)
         defer { chmod(folder, 0o700) }
-        let failure = #expect(throws: Files.Failure.self) { try Files.writeAtomically([1], to: "\(refusing)/sluice-test") }
+        let failure = #expect(throws: Files.Failure.self) {
+            try Files.writeAtomically([1], to: "\(refusing)/sluice-test")
+        }
         #expect(failure?.call == "create")
         #expect([EACCES, EPERM, EROFS].contains(failure?.errno ?? 0))
         #expect(!Files.exists("\(refusing)/sluice-test"))

@@ -68,7 +68,10 @@ import Testing
                 "0102030405060708090a0b0c0d0e0f10111213141516171819", String(repeating: "cd", count: 50),
                 "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"
             ),
-            (String(repeating: "0c", count: 20), "546573742057697468205472756e636174696f6e", "a3b6167473100ee06e0c796c2955552b"),
+            (
+                String(repeating: "0c", count: 20), "546573742057697468205472756e636174696f6e",
+                "a3b6167473100ee06e0c796c2955552b"
+            ),
             (
                 String(repeating: "aa", count: 131),
                 "54657374205573696e67204c6172676572205468616e20426c6f636b2d53697a65204b6579202d2048617368204b6579204669727374",
@@ -116,7 +119,8 @@ import Testing
         let master = [UInt8](repeating: 7, count: 32)
         let keys = [
             Sealing.derive(from: master, purpose: "a"), Sealing.derive(from: master, purpose: "b"),
-            Sealing.derive(from: master, salt: [1], purpose: "a"), Sealing.derive(from: master.map { $0 + 1 }, purpose: "a"),
+            Sealing.derive(from: master, salt: [1], purpose: "a"),
+            Sealing.derive(from: master.map { $0 + 1 }, purpose: "a"),
         ]
         #expect(Set(keys).count == keys.count)
         #expect(Sealing.derive(from: master, purpose: "a") == keys[0])
@@ -136,7 +140,8 @@ import Testing
             key = try hex(half + half)
             nonce = try hex("cafebabefacedbaddecaf888")
             plain = try hex(
-                "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39")
+                "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"
+            )
             context = try hex("feedfacedeadbeeffeedfacedeadbeefabaddad2")
             box = try #require(Sealing.seal(plain, key: key, nonce: nonce, context: context))
         }
@@ -160,7 +165,9 @@ import Testing
                     #expect(Sealing.open(changed, key: key, context: context) == nil, "byte \(at), bit \(bit)")
                 }
             }
-            for count in 0..<box.count { #expect(Sealing.open(Array(box.prefix(count)), key: key, context: context) == nil) }
+            for count in 0..<box.count {
+                #expect(Sealing.open(Array(box.prefix(count)), key: key, context: context) == nil)
+            }
         }
 
         @Test func `refuses keys and nonces of another length`() {

@@ -4,8 +4,10 @@ import Testing
 @Suite struct `The JSON parser` {
     @Test(
         arguments: [
-            "", " ", "{", "[", "[1", "[1,", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "{1:2}",
-            "\"", "\"abc", "nul", "True", "NULL", "undefined", "NaN", "Infinity", "-Infinity", "//x\n1", "/**/1", "[1 2]", "]",
+            "", " ", "{", "[", "[1", "[1,", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}",
+            "{1:2}",
+            "\"", "\"abc", "nul", "True", "NULL", "undefined", "NaN", "Infinity", "-Infinity", "//x\n1", "/**/1",
+            "[1 2]", "]",
             "}", ":", ",", "{\"a\" 1}", "{\"a\":1 \"b\":2}",
         ])
     func `refuses what is not JSON`(_ text: String) { refuses(text) }
@@ -18,13 +20,15 @@ import Testing
     }
 
     @Test(arguments: [
-        #""\ud800""#, #""\udc00""#, #""\ud800\ud800""#, #""\ud800x""#, #""\ud83d\u0041""#, #""\ude00\ud83d""#, #"{"\udfff":1}"#,
+        #""\ud800""#, #""\udc00""#, #""\ud800\ud800""#, #""\ud800x""#, #""\ud83d\u0041""#, #""\ude00\ud83d""#,
+        #"{"\udfff":1}"#,
         #""\ud83d\""#,
     ])
     func `refuses lone surrogates`(_ text: String) { refuses(text) }
 
     @Test(arguments: [
-        "01", "-01", "00", "+1", "-", "1.", ".5", "-.5", "1e", "1e+", "1.e1", "0x10", "1_000", "1e999", "-1e999", "1,5", "--1",
+        "01", "-01", "00", "+1", "-", "1.", ".5", "-.5", "1e", "1e+", "1.e1", "0x10", "1_000", "1e999", "-1e999", "1,5",
+        "--1",
         "1e1.5", "١",
     ])
     func `refuses numbers that are malformed or out of range`(_ text: String) { refuses(text) }
@@ -64,7 +68,8 @@ import Testing
     }
 
     @Test func `takes what the standard allows`() throws {
-        let text = " \t\r\n{ \"a\" : [ 1 , -0 , 1.50 , 1E2 , 1e-2 ] , \"\\u00e9\\ud83d\\ude00\\/\" : \"\\b\\f\\n\\r\\t\" } \n"
+        let text =
+            " \t\r\n{ \"a\" : [ 1 , -0 , 1.50 , 1E2 , 1e-2 ] , \"\\u00e9\\ud83d\\ude00\\/\" : \"\\b\\f\\n\\r\\t\" } \n"
         let value = try JSONParser.parse(text)
         #expect(value["a"]?.arrayValue?.map(\.doubleValue) == [1, 0, 1.5, 100, 0.01])
         #expect(value["é😀/"]?.stringValue == "\u{8}\u{C}\n\r\t")
@@ -141,7 +146,8 @@ import Testing
 
 private func randomText(_ random: inout SeededRandom) -> String {
     let pieces = [
-        "a", "Z", "0", " ", "\"", "\\", "/", "\n", "\u{0}", "\u{1F}", "\u{7F}", "\u{80}", "ö", "e\u{301}", "€", "\u{2028}", "\u{FB33}",
+        "a", "Z", "0", " ", "\"", "\\", "/", "\n", "\u{0}", "\u{1F}", "\u{7F}", "\u{80}", "ö", "e\u{301}", "€",
+        "\u{2028}", "\u{FB33}",
         "😀", "\u{10FFFF}", "\u{E000}", "\u{FEFF}", "\u{FFFF}",
     ]
     return (0..<Int.random(in: 0...6, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
@@ -157,7 +163,9 @@ private func randomDocument(_ random: inout SeededRandom, depth: Int) -> JSON {
         let value = Double(bitPattern: random.next())
         return .double(value.isFinite ? value : 0.5)
     case 5: return .string(randomText(&random))
-    case 6: return .array((0..<Int.random(in: 0...5, using: &random)).map { _ in randomDocument(&random, depth: depth + 1) })
+    case 6:
+        return .array(
+            (0..<Int.random(in: 0...5, using: &random)).map { _ in randomDocument(&random, depth: depth + 1) })
     default:
         var members: [String: JSON] = [:]
         for _ in 0..<Int.random(in: 0...5, using: &random) {

@@ -30,12 +30,14 @@ private func strings(_ batch: Batch, _ name: String) throws -> [String?] {
 }
 
 private func numbers(_ batch: Batch, _ name: String) throws -> [Int64?] {
-    try #require(batch.column(name)).withView { view in (0..<view.count).map { view.isValid($0) ? view.int64($0) : nil } }
+    try #require(batch.column(name)).withView { view in (0..<view.count).map { view.isValid($0) ? view.int64($0) : nil }
+    }
 }
 
 private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
     Batch(
-        schema: Schema(columns.map { Field($0.0, $0.1.type) }), columns: columns.map(\.1), rowCount: columns.first?.1.count ?? 0,
+        schema: Schema(columns.map { Field($0.0, $0.1.type) }), columns: columns.map(\.1),
+        rowCount: columns.first?.1.count ?? 0,
         firstOrdinal: first)
 }
 
@@ -56,24 +58,53 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
         for type in ColumnType.allCases {
             let isOpenType = [.int64, .float64, .bool].contains(type)
             #expect(try exposure { $0.type = type } == (isOpenType ? "open" : "masked"), "\(type)")
-            #expect(try exposure { $0.type = type; $0.isListedCodes = true } == "codes", "\(type)")
-            #expect(try exposure { $0.type = type; $0.looksPersonal = true } == "masked", "\(type)")
-            #expect(try exposure { $0.type = type; $0.looksPersonal = true; $0.isListedCodes = true } == "masked", "\(type)")
+            #expect(
+                try exposure {
+                    $0.type = type
+                    $0.isListedCodes = true
+                } == "codes", "\(type)")
+            #expect(
+                try exposure {
+                    $0.type = type
+                    $0.looksPersonal = true
+                } == "masked", "\(type)")
+            #expect(
+                try exposure {
+                    $0.type = type
+                    $0.looksPersonal = true
+                    $0.isListedCodes = true
+                } == "masked", "\(type)")
         }
     }
 
     @Test func `stays closed for codes that are many and integers that are long`() throws {
-        #expect(try exposure { $0.type = .text; $0.isListedCodes = true; $0.distinct = 64 } == "codes")
-        #expect(try exposure { $0.type = .text; $0.isListedCodes = true; $0.distinct = 65 } == "masked")
+        #expect(
+            try exposure {
+                $0.type = .text
+                $0.isListedCodes = true
+                $0.distinct = 64
+            } == "codes")
+        #expect(
+            try exposure {
+                $0.type = .text
+                $0.isListedCodes = true
+                $0.distinct = 65
+            } == "masked")
         #expect(try exposure { $0.maximumDigits = 8 } == "open")
         #expect(try exposure { $0.maximumDigits = 9 } == "masked")
-        #expect(try exposure { $0.maximumDigits = 10; $0.isListedCodes = true; $0.distinct = 1000 } == "masked")
+        #expect(
+            try exposure {
+                $0.maximumDigits = 10
+                $0.isListedCodes = true
+                $0.distinct = 1000
+            } == "masked")
     }
 
     @Test func `is closed for everything when the manifest opens no type`() throws {
         let engine = PolicyEngine(
             manifest: try PolicyManifest(
-                try shippedManifest().with(["masking", "open_types"], []).with(["masking", "listed_codes_max_distinct"], 0)))
+                try shippedManifest().with(["masking", "open_types"], []).with(
+                    ["masking", "listed_codes_max_distinct"], 0)))
         for type in ColumnType.allCases {
             for codes in [true, false] {
                 var facts = harmless
@@ -107,7 +138,8 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
         let raw = batch([
             ("canary-header-QXZ", texts(Self.canaries)), ("b", texts(Self.canaries.map { String($0.uppercased()) })),
         ])
-        let made = masker.mask(raw, exposures: [masked, masked], companions: Set(Masker.Companion.allCases), permit: try permit())
+        let made = masker.mask(
+            raw, exposures: [masked, masked], companions: Set(Masker.Companion.allCases), permit: try permit())
         let frame = bytes(made.batch)
         #expect(!holds(frame, "header") && !holds(frame, "QXZ"))
         for canary in Self.canaries {
@@ -145,7 +177,8 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
             let raw = try BatchCodec.decode(Bytes.copy(frame))
             #expect(raw.columns[0].nullCount == 2)
             for exposure in [masked, open] {
-                let made = masker.mask(raw, exposures: [exposure], companions: Set(Masker.Companion.allCases), permit: try permit())
+                let made = masker.mask(
+                    raw, exposures: [exposure], companions: Set(Masker.Companion.allCases), permit: try permit())
                 let sent = bytes(made.batch)
                 #expect(!holds(sent, "hidden") && !holds(sent, "ZZZZ"), "\(type) \(exposure)")
                 #expect(made.batch.columns[1].nullCount == 2)
@@ -158,13 +191,16 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
         let made = masker.mask(raw, exposures: [masked], companions: [], permit: try permit()).batch
         #expect(made.schema.fields[0] == Field("sluice.ordinal", .int64, nullable: false))
         #expect(try numbers(made, "sluice.ordinal") == [700, 701, 702])
-        let given = masker.mask(raw, exposures: [masked], companions: [], ordinals: [5, 900, 6], permit: try permit()).batch
+        let given = masker.mask(raw, exposures: [masked], companions: [], ordinals: [5, 900, 6], permit: try permit())
+            .batch
         #expect(try numbers(given, "sluice.ordinal") == [5, 900, 6])
         #expect(try strings(given, "c0") == ["a", nil, "a"])
     }
 
     @Test func `shows open columns as they are and closed ones as their shape`() throws {
-        let raw = batch([("n", integers([41, nil, -7])), ("n2", integers([41, nil, -7])), ("t", texts(["Ab1", nil, ""]))])
+        let raw = batch([
+            ("n", integers([41, nil, -7])), ("n2", integers([41, nil, -7])), ("t", texts(["Ab1", nil, ""])),
+        ])
         let made = masker.mask(raw, exposures: [open, masked, masked], companions: [], permit: try permit()).batch
         #expect(made.schema.fields.map(\.name) == ["sluice.ordinal", "c0", "c1", "c2"])
         #expect(made.schema.fields.map(\.type) == [.int64, .int64, .text, .text])
@@ -175,7 +211,9 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
 
     @Test func `shows listed codes value by value, and every other value as its shape`() throws {
         let raw = batch([("t", texts(["SE", "se", "Se", "SEN", "Ada", nil, "", " SE"]))])
-        let made = masker.mask(raw, exposures: [.codes(["se", "no"], reason: "test")], companions: [], permit: try permit()).batch
+        let made = masker.mask(
+            raw, exposures: [.codes(["se", "no"], reason: "test")], companions: [], permit: try permit()
+        ).batch
         #expect(try strings(made, "c0") == ["SE", "se", "Se", "AAA", "Aaa", nil, "", " AA"])
         #expect(made.schema.fields[1].type == .text)
         let none = masker.mask(raw, exposures: [.codes([], reason: "test")], companions: [], permit: try permit()).batch
@@ -184,7 +222,9 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
 
     @Test func `gives the companions that were asked for, behind their column`() throws {
         let raw = batch([("t", texts(["Zoë 1", nil, "", "日本"])), ("u", texts(["a", "b", nil, "d"]))])
-        let all = masker.mask(raw, exposures: [masked, masked], companions: Set(Masker.Companion.allCases), permit: try permit()).batch
+        let all = masker.mask(
+            raw, exposures: [masked, masked], companions: Set(Masker.Companion.allCases), permit: try permit()
+        ).batch
         #expect(
             all.schema.fields.map(\.name) == [
                 "sluice.ordinal", "c0", "c0.key", "c0.shape", "c0.length", "c1", "c1.key", "c1.shape", "c1.length",
@@ -200,7 +240,9 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
 
     @Test func `gives equal values equal keys, in any column and batch of one dataset and in no other`() throws {
         func keys(_ masker: Masker, _ column: Column) throws -> [String?] {
-            let made = masker.mask(batch([("x", column)]), exposures: [masked], companions: [.key], permit: try permit()).batch
+            let made = masker.mask(
+                batch([("x", column)]), exposures: [masked], companions: [.key], permit: try permit()
+            ).batch
             return try strings(made, "c0.key")
         }
         let first = try keys(masker, texts(["ada", "bob", "ada", "Ada", "", "1"]))
@@ -222,22 +264,29 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
 
     @Test(
         arguments: [
-            ("Ada Lovelace", "Aaa Aaaaaaaa"), ("ada@example.com", "aaa@aaaaaaa.aaa"), ("+44 20 7946 0018", "+99 99 9999 9999"),
-            ("1815-12-10", "9999-99-99"), ("Ørsted", "Aaaaaa"), ("ñandú", "aaaaa"), ("日本", "aa"), ("١٢", "99"), ("a\tb\n", "a*a*"),
+            ("Ada Lovelace", "Aaa Aaaaaaaa"), ("ada@example.com", "aaa@aaaaaaa.aaa"),
+            ("+44 20 7946 0018", "+99 99 9999 9999"),
+            ("1815-12-10", "9999-99-99"), ("Ørsted", "Aaaaaa"), ("ñandú", "aaaaa"), ("日本", "aa"), ("١٢", "99"),
+            ("a\tb\n", "a*a*"),
             ("😀!", "*!"), ("€5", "*9"), ("", ""), ("\u{0}", "*"),
         ])
     func `shapes a text as docs slash masking shows`(_ text: String, _ shape: String) throws {
-        let made = masker.mask(batch([("x", texts([text]))]), exposures: [masked], companions: [], permit: try permit()).batch
+        let made = masker.mask(batch([("x", texts([text]))]), exposures: [masked], companions: [], permit: try permit())
+            .batch
         #expect(try strings(made, "c0") == [shape])
         let preview = texts([text, nil]).withView { view in
-            [Masker.preview(view, row: 0, exposure: masked), Masker.preview(view, row: 1, exposure: masked), Masker.preview(view, row: 0, exposure: open)]
+            [
+                Masker.preview(view, row: 0, exposure: masked), Masker.preview(view, row: 1, exposure: masked),
+                Masker.preview(view, row: 0, exposure: open),
+            ]
         }
         #expect(preview == [shape, nil, text])
     }
 
     @Test func `shows at most 64 scalars of a long text`() throws {
         let made = masker.mask(
-            batch([("x", texts([String(repeating: "é", count: 64), String(repeating: "é", count: 65)]))]), exposures: [masked],
+            batch([("x", texts([String(repeating: "é", count: 64), String(repeating: "é", count: 65)]))]),
+            exposures: [masked],
             companions: [], permit: try permit()
         ).batch
         let sixtyFour = String(repeating: "a", count: 64)
@@ -256,7 +305,9 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
             case .binary: ([0xC3, 0x28, 0xFF, 0xF8, 0x51] as [UInt8]).withUnsafeBytes { builder.append(bytes: $0) }
             }
             builder.appendNull()
-            let made = masker.mask(batch([("x", builder.finish())]), exposures: [masked], companions: Set(Masker.Companion.allCases), permit: try permit())
+            let made = masker.mask(
+                batch([("x", builder.finish())]), exposures: [masked], companions: Set(Masker.Companion.allCases),
+                permit: try permit())
             let shape = try strings(made.batch, "c0")
             #expect(shape[0] != nil && shape[1] == nil, "\(type)")
             #expect(shape[0]?.contains("Q") == false)
@@ -271,16 +322,20 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
     @Test(
         arguments: [
             ("first_name", "first_name"), ("Date of Birth", "Date of Birth"), ("ada@example.com", "aaa@aaaaaaa.aaa"),
-            ("phone 5551234", "phone 9999999"), ("addr line 2", "addr line 2"), ("FY2024", "AA9999"), ("x 123 4567", "x 123 9999"),
+            ("phone 5551234", "phone 9999999"), ("addr line 2", "addr line 2"), ("FY2024", "AA9999"),
+            ("x 123 4567", "x 123 9999"),
             ("", ""), ("col_17", "col_17"),
         ])
-    func `shows a column's name, but not what a row in the header's place would tell`(_ name: String, _ shown: String) throws {
+    func `shows a column's name, but not what a row in the header's place would tell`(_ name: String, _ shown: String)
+        throws
+    {
         let prompt = try shippedEngine().prompt(columnName: name, permit: try permit(.callProvider))
         #expect(prompt.text == shown)
     }
 
     @Test func `shows at most 64 scalars of a name`() throws {
-        let prompt = try shippedEngine().prompt(columnName: String(repeating: "n", count: 500), permit: try permit(.callProvider))
+        let prompt = try shippedEngine().prompt(
+            columnName: String(repeating: "n", count: 500), permit: try permit(.callProvider))
         #expect(prompt.text.unicodeScalars.count == 64)
     }
 

@@ -27,13 +27,16 @@ extension JSON {
     static let roles: [Action: [Bool]] = [
         .viewArtifactsMasked: [true, true, true, true, true], .viewPIIUnmasked: [false, true, true, true, true],
         .createRun: [false, true, true, true, true], .approveDestructive: [false, false, true, true, true],
-        .toggleLocalOnlyOverride: [false, false, false, true, true], .editPolicyManifest: [false, false, false, true, true],
+        .toggleLocalOnlyOverride: [false, false, false, true, true],
+        .editPolicyManifest: [false, false, false, true, true],
         .promoteDomain: [false, true, true, true, true], .releaseQuarantine: [false, false, true, true, true],
         .manageProviderRegistry: [false, false, false, true, true],
     ]
 
     /// ROADMAP §3: metadata_only, data_mode.
-    static let modes: [Action: [Bool]] = [.sampleRows: [false, true], .callCheck: [false, true], .migrate: [false, true]]
+    static let modes: [Action: [Bool]] = [
+        .sampleRows: [false, true], .callCheck: [false, true], .migrate: [false, true],
+    ]
 
     @Test func `decides every role, action and mode as ROADMAP 3 and 32 do`() throws {
         let engine = try shippedEngine()
@@ -43,7 +46,8 @@ extension JSON {
                 for mode in [nil] + Mode.allCases.map(Optional.some) {
                     for provider in [nil, "local", "cloud", "Local", ""] {
                         let request = PolicyEngine.Request(
-                            actor: RunContract.Actor(userID: "ada", role: role), action: action, mode: mode, provider: provider)
+                            actor: RunContract.Actor(userID: "ada", role: role), action: action, mode: mode,
+                            provider: provider)
                         let expected: Bool
                         if let row = Self.roles[action] {
                             expected = row[place]
@@ -53,7 +57,9 @@ extension JSON {
                             expected = provider == "local"
                         }
                         let decision = engine.decide(request)
-                        #expect(decision.isAllowed == expected, "\(role) \(action) \(String(describing: mode)) \(provider ?? "-")")
+                        #expect(
+                            decision.isAllowed == expected,
+                            "\(role) \(action) \(String(describing: mode)) \(provider ?? "-")")
                         #expect(!decision.rule.isEmpty)
                         #expect(engine.decide(request) == decision)
                         decided += 1
@@ -77,11 +83,14 @@ extension JSON {
 
     @Test func `follows the manifest and not a table of its own`() throws {
         let document = try shippedManifest().with(["rbac", "Viewer"], ["create_run"]).with(["rbac", "Admin"], [])
-            .with(["capabilities", "metadata_only", "row_samples"], true).with(["capabilities", "data_mode", "migration"], "dry_run")
+            .with(["capabilities", "metadata_only", "row_samples"], true).with(
+                ["capabilities", "data_mode", "migration"], "dry_run"
+            )
             .with(["providers", "deny"], ["local"])
         let engine = PolicyEngine(manifest: try PolicyManifest(document))
         func allows(_ role: Role, _ action: Action, _ mode: Mode? = nil, _ provider: String? = nil) -> Bool {
-            engine.decide(.init(actor: .init(userID: "x", role: role), action: action, mode: mode, provider: provider)).isAllowed
+            engine.decide(.init(actor: .init(userID: "x", role: role), action: action, mode: mode, provider: provider))
+                .isAllowed
         }
         #expect(allows(.viewer, .createRun) && !allows(.viewer, .viewArtifactsMasked))
         #expect(Action.allCases.filter { allows(.admin, $0) }.isEmpty)
@@ -95,13 +104,17 @@ extension JSON {
         let action: Action = ["row_samples": .sampleRows, "migration": .migrate][capability] ?? .callCheck
         for value: JSON? in [nil, .null, "yes", 1, [], [:], "FULL", "true"] {
             let engine = PolicyEngine(
-                manifest: try PolicyManifest(try shippedManifest().with(["capabilities", "data_mode", capability], value)))
-            #expect(!engine.decide(.init(actor: .init(userID: "x", role: .admin), action: action, mode: .dataMode)).isAllowed)
+                manifest: try PolicyManifest(
+                    try shippedManifest().with(["capabilities", "data_mode", capability], value)))
+            #expect(
+                !engine.decide(.init(actor: .init(userID: "x", role: .admin), action: action, mode: .dataMode))
+                    .isAllowed)
         }
     }
 
     @Test func `takes the home's owner for Admin, listed users as listed, and strangers for Viewers`() throws {
-        let engine = PolicyEngine(manifest: try PolicyManifest(try shippedManifest().with(["users", "bob"], "Operator")))
+        let engine = PolicyEngine(
+            manifest: try PolicyManifest(try shippedManifest().with(["users", "bob"], "Operator")))
         #expect(engine.role(user: "bob", ownsHome: false) == .operator)
         #expect(engine.role(user: "bob", ownsHome: true) == .admin)
         #expect(engine.role(user: "eve", ownsHome: false) == .viewer)
@@ -115,7 +128,8 @@ extension JSON {
         "rhs": ["source": ["type": "sql"], "location": "sqlite:crm.db#customers"],
         "pii_policy": ["mask_before_send": true, "local_only_override": false],
         "budget_caps": ["tokens": 1000, "usd": 2.5, "wall_time_s": 60], "routing_profile": "offline_first",
-        "threshold_profile_id": "tp_default_v1", "dsl_version": "1.0.0", "sample_caps": ["rows_max": 1000, "bytes_max": 1_048_576],
+        "threshold_profile_id": "tp_default_v1", "dsl_version": "1.0.0",
+        "sample_caps": ["rows_max": 1000, "bytes_max": 1_048_576],
         "cache_scope": ["run": nil, "tab": nil, "filters": [:]], "human_confirm_required": true,
         "rbac_actor": ["user_id": "ada", "role": "Operator"],
     ]
@@ -144,23 +158,30 @@ extension JSON {
 
     @Test func `never goes without masking, whoever asks`() throws {
         for role in Role.allCases where role > .viewer {
-            let document = Self.contract.with(["pii_policy", "mask_before_send"], false).with(["rbac_actor", "role"], .string(role.rawValue))
+            let document = Self.contract.with(["pii_policy", "mask_before_send"], false).with(
+                ["rbac_actor", "role"], .string(role.rawValue))
             #expect(try refusal(document, as: .admin)?.detail == "policy.masking")
         }
     }
 
     @Test func `leaves local_only_override to Maintainer and Admin`() throws {
         for role in Role.allCases where role > .viewer {
-            let document = Self.contract.with(["pii_policy", "local_only_override"], true).with(["rbac_actor", "role"], .string(role.rawValue))
-            #expect(try refusal(document, as: .admin)?.detail == (role >= .maintainer ? nil : "policy.denied"), "\(role)")
+            let document = Self.contract.with(["pii_policy", "local_only_override"], true).with(
+                ["rbac_actor", "role"], .string(role.rawValue))
+            #expect(
+                try refusal(document, as: .admin)?.detail == (role >= .maintainer ? nil : "policy.denied"), "\(role)")
         }
     }
 
     @Test func `holds sample caps under the manifest's`() throws {
         #expect(try refusal(Self.contract, as: .admin) == nil)
-        #expect(try refusal(Self.contract.with(["sample_caps", "rows_max"], 1001), as: .admin)?.detail == "policy.denied")
-        #expect(try refusal(Self.contract.with(["sample_caps", "bytes_max"], 1_048_577), as: .admin)?.detail == "policy.denied")
+        #expect(
+            try refusal(Self.contract.with(["sample_caps", "rows_max"], 1001), as: .admin)?.detail == "policy.denied")
+        #expect(
+            try refusal(Self.contract.with(["sample_caps", "bytes_max"], 1_048_577), as: .admin)?.detail
+                == "policy.denied")
         #expect(try refusal(Self.contract.with(["sample_caps", "rows_max"], 1), as: .admin) == nil)
-        #expect(try refusal(Self.contract.with(["sample_caps"], nil).with(["mode"], "metadata_only"), as: .admin) == nil)
+        #expect(
+            try refusal(Self.contract.with(["sample_caps"], nil).with(["mode"], "metadata_only"), as: .admin) == nil)
     }
 }

@@ -1,7 +1,8 @@
 import Columnar
 import Foundations
-@testable import Stages
 import Testing
+
+@testable import Stages
 
 @Suite struct `A SQLite target` {
     private static let people = """
@@ -9,7 +10,9 @@ import Testing
           country TEXT DEFAULT 'SE');
         INSERT INTO people VALUES (1, 'old', 50, 'one@x', 'NO'), (2, 'kept', 60, 'two@x', 'DK')
         """
-    private static let fields: [(String, ColumnType)] = [("id", .int64), ("name", .text), ("age", .int64), ("email", .text)]
+    private static let fields: [(String, ColumnType)] = [
+        ("id", .int64), ("name", .text), ("age", .int64), ("email", .text),
+    ]
     private let columns = ["id", "name", "age", "email"]
 
     private func everything(_ scratch: Scratch) throws -> [[String?]] {
@@ -31,7 +34,9 @@ import Testing
         let done = try target.promote(at: "2026-01-31")
         #expect(done == .init(rowsStaged: 3, rowsInserted: 3, rowsUpdated: 0))
         #expect(
-            try everything(scratch) == before + [["5", "", "0", "b@x", "SE"], ["10", "a", "1", "a@x", "SE"], ["11", "é😀", nil, nil, "SE"]])
+            try everything(scratch) == before + [
+                ["5", "", "0", "b@x", "SE"], ["10", "a", "1", "a@x", "SE"], ["11", "é😀", nil, nil, "SE"],
+            ])
         #expect(try scratch.names().filter { $0.hasPrefix("_sluice_stage") }.isEmpty)
     }
 
@@ -56,7 +61,8 @@ import Testing
             batch(
                 Self.fields,
                 [
-                    [10, "a", 1, "a@x"], [10, "b", 1, "b@x"], [11, nil, 1, "c@x"], [12, "d", -1, "d@x"], [13, "e", 1, "a@x"],
+                    [10, "a", 1, "a@x"], [10, "b", 1, "b@x"], [11, nil, 1, "c@x"], [12, "d", -1, "d@x"],
+                    [13, "e", 1, "a@x"],
                     [nil, "f", 1, "f@x"], [14, "g", 1, "g@x"],
                 ]))
         #expect(
@@ -66,17 +72,21 @@ import Testing
                 RefusedRow(row: 5, reason: "NULL_IN_REQUIRED"),
             ])
         // Of a duplicate the first ordinal stays, over chunks too.
-        #expect(try target.put(1, batch(Self.fields, [[10, "late", 1, nil]], first: 7)).map(\.reason) == ["DUPLICATE_KEY"])
+        #expect(
+            try target.put(1, batch(Self.fields, [[10, "late", 1, nil]], first: 7)).map(\.reason) == ["DUPLICATE_KEY"])
         #expect(try target.back() == [[["10", "a", "1", "a@x"], ["14", "g", "1", "g@x"]], []])
         #expect(try target.checkpoints().map(\.rowsOut) == [2, 0])
     }
 
     @Test func `lets no conflict clause of the table replace or drop a row`() throws {
         for clause in ["REPLACE", "IGNORE", "ROLLBACK", "FAIL"] {
-            let scratch = try Scratch("CREATE TABLE t (id TEXT PRIMARY KEY ON CONFLICT \(clause), v TEXT NOT NULL ON CONFLICT \(clause))")
+            let scratch = try Scratch(
+                "CREATE TABLE t (id TEXT PRIMARY KEY ON CONFLICT \(clause), v TEXT NOT NULL ON CONFLICT \(clause))")
             let target = try scratch.target("t", ["id", "v"])
             let refused = try target.put(
-                0, batch([("id", .text), ("v", .text)], [["k", "first"], ["k", "second"], ["l", nil], ["m", "third"]]))
+                0,
+                batch(
+                    [("id", .text), ("v", .text)], [["k", "first"], ["k", "second"], ["l", nil], ["m", "third"]]))
             #expect(refused.map(\.reason) == ["DUPLICATE_KEY", "NULL_IN_REQUIRED"], "\(clause)")
             #expect(try target.back() == [[["k", "first"], ["m", "third"]]], "\(clause)")
         }
@@ -87,7 +97,9 @@ import Testing
         let target = try scratch.target("t", ["id", "n", "r", "s"])
         let refused = try target.put(
             0,
-            batch([("id", .int64), ("n", .text), ("r", .float64), ("s", .text)], [[1, "5", 0.5, "x"], [2, "five", 1.0, "y"], [3, nil, nil, nil]]))
+            batch(
+                [("id", .int64), ("n", .text), ("r", .float64), ("s", .text)],
+                [[1, "5", 0.5, "x"], [2, "five", 1.0, "y"], [3, nil, nil, nil]]))
         #expect(refused == [RefusedRow(row: 1, reason: "WRONG_TYPE")])
         #expect(try target.back() == [[["1", "5", "0.5", "x"], ["3", nil, nil, nil]]])
     }
@@ -106,18 +118,22 @@ import Testing
                 [
                     [.int(.max), 0.1, .bool(true), .date(0), .time(0), "a\u{0}b"],
                     [.int(.min), .double(.infinity), .bool(false), .date(-719_162), .time(-1), ""],
-                    [0, -1e-300, nil, .date(2_932_896), .time(2_932_897 * day - 1), "日本"], [nil, nil, nil, nil, nil, nil],
+                    [0, -1e-300, nil, .date(2_932_896), .time(2_932_897 * day - 1), "日本"],
+                    [nil, nil, nil, nil, nil, nil],
                     [1, 1, nil, .date(2_932_897), nil, "too late"], [1, 1, nil, .date(.min), nil, "too early"],
-                    [1, 1, nil, nil, .time(.min), "far too early"], [1, 1, nil, nil, .time(2_932_897 * day), "too late"],
+                    [1, 1, nil, nil, .time(.min), "far too early"],
+                    [1, 1, nil, nil, .time(2_932_897 * day), "too late"],
                     [1, .double(.nan), nil, nil, nil, "no number"],
                 ].map { row in row.enumerated().map { $0 == 1 ? asDouble($1) : $1 } }))
-        #expect(refused.map(\.reason) == ["OUT_OF_RANGE", "OUT_OF_RANGE", "OUT_OF_RANGE", "OUT_OF_RANGE", "NOT_A_NUMBER"])
+        #expect(
+            refused.map(\.reason) == ["OUT_OF_RANGE", "OUT_OF_RANGE", "OUT_OF_RANGE", "OUT_OF_RANGE", "NOT_A_NUMBER"])
         #expect(
             try target.back() == [
                 [
                     ["9223372036854775807", "0.1", "t", "1970-01-01", "1970-01-01T00:00:00.000000Z", "a\u{0}b"],
                     ["-9223372036854775808", "Infinity", "f", "0001-01-01", "1969-12-31T23:59:59.999999Z", ""],
-                    ["0", "-1e-300", nil, "9999-12-31", "9999-12-31T23:59:59.999999Z", "日本"], [nil, nil, nil, nil, nil, nil],
+                    ["0", "-1e-300", nil, "9999-12-31", "9999-12-31T23:59:59.999999Z", "日本"],
+                    [nil, nil, nil, nil, nil, nil],
                 ]
             ])
         _ = try target.promote(at: "now")
@@ -127,14 +143,17 @@ import Testing
             ])
     }
 
-    private func asDouble(_ value: Value) -> Value { if case .int(let whole) = value { .double(Double(whole)) } else { value } }
+    private func asDouble(_ value: Value) -> Value {
+        if case .int(let whole) = value { .double(Double(whole)) } else { value }
+    }
 
     @Test func `writes a checkpoint with its rows or neither`() throws {
         let scratch = try Scratch(Self.people)
         let target = try scratch.target("people", columns)
         try target.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
         try scratch.execute(
-            "CREATE TRIGGER broken BEFORE INSERT ON _sluice_checkpoints WHEN new.chunk = 1 BEGIN SELECT RAISE(ABORT, 'disk'); END")
+            "CREATE TRIGGER broken BEFORE INSERT ON _sluice_checkpoints WHEN new.chunk = 1 BEGIN SELECT RAISE(ABORT, 'disk'); END"
+        )
         #expect(throws: (any Error).self) { try target.put(1, batch(Self.fields, [[11, "b", 1, nil]], first: 1)) }
         #expect(try target.stagedRows() == 1 && target.checkpoints().map(\.chunk) == [0])
         struct Stop: Error {}
@@ -173,11 +192,16 @@ import Testing
 
     @Test func `updates by composite keys, in any order of the columns`() throws {
         let scratch = try Scratch(
-            "CREATE TABLE t (v TEXT, b TEXT, a INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO t VALUES ('old', 'x', 1)")
+            "CREATE TABLE t (v TEXT, b TEXT, a INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO t VALUES ('old', 'x', 1)"
+        )
         let target = try scratch.target("t", ["a", "b", "v"])
-        try target.put(0, batch([("v", .text), ("b", .text), ("a", .int64)], [["new", "x", 1], ["y", "y", 1], ["z", "x", 2]]))
+        try target.put(
+            0, batch([("v", .text), ("b", .text), ("a", .int64)], [["new", "x", 1], ["y", "y", 1], ["z", "x", 2]]))
         #expect(try target.promote(at: "now") == .init(rowsStaged: 3, rowsInserted: 2, rowsUpdated: 1))
-        #expect(try scratch.rows("SELECT a, b, v FROM t ORDER BY a, b") == [["1", "x", "new"], ["1", "y", "y"], ["2", "x", "z"]])
+        #expect(
+            try scratch.rows("SELECT a, b, v FROM t ORDER BY a, b") == [
+                ["1", "x", "new"], ["1", "y", "y"], ["2", "x", "z"],
+            ])
     }
 
     @Test func `finds rows without a parent, with those that refer to them, and withdraws them`() throws {
@@ -193,7 +217,8 @@ import Testing
             batch(
                 [("id", .int64), ("country", .text), ("boss", .int64)],
                 [
-                    [10, "SE", 1], [11, "SE", 10], [12, "XX", nil], [13, nil, nil], [14, "SE", 99], [15, "SE", 14], [16, "SE", 15],
+                    [10, "SE", 1], [11, "SE", 10], [12, "XX", nil], [13, nil, nil], [14, "SE", 99], [15, "SE", 14],
+                    [16, "SE", 15],
                     [17, "SE", 17],
                 ]))
         let found = try target.violations(checkForeignKeys: true)
@@ -231,7 +256,8 @@ import Testing
     @Test func `changes nothing of the target when a promotion fails`() throws {
         let scratch = try Scratch(
             Self.people
-                + "; CREATE TRIGGER no BEFORE INSERT ON people WHEN new.name = 'bad' BEGIN SELECT RAISE(ABORT, 'refused'); END")
+                + "; CREATE TRIGGER no BEFORE INSERT ON people WHEN new.name = 'bad' BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
         let before = try everything(scratch)
         let target = try scratch.target("people", columns)
         try target.put(0, batch(Self.fields, [[1, "changed", 1, nil], [10, "good", 1, nil], [11, "bad", 1, nil]]))
@@ -240,7 +266,8 @@ import Testing
         #expect(try target.promotion() == nil && target.stagedRows() == 3)
         // A trigger that swallows a row is found by the count.
         try scratch.execute(
-            "DROP TRIGGER no; CREATE TRIGGER swallow BEFORE INSERT ON people WHEN new.name = 'bad' BEGIN SELECT RAISE(IGNORE); END")
+            "DROP TRIGGER no; CREATE TRIGGER swallow BEFORE INSERT ON people WHEN new.name = 'bad' BEGIN SELECT RAISE(IGNORE); END"
+        )
         let error = #expect(throws: SluiceError.self) { try target.promote(at: "now") }
         #expect(error?.detail == "migration.validation" && error?.message.hasPrefix("row_count: ") == true)
         #expect(try everything(scratch) == before)

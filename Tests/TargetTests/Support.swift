@@ -2,8 +2,9 @@ import Columnar
 import Databases
 import Foundations
 import Glibc
-@testable import Stages
 import Testing
+
+@testable import Stages
 
 /// A SQLite target in a file of its own, gone with the test.
 final class Scratch {
@@ -33,7 +34,8 @@ final class Scratch {
 
     func names() throws -> [String] { try rows("SELECT name FROM sqlite_schema ORDER BY name").compactMap { $0[0] } }
 
-    func target(_ table: String, _ columns: [String], run: String = "01ARZ3NDEKTSV4RRFFQ69G5FAV") throws -> SQLiteTarget {
+    func target(_ table: String, _ columns: [String], run: String = "01ARZ3NDEKTSV4RRFFQ69G5FAV") throws -> SQLiteTarget
+    {
         let target = try SQLiteTarget(path: path, table: table, run: run, columns: columns)
         try target.prepare()
         return target
@@ -50,7 +52,9 @@ enum Value {
     case time(Int64)
 }
 
-extension Value: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral, ExpressibleByFloatLiteral {
+extension Value: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral,
+    ExpressibleByFloatLiteral
+{
     init(integerLiteral value: Int64) { self = .int(value) }
     init(stringLiteral value: String) { self = .text(value) }
     init(nilLiteral: ()) { self = .null }
@@ -73,7 +77,8 @@ func batch(_ fields: [(String, ColumnType)], _ rows: [[Value]], first: Int64 = 0
         }
         return builder.finish()
     }
-    return Batch(schema: Schema(fields.map { Field($0.0, $0.1) }), columns: columns, rowCount: rows.count, firstOrdinal: first)
+    return Batch(
+        schema: Schema(fields.map { Field($0.0, $0.1) }), columns: columns, rowCount: rows.count, firstOrdinal: first)
 }
 
 extension SQLiteTarget {
@@ -85,8 +90,10 @@ extension SQLiteTarget {
         try write(batch, ordinals: ordinals) { refused in
             seen = refused
             return ChunkRecord(
-                chunk: chunk, firstOrdinal: batch.firstOrdinal, rowsIn: batch.rowCount, rowsOut: batch.rowCount - refused.count,
-                contentHash: "hash\(chunk)", sourceFingerprint: "source", startedAt: "then", finishedAt: "now", status: "staged")
+                chunk: chunk, firstOrdinal: batch.firstOrdinal, rowsIn: batch.rowCount,
+                rowsOut: batch.rowCount - refused.count,
+                contentHash: "hash\(chunk)", sourceFingerprint: "source", startedAt: "then", finishedAt: "now",
+                status: "staged")
         }
         return seen
     }

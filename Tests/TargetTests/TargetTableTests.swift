@@ -1,27 +1,34 @@
 import Columnar
 import Databases
 import Foundations
-@testable import Stages
 import Testing
+
+@testable import Stages
 
 @Suite struct `The shape of a target table` {
     @Test(
         arguments: [
             ("CREATE TABLE plain (a INTEGER)", "plain"), ("CREATE TABLE \"two words\"(a)", "two words"),
-            ("CREATE TABLE \"a\"\"b\" (a)", "a\"b"), ("CREATE TABLE `back``tick` (a)", "back`tick"), ("CREATE TABLE [a b](a)", "a b"),
+            ("CREATE TABLE \"a\"\"b\" (a)", "a\"b"), ("CREATE TABLE `back``tick` (a)", "back`tick"),
+            ("CREATE TABLE [a b](a)", "a b"),
             ("CREATE TABLE 'it''s' (a)", "it's"), ("create table if not exists Mixed(a)", "Mixed"),
             ("CREATE TABLE \"(\" (a)", "("), ("CREATE TABLE größe (a)", "größe"), ("CREATE TABLE 😀 (a)", "😀"),
-            ("CREATE TABLE main.qualified (a)", "qualified"), ("CREATE TABLE commented /* ( */ -- (\n (a)", "commented"),
+            ("CREATE TABLE main.qualified (a)", "qualified"),
+            ("CREATE TABLE commented /* ( */ -- (\n (a)", "commented"),
             ("CREATE TABLE\n\tspaced\r\n(a)", "spaced"), ("CREATE TABLE a$1_b (a)", "a$1_b"),
             ("CREATE TABLE other (a); CREATE TABLE made AS SELECT 1 AS a", "made"),
             ("CREATE TABLE old (a); ALTER TABLE old RENAME TO \"new \"\"name\"", "new \"name"),
         ])
-    func `is read whatever its name's quotes are, and its staging table takes rows`(_ sql: String, _ name: String) throws {
+    func `is read whatever its name's quotes are, and its staging table takes rows`(_ sql: String, _ name: String)
+        throws
+    {
         let scratch = try Scratch(sql)
         let shape = try SQLiteTarget.inspect(path: scratch.path, table: name)
         #expect(shape.name == name && shape.columns.map(\.name) == ["a"])
         let target = try scratch.target(name, ["a"])
-        #expect(try target.put(0, batch([("a", shape.columns[0].type)], [[shape.columns[0].type == .int64 ? 7 : "7"]])) == [])
+        #expect(
+            try target.put(0, batch([("a", shape.columns[0].type)], [[shape.columns[0].type == .int64 ? 7 : "7"]]))
+                == [])
         #expect(try target.promote(at: "now") == .init(rowsStaged: 1, rowsInserted: 1, rowsUpdated: 0))
         #expect(try scratch.rows("SELECT a FROM \(SQLText.identifier(name))").last == ["7"])
     }
@@ -36,9 +43,13 @@ import Testing
             """)
         let shape = try SQLiteTarget.inspect(path: scratch.path, table: "t")
         #expect(
-            shape.columns.map(\.name) == ["id", "name", "country", "note", "born", "seen", "ok", "price", "ratio", "big"])
+            shape.columns.map(\.name) == [
+                "id", "name", "country", "note", "born", "seen", "ok", "price", "ratio", "big",
+            ])
         #expect(
-            shape.columns.map(\.type) == [.int64, .text, .text, .text, .date, .timestamp, .bool, .float64, .float64, .int64])
+            shape.columns.map(\.type) == [
+                .int64, .text, .text, .text, .date, .timestamp, .bool, .float64, .float64, .int64,
+            ])
         #expect(shape.columns.filter { shape.isRequired($0) }.map(\.name) == ["name"])
         #expect(shape.rowIDAlias == "id" && shape.key.map(\.name) == ["id"] && !shape.isStrict)
         #expect(shape.columns[3].declaredType == "")
@@ -92,7 +103,8 @@ import Testing
     @Test(
         arguments: [
             ("CREATE TABLE t (a); CREATE VIEW v AS SELECT a FROM t", "v", "target.shape"),
-            ("CREATE TABLE t (a); CREATE TABLE u (a)", "missing", "target.missing"), ("CREATE TABLE t (a)", "", "target.missing"),
+            ("CREATE TABLE t (a); CREATE TABLE u (a)", "missing", "target.missing"),
+            ("CREATE TABLE t (a)", "", "target.missing"),
         ])
     func `is refused where rows cannot go`(_ sql: String, _ table: String, _ detail: String) throws {
         let scratch = try Scratch(sql)
@@ -103,7 +115,9 @@ import Testing
 
     @Test func `is refused where there is no database`() throws {
         let scratch = try Scratch("CREATE TABLE t (a)")
-        #expect(#expect(throws: SluiceError.self) { try SQLiteTarget.inspect(path: scratch.path + ".none", table: "t") }?.detail == "target.missing")
+        #expect(
+            #expect(throws: SluiceError.self) { try SQLiteTarget.inspect(path: scratch.path + ".none", table: "t") }?
+                .detail == "target.missing")
         try Files.writeAtomically(Array(String(repeating: "text, no database\n", count: 90).utf8), to: scratch.path)
         let error = #expect(throws: SluiceError.self) { try SQLiteTarget.inspect(path: scratch.path, table: "t") }
         #expect(error?.detail == "target.shape")
@@ -114,7 +128,8 @@ import Testing
         arguments: [
             ("INTEGER", ColumnType.int64), ("TINYINT(1)", .int64), ("CHARACTER(20)", .text), ("NVARCHAR(100)", .text),
             ("CLOB", .text), ("REAL", .float64), ("FLOAT", .float64), ("NUMERIC(5)", .float64), ("DATE", .date),
-            ("DATETIME", .timestamp), ("TIMESTAMP WITH TIME ZONE", .timestamp), ("TIMESTAMP(6)", .timestamp), ("BOOL", .bool),
+            ("DATETIME", .timestamp), ("TIMESTAMP WITH TIME ZONE", .timestamp), ("TIMESTAMP(6)", .timestamp),
+            ("BOOL", .bool),
             ("", .text), ("DATE ", .date), ("WHATEVER", .text),
         ])
     func `takes a declared type as its usual name means it`(_ declared: String, _ type: ColumnType) {
