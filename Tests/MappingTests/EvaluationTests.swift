@@ -13,7 +13,7 @@ import Transform
         let target: String
     }
 
-    static let folder = getenv("SLUICE_EVAL_DATA").map { String(cString: $0) }
+    static let folder = getenv("SLUICE_EVAL_DATA").map { String(cString: $0) + "/schematch" }
 
     @Test(.enabled(if: folder != nil)) func printsTheFigure() throws {
         let folder = try #require(Self.folder)
