@@ -91,6 +91,11 @@ let tests: [Target] = [
     .testTarget(name: "ContractsTests", dependencies: ["Contracts", "Foundations"], path: "Tests/ContractsTests"),
     .testTarget(
         name: "PolicyTests", dependencies: ["Policy", "Contracts", "Columnar", "Foundations"], path: "Tests/PolicyTests"),
+    .testTarget(
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+    .testTarget(
+        name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
+        path: "Tests/StoreTests"),
     .testTarget(name: "DatabasesTests", dependencies: ["Databases", "Foundations"], path: "Tests/DatabasesTests"),
     .testTarget(
         name: "TargetTests", dependencies: ["Stages", "Columnar", "Databases", "Foundations"], path: "Tests/TargetTests"),
@@ -111,7 +116,8 @@ let tests: [Target] = [
 /// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        "-use-ld=lld", "-Xlinker", "--undefined-version", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z",
+        "-Xlinker", "nodelete",
     ])
 ]
 

@@ -39,15 +39,23 @@ public enum Files {
             throw Failure(call: "stat", path: path, errno: Glibc.errno)
         }
         guard information.st_mode & S_IFMT != S_IFDIR else { throw Failure(call: "read", path: path, errno: EISDIR) }
-        var out: [UInt8] = []
-        out.reserveCapacity(Int(information.st_size))
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        // Up to the size it has now; what grew meanwhile is read behind it.
+        var out = [UInt8](repeating: 0, count: min(limit, Int(information.st_size)) + 1)
+        var count = 0
         while true {
-            let got = retrying { Glibc.read(descriptor, &chunk, chunk.count) }
+            if count == out.count { out.append(contentsOf: repeatElement(0, count: 1 << 16)) }
+            let room = out.count - count
+            let got = out.withUnsafeMutableBytes { bytes in
+                // There is room, so there is a base address.
+                retrying { Glibc.read(descriptor, bytes.baseAddress.map { $0 + count }, room) }
+            }
             guard got >= 0 else { throw Failure(call: "read", path: path, errno: Glibc.errno) }
-            if got == 0 { return out }
-            out.append(contentsOf: chunk[..<got])
-            guard out.count <= limit else { throw Failure(call: "read", path: path, errno: EFBIG) }
+            if got == 0 {
+                out.removeSubrange(count...)
+                return out
+            }
+            count += got
+            guard count <= limit else { throw Failure(call: "read", path: path, errno: EFBIG) }
         }
     }
 

@@ -102,7 +102,7 @@ enum MappingFixture {
     {
         let registry = try registry()
         let thresholds = try registry.thresholds("tp_default_v1")
-        let scorer = DomainScorer(catalog: registry.domains)
+        let scorer = DomainScorer(catalog: registry.domains, names: DomainNames(registry.domains))
         let sources = zip(batch.schema.fields, batch.columns).map { field, column in
             let profile = readsValues ? profile(column) : nil
             let best = scorer.candidates(

@@ -220,28 +220,42 @@ final class SQLiteTarget {
 
     /// The staged rows in ordinal order, chunk by chunk as the checkpoints cut them.
     func readBack(_ checkpoints: [ChunkRecord], each: (ChunkRecord, Batch) throws -> Void) throws {
+        // A table keeps the order of its row ids: mostly that in which the rows came. Sorting is for the others.
+        let sorted = try isInOrdinalOrder() ? "" : " ORDER BY \(Self.ordinal)"
         let names = written.map { SQLText.identifier($0.name) }
-        // Rows were inserted in ordinal order: without a key of its own, a table keeps that order.
-        let keyed = shape.key.contains { key in written.contains { $0.name == key.name } }
         let statement = try database.prepare(
-            "SELECT \((names + [Self.ordinal]).joined(separator: ", ")) FROM \(SQLText.identifier(stage))"
-                + (keyed ? " ORDER BY \(Self.ordinal)" : ""), operation: "read back")
+            "SELECT \((names + [Self.ordinal]).joined(separator: ", ")) FROM \(SQLText.identifier(stage))\(sorted)",
+            operation: "read back")
         let schema = Schema(written.map { Field($0.name, $0.type) })
         var hasRow = try statement.step("read back")
         for checkpoint in checkpoints {
-            var builders: [BuilderBox] = written.map { BuilderBox($0.type, capacity: checkpoint.rowsOut) }
+            let builders = written.map { BuilderBox($0.type, capacity: checkpoint.rowsOut) }
             var rows = 0
             let end = checkpoint.firstOrdinal + Int64(checkpoint.rowsIn)
             while hasRow, statement.int(written.count) < end {
-                for place in written.indices { builders[place].append(statement, column: place) }
+                for place in builders.indices { builders[place].append(statement, column: place) }
                 rows += 1
                 hasRow = try statement.step("read back")
             }
             let columns = builders.map { $0.finish() }
-            builders.removeAll()
             try each(checkpoint, Batch(schema: schema, columns: columns, rowCount: rows, firstOrdinal: checkpoint.firstOrdinal))
         }
         if hasRow { throw SluiceError(.validation, "Staging holds rows that no checkpoint names.") }
+    }
+
+    private func isInOrdinalOrder() throws -> Bool {
+        let statement = try database.prepare(
+            "SELECT \(Self.ordinal) FROM \(SQLText.identifier(stage))", operation: "read back")
+        var last = Int64.min
+        while try statement.step("read back") {
+            let ordinal = statement.int(0)
+            guard ordinal > last else {
+                statement.reset()
+                return false
+            }
+            last = ordinal
+        }
+        return true
     }
 
     /// Staged rows.
@@ -366,7 +380,7 @@ final class SQLiteTarget {
                     + (update.isEmpty ? "NOTHING" : "UPDATE SET \(update.joined(separator: ", "))")
             }
             try database.execute(
-                "INSERT OR ABORT INTO \(table) (\(names)) SELECT \(names) FROM \(source) WHERE true ORDER BY \(Self.ordinal)\(conflict)",
+                "INSERT OR ABORT INTO \(table) (\(names)) SELECT \(names) FROM \(source) WHERE true\(conflict)",
                 operation: "promote")
             let after = try count(table)
             guard after == before + staged - known else {

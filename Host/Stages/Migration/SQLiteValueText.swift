@@ -108,7 +108,7 @@ final class BuilderBox {
         case .int64: builder?.append(int64: statement.int(column))
         case .float64: builder?.append(float64: statement.double(column))
         case .bool: builder?.append(bool: statement.int(column) != 0)
-        case .text: builder?.append(text: statement.text(column))
+        case .text: statement.withText(column) { builder?.append(bytes: $0) }
         case .binary:
             (statement.blob(column) ?? []).withUnsafeBytes { builder?.append(bytes: $0) }
         case .date:
