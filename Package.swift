@@ -83,6 +83,10 @@ let foreign: [Target] = [
 ]
 
 let tests: [Target] = [
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],
+        path: "Tests/CommandLineTests"),
     .testTarget(name: "FoundationsTests", dependencies: ["Foundations", "CCrypto"], path: "Tests/FoundationsTests"),
     .testTarget(
         name: "LocalProviderTests", dependencies: ["LocalCore"], path: "Tests/LocalProviderTests",
