@@ -95,6 +95,11 @@ let tests: [Target] = [
     .testTarget(name: "ContractsTests", dependencies: ["Contracts", "Foundations"], path: "Tests/ContractsTests"),
     .testTarget(
         name: "PolicyTests", dependencies: ["Policy", "Contracts", "Columnar", "Foundations"], path: "Tests/PolicyTests"),
+    .testTarget(
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+    .testTarget(
+        name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
+        path: "Tests/StoreTests"),
     .testTarget(name: "DatabasesTests", dependencies: ["Databases", "Foundations"], path: "Tests/DatabasesTests"),
     .testTarget(
         name: "TargetTests", dependencies: ["Stages", "Columnar", "Databases", "Foundations"], path: "Tests/TargetTests"),

@@ -34,7 +34,7 @@ public struct TargetTable: Sendable, Equatable {
     /// Columns of each unique index or constraint beside the primary key; partial and expression indexes are left out.
     public let uniqueIndexes: [[String]]
     /// Those of them that CREATE UNIQUE INDEX made, which the definition does not tell.
-    let createdIndexes: [[String]]
+    var createdIndexes: [[String]] = []
     public let isStrict: Bool
     /// The text behind CREATE TABLE and the name, for the staging table.
     let definition: String
