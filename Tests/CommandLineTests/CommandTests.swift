@@ -86,6 +86,22 @@ import Testing
         #expect(world.service.calls.last == "decide MIGRATION accept -")
     }
 
+    @Test func `decide says where the run waits next`() {
+        let world = World()
+        world.service.hold = [
+            "stage": "MIGRATION", "kind": "confirmation", "reasons": [], "next": "sluice decide R migration accept",
+        ]
+        let out = world.run("decide", "01J", "ANALYSIS", "accept", "--home", "/h").out
+        #expect(
+            out == """
+                Decided accept at ANALYSIS.
+                Held at MIGRATION (confirmation).
+                Next: sluice decide R migration accept --home /h
+                Then: sluice resume \(StandIn.id) --home /h
+
+                """)
+    }
+
     @Test func `artifact takes a hash of either case`() {
         let world = World()
         #expect(world.run("artifact", "ABCDEF12").status == 0)
