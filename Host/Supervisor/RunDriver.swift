@@ -69,7 +69,7 @@ final class RunDriver {
                 guard confirm, hold != .fix else { return nil }
                 let record = try service.store.run(run)
                 machine = try service.decided(record, contract, stage: stage, decision: .accept, reason: "--yes")
-                summary = RunReport.summary(summary, with: machine.state, reasons: [])
+                summary = try service.store.run(run).summary
                 actions = machine.state == .done ? [.finish] : machine.handle(.drive)
             case .finish, .stop, .fail: return nil
             case .refuse(let why): throw SluiceError(.runState, "The run \(run) cannot go on: \(why).")
@@ -104,7 +104,9 @@ final class RunDriver {
         do { outcome = try stages.run(stage, isPlan: isPlan) } catch { return try fail(stage, error) }
         let seconds = Double(service.context.monotonic() - started) / 1e9
         actions = machine.handle(.finished(stage, outcome.decision))
-        summary = RunReport.summary(summary, stage: stage, decision: outcome.decision, reasons: outcome.reasons, counts: outcome.summary)
+        summary = RunReport.summary(
+            summary, stage: stage, decision: outcome.decision, reasons: outcome.reasons, counts: outcome.summary,
+            seconds: seconds)
         summary = RunReport.summary(summary, with: machine.state, reasons: outcome.reasons)
         summary = isolation.into(summary)
         var event = event(

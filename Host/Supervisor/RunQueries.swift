@@ -26,11 +26,10 @@ extension RunService {
         let references = try store.artifacts(of: run)
         var hold: JSON = .null
         if record.state == .held, case .object(var members) = stored["hold"] ?? .null {
-            let stage = members["stage"]?.stringValue ?? ""
-            members["next"] = .string("sluice decide \(run) \(stage.lowercased()) accept")
+            members["next"] = RunReport.next(RunReport.state(of: record), run: run)
             hold = .object(members)
         }
-        let state = record.state == .running ? (try store.isDriven(run) ? "running" : "interrupted") : record.state.rawValue
+        let state = try liveState(record)
         let json: JSON = .members([
             "run_id": .string(run.description), "state": .string(state), "mode": .string(record.mode.rawValue),
             "lane": JSON(record.lane?.rawValue), "rows_in": stored["rows_in"] ?? .int(0),
@@ -45,6 +44,12 @@ extension RunService {
         return RunSummary(json: json, state: state, error: error)
     }
 
+    /// A run that is running and that nobody drives was interrupted: its process died.
+    private func liveState(_ record: RunRecord) throws(SluiceError) -> String {
+        guard record.state == .running else { return record.state.rawValue }
+        return try store.isDriven(record.runID) ? "running" : "interrupted"
+    }
+
     private func quarantined(_ record: RunRecord) throws(SluiceError) -> JSON {
         if let counted = record.summary["rows_quarantined"] { return counted }
         return .int(try store.quarantineCount(record.runID))
@@ -52,18 +57,16 @@ extension RunService {
 
     /// `{"runs":[…]}`, newest first.
     public func runs() throws(SluiceError) -> JSON {
-        let records = try store.runs()
-        return [
-            "runs": .array(
-                records.map { record in
-                    [
-                        "run_id": .string(record.runID.description), "state": .string(record.state.rawValue),
-                        "mode": .string(record.mode.rawValue), "stage": JSON(record.stage?.rawValue),
-                        "lane": JSON(record.lane?.rawValue), "created_at": .string(record.createdAt),
-                        "lhs": record.contract["lhs"]?["location"] ?? .null, "rhs": record.contract["rhs"]?["location"] ?? .null,
-                    ]
-                })
-        ]
+        var listed: [JSON] = []
+        for record in try store.runs() {
+            listed.append([
+                "run_id": .string(record.runID.description), "state": .string(try liveState(record)),
+                "mode": .string(record.mode.rawValue), "stage": JSON(record.stage?.rawValue),
+                "lane": JSON(record.lane?.rawValue), "created_at": .string(record.createdAt),
+                "lhs": record.contract["lhs"]?["location"] ?? .null, "rhs": record.contract["rhs"]?["location"] ?? .null,
+            ])
+        }
+        return ["runs": .array(listed)]
     }
 
     /// The summary, with contract, decisions, quarantine by reason, and checkpoints.

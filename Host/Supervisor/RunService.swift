@@ -108,7 +108,7 @@ public final class RunService {
             return [
                 "run_id": .string(run.description), "stage": .string(stage.rawValue), "decision": .string(decision.rawValue),
                 "actor": .string(caller.userID), "state": .string(machine.state.name),
-                "next": machine.state.name == "ready" ? .string("sluice resume \(run)") : .null,
+                "next": RunReport.next(machine.state, run: run),
             ]
         }
     }
@@ -145,7 +145,9 @@ public final class RunService {
             record.runID,
             RunChange(
                 state: RunReport.stored(machine.state), stage: machine.state.stage,
-                summary: RunReport.summary(record.summary, with: machine.state, reasons: [])))
+                summary: RunReport.summary(
+                    RunReport.summary(record.summary, stage: stage, decidedBy: caller.userID, decision),
+                    with: machine.state, reasons: [])))
         return machine
     }
 
