@@ -71,8 +71,15 @@ public enum Files {
 
     /// Writes a file so that readers see all of it or nothing: temporary file, fsync, rename, fsync of the folder.
     public static func writeAtomically(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(Failure) {
-        let temporary = "\(path).\(getpid()).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        // Exclusive, so that two threads never write into one temporary file and no link is followed.
+        var attempt = 0
+        var temporary: String
+        var descriptor: Int32
+        repeat {
+            temporary = "\(path).\(getpid()).\(attempt).tmp"
+            descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+            attempt += 1
+        } while descriptor < 0 && Glibc.errno == EEXIST && attempt < 1000
         guard descriptor >= 0 else { throw Failure(call: "create", path: temporary, errno: Glibc.errno) }
         do throws(Failure) {
             try writeAll(bytes, to: descriptor, path: temporary)

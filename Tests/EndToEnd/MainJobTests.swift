@@ -131,7 +131,8 @@ struct MainJobTests {
             let shown = try scene.sluice("artifact", hash, "--json").json
             let canonical = shown["body"]?.canonicalHash.hex
             #expect(canonical == hash, "\(kind)")
-            #expect(shown["envelope"]?["run_id"] == summary["run_id"], "\(kind)")
+            let runs = (shown["envelopes"]?.arrayValue ?? []).map { $0["run_id"] }
+            #expect(runs == [summary["run_id"]], "\(kind)")
         }
     }
 

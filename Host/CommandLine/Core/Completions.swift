@@ -42,7 +42,8 @@ enum Completions {
         }
         var groups = ""
         for word in Verb.firstWords where !Verb.group(word).isEmpty {
-            groups += "        \(word)) __sluice_words \"\(Verb.group(word).map { $0.words[1] }.joined(separator: " "))\" ;;\n"
+            groups +=
+                "        \(word)) __sluice_words \"\(Verb.group(word).map { $0.words[1] }.joined(separator: " "))\" ;;\n"
         }
         return """
             # bash completion for sluice
@@ -143,7 +144,9 @@ enum Completions {
             var lines: [String] = []
             for option in spec.options + Option.global {
                 let value = option.value.map { ":\(quoted(option.placeholder)):\(action($0))" } ?? ""
-                lines.append("'\(option.repeats ? "*" : "")--\(option.name)\(value.isEmpty ? "" : "=")[\(quoted(option.help))]\(value)'")
+                lines.append(
+                    "'\(option.repeats ? "*" : "")--\(option.name)\(value.isEmpty ? "" : "=")[\(quoted(option.help))]\(value)'"
+                )
             }
             for operand in spec.operands {
                 lines.append("'\(operand.required ? ":" : "::")\(quoted(operand.name)):\(action(operand.value))'")
@@ -154,7 +157,9 @@ enum Completions {
             entries.map { "'\($0.0):\(quoted($0.1))'" }.joined(separator: " ")
         }
         var cases = ""
-        for verb in Verb.allCases { cases += "        '\(verb.rawValue)')\n            _arguments -S \(specs(verb.spec)) ;;\n" }
+        for verb in Verb.allCases {
+            cases += "        '\(verb.rawValue)')\n            _arguments -S \(specs(verb.spec)) ;;\n"
+        }
         var groups = ""
         for word in Verb.firstWords where !Verb.group(word).isEmpty {
             let entries = list(Verb.group(word).map { ($0.words[1], $0.spec.summary) })

@@ -37,10 +37,16 @@ struct Reports {
 
     private func count(_ json: JSON?) -> Text { json?.intValue.map { "\($0)" } ?? "unknown" }
 
+    private static func plural(_ word: String, _ number: Int64) -> String { number == 1 ? word : word + "s" }
+
     // MARK: A run
 
+    /// What `show` tells first; the rest follows by name.
+    private static let sections = ["decisions", "quarantine", "checkpoints"]
+
     private static let summaryKeys: Set<String> = [
-        "run_id", "state", "mode", "lane", "rows_in", "rows_migrated", "rows_quarantined", "artifacts", "hold", "stages",
+        "run_id", "state", "mode", "lane", "rows_in", "rows_migrated", "rows_quarantined", "artifacts", "hold",
+        "stages",
         "lhs", "target", "ledger_events", "isolation", "home", "error",
     ]
 
@@ -51,19 +57,24 @@ struct Reports {
         let stages = json["stages"]?.arrayValue ?? []
         if !stages.isEmpty { lines += [""] + self.stages(stages) }
         var table = Table(["", ""])
-        table.add(["Rows in", count(json["rows_in"])])
-        table.add(["Migrated", count(json["rows_migrated"])])
-        table.add(["In quarantine", count(json["rows_quarantined"])])
+        let counts = ["rows_in", "rows_migrated", "rows_quarantined"].map { count(json[$0]) }
+        let digits = counts.map(\.width).max() ?? 0
+        for (label, count) in zip(["Rows in", "Migrated", "In quarantine"] as [Text], counts) {
+            table.add([label, count.padded(to: digits, right: true)])
+        }
         table.add(["Mode, lane", "\(text(json["mode"])), \(text(json["lane"]))"])
         if let source = json["lhs"], source != .null { table.add(["Source", text(source)]) }
         if let target = json["target"], target != .null { table.add(["Target", text(target)]) }
         if let home = json["home"], home != .null { table.add(["Home", text(home)]) }
         if let events = json["ledger_events"]?.intValue {
-            table.add(["Ledger", "\(events) events    sluice ledger \(run)\(homeOption)"])
+            table.add(["Ledger", "\(events) \(Self.plural("event", events)): sluice ledger \(run)\(homeOption)"])
         }
         let artifacts = json["artifacts"]?.objectValue ?? [:]
-        table.add(["Artifacts", "\(artifacts.count) kinds    sluice artifacts \(run)\(homeOption)"])
-        if let isolation = json["isolation"], isolation != .null { table.add(["Isolation", self.isolation(isolation)]) }
+        let kinds = "\(artifacts.count) \(Self.plural("kind", Int64(artifacts.count)))"
+        table.add(["Artifacts", "\(kinds): sluice artifacts \(run)\(homeOption)"])
+        if let isolation = json["isolation"], isolation != .null {
+            table.add(["Isolation", self.isolation(isolation)])
+        }
         lines += [""] + table.lines(style)
         return lines + next(json, run: run, state: state)
     }
@@ -116,7 +127,9 @@ struct Reports {
         let rest = (json.objectValue ?? [:]).filter { !Self.summaryKeys.contains($0.key) && $0.value != .null }
         let facts = rest.filter { $0.value.objectValue == nil && $0.value.arrayValue == nil }
         if !facts.isEmpty { lines += [""] + Outline(style).lines(.object(facts)) }
-        for (key, value) in rest.sorted(by: { $0.key < $1.key }) where facts[key] == nil {
+        let others = rest.keys.filter { facts[$0] == nil && !Self.sections.contains($0) }.sorted()
+        for key in Self.sections + others {
+            guard let value = rest[key] else { continue }
             let title = Text(String(key.prefix(1)).uppercased() + key.dropFirst())
             lines += ["", title.painted(.strong, style)]
             let isEmpty = value.arrayValue?.isEmpty ?? value.objectValue?.isEmpty ?? false
@@ -128,7 +141,9 @@ struct Reports {
     func runs(_ json: JSON) -> [Text] {
         let runs = json["runs"]?.arrayValue ?? []
         if runs.isEmpty {
-            return ["No run in this home yet. Start one: sluice run --lhs people.csv --rhs sqlite:crm.db#customers\(homeOption)"]
+            return [
+                "No run in this home yet. Start one: sluice run --lhs people.csv --rhs sqlite:crm.db#customers\(homeOption)"
+            ]
         }
         var table = Table(["RUN", "STATE", "STAGE", "MODE", "LANE", "CREATED", "FROM", "TO"])
         for run in runs {
@@ -197,7 +212,9 @@ struct Reports {
 
     func policy(_ json: JSON) -> [Text] {
         let isAllowed = json["allowed"]?.boolValue ?? false
-        let lines: [Text] = ["Policy \(text(json["policy_version"])): \(painted(isAllowed ? "allowed" : "denied")).", ""]
+        let lines: [Text] = [
+            "Policy \(text(json["policy_version"])): \(painted(isAllowed ? "allowed" : "denied")).", "",
+        ]
         var table = Table(["ACTION", "VERDICT", "RULE"])
         for decision in json["decisions"]?.arrayValue ?? [] {
             let verdict = decision["allowed"]?.boolValue ?? false ? "allowed" : "denied"

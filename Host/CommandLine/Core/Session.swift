@@ -57,7 +57,9 @@ struct Session {
     }
 
     /// The run that the first operand names.
-    private func named(_ service: any Service) throws(SluiceError) -> ULID { try service.find(invocation.operand(0) ?? "") }
+    private func named(_ service: any Service) throws(SluiceError) -> ULID {
+        try service.find(invocation.operand(0) ?? "")
+    }
 
     private func hint(_ verb: String) -> [Text] {
         ["Next: sluice \(verb) \(invocation.operand(0) ?? "")\(reports.homeOption)"]
