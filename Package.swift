@@ -83,6 +83,9 @@ let foreign: [Target] = [
 ]
 
 let tests: [Target] = [
+    .target(name: "TestSupport", dependencies: ["Foundations", "CSQLite"], path: "Tests/Support"),
+    .testTarget(
+        name: "EndToEndTests", dependencies: ["TestSupport", "Foundations"], path: "Tests/EndToEnd"),
     .testTarget(
         name: "CommandLineTests",
         dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],

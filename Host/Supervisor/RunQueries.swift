@@ -13,9 +13,17 @@ extension RunService {
     /// - Parameter confirm: accept, in the caller's name, every gate that waits for a person, but none that asks for a fix.
     public func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary {
         let error = try store.driving(run) { () throws(SluiceError) in
-            try RunDriver(self, run: run, confirm: confirm, observer: observer).drive()
+            try refuseRejected(run)
+            return try RunDriver(self, run: run, confirm: confirm, observer: observer).drive()
         }
         return try summary(run, error: error)
+    }
+
+    /// A person's rejection is the end of a run; a failure is not.
+    private func refuseRejected(_ run: ULID) throws(SluiceError) {
+        guard try store.run(run).state == .failed, let last = try store.gateDecisions(run).last, last.decision == .reject else { return }
+        throw SluiceError(
+            .runState, "The run \(run) was rejected at \(last.stage.rawValue) by \(last.actor).", hint: "Start a new run.")
     }
 
     public func summary(_ run: ULID) throws(SluiceError) -> RunSummary { try summary(run, error: nil) }

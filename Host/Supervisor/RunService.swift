@@ -151,20 +151,30 @@ public final class RunService {
         return machine
     }
 
-    /// Asks the driver to stop at the next checkpoint, or stops a run that nobody drives.
+    /// Asks the driver to stop at the next checkpoint, or stops a run whose driver died.
+    ///
+    /// - Throws: `run.state` for a run that nothing drives: a stop never takes the place of a decision.
     public func stop(_ run: ULID) throws(SluiceError) -> JSON {
         try store.requestStop(run)
         let isDriven = try store.isDriven(run)
         if !isDriven {
             try store.driving(run) { () throws(SluiceError) in
+                try store.clearStop(run)
                 let record = try store.run(run)
-                let stage = record.stage ?? .ingest
+                let contract = try RunContract(record.contract)
+                var machine = RunMachine(
+                    state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired)
+                for action in machine.handle(.stopRequested) {
+                    if case .refuse(let why) = action {
+                        throw SluiceError(.runState, "The run \(run) cannot be stopped: \(why).")
+                    }
+                }
                 let event = LedgerEvent(
                     eventID: context.ulid(), runID: run, timestampUTC: CivilTime.text(milliseconds: context.now()),
                     stage: .supervisor, decision: .hold, versions: record.versions,
                     note: ["event": "stopped", "actor": .string(caller.userID)])
-                try store.update(run, RunChange(state: .stopped, stage: stage), event: event)
-                try store.clearStop(run)
+                try store.update(
+                    run, RunChange(state: RunReport.stored(machine.state), stage: machine.state.stage), event: event)
             }
         }
         return [

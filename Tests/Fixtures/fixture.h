@@ -62,14 +62,24 @@ FIXTURE_UNUSED static sluice_status fixture_begin(sluice_instance *instance, con
   return SLUICE_OK;
 }
 
+/* A fixture that stands in for an installed plugin is compiled with that plugin's id and version. */
+#if defined(FIXTURE_ID) && !defined(FIXTURE_KEEPS_ITS_ID)
+#define FIXTURE_NAME(literal) FIXTURE_STR(FIXTURE_ID)
+#else
+#define FIXTURE_NAME(literal) FIXTURE_STR(literal)
+#endif
+#ifndef FIXTURE_VERSION
+#define FIXTURE_VERSION "1.0.0"
+#endif
+
 #define FIXTURE_PLUGIN(kind_value, id_literal, describe_function, ops_value)                                           \
   static const sluice_plugin fixture_plugin = {                                                                        \
       sizeof(sluice_plugin),                                                                                           \
       SLUICE_ABI_MAJOR,                                                                                                \
       SLUICE_ABI_MINOR,                                                                                                \
       kind_value,                                                                                                      \
-      FIXTURE_STR(id_literal),                                                                                         \
-      FIXTURE_STR("1.0.0"),                                                                                            \
+      FIXTURE_NAME(id_literal),                                                                                        \
+      FIXTURE_STR(FIXTURE_VERSION),                                                                                    \
       describe_function,                                                                                               \
       fixture_create,                                                                                                  \
       fixture_destroy,                                                                                                 \

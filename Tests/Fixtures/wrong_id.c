@@ -1,4 +1,5 @@
 /* Calls itself something else than its manifest does (fixture.wrong_id). */
+#define FIXTURE_KEEPS_ITS_ID
 #include "fixture.h"
 
 static sluice_status describe(sluice_text *out, sluice_error *error) {

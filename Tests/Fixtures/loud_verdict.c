@@ -1,0 +1,36 @@
+/* Answers with a finding that it never declared: a way out for values, if the host took it. */
+#include "fixture.h"
+
+static sluice_status describe(sluice_text *out, sluice_error *error) {
+  (void)error;
+  return fixture_text(out, "{\"summary\":\"answers what it did not declare\"}");
+}
+
+static sluice_status declare(sluice_instance *instance, sluice_text *out, sluice_error *error) {
+  (void)instance, (void)error;
+  return fixture_text(out, "{\"companions\":[],\"reason_codes\":[],\"metrics\":[\"rows\"]}");
+}
+
+static sluice_status update(sluice_instance *instance, struct ArrowArray *batch, sluice_error *error) {
+  (void)instance, (void)error;
+  batch->release(batch);
+  return SLUICE_OK;
+}
+
+static sluice_status merge(sluice_instance *instance, sluice_bytes state, sluice_error *error) {
+  (void)instance, (void)state;
+  return fixture_fail(error, SLUICE_DETERMINISTIC_FAILURE, "this fixture keeps no state");
+}
+
+static sluice_status finish(sluice_instance *instance, int32_t mode, sluice_text *out, sluice_error *error) {
+  (void)instance, (void)mode, (void)error;
+  return fixture_text(out, "{\"rows\":1,\"findings\":[{\"columns\":[\"c0\"],\"metric\":\"ada@example.com\",\"value\":1,"
+                           "\"reason_code\":\"ada@example.com\",\"ordinals\":[0]}]}");
+}
+
+static const sluice_check_ops ops = {sizeof ops, 0, declare, fixture_begin, update, merge, finish};
+FIXTURE_PLUGIN(SLUICE_KIND_CHECK, "fixture.loud_verdict", describe, ops);
+
+const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
+  return host->abi_major == SLUICE_ABI_MAJOR ? &fixture_plugin : NULL;
+}
