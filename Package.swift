@@ -83,11 +83,26 @@ let foreign: [Target] = [
 ]
 
 let tests: [Target] = [
-    .testTarget(name: "FoundationsTests", dependencies: ["Foundations"], path: "Tests/FoundationsTests"),
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],
+        path: "Tests/CommandLineTests"),
+    .testTarget(name: "FoundationsTests", dependencies: ["Foundations", "CCrypto"], path: "Tests/FoundationsTests"),
     .testTarget(
         name: "LocalProviderTests", dependencies: ["LocalCore"], path: "Tests/LocalProviderTests",
         exclude: ["golden.json", "make-golden.py"]),
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
+    .testTarget(name: "ContractsTests", dependencies: ["Contracts", "Foundations"], path: "Tests/ContractsTests"),
+    .testTarget(
+        name: "PolicyTests", dependencies: ["Policy", "Contracts", "Columnar", "Foundations"], path: "Tests/PolicyTests"),
+    .testTarget(
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+    .testTarget(
+        name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
+        path: "Tests/StoreTests"),
+    .testTarget(name: "DatabasesTests", dependencies: ["Databases", "Foundations"], path: "Tests/DatabasesTests"),
+    .testTarget(
+        name: "TargetTests", dependencies: ["Stages", "Columnar", "Databases", "Foundations"], path: "Tests/TargetTests"),
     .testTarget(
         name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
         path: "Tests/MappingTests"),
@@ -105,7 +120,8 @@ let tests: [Target] = [
 /// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        "-use-ld=lld", "-Xlinker", "--undefined-version", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z",
+        "-Xlinker", "nodelete",
     ])
 ]
 

@@ -77,6 +77,8 @@ public enum BatchCodec {
         let rowCount = try reader.uint64()
         guard columnCount <= maximumColumns else { throw Failure(reason: "it has too many columns") }
         guard rowCount <= maximumRows else { throw Failure(reason: "it has too many rows") }
+        // Without columns no buffer bounds the count: a few bytes could claim two billion rows.
+        guard rowCount == 0 || columnCount > 0 else { throw Failure(reason: "it has rows and no columns") }
         let rows = Int(rowCount)
         var fields: [Field] = []
         var columns: [Column] = []

@@ -29,6 +29,15 @@ public struct Column: Sendable {
         }
     }
 
+    /// A text column with the same nulls and an empty text for every value.
+    public func blanked() -> Column {
+        let offsets = Bytes.make(count: (count + 1) * 4) { _ in }
+        let bits = validity.map { validity in validity.withUnsafeBytes { Buffer(Bytes.copy($0)) } }
+        return Column(
+            type: .text, count: count, nullCount: nullCount, validity: bits, offsets: Buffer(offsets),
+            values: Buffer(Bytes.make(count: 0) { _ in }))
+    }
+
     /// Bytes that the buffers take.
     public var byteCount: Int { (validity?.count ?? 0) + (offsets?.count ?? 0) + values.count }
 
@@ -43,35 +52,42 @@ public struct Column: Sendable {
 }
 
 /// Pointers into one column, for hot loops. Every index must be below `count`.
+@frozen
 public struct ColumnView {
     public let type: ColumnType
     public let count: Int
-    let validity: UnsafePointer<UInt8>?
-    let offsets: UnsafePointer<Int32>?
-    let values: UnsafeRawPointer
+    @usableFromInline let validity: UnsafePointer<UInt8>?
+    @usableFromInline let offsets: UnsafePointer<Int32>?
+    @usableFromInline let values: UnsafeRawPointer
 
+    @inlinable
     @inline(__always)
     public func isValid(_ row: Int) -> Bool {
         guard let validity else { return true }
         return validity[row >> 3] >> UInt8(row & 7) & 1 == 1
     }
 
+    @inlinable
     @inline(__always)
     public func bool(_ row: Int) -> Bool {
         values.load(fromByteOffset: row >> 3, as: UInt8.self) >> UInt8(row & 7) & 1 == 1
     }
 
     /// An int64 or timestamp.
+    @inlinable
     @inline(__always)
     public func int64(_ row: Int) -> Int64 { values.load(fromByteOffset: row << 3, as: Int64.self) }
 
+    @inlinable
     @inline(__always)
     public func float64(_ row: Int) -> Double { values.load(fromByteOffset: row << 3, as: Double.self) }
 
+    @inlinable
     @inline(__always)
     public func date(_ row: Int) -> Int32 { values.load(fromByteOffset: row << 2, as: Int32.self) }
 
     /// The bytes of a text or binary value; empty for a null.
+    @inlinable
     @inline(__always)
     public func bytes(_ row: Int) -> UnsafeRawBufferPointer {
         guard let offsets else { return UnsafeRawBufferPointer(start: nil, count: 0) }

@@ -1,13 +1,16 @@
 internal import Glibc
 
 /// Builds one column row by row; memory doubles, so there is no allocation per row.
+@frozen
 public struct ColumnBuilder: ~Copyable {
     public let type: ColumnType
-    public private(set) var count = 0
-    private var nullCount = 0
-    private var validity: GrowingBytes
-    private var offsets: GrowingBytes
-    private var values: GrowingBytes
+    @usableFromInline var rows = 0
+    /// Rows so far.
+    @inlinable public var count: Int { rows }
+    @usableFromInline var nullCount = 0
+    @usableFromInline var validity: GrowingBytes
+    @usableFromInline var offsets: GrowingBytes
+    @usableFromInline var values: GrowingBytes
 
     /// - Parameter capacity: rows to expect.
     public init(_ type: ColumnType, capacity: Int = 0, valueBytes: Int = 0) {
@@ -21,14 +24,16 @@ public struct ColumnBuilder: ~Copyable {
     /// Bytes of values so far; a text column may hold at most 2^31 - 1.
     public var valueByteCount: Int { values.count }
 
+    @inlinable
     @inline(__always)
-    private mutating func mark(_ valid: Bool) {
-        if count & 7 == 0 { validity.append(UInt8(0)) }
-        if valid { validity.setBit(count) } else { nullCount += 1 }
-        count += 1
+    mutating func mark(_ valid: Bool) {
+        if rows & 7 == 0 { validity.append(UInt8(0)) }
+        if valid { validity.setBit(rows) } else { nullCount += 1 }
+        rows += 1
     }
 
     /// A null; its place in the values holds zero.
+    @inlinable
     public mutating func appendNull() {
         switch type {
         case .bool: if count & 7 == 0 { values.append(UInt8(0)) }
@@ -39,6 +44,7 @@ public struct ColumnBuilder: ~Copyable {
         mark(false)
     }
 
+    @inlinable
     public mutating func append(bool value: Bool) {
         if count & 7 == 0 { values.append(UInt8(0)) }
         if value { values.setBit(count) }
@@ -46,18 +52,21 @@ public struct ColumnBuilder: ~Copyable {
     }
 
     /// An int64 or timestamp.
+    @inlinable
     @inline(__always)
     public mutating func append(int64 value: Int64) {
         values.append(value)
         mark(true)
     }
 
+    @inlinable
     @inline(__always)
     public mutating func append(float64 value: Double) {
         values.append(value)
         mark(true)
     }
 
+    @inlinable
     @inline(__always)
     public mutating func append(date value: Int32) {
         values.append(value)
@@ -65,6 +74,7 @@ public struct ColumnBuilder: ~Copyable {
     }
 
     /// A text or binary value; text must be UTF-8.
+    @inlinable
     @inline(__always)
     public mutating func append(bytes value: UnsafeRawBufferPointer) {
         values.append(contentsOf: value)
@@ -82,6 +92,7 @@ public struct ColumnBuilder: ~Copyable {
     }
 
     /// A row of another column of the same type.
+    @inlinable
     public mutating func append(_ view: ColumnView, row: Int) {
         guard view.isValid(row) else { return appendNull() }
         switch type {
@@ -94,10 +105,13 @@ public struct ColumnBuilder: ~Copyable {
     }
 
     /// Bytes for a value under construction: append pieces, then `endValue()`. Text and binary alone.
+    @inlinable
     public mutating func appendPiece(_ piece: UnsafeRawBufferPointer) { values.append(contentsOf: piece) }
+    @inlinable
     public mutating func appendPiece(byte: UInt8) { values.append(byte) }
 
     /// Ends the value whose pieces were appended since the last one.
+    @inlinable
     public mutating func endValue() {
         offsets.append(Int32(truncatingIfNeeded: values.count))
         mark(true)
@@ -118,25 +132,30 @@ public struct ColumnBuilder: ~Copyable {
 }
 
 /// Memory that doubles.
+@usableFromInline
+@frozen
 struct GrowingBytes: ~Copyable {
-    private var memory: UnsafeMutableRawPointer
-    private var capacity: Int
-    private(set) var count = 0
+    @usableFromInline var memory: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
+    @usableFromInline var count = 0
 
     init(capacity: Int) {
         self.capacity = max(64, capacity)
         memory = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 64)
     }
 
+    @inlinable
     deinit { memory.deallocate() }
 
+    @inlinable
     @inline(__always)
-    private mutating func reserve(_ more: Int) {
+    mutating func reserve(_ more: Int) {
         if count + more > capacity { grow(more) }
     }
 
+    @usableFromInline
     @inline(never)
-    private mutating func grow(_ more: Int) {
+    mutating func grow(_ more: Int) {
         capacity = max(capacity * 2, count + more)
         let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
         larger.copyMemory(from: memory, byteCount: count)
@@ -144,6 +163,7 @@ struct GrowingBytes: ~Copyable {
         memory = larger
     }
 
+    @inlinable
     @inline(__always)
     mutating func append<T: BitwiseCopyable>(_ value: T) {
         reserve(MemoryLayout<T>.size)
@@ -151,6 +171,7 @@ struct GrowingBytes: ~Copyable {
         count += MemoryLayout<T>.size
     }
 
+    @inlinable
     @inline(__always)
     mutating func append(contentsOf bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return }
@@ -159,6 +180,7 @@ struct GrowingBytes: ~Copyable {
         count += bytes.count
     }
 
+    @inlinable
     @inline(__always)
     mutating func setBit(_ bit: Int) {
         let byte = memory + (bit >> 3)

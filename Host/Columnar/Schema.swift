@@ -1,6 +1,7 @@
 public import Foundations
 
 /// The physical type of a column; raw values are those of the runner's protocol.
+@frozen
 public enum ColumnType: UInt32, Sendable, CaseIterable {
     /// Bits, least significant first. Arrow "b".
     case bool = 1
@@ -36,7 +37,7 @@ public enum ColumnType: UInt32, Sendable, CaseIterable {
     }
 
     /// Bytes a value; nil for bits and for types of variable width.
-    public var width: Int? {
+    @inlinable public var width: Int? {
         switch self {
         case .int64, .float64, .timestamp: 8
         case .date: 4
@@ -44,7 +45,7 @@ public enum ColumnType: UInt32, Sendable, CaseIterable {
         }
     }
 
-    public var hasOffsets: Bool { self == .text || self == .binary }
+    @inlinable public var hasOffsets: Bool { self == .text || self == .binary }
 }
 
 /// A column's name and type.

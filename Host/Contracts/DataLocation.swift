@@ -67,10 +67,20 @@ public struct DataLocation: Sendable, Equatable {
         return (String(text[..<mark]), table.isEmpty ? nil : table)
     }
 
+    /// Whether anything in a URI looks like a password. Errs on the side of refusing.
     private static func carriesPassword(_ uri: String) -> Bool {
-        guard let slashes = uri.firstRange(of: "//") else { return uri.lowercased().contains("password=") }
-        let authority = uri[slashes.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let at = authority.lastIndex(of: "@") else { return uri.lowercased().contains("password=") }
-        return authority[..<at].contains(":") || uri.lowercased().contains("password=")
+        // password=, pwd=, passwd=: as a parameter of a URI or of a connection string, with blanks around the sign too.
+        let compact = uri.lowercased().filter { $0 != " " && $0 != "\t" }
+        if ["password=", "passwd=", "pwd=", "pgpass="].contains(where: { compact.contains($0) }) { return true }
+        let parts = uri.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return false }
+        let scheme = Scheme(rawValue: parts[0].lowercased())
+        let rest = parts[1]
+        // A file's own name may hold both signs; only the authority of a URI names a user there.
+        if let scheme, scheme != .postgres, !rest.hasPrefix("//") { return false }
+        guard scheme != nil || rest.hasPrefix("//") else { return false }
+        // A password may itself hold / ? # or @, unescaped: everything up to the last @ counts.
+        guard let at = rest.lastIndex(of: "@") else { return false }
+        return rest[..<at].contains(":")
     }
 }

@@ -32,7 +32,7 @@ public struct PolicyManifest: Sendable, Equatable {
         let version = reader.text("policy_version")
         let matrix = reader.object("capabilities")
         var capabilities: [Mode: [String: JSON]] = [:]
-        for mode in Mode.allCases { capabilities[mode] = matrix?.value(mode.rawValue)?.objectValue ?? [:] }
+        for mode in Mode.allCases { capabilities[mode] = matrix?.members(mode.rawValue) ?? [:] }
         matrix?.finish()
         let roles = reader.strings("roles")
         if let roles, Set(roles) != Set(Role.allCases.map(\.rawValue)) {
@@ -73,7 +73,11 @@ public struct PolicyManifest: Sendable, Equatable {
         let minimum = isolation?.strings("minimum") ?? []
         isolation?.finish()
         let override = reader.object("local_only_override")
-        let overrideRoles = Set((override?.strings("roles") ?? []).compactMap(Role.init(rawValue:)))
+        let overrideNames = override?.strings("roles") ?? []
+        let overrideRoles = Set(overrideNames.compactMap(Role.init(rawValue:)))
+        if overrideRoles.count != overrideNames.count {
+            override?.mistake("roles", "roles of ROADMAP §32 are expected, each once")
+        }
         override?.finish()
         _ = reader.string("description", required: false)
         reader.finish()

@@ -51,11 +51,18 @@ public struct RunContract: Sendable, Equatable {
     public let humanConfirmRequired: Bool
     public let actor: Actor
     public let auditTags: [String]
-    /// The document with `run_id` in it, which is what is hashed and stored.
+    /// The document with its defaults and `run_id` filled in, which is what is stored.
     public let json: JSON
 
-    /// SHA-256 of the canonical document.
-    public var hash: SHA256.Digest { json.canonicalHash }
+    /// SHA-256 of the canonical document, defaults filled in, without `run_id` and `idempotency_key` (rulings 3 and 4).
+    public var hash: SHA256.Digest { Self.hash(of: json) }
+
+    private static func hash(of document: JSON) -> SHA256.Digest {
+        var members = document.objectValue ?? [:]
+        members["run_id"] = nil
+        members["idempotency_key"] = nil
+        return JSON.object(members).canonicalHash
+    }
 
     /// Validates a document.
     ///
@@ -89,7 +96,8 @@ public struct RunContract: Sendable, Equatable {
         let usd = budgets?.double("usd", in: 0...1e9)
         let wall = budgets?.double("wall_time_s", in: 0.001...1e9)
         budgets?.finish()
-        let routing = reader.choice("routing_profile", RoutingProfile.self)
+        let routing = reader.value("routing_profile", required: false) == nil
+            ? RoutingProfile.qualityFirst : reader.choice("routing_profile", RoutingProfile.self)
         let allow = reader.strings("provider_allowlist", required: false)
         let deny = reader.strings("provider_denylist", required: false)
         let thresholds = reader.text("threshold_profile_id")
@@ -100,8 +108,7 @@ public struct RunContract: Sendable, Equatable {
         let bytesMax = samples?.int("bytes_max", in: 1...(1 << 40))
         samples?.finish()
         let scope = reader.object("cache_scope")
-        _ = scope?.string("run")
-        _ = scope?.string("tab")
+        for key in ["run", "tab"] where scope?.value(key) != .null { _ = scope?.string(key, required: false) }
         _ = scope?.object("filters")
         scope?.finish()
         let confirm = reader.bool("human_confirm_required")
@@ -116,7 +123,11 @@ public struct RunContract: Sendable, Equatable {
         guard let roadmapVersion, let mode, let lhs, let rhs, let mask, let localOnly, let tokens, let usd, let wall,
             let routing, let thresholds, let dsl, let confirm, let user, let role
         else { throw SluiceError(.contractInvalid, "The Run Contract is incomplete.") }
-        let identity = runID ?? Self.deriveRunID(document, created: created ?? 0, idempotencyKey: idempotencyKey)
+        guard case .object(var members) = document else {
+            throw SluiceError(.contractInvalid, "The Run Contract is not an object.")
+        }
+        members["routing_profile"] = .string(routing.rawValue)
+        let identity = runID ?? Self.deriveRunID(.object(members), created: created ?? 0, idempotencyKey: idempotencyKey)
         self.runID = identity
         self.roadmapVersion = roadmapVersion
         self.mode = mode
@@ -135,18 +146,13 @@ public struct RunContract: Sendable, Equatable {
         humanConfirmRequired = confirm
         self.actor = Actor(userID: user, role: role)
         auditTags = tags ?? []
-        guard case .object(var members) = document else {
-            throw SluiceError(.contractInvalid, "The Run Contract is not an object.")
-        }
         members["run_id"] = .string(identity.description)
         json = .object(members)
     }
 
-    /// Time from `created_at`, the rest from the hash of the document without `run_id` and the idempotency key.
+    /// Time from `created_at`, the rest from the contract hash and the idempotency key.
     static func deriveRunID(_ document: JSON, created: Int64, idempotencyKey: String?) -> ULID {
-        var members = document.objectValue ?? [:]
-        members["run_id"] = nil
-        let seed = JSON.object(members).canonicalHash.bytes + Array((idempotencyKey ?? "").utf8)
+        let seed = hash(of: document).bytes + Array((idempotencyKey ?? "").utf8)
         return ULID(milliseconds: UInt64(max(0, created)), random: Array(SHA256.hash(seed).bytes.prefix(10)))
     }
 

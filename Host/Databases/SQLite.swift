@@ -177,6 +177,14 @@ public final class SQLiteStatement {
         return String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
     }
 
+    /// The bytes of a text; valid inside `body` only.
+    @inline(__always)
+    public func withText(_ column: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+        let text = sqlite3_column_text(handle, Int32(truncatingIfNeeded: column))
+        let count = Int(sqlite3_column_bytes(handle, Int32(truncatingIfNeeded: column)))
+        body(UnsafeRawBufferPointer(start: text, count: text == nil ? 0 : count))
+    }
+
     public func blob(_ column: Int) -> [UInt8]? {
         guard sqlite3_column_type(handle, Int32(column)) != SQLITE_NULL else { return nil }
         let count = Int(sqlite3_column_bytes(handle, Int32(column)))

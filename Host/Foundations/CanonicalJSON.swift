@@ -69,11 +69,12 @@ extension JSON {
         out.append(UInt8(ascii: "\""))
     }
 
-    /// A finite number as ECMAScript's Number::toString writes it (ECMA-262, 6.1.6.1.20).
+    /// A number as ECMAScript's Number::toString writes it (ECMA-262, 6.1.6.1.20).
     ///
     /// The digits are Swift's, which are the shortest that round-trip; only the layout differs.
     public static func ecmaScript(_ value: Double) -> String {
         if value == 0 { return "0" }
+        guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity" }
         let sign = value < 0 ? "-" : ""
         let (digits, point) = shortestDigits(value.magnitude)
         let count = digits.count

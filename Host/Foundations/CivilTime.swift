@@ -38,24 +38,26 @@ public enum CivilTime {
         year >= 1 && year <= 9999 && day >= 1 && day <= daysInMonth(year: year, month: month)
     }
 
-    /// `YYYY-MM-DD`.
+    /// `YYYY-MM-DD`; a year outside 0…9999 has a sign or more digits.
     public static func text(days: Int) -> String {
         let (year, month, day) = date(days: days)
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        return "\(year < 0 ? "-" : "")\(padded(abs(year), 4))-\(padded(month, 2))-\(padded(day, 2))"
     }
 
     /// `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
     public static func text(microseconds: Int64) -> String {
         let (days, time) = split(microseconds, by: 86_400_000_000)
-        let second = time / 1_000_000
-        return "\(text(days: Int(days)))T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):"
-            + "\(padded(second % 60, 2)).\(padded(time % 1_000_000, 6))Z"
+        return text(days: days, seconds: time / 1_000_000) + ".\(padded(time % 1_000_000, 6))Z"
     }
 
     /// `YYYY-MM-DDTHH:MM:SS.mmmZ`.
     public static func text(milliseconds: Int64) -> String {
-        let whole = text(microseconds: milliseconds * 1000)
-        return whole.dropLast(4) + "Z"
+        let (days, time) = split(milliseconds, by: 86_400_000)
+        return text(days: days, seconds: time / 1000) + ".\(padded(time % 1000, 3))Z"
+    }
+
+    private static func text(days: Int64, seconds: Int) -> String {
+        "\(text(days: Int(days)))T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
     }
 
     /// Milliseconds since 1970 of an RFC 3339 time, or nil.
@@ -101,9 +103,10 @@ public enum CivilTime {
         return Int64(seconds) * 1000 + Int64(fraction)
     }
 
+    /// Quotient rounded down, and what is left; of every value, the smallest too.
     private static func split(_ value: Int64, by unit: Int64) -> (whole: Int64, rest: Int) {
-        let rest = ((value % unit) + unit) % unit
-        return ((value - rest) / unit, Int(rest))
+        let (whole, rest) = value.quotientAndRemainder(dividingBy: unit)
+        return rest < 0 ? (whole - 1, Int(rest + unit)) : (whole, Int(rest))
     }
 
     private static func padded(_ value: Int, _ width: Int) -> String {

@@ -39,15 +39,23 @@ public enum Files {
             throw Failure(call: "stat", path: path, errno: Glibc.errno)
         }
         guard information.st_mode & S_IFMT != S_IFDIR else { throw Failure(call: "read", path: path, errno: EISDIR) }
-        var out: [UInt8] = []
-        out.reserveCapacity(Int(information.st_size))
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        // Up to the size it has now; what grew meanwhile is read behind it.
+        var out = [UInt8](repeating: 0, count: min(limit, Int(information.st_size)) + 1)
+        var count = 0
         while true {
-            let got = retrying { Glibc.read(descriptor, &chunk, chunk.count) }
+            if count == out.count { out.append(contentsOf: repeatElement(0, count: 1 << 16)) }
+            let room = out.count - count
+            let got = out.withUnsafeMutableBytes { bytes in
+                // There is room, so there is a base address.
+                retrying { Glibc.read(descriptor, bytes.baseAddress.map { $0 + count }, room) }
+            }
             guard got >= 0 else { throw Failure(call: "read", path: path, errno: Glibc.errno) }
-            if got == 0 { return out }
-            out.append(contentsOf: chunk[..<got])
-            guard out.count <= limit else { throw Failure(call: "read", path: path, errno: EFBIG) }
+            if got == 0 {
+                out.removeSubrange(count...)
+                return out
+            }
+            count += got
+            guard count <= limit else { throw Failure(call: "read", path: path, errno: EFBIG) }
         }
     }
 
@@ -63,8 +71,15 @@ public enum Files {
 
     /// Writes a file so that readers see all of it or nothing: temporary file, fsync, rename, fsync of the folder.
     public static func writeAtomically(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(Failure) {
-        let temporary = "\(path).\(getpid()).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        // Exclusive, so that two threads never write into one temporary file and no link is followed.
+        var attempt = 0
+        var temporary: String
+        var descriptor: Int32
+        repeat {
+            temporary = "\(path).\(getpid()).\(attempt).tmp"
+            descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+            attempt += 1
+        } while descriptor < 0 && Glibc.errno == EEXIST && attempt < 1000
         guard descriptor >= 0 else { throw Failure(call: "create", path: temporary, errno: Glibc.errno) }
         do throws(Failure) {
             try writeAll(bytes, to: descriptor, path: temporary)

@@ -114,6 +114,11 @@ public final class JSONReader {
         }
     }
 
+    /// The members of an object whose keys are free.
+    public func members(_ key: String, required: Bool = true) -> [String: JSON]? {
+        typed(key, required, "an object", \.objectValue)
+    }
+
     /// A reader of a member that must be an object.
     public func object(_ key: String, required: Bool = true) -> JSONReader? {
         guard let value = value(key, required: required), !(value == .null && !required) else { return nil }
@@ -130,7 +135,7 @@ public final class JSONReader {
     /// Names every key that was not read.
     public func finish() {
         for key in members.keys.sorted() where !read.contains(key) {
-            let near = read.filter { Self.distance($0, key) <= 2 }.min()
+            let near = read.map { (distance: Self.distance($0, key), name: $0) }.filter { $0.distance <= 2 }.min(by: <)?.name
             mistake(key, "is not a known key" + (near.map { "; is \($0) meant?" } ?? ""))
         }
     }

@@ -18,7 +18,8 @@ public struct ULID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// A ULID from its text of either case; nil when it is not 26 characters of the alphabet or above 2^128.
     public init?(_ text: String) {
-        let characters = Array(text.uppercased().utf8)
+        // ASCII alone: the upper case of other letters can be an S.
+        let characters = text.utf8.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) ? $0 - 32 : $0 }
         guard characters.count == 26 else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0

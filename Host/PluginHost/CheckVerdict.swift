@@ -9,14 +9,31 @@ public struct CheckDeclaration: Sendable, Equatable {
     public let reasonCodes: [String]
     /// Lower-case words, for example `dup_key_rate`.
     public let metrics: [String]
+    /// Whether it reads masked text; else it learns of a column only where there is a value.
+    public let readsText: Bool
+    /// Whether it is handed the key's columns alone.
+    public let readsKeyAlone: Bool
 
     private static let maximumWords = 64
 
     init(_ text: [UInt8], companions allowed: [String]) throws(CheckVerdict.Fault) {
-        let object = try StrictObject(text, keys: ["companions", "reason_codes", "metrics"], required: 3)
+        let object = try StrictObject(text, keys: ["companions", "reason_codes", "metrics", "reads", "columns"], required: 3)
         companions = try Self.words(object["companions"], "companions") { allowed.contains($0) }
         reasonCodes = try Self.words(object["reason_codes"], "reason_codes", Self.isReasonCode)
         metrics = try Self.words(object["metrics"], "metrics", Self.isMetric)
+        readsText = try Self.choice(object["reads"], "reads", of: "text", "validity")
+        readsKeyAlone = try !Self.choice(object["columns"], "columns", of: "all", "key")
+    }
+
+    /// True for the first word, which is also what is meant without one.
+    private static func choice(
+        _ value: JSON?, _ key: String, of first: String, _ second: String
+    ) throws(CheckVerdict.Fault) -> Bool {
+        guard let value else { return true }
+        guard value == .string(first) || value == .string(second) else {
+            throw CheckVerdict.Fault(reason: "\(key) is neither \(first) nor \(second)")
+        }
+        return value == .string(first)
     }
 
     private static func words(

@@ -28,10 +28,12 @@ public struct Masker: Sendable {
     ///
     /// - Parameters:
     ///   - exposures: one for each column.
+    ///   - withText: false hands over only where there is a value, also of open columns.
     ///   - ordinals: of the rows; `batch.firstOrdinal…` when nil.
     ///   - permit: for `callCheck`.
     public func mask(
-        _ batch: Batch, exposures: [Exposure], companions: Set<Companion>, ordinals: [Int64]? = nil, permit: Permit
+        _ batch: Batch, exposures: [Exposure], companions: Set<Companion>, withText: Bool = true,
+        ordinals: [Int64]? = nil, permit: Permit
     ) -> MaskedBatch {
         precondition(permit.action == .callCheck && exposures.count == batch.columns.count)
         var fields = [Field("sluice.ordinal", .int64, nullable: false)]
@@ -42,7 +44,10 @@ public struct Masker: Sendable {
         var columns = [ordinalColumn.finish()]
         for (place, column) in batch.columns.enumerated() {
             let name = "c\(place)"
-            if exposures[place].isOpen {
+            if !withText {
+                fields.append(Field(name, .text))
+                columns.append(column.blanked())
+            } else if exposures[place].isOpen {
                 fields.append(Field(name, column.type))
                 columns.append(rebuilt(column))
             } else {
@@ -99,6 +104,8 @@ public struct Masker: Sendable {
                 var builder = ColumnBuilder(.text, capacity: view.count, valueBytes: view.count * 32)
                 var text: [UInt8] = []
                 var mac = [UInt8](repeating: 0, count: 32)
+                var digits = [UInt8](repeating: 0, count: 32)
+                let hexadecimal = Self.hexadecimal
                 for row in 0..<view.count {
                     guard view.isValid(row) else {
                         builder.appendNull()
@@ -109,11 +116,11 @@ public struct Masker: Sendable {
                     text.append(UInt8(truncatingIfNeeded: view.type.rawValue))
                     ValueText.write(view, row: row, into: &text)
                     text.withUnsafeBytes { key.authenticate($0, into: &mac) }
-                    for byte in mac.prefix(16) {
-                        builder.appendPiece(byte: Self.hexadecimal[Int(byte >> 4)])
-                        builder.appendPiece(byte: Self.hexadecimal[Int(byte & 15)])
+                    for place in 0..<16 {
+                        digits[place * 2] = hexadecimal[Int(mac[place] >> 4)]
+                        digits[place * 2 + 1] = hexadecimal[Int(mac[place] & 15)]
                     }
-                    builder.endValue()
+                    digits.withUnsafeBytes { builder.append(bytes: $0) }
                 }
                 return builder.finish()
             }

@@ -8,6 +8,7 @@ enum Shape {
     static func write(_ text: UnsafeRawBufferPointer, into out: inout [UInt8]) {
         var scalars = 0
         var at = 0
+        let ascii = Self.ascii
         while at < text.count {
             guard scalars < maximumScalars else {
                 out.append(contentsOf: "…".utf8)

@@ -9,10 +9,14 @@ internal import Store
 public struct RunStages {
     private var stage: StageContext
     private let embedder = HeaderEmbedder()
+    private let names: DomainNames
     private var ingest: IngestResult?
     private var assignments: [DomainAssignment]?
 
-    public init(_ stage: StageContext) { self.stage = stage }
+    public init(_ stage: StageContext) {
+        self.stage = stage
+        names = DomainNames(stage.registry.domains)
+    }
 
     /// Ends the processes that the stages share.
     public func stop() { embedder.stop() }
@@ -25,17 +29,17 @@ public struct RunStages {
         stage.deadline = stage.context.monotonic() &+ UInt64(min(wall, 1e9) * 1e9)
         switch name {
         case .ingest:
-            let (outcome, result) = try IngestStage(stage: stage).run()
+            let (outcome, result) = try IngestStage(stage: stage, names: names).run()
             ingest = result
             return outcome
         case .domains:
-            let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder).run(try requireIngest())
+            let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(try requireIngest())
             assignments = made
             return outcome
         case .mapping:
             let ingest = try requireIngest()
             let assignments = try requireAssignments()
-            return try MappingStage(stage: stage, embedder: embedder).run(
+            return try MappingStage(stage: stage, embedder: embedder, names: names).run(
                 ingest, assignments: assignments, assignmentsID: try artifactID(.domainAssignments))
         case .analysis:
             let ingest = try requireIngest()
@@ -78,7 +82,7 @@ public struct RunStages {
     private mutating func requireIngest() throws(SluiceError) -> IngestResult {
         if let ingest { return ingest }
         let recorded = try artifactID(.catalog)
-        let (_, result) = try IngestStage(stage: stage).run()
+        let (_, result) = try IngestStage(stage: stage, names: names).run()
         guard result.catalogID == recorded else {
             throw SluiceError(.sourceChanged, "The source is not the one that was catalogued.")
         }
@@ -88,7 +92,7 @@ public struct RunStages {
 
     private mutating func requireAssignments() throws(SluiceError) -> [DomainAssignment] {
         if let assignments { return assignments }
-        let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder).run(try requireIngest())
+        let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(try requireIngest())
         guard outcome.artifacts.first?.id == (try artifactID(.domainAssignments)) else {
             throw SluiceError(.stageInput, "The columns are not assigned to the domains that were recorded.", hint: "Start a new run.")
         }

@@ -38,18 +38,28 @@ public struct CheckDeclaration: Equatable, Sendable {
     public var companions: [String]
     public var reasonCodes: [String]
     public var metrics: [String]
+    /// False: columns come as empty texts and nulls, which is all that some checks need.
+    public var readsText: Bool
+    /// True: only the columns of the key come.
+    public var readsKeyAlone: Bool
 
-    public init(companions: [String] = [], reasonCodes: [String], metrics: [String]) {
+    public init(
+        companions: [String] = [], reasonCodes: [String], metrics: [String], readsText: Bool = true,
+        readsKeyAlone: Bool = false
+    ) {
         self.companions = companions
         self.reasonCodes = reasonCodes
         self.metrics = metrics
+        self.readsText = readsText
+        self.readsKeyAlone = readsKeyAlone
     }
 
     var json: JSONValue {
         [
             "companions": .array(companions.map { .string($0) }),
             "reason_codes": .array(reasonCodes.map { .string($0) }),
-            "metrics": .array(metrics.map { .string($0) }),
+            "metrics": .array(metrics.map { .string($0) }), "reads": .string(readsText ? "text" : "validity"),
+            "columns": .string(readsKeyAlone ? "key" : "all"),
         ]
     }
 }

@@ -93,7 +93,7 @@ enum MappingFixture {
                     isNotNull: words.contains("required"), hasDefault: false, keyPosition: words.contains("key") ? 1 : 0
                 )
             },
-            foreignKeys: [], rowIDAlias: rowIDAlias, uniqueIndexes: [], isStrict: false, definition: "()")
+            foreignKeys: [], rowIDAlias: rowIDAlias, uniqueIndexes: [], createdIndexes: [], isStrict: false, definition: "()")
     }
 
     /// What the stages before would hand to Mapping.
@@ -102,7 +102,7 @@ enum MappingFixture {
     {
         let registry = try registry()
         let thresholds = try registry.thresholds("tp_default_v1")
-        let scorer = DomainScorer(catalog: registry.domains)
+        let scorer = DomainScorer(catalog: registry.domains, names: DomainNames(registry.domains))
         let sources = zip(batch.schema.fields, batch.columns).map { field, column in
             let profile = readsValues ? profile(column) : nil
             let best = scorer.candidates(

@@ -140,7 +140,11 @@ struct Parser {
         var words: [String] = []
         var skip = false
         for argument in arguments.prefix(while: { $0 != "--" }) {
-            if skip { skip = false } else if argument == "--home" { skip = true } else if !argument.hasPrefix("-") {
+            if skip {
+                skip = false
+            } else if argument == "--home" {
+                skip = true
+            } else if !argument.hasPrefix("-") {
                 words.append(argument)
             }
         }

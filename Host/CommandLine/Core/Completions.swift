@@ -42,7 +42,8 @@ enum Completions {
         }
         var groups = ""
         for word in Verb.firstWords where !Verb.group(word).isEmpty {
-            groups += "        \(word)) __sluice_words \"\(Verb.group(word).map { $0.words[1] }.joined(separator: " "))\" ;;\n"
+            groups +=
+                "        \(word)) __sluice_words \"\(Verb.group(word).map { $0.words[1] }.joined(separator: " "))\" ;;\n"
         }
         return """
             # bash completion for sluice
@@ -60,7 +61,7 @@ enum Completions {
                 COMPREPLY=()
                 local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command="" group="" operands=0 at token
                 if [[ $word == : ]]; then word=""; previous=${COMP_WORDS[COMP_CWORD-2]}
-                elif [[ $previous == : ]]; then previous=${COMP_WORDS[COMP_CWORD-3]}
+                elif [[ $previous == : ]]; then previous=${COMP_WORDS[COMP_CWORD-3]}; [[ $previous == = ]] && previous=${COMP_WORDS[COMP_CWORD-4]}
                 elif [[ $word == = ]]; then word=""
                 elif [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
                 for ((at = 1; at < COMP_CWORD; at++)); do
@@ -143,7 +144,9 @@ enum Completions {
             var lines: [String] = []
             for option in spec.options + Option.global {
                 let value = option.value.map { ":\(quoted(option.placeholder)):\(action($0))" } ?? ""
-                lines.append("'\(option.repeats ? "*" : "")--\(option.name)\(value.isEmpty ? "" : "=")[\(quoted(option.help))]\(value)'")
+                lines.append(
+                    "'\(option.repeats ? "*" : "")--\(option.name)\(value.isEmpty ? "" : "=")[\(quoted(option.help))]\(value)'"
+                )
             }
             for operand in spec.operands {
                 lines.append("'\(operand.required ? ":" : "::")\(quoted(operand.name)):\(action(operand.value))'")
@@ -154,7 +157,9 @@ enum Completions {
             entries.map { "'\($0.0):\(quoted($0.1))'" }.joined(separator: " ")
         }
         var cases = ""
-        for verb in Verb.allCases { cases += "        '\(verb.rawValue)')\n            _arguments -S \(specs(verb.spec)) ;;\n" }
+        for verb in Verb.allCases {
+            cases += "        '\(verb.rawValue)')\n            _arguments -S \(specs(verb.spec)) ;;\n"
+        }
         var groups = ""
         for word in Verb.firstWords where !Verb.group(word).isEmpty {
             let entries = list(Verb.group(word).map { ($0.words[1], $0.spec.summary) })

@@ -26,7 +26,8 @@ enum ErrorCatalog {
             let status = ExitStatus.of(code: kind.code, detail: kind.id)
             let title = Text(kind.id).painted(.strong, style)
             return (place > 0 ? [""] : []) + [
-                "\(title)  \(kind.code.description), exit status \(status)", "  \(kind.meaning)", "  next: \(kind.hint)",
+                "\(title)  \(kind.code.description), exit status \(status)", "  \(kind.meaning)",
+                "  next: \(kind.hint)",
             ]
         }
     }

@@ -6,7 +6,8 @@ enum Help {
     static func lines(_ topic: [String], _ style: Style) throws(SluiceError) -> [Text] {
         if topic.isEmpty { return overview(style) }
         let verbs = try verbs(topic)
-        return verbs.count == 1 && verbs[0].words == topic ? command(verbs[0].spec, style) : group(topic[0], verbs, style)
+        return verbs.count == 1 && verbs[0].words == topic
+            ? command(verbs[0].spec, style) : group(topic[0], verbs, style)
     }
 
     /// `{"commands":[{"command","summary","usage","operands","options","examples","exit_status"}]}`.
@@ -22,7 +23,8 @@ enum Help {
         let known = group.isEmpty ? Verb.firstWords : group.map { $0.words[1] }
         let word = group.isEmpty ? topic[0] : topic[1]
         throw SluiceError(
-            .usage, "There is no command\(Words.echo(word)).\(Words.meant(word, of: known))", hint: "Run `sluice help`.")
+            .usage, "There is no command\(Words.echo(word)).\(Words.meant(word, of: known))", hint: "Run `sluice help`."
+        )
     }
 
     private static func heading(_ text: Text, _ style: Style) -> Text { text.painted(.strong, style) }
@@ -63,7 +65,9 @@ enum Help {
         lines += ["", heading("Examples:", style)]
         for (place, example) in spec.examples.enumerated() {
             if place > 0 { lines.append("") }
-            lines += [Text(verbatim: "  # \(example.purpose)").painted(.faint, style), Text(verbatim: "  \(example.line)")]
+            lines += [
+                Text(verbatim: "  # \(example.purpose)").painted(.faint, style), Text(verbatim: "  \(example.line)"),
+            ]
         }
         lines += ["", heading("Exit status:", style), "  0 done, 1 any other failure, 2 usage or a bad contract"]
         if !spec.exits.isEmpty { lines += paragraph(spec.exits, indent: "  ") }

@@ -41,9 +41,8 @@ struct Outline {
         }
     }
 
-    private func label(_ key: String) -> Text {
-        Text(String(key.map { $0 == "_" ? " " : $0 })).painted(.faint, style)
-    }
+    /// Keys stay as `--json` has them, so that a person can ask for them there.
+    private func label(_ key: String) -> Text { Text(key).painted(.faint, style) }
 
     private func object(_ members: [String: JSON], _ indent: Int) -> [Text] {
         var table = Table(["", ""])
@@ -83,7 +82,7 @@ struct Outline {
         let isNumber = keys.map { key in
             objects.allSatisfy { $0[key].map { $0.doubleValue != nil || $0 == .null } ?? true }
         }
-        var table = Table(keys.map { Text(String($0.map { $0 == "_" ? " " : $0 })) }, right: Set(isNumber.indices.filter { isNumber[$0] }))
+        var table = Table(keys.map { Text($0) }, right: Set(isNumber.indices.filter { isNumber[$0] }))
         for object in objects {
             var row: [Text] = []
             for key in keys {

@@ -31,7 +31,9 @@ struct Text: Sendable, Equatable, ExpressibleByStringInterpolation {
         mutating func appendLiteral(_ literal: String) { text += Text(verbatim: literal) }
         mutating func appendInterpolation(_ foreign: String) { text += Text(foreign) }
         mutating func appendInterpolation(_ own: Text) { text += own }
-        mutating func appendInterpolation(_ number: some BinaryInteger) { text += Text(verbatim: Numbers.grouped(number)) }
+        mutating func appendInterpolation(_ number: some BinaryInteger) {
+            text += Text(verbatim: Numbers.grouped(number))
+        }
     }
 
     static func + (a: Text, b: Text) -> Text { Text(raw: a.raw + b.raw, width: a.width + b.width) }
@@ -58,7 +60,8 @@ struct Text: Sendable, Equatable, ExpressibleByStringInterpolation {
     }
 
     static func joined(_ parts: [Text], _ separator: Text = ", ") -> Text {
-        parts.enumerated().reduce("") { text, part in part.offset == 0 ? part.element : text + separator + part.element }
+        parts.enumerated().reduce("") { text, part in part.offset == 0 ? part.element : text + separator + part.element
+        }
     }
 
     func painted(_ tone: Style.Tone, _ style: Style) -> Text {
@@ -99,7 +102,8 @@ struct Text: Sendable, Equatable, ExpressibleByStringInterpolation {
     private static func isWide(_ value: UInt32) -> Bool {
         switch value {
         case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-            0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1FAFF, 0x20000...0x3FFFD:
+            0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1FAFF,
+            0x20000...0x3FFFD:
             true
         default: false
         }
@@ -127,7 +131,7 @@ struct Style: Sendable {
     static let plain = Style(coloured: false)
 }
 
-/// Rows in aligned columns, two spaces apart; the last column is not padded.
+/// Rows in aligned columns, two spaces apart; the last column is not padded, and one that is empty is left out.
 struct Table {
     let headings: [Text]
     /// The columns whose values stand at their right edge.
@@ -142,8 +146,12 @@ struct Table {
     mutating func add(_ row: [Text]) { rows.append(row) }
 
     func lines(_ style: Style, indent: Int = 0) -> [Text] {
-        let all = (headings.allSatisfy(\.isEmpty) ? [] : [headings.map { $0.painted(.strong, style) }]) + rows
-        var widths = [Int](repeating: 0, count: headings.count)
+        let kept = headings.indices.filter { column in rows.contains { column < $0.count && !$0[column].isEmpty } }
+        let right = Set(kept.indices.filter { self.right.contains(kept[$0]) })
+        let cells = rows.map { row in kept.map { $0 < row.count ? row[$0] : "" } }
+        let titles = kept.map { headings[$0].painted(.strong, style) }
+        let all = (titles.allSatisfy(\.isEmpty) ? [] : [titles]) + cells
+        var widths = [Int](repeating: 0, count: kept.count)
         for row in all {
             for (column, cell) in row.enumerated() where column < widths.count {
                 widths[column] = max(widths[column], cell.width)

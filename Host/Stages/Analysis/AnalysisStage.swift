@@ -29,7 +29,10 @@ struct AnalysisStage {
             let plugin = try stage.plugins.plugin(id, kind: .check)
             let session = try CheckSession(plugin, settings: stage.runner, permit: permit)
             stage.onPlugin(session.process)
-            running.append(RunningCheck(session: session))
+            let places = plan.plans.indices.filter { place in
+                !session.declaration.readsKeyAlone || isKey(plan.plans[place].target, in: plan)
+            }
+            running.append(RunningCheck(session: session, places: places, params: params(plan, places)))
         }
 
         var preparer = ChunkPreparer(plans: plan.plans, required: plan.requiredTargets)
@@ -42,7 +45,7 @@ struct AnalysisStage {
                 for reason in fault.reasons { faults[fault.target ?? "", default: [:]][reason, default: 0] += 1 }
             }
             for place in running.indices {
-                try running[place].update(chunk, masker: masker, exposures: columnExposures, params: params(plan), permit: permit)
+                try running[place].update(chunk, masker: masker, exposures: columnExposures, permit: permit)
             }
             rows += Int64(chunk.source.rowCount)
             analysed += Int64(chunk.batch.rowCount)
@@ -54,7 +57,7 @@ struct AnalysisStage {
         for check in running where check.hasBegun {
             let verdict = try check.session.finish()
             let manifest = check.session.process.manifest
-            let named = verdict.findings.map { Finding($0, check: manifest.id, columns: written) }
+            let named = verdict.findings.map { Finding($0, columns: check.places.map { written[$0] }) }
             findings += named
             reports.append([
                 "check": .string(manifest.id), "version": .string(manifest.version), "rows": .int(verdict.rows),
@@ -80,14 +83,19 @@ struct AnalysisStage {
         try SourceReader(stage: stage, source: source).scan(.sampleRows, skipRows: 0, each: each)
     }
 
-    private func params(_ plan: ExecutablePlan) -> JSON {
+    private func isKey(_ column: String, in plan: ExecutablePlan) -> Bool {
+        (plan.table.column(column)?.keyPosition ?? 0) > 0
+    }
+
+    private func params(_ plan: ExecutablePlan, _ places: [Int]) -> JSON {
         let required = plan.requiredTargets
         return [
             "columns": .array(
-                plan.plans.enumerated().map { place, column in
-                    [
-                        "id": .string("c\(place)"), "nullable": .bool(!required.contains(column.target)),
-                        "key": .bool((plan.table.column(column.target)?.keyPosition ?? 0) > 0),
+                places.enumerated().map { number, place in
+                    let column = plan.plans[place].target
+                    return [
+                        "id": .string("c\(number)"), "nullable": .bool(!required.contains(column)),
+                        "key": .bool(isKey(column, in: plan)),
                     ]
                 }),
             "thresholds": [
@@ -160,13 +168,18 @@ struct AnalysisStage {
 /// A check at work: begun with the first batch, whose schema it needs.
 private struct RunningCheck {
     let session: CheckSession
+    /// The plans whose columns it is handed, in the order of `c0`, `c1`, ….
+    let places: [Int]
+    let params: JSON
     var hasBegun = false
 
     mutating func update(
-        _ chunk: PreparedChunk, masker: Masker, exposures: [Exposure], params: JSON, permit: Permit
+        _ chunk: PreparedChunk, masker: Masker, exposures: [Exposure], permit: Permit
     ) throws(SluiceError) {
         let companions = Set(session.declaration.companions.compactMap(Masker.Companion.init(rawValue:)))
-        let masked = masker.mask(chunk.batch, exposures: exposures, companions: companions, ordinals: chunk.ordinals, permit: permit)
+        let masked = masker.mask(
+            chunk.batch.select(places), exposures: places.map { exposures[$0] }, companions: companions,
+            withText: session.declaration.readsText, ordinals: chunk.ordinals, permit: permit)
         if !hasBegun {
             try session.begin(schema: masked.batch.schema, params: params)
             hasBegun = true
@@ -177,7 +190,6 @@ private struct RunningCheck {
 
 /// A finding with the target's column names in the place of `c0`, `c1`, ….
 private struct Finding {
-    let check: String
     let columns: [String]
     let metric: String
     let value: Double
@@ -185,8 +197,7 @@ private struct Finding {
     let reasonCode: String?
     let ordinals: [Int64]
 
-    init(_ finding: CheckVerdict.Finding, check: String, columns: [String]) {
-        self.check = check
+    init(_ finding: CheckVerdict.Finding, columns: [String]) {
         self.columns = finding.columns.map { id in
             Int(id.dropFirst()).flatMap { columns.indices.contains($0) ? columns[$0] : nil } ?? id
         }

@@ -17,6 +17,39 @@ public struct DomainCandidate: Sendable, Equatable {
     public let rationale: String
 }
 
+/// The catalog's aliases and negatives, prepared once, and how like each header is to them by its letters.
+///
+/// Lives on the driving thread; every stage of a run shares one.
+final class DomainNames {
+    /// Likeness of a header to one domain.
+    struct Likeness {
+        let alias: Double
+        let negative: Double
+    }
+
+    private let aliases: [[PreparedHeader]]
+    private let negatives: [[PreparedHeader]]
+    private var known: [String: [Likeness]] = [:]
+
+    init(_ catalog: DomainCatalog) {
+        aliases = catalog.domains.map { $0.aliases.map(PreparedHeader.init) }
+        negatives = catalog.domains.map { $0.negatives.map(PreparedHeader.init) }
+    }
+
+    /// One likeness a domain, in catalog order.
+    func likeness(of header: String) -> [Likeness] {
+        if let found = known[header] { return found }
+        let prepared = PreparedHeader(header)
+        let made = aliases.indices.map { place in
+            Likeness(
+                alias: aliases[place].reduce(0) { max($0, $1.similarity(to: prepared)) },
+                negative: negatives[place].reduce(0) { max($0, $1.similarity(to: prepared)) })
+        }
+        known[header] = made
+        return made
+    }
+}
+
 /// `alpha·name_sim + beta·regex_strength + gamma·value_sim + epsilon·unit_compat` (ROADMAP §10), over the terms that
 /// apply: a domain without a code list has no value term, and metadata_only has no terms of values at all.
 struct DomainScorer {
@@ -26,16 +59,14 @@ struct DomainScorer {
     static let epsilon = 0.10
 
     let catalog: DomainCatalog
-    private let aliases: [[PreparedHeader]]
-    private let negatives: [[PreparedHeader]]
+    private let names: DomainNames
     /// Vectors of every domain's aliases, in catalog order; empty without a provider.
     private let aliasVectors: [[[Float]]]
 
-    init(catalog: DomainCatalog, aliasVectors: [[[Float]]] = []) {
+    init(catalog: DomainCatalog, names: DomainNames, aliasVectors: [[[Float]]] = []) {
         self.catalog = catalog
+        self.names = names
         self.aliasVectors = aliasVectors
-        aliases = catalog.domains.map { $0.aliases.map(PreparedHeader.init) }
-        negatives = catalog.domains.map { $0.negatives.map(PreparedHeader.init) }
     }
 
     /// Candidates of one column, best first; ties by id.
@@ -45,10 +76,10 @@ struct DomainScorer {
     ///   - vector: of the header; nil without a provider.
     ///   - values: nil in metadata_only, and for target columns.
     func candidates(header: String, type: ColumnType?, vector: [Float]?, values: ValueSketch?) -> [DomainCandidate] {
-        let prepared = PreparedHeader(header)
+        let likeness = names.likeness(of: header)
         var found: [DomainCandidate] = []
         for (place, domain) in catalog.domains.enumerated() {
-            let name = nameSimilarity(prepared, vector: vector, place: place)
+            let name = nameSimilarity(likeness[place], vector: vector, place: place)
             let fits = type.map { domain.types.contains($0.name) } ?? true
             let evidence = values.flatMap { $0.isEmpty ? nil : $0.evidence(for: domain) }
             found.append(score(domain, name: name, typeFits: fits, evidence: evidence))
@@ -61,8 +92,8 @@ struct DomainScorer {
     }
 
     /// Likeness of a header and a domain's aliases, from letters and (when there are vectors) from meaning.
-    private func nameSimilarity(_ header: PreparedHeader, vector: [Float]?, place: Int) -> Double {
-        var best = aliases[place].reduce(0) { max($0, $1.similarity(to: header)) }
+    private func nameSimilarity(_ likeness: DomainNames.Likeness, vector: [Float]?, place: Int) -> Double {
+        var best = likeness.alias
         if let vector, place < aliasVectors.count {
             for alias in aliasVectors[place] {
                 // Cosines of unrelated words lie around 0.3 in this model; what is above counts.
@@ -70,8 +101,7 @@ struct DomainScorer {
                 best = max(best, min(0.95, meaning))
             }
         }
-        let against = negatives[place].reduce(0) { max($0, $1.similarity(to: header)) }
-        return against > best ? best * 0.5 : best
+        return likeness.negative > best ? best * 0.5 : best
     }
 
     private func score(_ domain: Domain, name: Double, typeFits: Bool, evidence: ValueEvidence?) -> DomainCandidate {

@@ -18,13 +18,14 @@ struct DomainAssignment {
 struct DomainsStage {
     let stage: StageContext
     let embedder: HeaderEmbedder
+    let names: DomainNames
 
     static let alternatives = 3
 
     func run(_ ingest: IngestResult) throws(SluiceError) -> (outcome: StageOutcome, assignments: [DomainAssignment]) {
         let vectors = try embedder.vectors(ofColumns: ingest.columns.map(\.name), stage)
         let scorer = DomainScorer(
-            catalog: stage.registry.domains, aliasVectors: vectors == nil ? [] : try embedder.aliasVectors(stage))
+            catalog: stage.registry.domains, names: names, aliasVectors: vectors == nil ? [] : try embedder.aliasVectors(stage))
         var assignments: [DomainAssignment] = []
         for (place, column) in ingest.columns.enumerated() {
             try stage.checkpoint()

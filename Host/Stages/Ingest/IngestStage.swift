@@ -8,6 +8,7 @@ internal import Transform
 /// Ingest: what the source is (catalog), and in data_mode a masked, capped, stratified sample of it (ROADMAP §9).
 struct IngestStage {
     let stage: StageContext
+    let names: DomainNames
 
     func run() throws(SluiceError) -> (outcome: StageOutcome, result: IngestResult) {
         let source = try Source(stage.contract.lhs.location)
@@ -98,7 +99,7 @@ struct IngestStage {
 
     /// Types, evidence, and whether a column's values may be shown. Fail-closed: what is unknown stays masked.
     private func describe(_ schema: Schema, _ scan: Scan?) -> [IngestedColumn] {
-        let scorer = DomainScorer(catalog: stage.registry.domains)
+        let scorer = DomainScorer(catalog: stage.registry.domains, names: names)
         return schema.fields.indices.map { place in
             let field = schema.fields[place]
             guard let scan else {

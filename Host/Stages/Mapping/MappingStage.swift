@@ -9,6 +9,7 @@ internal import Transform
 struct MappingStage {
     let stage: StageContext
     let embedder: HeaderEmbedder
+    let names: DomainNames
 
     static let maximumExamples = 3
 
@@ -56,7 +57,7 @@ struct MappingStage {
         let sourceVectors = try embedder.vectors(ofColumns: ingest.columns.map(\.name), stage)
         let targetVectors = try embedder.vectors(ofColumns: table.columns.map(\.name), stage)
         let scorer = DomainScorer(
-            catalog: stage.registry.domains, aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
+            catalog: stage.registry.domains, names: names, aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
         let sources = ingest.columns.indices.map { place in
             let column = ingest.columns[place]
             return SourceColumn(

@@ -89,7 +89,8 @@ final class SQLiteTarget {
             try database.execute("CREATE TABLE \(SQLText.identifier(stage)) \(shape.definition)", operation: "make staging")
             try database.execute(
                 "ALTER TABLE \(SQLText.identifier(stage)) ADD COLUMN \(Self.ordinal) INTEGER", operation: "make staging")
-            for (place, index) in shape.uniqueIndexes.enumerated() {
+            // Those of UNIQUE constraints stand in the definition already.
+            for (place, index) in shape.createdIndexes.enumerated() {
                 try database.execute(
                     "CREATE UNIQUE INDEX \(SQLText.identifier("\(stage)_\(place)")) ON \(SQLText.identifier(stage)) "
                         + "(\(index.map(SQLText.identifier).joined(separator: ", ")))", operation: "make staging")
@@ -99,7 +100,7 @@ final class SQLiteTarget {
 
     private func exists(_ table: String) throws -> Bool {
         var found = false
-        try database.run("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [.text(table)]) { _ in found = true }
+        try database.run("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", [.text(table)]) { _ in found = true }
         return found
     }
 
@@ -132,7 +133,8 @@ final class SQLiteTarget {
         try database.transaction { () throws in
             let names = written.map { SQLText.identifier($0.name) } + [Self.ordinal]
             let insert = try database.prepare(
-                "INSERT INTO \(SQLText.identifier(stage)) (\(names.joined(separator: ", "))) "
+                // OR ABORT: a conflict clause of the table's own must not replace or drop rows silently.
+                "INSERT OR ABORT INTO \(SQLText.identifier(stage)) (\(names.joined(separator: ", "))) "
                     + "VALUES (\(SQLText.parameters(names.count)))", operation: "insert")
             let columns = try written.map { target throws(SluiceError) in
                 guard let column = batch.column(target.name) else {
@@ -160,22 +162,38 @@ final class SQLiteTarget {
         let width = SQLiteValueText.width
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, views.count) * width, alignment: 8)
         defer { scratch.deallocate() }
-        for row in ordinals.indices {
+        let alias = written.firstIndex { $0.name == shape.rowIDAlias }
+        rows: for row in ordinals.indices {
             for (place, view) in views.enumerated() {
                 let index = place + 1
                 guard view.isValid(row) else {
+                    // SQLite would number it by staging's own count, and promotion then overwrite a row that has that key.
+                    if place == alias {
+                        refused.append(RefusedRow(row: row, reason: "NULL_IN_REQUIRED"))
+                        continue rows
+                    }
                     insert.bindNull(at: index)
                     continue
                 }
                 switch view.type {
                 case .int64: insert.bind(int64: view.int64(row), at: index)
-                case .float64: insert.bind(double: view.float64(row), at: index)
+                case .float64:
+                    // SQLite stores NaN as null.
+                    guard !view.float64(row).isNaN else {
+                        refused.append(RefusedRow(row: row, reason: "NOT_A_NUMBER"))
+                        continue rows
+                    }
+                    insert.bind(double: view.float64(row), at: index)
                 case .bool: insert.bind(int64: view.bool(row) ? 1 : 0, at: index)
                 case .text: insert.bind(borrowedText: view.bytes(row), at: index)
                 case .binary: insert.bind(borrowedBlob: view.bytes(row), at: index)
                 case .date, .timestamp:
                     let room = UnsafeMutableRawBufferPointer(rebasing: scratch[(place * width)..<((place + 1) * width)])
-                    insert.bind(borrowedText: SQLiteValueText.write(view, row: row, into: room), at: index)
+                    guard let text = SQLiteValueText.write(view, row: row, into: room) else {
+                        refused.append(RefusedRow(row: row, reason: "OUT_OF_RANGE"))
+                        continue rows
+                    }
+                    insert.bind(borrowedText: text, at: index)
                 }
             }
             insert.bind(int64: ordinals[row], at: views.count + 1)
@@ -202,28 +220,42 @@ final class SQLiteTarget {
 
     /// The staged rows in ordinal order, chunk by chunk as the checkpoints cut them.
     func readBack(_ checkpoints: [ChunkRecord], each: (ChunkRecord, Batch) throws -> Void) throws {
+        // A table keeps the order of its row ids: mostly that in which the rows came. Sorting is for the others.
+        let sorted = try isInOrdinalOrder() ? "" : " ORDER BY \(Self.ordinal)"
         let names = written.map { SQLText.identifier($0.name) }
-        // Rows were inserted in ordinal order: without a key of its own, a table keeps that order.
-        let keyed = shape.key.contains { key in written.contains { $0.name == key.name } }
         let statement = try database.prepare(
-            "SELECT \((names + [Self.ordinal]).joined(separator: ", ")) FROM \(SQLText.identifier(stage))"
-                + (keyed ? " ORDER BY \(Self.ordinal)" : ""), operation: "read back")
+            "SELECT \((names + [Self.ordinal]).joined(separator: ", ")) FROM \(SQLText.identifier(stage))\(sorted)",
+            operation: "read back")
         let schema = Schema(written.map { Field($0.name, $0.type) })
         var hasRow = try statement.step("read back")
         for checkpoint in checkpoints {
-            var builders: [BuilderBox] = written.map { BuilderBox($0.type, capacity: checkpoint.rowsOut) }
+            let builders = written.map { BuilderBox($0.type, capacity: checkpoint.rowsOut) }
             var rows = 0
             let end = checkpoint.firstOrdinal + Int64(checkpoint.rowsIn)
             while hasRow, statement.int(written.count) < end {
-                for place in written.indices { builders[place].append(statement, column: place) }
+                for place in builders.indices { builders[place].append(statement, column: place) }
                 rows += 1
                 hasRow = try statement.step("read back")
             }
             let columns = builders.map { $0.finish() }
-            builders.removeAll()
             try each(checkpoint, Batch(schema: schema, columns: columns, rowCount: rows, firstOrdinal: checkpoint.firstOrdinal))
         }
         if hasRow { throw SluiceError(.validation, "Staging holds rows that no checkpoint names.") }
+    }
+
+    private func isInOrdinalOrder() throws -> Bool {
+        let statement = try database.prepare(
+            "SELECT \(Self.ordinal) FROM \(SQLText.identifier(stage))", operation: "read back")
+        var last = Int64.min
+        while try statement.step("read back") {
+            let ordinal = statement.int(0)
+            guard ordinal > last else {
+                statement.reset()
+                return false
+            }
+            last = ordinal
+        }
+        return true
     }
 
     /// Staged rows.
@@ -255,21 +287,23 @@ final class SQLiteTarget {
     /// Staged rows that would break a foreign key, or a unique index against rows that the target already has.
     func violations(checkForeignKeys: Bool) throws -> [(ordinal: Int64, reason: String)] {
         var found: [Int64: String] = [:]
+        var orphans: [String] = []
         if checkForeignKeys {
             for key in shape.foreignKeys where key.columns.count == key.parentColumns.count {
                 guard key.columns.allSatisfy({ name in written.contains { $0.name == name } }) else { continue }
                 let notNull = key.columns.map { "s.\(SQLText.identifier($0)) IS NOT NULL" }.joined(separator: " AND ")
-                func missing(_ parent: String) -> String {
-                    let join = zip(key.columns, key.parentColumns)
-                        .map { "p.\(SQLText.identifier($1)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
-                    return "NOT EXISTS (SELECT 1 FROM \(SQLText.identifier(parent)) p WHERE \(join))"
+                let join = zip(key.columns, key.parentColumns)
+                    .map { "p.\(SQLText.identifier($1)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
+                func missing(_ parent: String, _ also: String = "") -> String {
+                    "NOT EXISTS (SELECT 1 FROM \(SQLText.identifier(parent)) p WHERE \(join)\(also))"
                 }
                 var conditions = [notNull]
                 if try exists(key.parent) { conditions.append(missing(key.parent)) }
-                if key.parent.lowercased() == shape.name.lowercased() { conditions.append(missing(stage)) }
-                try database.run(
-                    "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE \(conditions.joined(separator: " AND "))"
-                ) { found[$0.int(0)] = "FOREIGN_KEY" }
+                if key.parent.lowercased() == shape.name.lowercased() {
+                    conditions.append(missing(stage, " AND p.\(Self.ordinal) NOT IN (SELECT ordinal FROM temp._sluice_leaving)"))
+                }
+                orphans.append(
+                    "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE \(conditions.joined(separator: " AND "))")
             }
         }
         let key = shape.key.map(\.name).filter { name in written.contains { $0.name == name } }
@@ -279,8 +313,21 @@ final class SQLiteTarget {
             try database.run(
                 "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE EXISTS "
                     + "(SELECT 1 FROM \(SQLText.identifier(shape.name)) m WHERE \(same)\(other))"
-            ) { found[$0.int(0)] = found[$0.int(0)] ?? "TARGET_CONFLICT" }
+            ) { found[$0.int(0)] = "TARGET_CONFLICT" }
         }
+        // A row that leaves takes those along that refer to it, until no more do.
+        try database.execute("CREATE TEMP TABLE IF NOT EXISTS _sluice_leaving (ordinal INTEGER PRIMARY KEY)")
+        var leaving = -1
+        while leaving < found.count {
+            leaving = found.count
+            let mark = try database.prepare("INSERT OR IGNORE INTO temp._sluice_leaving VALUES (?)")
+            for ordinal in found.keys {
+                mark.bind(int64: ordinal, at: 1)
+                _ = try mark.step()
+            }
+            for query in orphans { try database.run(query) { found[$0.int(0)] = "FOREIGN_KEY" } }
+        }
+        try database.execute("DROP TABLE temp._sluice_leaving")
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
@@ -333,7 +380,7 @@ final class SQLiteTarget {
                     + (update.isEmpty ? "NOTHING" : "UPDATE SET \(update.joined(separator: ", "))")
             }
             try database.execute(
-                "INSERT INTO \(table) (\(names)) SELECT \(names) FROM \(source) WHERE true ORDER BY \(Self.ordinal)\(conflict)",
+                "INSERT OR ABORT INTO \(table) (\(names)) SELECT \(names) FROM \(source) WHERE true\(conflict)",
                 operation: "promote")
             let after = try count(table)
             guard after == before + staged - known else {

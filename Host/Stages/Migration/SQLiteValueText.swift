@@ -10,16 +10,23 @@ enum SQLiteValueText {
     /// Bytes of the longest form.
     static let width = 32
 
-    /// Writes a date or timestamp into `room` (at least `width` bytes) and gives back what was written.
-    static func write(_ view: ColumnView, row: Int, into room: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
+    /// Days of 0001-01-01 and 9999-12-31: what four digits of a year can say.
+    static let days = -719_162...2_932_896
+
+    /// Writes a date or timestamp into `room` (at least `width` bytes) and gives back what was written; nil when the
+    /// year is outside 1…9999.
+    static func write(_ view: ColumnView, row: Int, into room: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
         if view.type == .date {
+            guard days.contains(Int(view.date(row))) else { return nil }
             writeDate(Int(view.date(row)), into: room)
             return UnsafeRawBufferPointer(rebasing: room[..<10])
         }
         let value = view.int64(row)
         let day: Int64 = 86_400_000_000
         let time = ((value % day) + day) % day
-        writeDate(Int((value - time) / day), into: room)
+        let date = Int(value / day) - (value % day < 0 ? 1 : 0)
+        guard days.contains(date) else { return nil }
+        writeDate(date, into: room)
         let seconds = Int(time / 1_000_000)
         room[10] = UInt8(ascii: " ")
         put(seconds / 3600, 2, room, 11)
@@ -101,7 +108,7 @@ final class BuilderBox {
         case .int64: builder?.append(int64: statement.int(column))
         case .float64: builder?.append(float64: statement.double(column))
         case .bool: builder?.append(bool: statement.int(column) != 0)
-        case .text: builder?.append(text: statement.text(column))
+        case .text: statement.withText(column) { builder?.append(bytes: $0) }
         case .binary:
             (statement.blob(column) ?? []).withUnsafeBytes { builder?.append(bytes: $0) }
         case .date:

@@ -31,8 +31,10 @@ public struct TargetTable: Sendable, Equatable {
     public let foreignKeys: [ForeignKey]
     /// The one INTEGER PRIMARY KEY column, which SQLite fills when it is null.
     public let rowIDAlias: String?
-    /// Columns of each unique index beside the primary key; partial and expression indexes are left out.
+    /// Columns of each unique index or constraint beside the primary key; partial and expression indexes are left out.
     public let uniqueIndexes: [[String]]
+    /// Those of them that CREATE UNIQUE INDEX made, which the definition does not tell.
+    var createdIndexes: [[String]] = []
     public let isStrict: Bool
     /// The text behind CREATE TABLE and the name, for the staging table.
     let definition: String
@@ -95,36 +97,69 @@ public struct TargetTable: Sendable, Equatable {
                     hasDefault: !row.isNull(3), keyPosition: Int(row.int(4))))
         }
         let key = columns.filter { $0.keyPosition > 0 }
-        let withoutRowID = definition.uppercased().split(whereSeparator: { " \n\t),".contains($0) }).suffix(4)
-            .joined(separator: " ").contains("WITHOUT ROWID")
-        let alias = key.count == 1 && key[0].declaredType == "INTEGER" && !withoutRowID ? key[0].name : nil
         var strict = false
-        try database.run("SELECT strict FROM pragma_table_list(?) WHERE schema = 'main'", [.text(name)]) { strict = $0.int(0) == 1 }
+        var withoutRowID = false
+        try database.run("SELECT strict, wr FROM pragma_table_list(?) WHERE schema = 'main'", [.text(name)]) {
+            strict = $0.int(0) == 1
+            withoutRowID = $0.int(1) == 1
+        }
+        let alias = key.count == 1 && key[0].declaredType == "INTEGER" && !withoutRowID ? key[0].name : nil
+        let created = try uniqueIndexes(of: name, origin: "c", in: database)
         return TargetTable(
             name: name, columns: columns, foreignKeys: try foreignKeys(of: name, in: database), rowIDAlias: alias,
-            uniqueIndexes: try uniqueIndexes(of: name, in: database), isStrict: strict, definition: definition)
+            uniqueIndexes: created + (try uniqueIndexes(of: name, origin: "u", in: database)), createdIndexes: created,
+            isStrict: strict, definition: definition)
     }
 
     /// What stands behind `CREATE TABLE name`. SQLite stores the statement as `CREATE TABLE ` and the text from the name on.
     static func definition(of sql: String) -> String? {
         let prefix = "CREATE TABLE "
-        guard sql.uppercased().hasPrefix(prefix) else { return nil }
-        var rest = sql.dropFirst(prefix.count).drop { $0.isWhitespace }
-        let closing: [Character: Character] = ["\"": "\"", "`": "`", "'": "'", "[": "]"]
-        guard let first = rest.first else { return nil }
-        if let close = closing[first] {
-            rest = rest.dropFirst()
-            while let mark = rest.firstIndex(of: close) {
-                rest = rest[rest.index(after: mark)...]
+        let bytes = Array(sql.utf8)
+        guard sql.prefix(prefix.count).uppercased() == prefix else { return nil }
+        var at = afterSpace(bytes, prefix.utf8.count)
+        guard at < bytes.count else { return nil }
+        switch bytes[at] {
+        case UInt8(ascii: "\""), UInt8(ascii: "`"), UInt8(ascii: "'"), UInt8(ascii: "["):
+            let close = bytes[at] == UInt8(ascii: "[") ? UInt8(ascii: "]") : bytes[at]
+            at += 1
+            while let mark = bytes[at...].firstIndex(of: close) {
+                at = mark + 1
                 // A doubled quote stands for itself and does not end the name.
-                guard close != "]", rest.first == close else { break }
-                rest = rest.dropFirst()
+                guard close != UInt8(ascii: "]"), at < bytes.count, bytes[at] == close else { break }
+                at += 1
             }
-        } else {
-            rest = rest.drop { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "$" }
+        default: while at < bytes.count, isNamePart(bytes[at]) { at += 1 }
         }
-        let body = rest.drop { $0.isWhitespace }
-        return body.first == "(" ? String(body) : nil
+        at = afterSpace(bytes, at)
+        return at < bytes.count && bytes[at] == UInt8(ascii: "(") ? String(decoding: bytes[at...], as: UTF8.self) : nil
+    }
+
+    /// SQLite takes every byte outside ASCII for a letter.
+    private static func isNamePart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x80...: true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "$"): true
+        default: false
+        }
+    }
+
+    /// The place behind spaces and comments.
+    private static func afterSpace(_ bytes: [UInt8], _ start: Int) -> Int {
+        var at = start
+        while at < bytes.count {
+            if bytes[at] == 0x20 || (0x09...0x0D).contains(bytes[at]) {
+                at += 1
+            } else if bytes[at...].starts(with: "--".utf8) {
+                at = bytes[at...].firstIndex(of: 0x0A) ?? bytes.count
+            } else if bytes[at...].starts(with: "/*".utf8) {
+                at += 2
+                while at < bytes.count, !bytes[at...].starts(with: "*/".utf8) { at += 1 }
+                at = min(bytes.count, at + 2)
+            } else {
+                break
+            }
+        }
+        return at
     }
 
     /// What a column of a declared type is written as. SQLite's affinity rules, refined by the field's usual names.
@@ -168,11 +203,11 @@ public struct TargetTable: Sendable, Equatable {
         return keys
     }
 
-    private static func uniqueIndexes(of table: String, in database: SQLiteConnection) throws -> [[String]] {
+    private static func uniqueIndexes(of table: String, origin: String, in database: SQLiteConnection) throws -> [[String]] {
         var names: [String] = []
         try database.run(
-            "SELECT name FROM pragma_index_list(?) WHERE \"unique\" = 1 AND origin = 'c' AND partial = 0 ORDER BY name",
-            [.text(table)]
+            "SELECT name FROM pragma_index_list(?) WHERE \"unique\" = 1 AND origin = ? AND partial = 0 ORDER BY name",
+            [.text(table), .text(origin)]
         ) { if let name = $0.text(0) { names.append(name) } }
         var indexes: [[String]] = []
         for name in names {

@@ -4,7 +4,7 @@ internal import SluiceSDK
 /// Reports the null rate of every source column; companions and the ordinal are not columns of the source.
 final class CompletenessCheck: Check {
     static let declaration = CheckDeclaration(
-        reasonCodes: [NullRule.violation, NullRule.information], metrics: [NullRule.metric])
+        reasonCodes: [NullRule.violation, NullRule.information], metrics: [NullRule.metric], readsText: false)
 
     private let host: Host
     private var rule = NullRule()

@@ -84,7 +84,7 @@ static int stopped(sluice_instance *self) {
 }
 
 static sluice_status declare(sluice_instance *self, sluice_text *out, sluice_error *error) {
-  static const char text[] = "{\"companions\":[\"key\"],\"reason_codes\":[\"DUPLICATE_KEY\",\"NULL_KEY\"],"
+  static const char text[] = "{\"companions\":[\"key\"],\"reads\":\"validity\",\"columns\":\"key\",\"reason_codes\":[\"DUPLICATE_KEY\",\"NULL_KEY\"],"
                              "\"metrics\":[\"dup_key_rate\",\"null_key_rate\"]}";
   (void)self;
   return sluice_kit_text_copy(out, text, sizeof text - 1, error);

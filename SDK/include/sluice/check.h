@@ -22,7 +22,9 @@ typedef struct sluice_check_ops {
   uint32_t struct_size;
   uint32_t reserved;
 
-  /* What it needs: {"companions":["key"],"reason_codes":["DUPLICATE_KEY"],"metrics":["dup_key_rate"]}. */
+  /* What it needs: {"companions":["key"],"reason_codes":["DUPLICATE_KEY"],"metrics":["dup_key_rate"]}, and optionally
+   * "reads": "text" (the default) or "validity": columns then come as empty texts and nulls; and "columns": "all" (the
+   * default) or "key": the columns whose param says "key":true alone. Ask for the least: less is copied and masked. */
   sluice_status (*declare)(sluice_instance *instance, sluice_text *out, sluice_error *error);
 
   /* `params_json`: {"columns":[{"id":"c0","nullable":false,"key":true}],"thresholds":{…}}. `schema` is borrowed. */

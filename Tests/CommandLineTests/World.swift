@@ -1,0 +1,238 @@
+import Contracts
+import Foundations
+
+@testable import CommandLineCore
+@testable import Supervisor
+
+/// What a command wrote and how it ended.
+struct Outcome {
+    let status: Int32
+    let out: String
+    let err: String
+
+    /// Standard output as its JSON documents, one a line.
+    func documents() throws -> [JSON] {
+        try out.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map {
+            try JSONParser.parse(String($0))
+        }
+    }
+
+    /// The only document, behind which nothing stands but one line feed.
+    func document() throws -> JSON? {
+        let all = try documents()
+        return all.count == 1 && out.hasSuffix("\n") ? all[0] : nil
+    }
+}
+
+/// The program over a service whose answers a test chooses.
+final class World {
+    let service = StandIn()
+    var outIsTerminal = false
+    var errIsTerminal = false
+    var environment: [String: String] = [:]
+    var columns = 80
+    /// errno that writing to standard output gives.
+    var writeFailure: Int32 = 0
+    var stopRequested = false
+    var nanoseconds: UInt64 = 1_000_000_000
+    private(set) var openedHomes: [String?] = []
+    private var out: [UInt8] = []
+    private var err: [UInt8] = []
+
+    var errText: String { String(decoding: err, as: UTF8.self) }
+
+    var console: Console {
+        Console(
+            out: Console.Stream(isTerminal: outIsTerminal) { bytes in
+                guard self.writeFailure == 0 else { return self.writeFailure }
+                self.out += bytes
+                return 0
+            },
+            error: Console.Stream(isTerminal: errIsTerminal) { bytes in
+                self.err += bytes
+                return 0
+            }, environment: environment, columns: { self.columns })
+    }
+
+    func run(_ arguments: String...) -> Outcome { run(arguments) }
+
+    func run(_ arguments: [String]) -> Outcome {
+        out = []
+        err = []
+        let context = Context(
+            now: { 0 }, monotonic: { 0 }, random: { [UInt8](repeating: 7, count: $0) }, environment: environment)
+        let interruption = Interruption(begin: {}, isRequested: { self.stopRequested })
+        let program = Program(context: context, console: console, interruption: interruption) {
+            (home: String?, _: Context) throws(SluiceError) -> any Service in
+            self.openedHomes.append(home)
+            if let failure = self.service.openFailure { throw failure }
+            return self.service
+        }
+        let status = program.run(arguments)
+        return Outcome(status: status, out: String(decoding: out, as: UTF8.self), err: errText)
+    }
+}
+
+/// A service that answers what it was given and remembers what it was asked.
+final class StandIn: Service {
+    static let id = "01JCX0000000000000000000ZZ"
+
+    var state = "done"
+    var error: SluiceError?
+    var failure: SluiceError?
+    var openFailure: SluiceError?
+    var hold: JSON = nil
+    var lhs = "csv:/data/people.csv"
+    var isAllowed = true
+    var whileDriving: (any RunObserver) -> Void = { _ in }
+    private(set) var calls: [String] = []
+    private(set) var shorthand: Shorthand?
+
+    private func asked(_ call: String) throws(SluiceError) {
+        calls.append(call)
+        if let failure { throw failure }
+    }
+
+    static let run = ULID(id) ?? ULID(milliseconds: 0, random: [UInt8](repeating: 0, count: 10))
+
+    static let contractDocument: JSON = [
+        "roadmap_version": "1.1.0", "mode": "data_mode",
+        "lhs": ["source": ["type": "file"], "location": "csv:people.csv", "schema_ref": nil],
+        "rhs": ["source": ["type": "sql"], "location": "sqlite:crm.db#customers", "schema_ref": nil],
+        "pii_policy": ["mask_before_send": true, "local_only_override": false],
+        "budget_caps": ["tokens": 1, "usd": 0, "wall_time_s": 1], "routing_profile": "quality_first",
+        "threshold_profile_id": "tp_default_v1", "dsl_version": "1.0.0",
+        "sample_caps": ["rows_max": 10, "bytes_max": 1000], "cache_scope": ["run": "", "tab": "", "filters": [:]],
+        "human_confirm_required": true, "rbac_actor": ["user_id": "me", "role": "Admin"],
+    ]
+
+    var summaryDocument: JSON {
+        [
+            "run_id": .string(Self.id), "state": .string(state), "mode": "data_mode", "lane": "interactive",
+            "rows_in": 10845, "rows_migrated": 10840, "rows_quarantined": 5, "artifacts": ["mapping_plan": "ab12"],
+            "hold": hold, "lhs": .string(lhs), "target": "sqlite:/data/crm.db#customers", "ledger_events": 9,
+            "stages": [["stage": "INGEST", "decision": "accept", "reasons": ["10,845 rows"], "seconds": 0.25]],
+            "isolation": ["active": ["seccomp", "landlock"], "missing": ["namespaces": "not offered"]],
+            "home": "/home/me/.sluice",
+        ]
+    }
+
+    func contract(_ document: JSON) throws(SluiceError) -> RunContract {
+        try asked("contract")
+        return try RunContract(document)
+    }
+
+    func contract(_ shorthand: Shorthand) throws(SluiceError) -> RunContract {
+        try asked("shorthand")
+        self.shorthand = shorthand
+        return try RunContract(Self.contractDocument)
+    }
+
+    func submit(_ contract: RunContract) throws(SluiceError) -> ULID {
+        try asked("submit")
+        return Self.run
+    }
+
+    var stateBefore = "created"
+
+    func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary {
+        try asked("drive confirm:\(confirm)")
+        whileDriving(observer)
+        return RunSummary(json: summaryDocument, state: state, error: error)
+    }
+
+    func summary(_ run: ULID) throws(SluiceError) -> RunSummary {
+        try asked("summary")
+        return RunSummary(json: summaryDocument, state: stateBefore, error: nil)
+    }
+
+    func find(_ name: String) throws(SluiceError) -> ULID {
+        try asked("find \(name)")
+        return Self.run
+    }
+
+    func decide(_ run: ULID, stage: Stage, decision: GateDecision, reason: String?) throws(SluiceError) -> JSON {
+        try asked("decide \(stage.rawValue) \(decision.rawValue) \(reason ?? "-")")
+        return ["run_id": .string(run.description), "next": hold == .null ? .string("sluice resume \(run)") : .null]
+    }
+
+    func stop(_ run: ULID) throws(SluiceError) -> JSON {
+        try asked("stop")
+        return ["stop_requested": true]
+    }
+
+    func runs() throws(SluiceError) -> JSON {
+        try asked("runs")
+        return [
+            "runs": [
+                [
+                    "run_id": .string(Self.id), "state": .string(state), "mode": "data_mode", "stage": nil,
+                    "lane": "flex",
+                    "created_at": "2026-01-31T12:00:00.000Z", "lhs": .string(lhs), "rhs": "sqlite:crm.db#t",
+                ]
+            ]
+        ]
+    }
+
+    func show(_ run: ULID) throws(SluiceError) -> JSON {
+        try asked("show")
+        var members = summaryDocument.objectValue ?? [:]
+        members["contract"] = Self.contractDocument
+        members["decisions"] = []
+        members["quarantine"] = ["rows": 5, "reasons": ["ragged_row": 5], "preview": []]
+        members["checkpoints"] = [["chunk_id": 0, "status": "done"], ["chunk_id": 1, "status": "done"]]
+        return .object(members)
+    }
+
+    func ledger(_ run: ULID) throws(SluiceError) -> [JSON] {
+        try asked("ledger")
+        return ["INGEST", "DOMAINS"].map { stage -> JSON in
+            ["stage": .string(stage), "decision": "accept", "timestamp_utc": "t", "note": ["event": "gate"]]
+        }
+    }
+
+    func artifacts(_ run: ULID) throws(SluiceError) -> JSON {
+        try asked("artifacts")
+        return ["artifacts": [["kind": "catalog", "stage": "INGEST", "hash": "ab", "created_at": "t"]]]
+    }
+
+    func artifact(_ prefix: String) throws(SluiceError) -> JSON {
+        try asked("artifact \(prefix)")
+        return [
+            "hash": "ab", "body": ["columns": [["name": "a", "type": "text"], ["name": "b", "type": "int"]]],
+            "envelopes": [],
+        ]
+    }
+
+    func plugins() throws(SluiceError) -> JSON {
+        try asked("plugins")
+        return [
+            "plugins": [
+                ["id": "csv", "version": "0.1.0", "kind": "connector", "status": "installed", "summary": "CSV files"],
+                ["id": "odd", "status": "broken", "error": ["message": "its hash differs"]],
+            ]
+        ]
+    }
+
+    func plugin(_ id: String) throws(SluiceError) -> JSON {
+        try asked("plugin \(id)")
+        return ["id": .string(id), "status": "verified"]
+    }
+
+    func explain(_ contract: RunContract) throws(SluiceError) -> JSON {
+        try asked("explain")
+        return [
+            "lane": ["lane": "interactive", "rule": "R9", "reason": "small work", "hint_overridden": false],
+            "inputs": ["size_estimate": 10], "rules": [["id": "R9", "when": "size <= 8 MiB", "lane": "interactive"]],
+            "stages": ["INGEST"],
+        ]
+    }
+
+    func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON {
+        try asked("policyCheck")
+        return [
+            "allowed": .bool(isAllowed), "policy_version": "1",
+            "decisions": [["action": "create_run", "allowed": .bool(isAllowed), "rule": "R"]],
+        ]
+    }
+}

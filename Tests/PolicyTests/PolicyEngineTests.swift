@@ -1,0 +1,187 @@
+import Contracts
+import Foundations
+import Policy
+import Testing
+
+let root = Files.folder(of: Files.folder(of: Files.folder(of: #filePath)))
+
+func shippedEngine() throws -> PolicyEngine {
+    PolicyEngine(manifest: try PolicyManifest(try shippedManifest()))
+}
+
+func shippedManifest() throws -> JSON {
+    try JSONParser.parse(try Files.read("\(root)/registry/policies/pm_default_v0.json"))
+}
+
+extension JSON {
+    /// The document with the member at a path replaced.
+    func with(_ path: [String], _ value: JSON?) -> JSON {
+        guard case .object(var members) = self, let key = path.first else { return value ?? .null }
+        members[key] = path.count > 1 ? (members[key] ?? [:]).with(Array(path.dropFirst()), value) : value
+        return .object(members)
+    }
+}
+
+@Suite struct `The policy engine` {
+    /// ROADMAP §32, written down again: Viewer, Analyst, Operator, Maintainer, Admin.
+    static let roles: [Action: [Bool]] = [
+        .viewArtifactsMasked: [true, true, true, true, true], .viewPIIUnmasked: [false, true, true, true, true],
+        .createRun: [false, true, true, true, true], .approveDestructive: [false, false, true, true, true],
+        .toggleLocalOnlyOverride: [false, false, false, true, true],
+        .editPolicyManifest: [false, false, false, true, true],
+        .promoteDomain: [false, true, true, true, true], .releaseQuarantine: [false, false, true, true, true],
+        .manageProviderRegistry: [false, false, false, true, true],
+    ]
+
+    /// ROADMAP §3: metadata_only, data_mode.
+    static let modes: [Action: [Bool]] = [
+        .sampleRows: [false, true], .callCheck: [false, true], .migrate: [false, true],
+    ]
+
+    @Test func `decides every role, action and mode as ROADMAP 3 and 32 do`() throws {
+        let engine = try shippedEngine()
+        var decided = 0
+        for (place, role) in Role.allCases.enumerated() {
+            for action in Action.allCases {
+                for mode in [nil] + Mode.allCases.map(Optional.some) {
+                    for provider in [nil, "local", "cloud", "Local", ""] {
+                        let request = PolicyEngine.Request(
+                            actor: RunContract.Actor(userID: "ada", role: role), action: action, mode: mode,
+                            provider: provider)
+                        let expected: Bool
+                        if let row = Self.roles[action] {
+                            expected = row[place]
+                        } else if let row = Self.modes[action] {
+                            expected = mode.map { row[Mode.allCases.firstIndex(of: $0) ?? 0] } ?? false
+                        } else {
+                            expected = provider == "local"
+                        }
+                        let decision = engine.decide(request)
+                        #expect(
+                            decision.isAllowed == expected,
+                            "\(role) \(action) \(String(describing: mode)) \(provider ?? "-")")
+                        #expect(!decision.rule.isEmpty)
+                        #expect(engine.decide(request) == decision)
+                        decided += 1
+                        if expected {
+                            let permit = try engine.permit(request)
+                            #expect(permit.action == action && permit.actor == "ada" && permit.rule == decision.rule)
+                            #expect(permit.policyVersion == engine.manifest.reference)
+                        } else {
+                            let error = #expect(throws: SluiceError.self) { try engine.permit(request) }
+                            #expect(error?.code == .policyBlock)
+                            #expect(error?.detail == (Self.modes[action] == nil ? "policy.denied" : "policy.mode"))
+                            #expect(error?.message.contains(decision.rule) == true)
+                        }
+                    }
+                }
+            }
+        }
+        #expect(decided == 5 * 13 * 3 * 5)
+        #expect(Self.roles.count + Self.modes.count + 1 == Action.allCases.count)
+    }
+
+    @Test func `follows the manifest and not a table of its own`() throws {
+        let document = try shippedManifest().with(["rbac", "Viewer"], ["create_run"]).with(["rbac", "Admin"], [])
+            .with(["capabilities", "metadata_only", "row_samples"], true).with(
+                ["capabilities", "data_mode", "migration"], "dry_run"
+            )
+            .with(["providers", "deny"], ["local"])
+        let engine = PolicyEngine(manifest: try PolicyManifest(document))
+        func allows(_ role: Role, _ action: Action, _ mode: Mode? = nil, _ provider: String? = nil) -> Bool {
+            engine.decide(.init(actor: .init(userID: "x", role: role), action: action, mode: mode, provider: provider))
+                .isAllowed
+        }
+        #expect(allows(.viewer, .createRun) && !allows(.viewer, .viewArtifactsMasked))
+        #expect(Action.allCases.filter { allows(.admin, $0) }.isEmpty)
+        #expect(allows(.viewer, .sampleRows, .metadataOnly) && !allows(.admin, .migrate, .dataMode))
+        // On both lists: denied.
+        #expect(!allows(.admin, .callProvider, nil, "local"))
+    }
+
+    @Test(arguments: ["row_samples", "migration", "analysis_checks"])
+    func `says no where a capability is missing or is something else`(_ capability: String) throws {
+        let action: Action = ["row_samples": .sampleRows, "migration": .migrate][capability] ?? .callCheck
+        for value: JSON? in [nil, .null, "yes", 1, [], [:], "FULL", "true"] {
+            let engine = PolicyEngine(
+                manifest: try PolicyManifest(
+                    try shippedManifest().with(["capabilities", "data_mode", capability], value)))
+            #expect(
+                !engine.decide(.init(actor: .init(userID: "x", role: .admin), action: action, mode: .dataMode))
+                    .isAllowed)
+        }
+    }
+
+    @Test func `takes the home's owner for Admin, listed users as listed, and strangers for Viewers`() throws {
+        let engine = PolicyEngine(
+            manifest: try PolicyManifest(try shippedManifest().with(["users", "bob"], "Operator")))
+        #expect(engine.role(user: "bob", ownsHome: false) == .operator)
+        #expect(engine.role(user: "bob", ownsHome: true) == .admin)
+        #expect(engine.role(user: "eve", ownsHome: false) == .viewer)
+    }
+}
+
+@Suite struct `Admission of a contract` {
+    private static let contract: JSON = [
+        "roadmap_version": "1.1.0", "mode": "data_mode",
+        "lhs": ["source": ["type": "file"], "location": "csv:people.csv"],
+        "rhs": ["source": ["type": "sql"], "location": "sqlite:crm.db#customers"],
+        "pii_policy": ["mask_before_send": true, "local_only_override": false],
+        "budget_caps": ["tokens": 1000, "usd": 2.5, "wall_time_s": 60], "routing_profile": "offline_first",
+        "threshold_profile_id": "tp_default_v1", "dsl_version": "1.0.0",
+        "sample_caps": ["rows_max": 1000, "bytes_max": 1_048_576],
+        "cache_scope": ["run": nil, "tab": nil, "filters": [:]], "human_confirm_required": true,
+        "rbac_actor": ["user_id": "ada", "role": "Operator"],
+    ]
+
+    private func refusal(_ document: JSON, as role: Role) throws -> SluiceError? {
+        let contract = try RunContract(document)
+        do {
+            let permit = try shippedEngine().admit(contract, authenticated: .init(userID: "os-user", role: role))
+            #expect(permit.action == .createRun && permit.actor == contract.actor.userID)
+            return nil
+        } catch { return error as? SluiceError }
+    }
+
+    @Test func `gives nobody a role above their own`() throws {
+        for claimed in Role.allCases {
+            for own in Role.allCases {
+                let error = try refusal(Self.contract.with(["rbac_actor", "role"], .string(claimed.rawValue)), as: own)
+                if claimed > own {
+                    #expect(error?.detail == "policy.role", "\(own) claims \(claimed)")
+                } else {
+                    #expect(error?.detail == (claimed == .viewer ? "policy.denied" : nil), "\(own) claims \(claimed)")
+                }
+            }
+        }
+    }
+
+    @Test func `never goes without masking, whoever asks`() throws {
+        for role in Role.allCases where role > .viewer {
+            let document = Self.contract.with(["pii_policy", "mask_before_send"], false).with(
+                ["rbac_actor", "role"], .string(role.rawValue))
+            #expect(try refusal(document, as: .admin)?.detail == "policy.masking")
+        }
+    }
+
+    @Test func `leaves local_only_override to Maintainer and Admin`() throws {
+        for role in Role.allCases where role > .viewer {
+            let document = Self.contract.with(["pii_policy", "local_only_override"], true).with(
+                ["rbac_actor", "role"], .string(role.rawValue))
+            #expect(
+                try refusal(document, as: .admin)?.detail == (role >= .maintainer ? nil : "policy.denied"), "\(role)")
+        }
+    }
+
+    @Test func `holds sample caps under the manifest's`() throws {
+        #expect(try refusal(Self.contract, as: .admin) == nil)
+        #expect(
+            try refusal(Self.contract.with(["sample_caps", "rows_max"], 1001), as: .admin)?.detail == "policy.denied")
+        #expect(
+            try refusal(Self.contract.with(["sample_caps", "bytes_max"], 1_048_577), as: .admin)?.detail
+                == "policy.denied")
+        #expect(try refusal(Self.contract.with(["sample_caps", "rows_max"], 1), as: .admin) == nil)
+        #expect(
+            try refusal(Self.contract.with(["sample_caps"], nil).with(["mode"], "metadata_only"), as: .admin) == nil)
+    }
+}

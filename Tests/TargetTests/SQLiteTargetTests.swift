@@ -1,0 +1,293 @@
+import Columnar
+import Foundations
+import Testing
+
+@testable import Stages
+
+@Suite struct `A SQLite target` {
+    private static let people = """
+        CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER CHECK (age >= 0), email TEXT UNIQUE,
+          country TEXT DEFAULT 'SE');
+        INSERT INTO people VALUES (1, 'old', 50, 'one@x', 'NO'), (2, 'kept', 60, 'two@x', 'DK')
+        """
+    private static let fields: [(String, ColumnType)] = [
+        ("id", .int64), ("name", .text), ("age", .int64), ("email", .text),
+    ]
+    private let columns = ["id", "name", "age", "email"]
+
+    private func everything(_ scratch: Scratch) throws -> [[String?]] {
+        try scratch.rows("SELECT id, name, age, email, country FROM people ORDER BY id")
+    }
+
+    @Test func `stages, reads back and promotes what was written`() throws {
+        let scratch = try Scratch(Self.people)
+        let before = try everything(scratch)
+        let target = try scratch.target("people", columns)
+        #expect(try target.put(0, batch(Self.fields, [[10, "a", 1, "a@x"], [11, "é😀", nil, nil]])) == [])
+        #expect(try target.put(1, batch(Self.fields, [[5, "", 0, "b@x"]], first: 2)) == [])
+        #expect(try target.stagedRows() == 3)
+        #expect(try everything(scratch) == before)
+        #expect(try target.back() == [[["10", "a", "1", "a@x"], ["11", "é😀", nil, nil]], [["5", "", "0", "b@x"]]])
+        #expect(try target.checkpoints().map(\.contentHash) == ["hash0", "hash1"])
+        #expect(try target.violations(checkForeignKeys: true).isEmpty)
+        #expect(try target.promotion() == nil)
+        let done = try target.promote(at: "2026-01-31")
+        #expect(done == .init(rowsStaged: 3, rowsInserted: 3, rowsUpdated: 0))
+        #expect(
+            try everything(scratch) == before + [
+                ["5", "", "0", "b@x", "SE"], ["10", "a", "1", "a@x", "SE"], ["11", "é😀", nil, nil, "SE"],
+            ])
+        #expect(try scratch.names().filter { $0.hasPrefix("_sluice_stage") }.isEmpty)
+    }
+
+    @Test func `goes on where a run stopped, and keeps runs apart`() throws {
+        let scratch = try Scratch(Self.people)
+        try scratch.target("people", columns).put(0, batch(Self.fields, [[10, "a", 1, nil]]))
+        let again = try scratch.target("people", columns)
+        #expect(try again.checkpoints().map(\.chunk) == [0])
+        try again.put(1, batch(Self.fields, [[11, "b", 1, nil]], first: 1))
+        let other = try scratch.target("people", columns, run: "01ARYZ6S41TSV4RRFFQ69G5FAV")
+        #expect(try other.checkpoints().isEmpty && other.stagedRows() == 0)
+        #expect(try again.stagedRows() == 2)
+        #expect(throws: (any Error).self) { try again.put(1, batch(Self.fields, [[12, "c", 1, nil]], first: 2)) }
+        #expect(try again.stagedRows() == 2)
+    }
+
+    @Test func `refuses rows with their reasons and takes the others`() throws {
+        let scratch = try Scratch(Self.people)
+        let target = try scratch.target("people", columns)
+        let refused = try target.put(
+            0,
+            batch(
+                Self.fields,
+                [
+                    [10, "a", 1, "a@x"], [10, "b", 1, "b@x"], [11, nil, 1, "c@x"], [12, "d", -1, "d@x"],
+                    [13, "e", 1, "a@x"],
+                    [nil, "f", 1, "f@x"], [14, "g", 1, "g@x"],
+                ]))
+        #expect(
+            refused == [
+                RefusedRow(row: 1, reason: "DUPLICATE_KEY"), RefusedRow(row: 2, reason: "NULL_IN_REQUIRED"),
+                RefusedRow(row: 3, reason: "CHECK_FAILED"), RefusedRow(row: 4, reason: "DUPLICATE_UNIQUE"),
+                RefusedRow(row: 5, reason: "NULL_IN_REQUIRED"),
+            ])
+        // Of a duplicate the first ordinal stays, over chunks too.
+        #expect(
+            try target.put(1, batch(Self.fields, [[10, "late", 1, nil]], first: 7)).map(\.reason) == ["DUPLICATE_KEY"])
+        #expect(try target.back() == [[["10", "a", "1", "a@x"], ["14", "g", "1", "g@x"]], []])
+        #expect(try target.checkpoints().map(\.rowsOut) == [2, 0])
+    }
+
+    @Test func `lets no conflict clause of the table replace or drop a row`() throws {
+        for clause in ["REPLACE", "IGNORE", "ROLLBACK", "FAIL"] {
+            let scratch = try Scratch(
+                "CREATE TABLE t (id TEXT PRIMARY KEY ON CONFLICT \(clause), v TEXT NOT NULL ON CONFLICT \(clause))")
+            let target = try scratch.target("t", ["id", "v"])
+            let refused = try target.put(
+                0,
+                batch(
+                    [("id", .text), ("v", .text)], [["k", "first"], ["k", "second"], ["l", nil], ["m", "third"]]))
+            #expect(refused.map(\.reason) == ["DUPLICATE_KEY", "NULL_IN_REQUIRED"], "\(clause)")
+            #expect(try target.back() == [[["k", "first"], ["m", "third"]]], "\(clause)")
+        }
+    }
+
+    @Test func `refuses what a strict table's types do not take`() throws {
+        let scratch = try Scratch("CREATE TABLE t (id INTEGER PRIMARY KEY, n INT, r REAL, s TEXT) STRICT")
+        let target = try scratch.target("t", ["id", "n", "r", "s"])
+        let refused = try target.put(
+            0,
+            batch(
+                [("id", .int64), ("n", .text), ("r", .float64), ("s", .text)],
+                [[1, "5", 0.5, "x"], [2, "five", 1.0, "y"], [3, nil, nil, nil]]))
+        #expect(refused == [RefusedRow(row: 1, reason: "WRONG_TYPE")])
+        #expect(try target.back() == [[["1", "5", "0.5", "x"], ["3", nil, nil, nil]]])
+    }
+
+    @Test func `keeps every type's value over write and read`() throws {
+        let scratch = try Scratch("CREATE TABLE t (n BIGINT, f DOUBLE, b BOOLEAN, d DATE, ts TIMESTAMP, s TEXT)")
+        let target = try scratch.target("t", ["n", "f", "b", "d", "ts", "s"])
+        let fields: [(String, ColumnType)] = [
+            ("n", .int64), ("f", .float64), ("b", .bool), ("d", .date), ("ts", .timestamp), ("s", .text),
+        ]
+        let day: Int64 = 86_400_000_000
+        let refused = try target.put(
+            0,
+            batch(
+                fields,
+                [
+                    [.int(.max), 0.1, .bool(true), .date(0), .time(0), "a\u{0}b"],
+                    [.int(.min), .double(.infinity), .bool(false), .date(-719_162), .time(-1), ""],
+                    [0, -1e-300, nil, .date(2_932_896), .time(2_932_897 * day - 1), "日本"],
+                    [nil, nil, nil, nil, nil, nil],
+                    [1, 1, nil, .date(2_932_897), nil, "too late"], [1, 1, nil, .date(.min), nil, "too early"],
+                    [1, 1, nil, nil, .time(.min), "far too early"],
+                    [1, 1, nil, nil, .time(2_932_897 * day), "too late"],
+                    [1, .double(.nan), nil, nil, nil, "no number"],
+                ].map { row in row.enumerated().map { $0 == 1 ? asDouble($1) : $1 } }))
+        #expect(
+            refused.map(\.reason) == ["OUT_OF_RANGE", "OUT_OF_RANGE", "OUT_OF_RANGE", "OUT_OF_RANGE", "NOT_A_NUMBER"])
+        #expect(
+            try target.back() == [
+                [
+                    ["9223372036854775807", "0.1", "t", "1970-01-01", "1970-01-01T00:00:00.000000Z", "a\u{0}b"],
+                    ["-9223372036854775808", "Infinity", "f", "0001-01-01", "1969-12-31T23:59:59.999999Z", ""],
+                    ["0", "-1e-300", nil, "9999-12-31", "9999-12-31T23:59:59.999999Z", "日本"],
+                    [nil, nil, nil, nil, nil, nil],
+                ]
+            ])
+        _ = try target.promote(at: "now")
+        #expect(
+            try scratch.rows("SELECT d, ts FROM t WHERE rowid < 3") == [
+                ["1970-01-01", "1970-01-01 00:00:00"], ["0001-01-01", "1969-12-31 23:59:59.999999"],
+            ])
+    }
+
+    private func asDouble(_ value: Value) -> Value {
+        if case .int(let whole) = value { .double(Double(whole)) } else { value }
+    }
+
+    @Test func `writes a checkpoint with its rows or neither`() throws {
+        let scratch = try Scratch(Self.people)
+        let target = try scratch.target("people", columns)
+        try target.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
+        try scratch.execute(
+            "CREATE TRIGGER broken BEFORE INSERT ON _sluice_checkpoints WHEN new.chunk = 1 BEGIN SELECT RAISE(ABORT, 'disk'); END"
+        )
+        #expect(throws: (any Error).self) { try target.put(1, batch(Self.fields, [[11, "b", 1, nil]], first: 1)) }
+        #expect(try target.stagedRows() == 1 && target.checkpoints().map(\.chunk) == [0])
+        struct Stop: Error {}
+        #expect(throws: Stop.self) {
+            try target.write(batch(Self.fields, [[12, "c", 1, nil]], first: 1), ordinals: [1]) { _ in throw Stop() }
+        }
+        #expect(try target.stagedRows() == 1)
+        try scratch.execute("DROP TRIGGER broken")
+        try target.put(1, batch(Self.fields, [[11, "b", 1, nil]], first: 1))
+        #expect(try target.stagedRows() == 2)
+    }
+
+    @Test func `promotes exactly once`() throws {
+        let scratch = try Scratch(Self.people)
+        let target = try scratch.target("people", columns)
+        try target.put(0, batch(Self.fields, [[10, "a", 1, nil], [1, "new", 2, "one@x"]]))
+        let done = try target.promote(at: "first")
+        let after = try everything(scratch)
+        #expect(try target.promote(at: "second") == done)
+        #expect(try scratch.target("people", columns).promote(at: "third") == done)
+        #expect(try everything(scratch) == after)
+        #expect(try scratch.rows("SELECT promoted_at FROM _sluice_promotions") == [["first"]])
+        #expect(try scratch.names().filter { $0.hasPrefix("_sluice_stage") }.isEmpty)
+    }
+
+    @Test func `updates the columns that the mapping fills where the key is known`() throws {
+        let scratch = try Scratch(Self.people)
+        let target = try scratch.target("people", ["id", "name"])
+        try target.put(0, batch([("id", .int64), ("name", .text)], [[1, "new"], [3, "three"]]))
+        #expect(try target.promote(at: "now") == .init(rowsStaged: 2, rowsInserted: 1, rowsUpdated: 1))
+        #expect(
+            try everything(scratch) == [
+                ["1", "new", "50", "one@x", "NO"], ["2", "kept", "60", "two@x", "DK"], ["3", "three", nil, nil, "SE"],
+            ])
+    }
+
+    @Test func `updates by composite keys, in any order of the columns`() throws {
+        let scratch = try Scratch(
+            "CREATE TABLE t (v TEXT, b TEXT, a INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO t VALUES ('old', 'x', 1)"
+        )
+        let target = try scratch.target("t", ["a", "b", "v"])
+        try target.put(
+            0, batch([("v", .text), ("b", .text), ("a", .int64)], [["new", "x", 1], ["y", "y", 1], ["z", "x", 2]]))
+        #expect(try target.promote(at: "now") == .init(rowsStaged: 3, rowsInserted: 2, rowsUpdated: 1))
+        #expect(
+            try scratch.rows("SELECT a, b, v FROM t ORDER BY a, b") == [
+                ["1", "x", "new"], ["1", "y", "y"], ["2", "x", "z"],
+            ])
+    }
+
+    @Test func `finds rows without a parent, with those that refer to them, and withdraws them`() throws {
+        let scratch = try Scratch(
+            """
+            CREATE TABLE Country (code TEXT PRIMARY KEY); INSERT INTO Country VALUES ('SE');
+            CREATE TABLE t (id INTEGER PRIMARY KEY, country TEXT REFERENCES country, boss INTEGER REFERENCES t);
+            INSERT INTO t VALUES (1, 'SE', NULL)
+            """)
+        let target = try scratch.target("t", ["id", "country", "boss"])
+        try target.put(
+            0,
+            batch(
+                [("id", .int64), ("country", .text), ("boss", .int64)],
+                [
+                    [10, "SE", 1], [11, "SE", 10], [12, "XX", nil], [13, nil, nil], [14, "SE", 99], [15, "SE", 14],
+                    [16, "SE", 15],
+                    [17, "SE", 17],
+                ]))
+        let found = try target.violations(checkForeignKeys: true)
+        #expect(found.map(\.ordinal) == [2, 4, 5, 6])
+        #expect(found.allSatisfy { $0.reason == "FOREIGN_KEY" })
+        #expect(try target.violations(checkForeignKeys: false).isEmpty)
+        try target.withdraw(found.map(\.ordinal), at: "now")
+        #expect(try target.stagedRows() == 4 && target.isValidated())
+        #expect(try target.violations(checkForeignKeys: true).isEmpty)
+        _ = try target.promote(at: "now")
+        #expect(try scratch.rows("SELECT rowid FROM pragma_foreign_key_check('t')").isEmpty)
+        #expect(try scratch.rows("SELECT count(*) FROM t") == [["5"]])
+    }
+
+    @Test func `finds rows whose unique values the target has under another key`() throws {
+        let scratch = try Scratch(Self.people + "; CREATE UNIQUE INDEX by_name ON people (name)")
+        let target = try scratch.target("people", columns)
+        try target.put(
+            0,
+            batch(
+                Self.fields,
+                [
+                    [10, "old", 1, nil], [11, "a", 1, "one@x"], [2, "kept", 1, "two@x"], [12, "b", 1, nil],
+                ]))
+        let found = try target.violations(checkForeignKeys: true)
+        #expect(found.map(\.ordinal) == [0, 1] && found.allSatisfy { $0.reason == "TARGET_CONFLICT" })
+        try target.withdraw(found.map(\.ordinal), at: "now")
+        #expect(try target.promote(at: "now") == .init(rowsStaged: 2, rowsInserted: 1, rowsUpdated: 1))
+        #expect(
+            try everything(scratch) == [
+                ["1", "old", "50", "one@x", "NO"], ["2", "kept", "1", "two@x", "DK"], ["12", "b", "1", nil, "SE"],
+            ])
+    }
+
+    @Test func `changes nothing of the target when a promotion fails`() throws {
+        let scratch = try Scratch(
+            Self.people
+                + "; CREATE TRIGGER no BEFORE INSERT ON people WHEN new.name = 'bad' BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+        let before = try everything(scratch)
+        let target = try scratch.target("people", columns)
+        try target.put(0, batch(Self.fields, [[1, "changed", 1, nil], [10, "good", 1, nil], [11, "bad", 1, nil]]))
+        #expect(throws: (any Error).self) { try target.promote(at: "now") }
+        #expect(try everything(scratch) == before)
+        #expect(try target.promotion() == nil && target.stagedRows() == 3)
+        // A trigger that swallows a row is found by the count.
+        try scratch.execute(
+            "DROP TRIGGER no; CREATE TRIGGER swallow BEFORE INSERT ON people WHEN new.name = 'bad' BEGIN SELECT RAISE(IGNORE); END"
+        )
+        let error = #expect(throws: SluiceError.self) { try target.promote(at: "now") }
+        #expect(error?.detail == "migration.validation" && error?.message.hasPrefix("row_count: ") == true)
+        #expect(try everything(scratch) == before)
+        try scratch.execute("DROP TRIGGER swallow")
+        #expect(try target.promote(at: "now").rowsStaged == 3)
+    }
+
+    @Test func `says that staging holds rows of no checkpoint`() throws {
+        let scratch = try Scratch(Self.people)
+        let target = try scratch.target("people", columns)
+        try target.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
+        let stage = try #require(try scratch.names().first { $0.hasPrefix("_sluice_stage") })
+        try scratch.execute("INSERT INTO \(stage) (id, name, _sluice_ordinal) VALUES (99, 'smuggled', 99)")
+        let error = #expect(throws: SluiceError.self) { try target.back() }
+        #expect(error?.detail == "migration.validation")
+    }
+
+    @Test func `names a column that a chunk lacks`() throws {
+        let target = try Scratch(Self.people).target("people", columns)
+        let error = #expect(throws: SluiceError.self) { try target.put(0, batch([("id", .int64)], [[1]])) }
+        #expect(error?.detail == "target.shape" && error?.message.contains("name") == true)
+    }
+}
