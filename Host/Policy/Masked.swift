@@ -12,6 +12,7 @@ public struct Permit: Sendable, Equatable {
     public let rule: String
     public let policyVersion: String
 
+    // swift-format-ignore: UseSynthesizedInitializer — written out, because that nobody else can call it is the point.
     init(action: Action, actor: String, rule: String, policyVersion: String) {
         self.action = action
         self.actor = actor
