@@ -12,7 +12,8 @@ public struct Permit: Sendable, Equatable {
     public let rule: String
     public let policyVersion: String
 
-    // swift-format-ignore: UseSynthesizedInitializer — written out, because that nobody else can call it is the point.
+    // Written out, because that nobody outside the engine can call it is the point.
+    // swift-format-ignore: UseSynthesizedInitializer
     init(action: Action, actor: String, rule: String, policyVersion: String) {
         self.action = action
         self.actor = actor
