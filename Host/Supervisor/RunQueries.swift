@@ -21,9 +21,12 @@ extension RunService {
 
     /// A person's rejection is the end of a run; a failure is not.
     private func refuseRejected(_ run: ULID) throws(SluiceError) {
-        guard try store.run(run).state == .failed, let last = try store.gateDecisions(run).last, last.decision == .reject else { return }
+        guard try store.run(run).state == .failed, let last = try store.gateDecisions(run).last,
+            last.decision == .reject
+        else { return }
         throw SluiceError(
-            .runState, "The run \(run) was rejected at \(last.stage.rawValue) by \(last.actor).", hint: "Start a new run.")
+            .runState, "The run \(run) was rejected at \(last.stage.rawValue) by \(last.actor).",
+            hint: "Start a new run.")
     }
 
     public func summary(_ run: ULID) throws(SluiceError) -> RunSummary { try summary(run, error: nil) }
@@ -44,7 +47,9 @@ extension RunService {
             "rows_migrated": stored["rows_migrated"] ?? .int(0),
             "rows_quarantined": try quarantined(record), "stages": stored["stages"] ?? [],
             "artifacts": .object(
-                Dictionary(references.map { ($0.kind.rawValue, JSON.string($0.hash.hex)) }, uniquingKeysWith: { _, last in last })),
+                Dictionary(
+                    references.map { ($0.kind.rawValue, JSON.string($0.hash.hex)) },
+                    uniquingKeysWith: { _, last in last })),
             "hold": hold, "isolation": stored["isolation"] ?? .null, "home": .string(store.home.path),
             "lhs": record.contract["lhs"]?["location"], "target": record.contract["rhs"]?["location"],
             "ledger_events": JSON(try store.events(run).count), "error": error?.json ?? stored["error"],
@@ -71,7 +76,8 @@ extension RunService {
                 "run_id": .string(record.runID.description), "state": .string(try liveState(record)),
                 "mode": .string(record.mode.rawValue), "stage": JSON(record.stage?.rawValue),
                 "lane": JSON(record.lane?.rawValue), "created_at": .string(record.createdAt),
-                "lhs": record.contract["lhs"]?["location"] ?? .null, "rhs": record.contract["rhs"]?["location"] ?? .null,
+                "lhs": record.contract["lhs"]?["location"] ?? .null,
+                "rhs": record.contract["rhs"]?["location"] ?? .null,
             ])
         }
         return ["runs": .array(listed)]
@@ -202,7 +208,8 @@ extension RunService {
             return .string(stage.rawValue)
         }
         return [
-            "run_id": .string(contract.runID.description), "lane": LaneChoice.choose(inputs).json, "inputs": inputs.json,
+            "run_id": .string(contract.runID.description), "lane": LaneChoice.choose(inputs).json,
+            "inputs": inputs.json,
             "rules": .array(
                 LaneChoice.rules.map {
                     ["id": .string($0.id), "when": .string($0.words), "lane": .string($0.lane?.rawValue ?? "the hint")]
@@ -220,11 +227,14 @@ extension RunService {
             decisions.append(["action": "admit", "allowed": true, "rule": .string(permit.rule)])
         } catch {
             isAllowed = false
-            decisions.append(["action": "admit", "allowed": false, "rule": .string(error.message), "hint": .string(error.hint)])
+            decisions.append([
+                "action": "admit", "allowed": false, "rule": .string(error.message), "hint": .string(error.hint),
+            ])
         }
         let asked: [Action] =
             contract.mode == .dataMode
-            ? [.createRun, .sampleRows, .callProvider, .callCheck, .migrate, .approveDestructive] : [.createRun, .callProvider]
+            ? [.createRun, .sampleRows, .callProvider, .callCheck, .migrate, .approveDestructive]
+            : [.createRun, .callProvider]
         for action in asked {
             let decision = engine.decide(
                 PolicyEngine.Request(
@@ -232,10 +242,14 @@ extension RunService {
                     provider: action == .callProvider ? "local" : nil))
             // A provider that is not allowed does not stop a run: names are compared by letters then.
             if !decision.isAllowed && action != .callProvider { isAllowed = false }
-            decisions.append(["action": .string(action.rawValue), "allowed": .bool(decision.isAllowed), "rule": .string(decision.rule)])
+            decisions.append([
+                "action": .string(action.rawValue), "allowed": .bool(decision.isAllowed),
+                "rule": .string(decision.rule),
+            ])
         }
         return [
-            "allowed": .bool(isAllowed), "decisions": .array(decisions), "policy_version": .string(engine.manifest.reference),
+            "allowed": .bool(isAllowed), "decisions": .array(decisions),
+            "policy_version": .string(engine.manifest.reference),
             "contract_hash": .string(contract.hash.hex), "run_id": .string(contract.runID.description),
         ]
     }

@@ -35,7 +35,9 @@ enum RunReport {
     static func summary(_ summary: JSON, with state: RunMachine.State, reasons: [String]) -> JSON {
         var members = summary.objectValue ?? [:]
         if case .held(let stage, let hold) = state {
-            members["hold"] = ["stage": .string(stage.rawValue), "kind": .string(hold.rawValue), "reasons": JSON(reasons)]
+            members["hold"] = [
+                "stage": .string(stage.rawValue), "kind": .string(hold.rawValue), "reasons": JSON(reasons),
+            ]
         } else {
             members["hold"] = nil
         }
@@ -47,7 +49,9 @@ enum RunReport {
         guard case .object(var members) = summary else { return summary }
         members["stages"] = .array(
             (members["stages"]?.arrayValue ?? []).map { entry in
-                guard entry["stage"]?.stringValue == stage.rawValue, case .object(var changed) = entry else { return entry }
+                guard entry["stage"]?.stringValue == stage.rawValue, case .object(var changed) = entry else {
+                    return entry
+                }
                 changed["human_decision"] = ["actor": .string(actor), "decision": .string(decision.rawValue)]
                 return .object(changed)
             })
@@ -77,7 +81,9 @@ enum RunReport {
         members["stages"] = .array(stages)
         if stage == .ingest, let rows = counts["rows"] { members["rows_in"] = rows }
         if stage == .migration {
-            for key in ["rows_in", "rows_migrated", "rows_quarantined"] { if let value = counts[key] { members[key] = value } }
+            for key in ["rows_in", "rows_migrated", "rows_quarantined"] {
+                if let value = counts[key] { members[key] = value }
+            }
         }
         return .object(members)
     }

@@ -76,7 +76,8 @@ import Transform
                 name: name, declaredType: type.name, type: type, isNotNull: false, hasDefault: false, keyPosition: 0)
         }
         let table = TargetTable(
-            name: tables.target, columns: columns, foreignKeys: [], rowIDAlias: nil, uniqueIndexes: [], createdIndexes: [], isStrict: false,
+            name: tables.target, columns: columns, foreignKeys: [], rowIDAlias: nil, uniqueIndexes: [],
+            createdIndexes: [], isStrict: false,
             definition: "()")
         let input = try MappingFixture.input(source.batch, named: tables.source, to: table, readsValues: readsValues)
         return Set(
