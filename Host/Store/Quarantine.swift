@@ -69,6 +69,21 @@ extension StoreDatabase {
         return try write { () throws(SluiceError) in try insert(sealed) }
     }
 
+    /// Forgets a run's rows in quarantine: all of them before a migration begins anew, or those that have one reason
+    /// before the validation that gives it is repeated.
+    public func clearQuarantine(_ run: ULID, reason: String? = nil) throws(SluiceError) {
+        try write { () throws(SluiceError) in
+            if let reason {
+                try change(
+                    "DELETE FROM quarantine_rows WHERE run_id = ? AND reason_codes = ?",
+                    [SQLiteValue(run), SQLiteValue(JSON([reason]))])
+            } else {
+                try change("DELETE FROM quarantine_rows WHERE run_id = ?", [SQLiteValue(run)])
+                try change("DELETE FROM migration_runs WHERE run_id = ?", [SQLiteValue(run)])
+            }
+        }
+    }
+
     /// How many rows of a run are in quarantine.
     public func quarantineCount(_ run: ULID) throws(SluiceError) -> Int64 {
         try rows("SELECT count(*) FROM quarantine_rows WHERE run_id = ?", [SQLiteValue(run)]) { $0.int(0) }.first ?? 0

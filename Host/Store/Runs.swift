@@ -253,6 +253,8 @@ extension PinnedVersions {
             let profile = stored["threshold_profile_id"]?.stringValue,
             let roadmap = stored["roadmap_version"]?.stringValue
         else { return nil }
-        self.init(policy: policy, dsl: dsl, catalog: catalog, thresholdProfile: profile, roadmap: roadmap)
+        self.init(
+            policy: policy, dsl: dsl, catalog: catalog, thresholdProfile: profile, roadmap: roadmap,
+            thresholdProfileHash: stored["threshold_profile_hash"]?.stringValue ?? "")
     }
 }

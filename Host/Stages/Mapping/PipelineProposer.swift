@@ -144,8 +144,9 @@ struct PipelineProposer {
             return (result, Self.ambiguousFactor, doubt)
         }
         let losesZeros = (type == .int64 || type == .float64) && profile.leadingZeros > 0
-        if losesZeros { words.add("Numbers that begin with zeros lose them.") }
-        return (builder.cast(trimmed, to: type, needsValue: needsValue), losesZeros ? Self.lostZeroFactor : 1, nil)
+        let doubt = losesZeros ? "The numbers of \(source.name) that begin with zeros lose them." : nil
+        words.add(doubt)
+        return (builder.cast(trimmed, to: type, needsValue: needsValue), losesZeros ? Self.lostZeroFactor : 1, doubt)
     }
 
     // MARK: Several columns

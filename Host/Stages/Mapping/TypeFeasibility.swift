@@ -138,8 +138,12 @@ struct DateForms: Sendable, Equatable {
             chosen.append(form.key)
             fits += form.value
         }
+        // The other order is a doubt when it fits as well, and also when no order fits every value: then some of the
+        // values that can be read both ways may have been written the other way.
         let twin = dayFirst(best.key).map { first in
-            ranked.contains { $0.value == best.value && dayFirst($0.key) == !first }
+            ranked.contains { form in
+                dayFirst(form.key) == !first && (form.value == best.value || best.value < profile.values)
+            }
         }
         return DateForms(
             patterns: isStandard(chosen, target) ? [] : chosen, fits: min(fits, profile.values),

@@ -65,6 +65,7 @@ final class SQLiteTarget {
         -> SQLiteConnection
     {
         let database = try SQLiteConnection(path: path, access: access, busyMilliseconds: 10_000)
+        database.forbidAttaching()
         // Reading the schema shows a file that is no database; foreign keys are checked once, before promotion.
         try database.run("SELECT count(*) FROM sqlite_schema")
         try database.execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536")
@@ -88,7 +89,8 @@ final class SQLiteTarget {
                   rows_inserted INTEGER NOT NULL, rows_updated INTEGER NOT NULL, promoted_at TEXT NOT NULL);
                 """, operation: "prepare target")
             guard try !exists(stage), try promotion() == nil else { return }
-            try database.execute(
+            // One statement and no more: whatever a hostile schema hides behind it is not run.
+            try database.run(
                 "CREATE TABLE \(SQLText.identifier(stage)) \(shape.definition)", operation: "make staging")
             try database.execute(
                 "ALTER TABLE \(SQLText.identifier(stage)) ADD COLUMN \(Self.ordinal) INTEGER", operation: "make staging"
@@ -97,9 +99,13 @@ final class SQLiteTarget {
             for (place, index) in shape.createdIndexes.enumerated() {
                 try database.execute(
                     "CREATE UNIQUE INDEX \(SQLText.identifier("\(stage)_\(place)")) ON \(SQLText.identifier(stage)) "
-                        + "(\(index.map(SQLText.identifier).joined(separator: ", ")))", operation: "make staging")
+                        + "(\(Self.collated(index, prefix: "").joined(separator: ", ")))", operation: "make staging")
             }
         }
+    }
+
+    private static func collated(_ index: TargetTable.UniqueIndex, prefix: String) -> [String] {
+        zip(index.columns, index.collations).map { "\(prefix)\(SQLText.identifier($0)) COLLATE \(SQLText.identifier($1))" }
     }
 
     private func exists(_ table: String) throws -> Bool {
@@ -299,7 +305,8 @@ final class SQLiteTarget {
         var orphans: [String] = []
         if checkForeignKeys {
             for key in shape.foreignKeys where key.columns.count == key.parentColumns.count {
-                guard key.columns.allSatisfy({ name in written.contains { $0.name == name } }) else { continue }
+                // A column that is not mapped has its default in staging as it will have in the table.
+                guard key.columns.allSatisfy({ name in shape.columns.contains { $0.name == name } }) else { continue }
                 let notNull = key.columns.map { "s.\(SQLText.identifier($0)) IS NOT NULL" }.joined(separator: " AND ")
                 let join = zip(key.columns, key.parentColumns)
                     .map { "p.\(SQLText.identifier($1)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
@@ -318,9 +325,9 @@ final class SQLiteTarget {
             }
         }
         let key = shape.key.map(\.name).filter { name in written.contains { $0.name == name } }
-        for index in shape.uniqueIndexes where index.allSatisfy({ name in written.contains { $0.name == name } }) {
-            let same = index.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(
-                separator: " AND ")
+        for index in shape.uniqueIndexes {
+            let same = zip(Self.collated(index, prefix: "m."), index.columns)
+                .map { "\($0) = s.\(SQLText.identifier($1))" }.joined(separator: " AND ")
             let other =
                 key.isEmpty
                 ? ""
@@ -346,20 +353,35 @@ final class SQLiteTarget {
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Whether the staged rows were validated; a resumed run does not do it again.
-    func isValidated() throws -> Bool {
-        var found = false
-        try database.run("SELECT 1 FROM _sluice_checkpoints WHERE run_id = ? AND chunk = -1", [.text(run)]) { _ in
-            found = true
+    /// How far the validation of the staged rows has come.
+    enum Validation: Equatable {
+        case none
+        /// Rows were withdrawn; the target has changed since.
+        case stale
+        case done
+    }
+
+    func validation() throws -> Validation {
+        var found = Validation.none
+        try database.run("SELECT status FROM _sluice_checkpoints WHERE run_id = ? AND chunk = -1", [.text(run)]) {
+            found = $0.text(0) == "validated" ? .done : .stale
         }
         return found
+    }
+
+    /// The target changed after the staged rows were validated.
+    struct Stale: Error {}
+
+    /// Marks the validation as one that must be repeated.
+    func invalidate() throws {
+        try database.run("UPDATE _sluice_checkpoints SET status = 'stale' WHERE run_id = ? AND chunk = -1", [.text(run)])
     }
 
     /// Takes rows out of staging, which quarantine holds already, and marks what is left as validated.
     func withdraw(_ ordinals: [Int64], at time: String) throws {
         try database.transaction { () throws in
             try database.run(
-                "INSERT INTO _sluice_checkpoints VALUES (?, -1, 0, 0, ?, '', '', ?, ?, 'validated')",
+                "INSERT OR REPLACE INTO _sluice_checkpoints VALUES (?, -1, 0, 0, ?, '', '', ?, ?, 'validated')",
                 [.text(run), .int(Int64(try stagedRows() - ordinals.count)), .text(time), .text(time)],
                 operation: "checkpoint")
             guard !ordinals.isEmpty else { return }
@@ -378,13 +400,22 @@ final class SQLiteTarget {
     /// Moves the staged rows into the table, checks the counts, and records the promotion: all in one transaction.
     ///
     /// A row whose primary key the target has is updated in the columns that the mapping fills (ROADMAP §34).
-    func promote(at time: String) throws -> Promotion {
+    ///
+    /// - Parameters:
+    ///   - expected: rows that staging must hold.
+    ///   - checkForeignKeys: as in `violations`, which are looked for again under the write lock.
+    /// - Throws: `Stale` when the target has changed since the validation; nothing is promoted then.
+    func promote(expected: Int64, checkForeignKeys: Bool, at time: String) throws -> Promotion {
         if let done = try promotion() { return done }
         return try database.transaction { () throws -> Promotion in
+            guard try violations(checkForeignKeys: checkForeignKeys).isEmpty else { throw Stale() }
             let table = SQLText.identifier(shape.name)
             let source = SQLText.identifier(stage)
             let names = written.map { SQLText.identifier($0.name) }.joined(separator: ", ")
             let staged = try stagedRows()
+            guard staged == expected else {
+                throw SluiceError(.validation, "row_count: \(expected) rows are accounted for and \(staged) are staged.")
+            }
             let before = try count(table)
             let key = shape.key.map(\.name)
             let hasKey = !key.isEmpty && key.allSatisfy { name in written.contains { $0.name == name } }
