@@ -41,6 +41,9 @@ bench: release ## every driver under Tests/Bench; results in .build/bench
 	for driver in Tests/Bench/*/run; do [ -x "$$driver" ] || continue; found=1; "$$driver"; done; \
 	[ -n "$$found" ] || { echo "bench: no driver under Tests/Bench" >&2; exit 1; }
 
+bench-%: release ## one driver: make bench-migration
+	@Tests/Bench/$*/run
+
 hooks: ## let git run scripts/hooks on commits
 	git config core.hooksPath scripts/hooks
 

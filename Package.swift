@@ -70,12 +70,15 @@ let foreign: [Target] = [
             .unsafeFlags(["-nostartfiles", "-static-stdlib"]),
             .linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread"),
         ]),
-    .target(name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "exports.map"], sources: ["ABI"], publicHeadersPath: "include"),
+    .target(
+        name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "exports.map"], sources: ["ABI"],
+        publicHeadersPath: "include"),
     .target(
         name: "SluiceCKit", dependencies: ["SluiceABI"], path: "SDK/C", publicHeadersPath: "include",
         cSettings: strictC),
     .target(
-        name: "SluiceConnectorSQLite", dependencies: ["SluiceCKit", "SluiceABI"], path: "Plugins/SQLiteConnector/Sources", publicHeadersPath: ".",
+        name: "SluiceConnectorSQLite", dependencies: ["SluiceCKit", "SluiceABI"],
+        path: "Plugins/SQLiteConnector/Sources", publicHeadersPath: ".",
         cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
         name: "SluiceCheckDuplicates", dependencies: ["SluiceCKit", "SluiceABI"],
@@ -97,10 +100,17 @@ let tests: [Target] = [
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
     .testTarget(name: "ContractsTests", dependencies: ["Contracts", "Foundations"], path: "Tests/ContractsTests"),
     .testTarget(
-        name: "PolicyTests", dependencies: ["Policy", "Contracts", "Columnar", "Foundations"], path: "Tests/PolicyTests"),
+        name: "PolicyTests", dependencies: ["Policy", "Contracts", "Columnar", "Foundations"], path: "Tests/PolicyTests"
+    ),
+    .testTarget(
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+    .testTarget(
+        name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
+        path: "Tests/StoreTests"),
     .testTarget(name: "DatabasesTests", dependencies: ["Databases", "Foundations"], path: "Tests/DatabasesTests"),
     .testTarget(
-        name: "TargetTests", dependencies: ["Stages", "Columnar", "Databases", "Foundations"], path: "Tests/TargetTests"),
+        name: "TargetTests", dependencies: ["Stages", "Columnar", "Databases", "Foundations"], path: "Tests/TargetTests"
+    ),
     .testTarget(
         name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
         path: "Tests/MappingTests"),

@@ -30,7 +30,9 @@ public enum BatchCodec {
     private static func encode(schema: Schema, columns: [Column], rows: Int, into out: inout [UInt8]) {
         let start = out.count
         var head: [UInt8] = []
-        func put<T: FixedWidthInteger>(_ value: T) { withUnsafeBytes(of: value.littleEndian) { head.append(contentsOf: $0) } }
+        func put<T: FixedWidthInteger>(_ value: T) {
+            withUnsafeBytes(of: value.littleEndian) { head.append(contentsOf: $0) }
+        }
         func aligned(_ size: Int) -> Int { (size + 7) & ~7 }
         put(magic)
         put(UInt32(schema.fields.count))
@@ -108,7 +110,9 @@ public enum BatchCodec {
         func refuse(_ reason: String) -> Failure { Failure(reason: "column \(place): \(reason)") }
         guard nullCount <= UInt64(rows) else { throw refuse("more nulls than rows") }
         let bitBytes = (rows + 7) / 8
-        guard validity.count == 0 ? nullCount == 0 : validity.count >= bitBytes else { throw refuse("validity is short") }
+        guard validity.count == 0 ? nullCount == 0 : validity.count >= bitBytes else {
+            throw refuse("validity is short")
+        }
         if validity.count > 0 {
             let valid = validity.withUnsafeBytes { countBits($0, rows: rows) }
             guard rows - valid == Int(nullCount) else { throw refuse("the null count is not that of its bits") }

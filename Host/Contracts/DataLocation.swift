@@ -37,7 +37,9 @@ public struct DataLocation: Sendable, Equatable {
         if parts.count == 2, let scheme = Scheme(rawValue: String(parts[0]).lowercased()) {
             let rest = String(parts[1])
             let (path, table) = scheme.sourceType == "sql" ? Self.split(rest) : (rest, nil)
-            guard !path.isEmpty else { throw SluiceError(.locationInvalid, "The location \(scheme.rawValue): names no path.") }
+            guard !path.isEmpty else {
+                throw SluiceError(.locationInvalid, "The location \(scheme.rawValue): names no path.")
+            }
             self.init(scheme: scheme, path: path, table: table)
             return
         }

@@ -77,12 +77,16 @@ public struct RunContract: Sendable, Equatable {
         }
         let created = reader.string("created_at", required: false).flatMap { text -> Int64? in
             let parsed = CivilTime.milliseconds(rfc3339: text)
-            if parsed == nil || parsed ?? 0 < 0 { reader.mistake("created_at", "a time like 2026-01-31T12:00:00Z is expected") }
+            if parsed == nil || parsed ?? 0 < 0 {
+                reader.mistake("created_at", "a time like 2026-01-31T12:00:00Z is expected")
+            }
             return parsed
         }
         let idempotencyKey = reader.text("idempotency_key", required: false)
         let roadmapVersion = reader.string("roadmap_version")
-        if let roadmapVersion { Self.check(version: roadmapVersion, against: Versions.roadmap, "roadmap_version", reader) }
+        if let roadmapVersion {
+            Self.check(version: roadmapVersion, against: Versions.roadmap, "roadmap_version", reader)
+        }
         let mode = reader.choice("mode", Mode.self)
         let laneHint = reader.choice("lane_hint", Lane.self, required: false)
         let lhs = try Self.side("lhs", reader)
@@ -96,7 +100,8 @@ public struct RunContract: Sendable, Equatable {
         let usd = budgets?.double("usd", in: 0...1e9)
         let wall = budgets?.double("wall_time_s", in: 0.001...1e9)
         budgets?.finish()
-        let routing = reader.value("routing_profile", required: false) == nil
+        let routing =
+            reader.value("routing_profile", required: false) == nil
             ? RoutingProfile.qualityFirst : reader.choice("routing_profile", RoutingProfile.self)
         let allow = reader.strings("provider_allowlist", required: false)
         let deny = reader.strings("provider_denylist", required: false)
@@ -127,7 +132,8 @@ public struct RunContract: Sendable, Equatable {
             throw SluiceError(.contractInvalid, "The Run Contract is not an object.")
         }
         members["routing_profile"] = .string(routing.rawValue)
-        let identity = runID ?? Self.deriveRunID(.object(members), created: created ?? 0, idempotencyKey: idempotencyKey)
+        let identity =
+            runID ?? Self.deriveRunID(.object(members), created: created ?? 0, idempotencyKey: idempotencyKey)
         self.runID = identity
         self.roadmapVersion = roadmapVersion
         self.mode = mode

@@ -29,7 +29,9 @@ public struct DatabaseError: Error, Sendable, Equatable {
     public var isMismatch: Bool { primary == 20 || code == 3091 }
 
     /// As a user meets it, under the kind that the caller names.
-    public func asError(_ kind: ErrorKind) -> SluiceError { SluiceError(kind, "\(operation): \(message) (SQLite \(code)).") }
+    public func asError(_ kind: ErrorKind) -> SluiceError {
+        SluiceError(kind, "\(operation): \(message) (SQLite \(code)).")
+    }
 }
 
 /// Text of SQL that is made from names.

@@ -137,7 +137,8 @@ public final class SQLiteStatement {
             }
         case .blob(let value):
             status = value.withUnsafeBytes {
-                sluice_sqlite_bind_blob_copy(handle, place, $0.baseAddress ?? UnsafeRawPointer(emptyText), UInt64($0.count))
+                sluice_sqlite_bind_blob_copy(
+                    handle, place, $0.baseAddress ?? UnsafeRawPointer(emptyText), UInt64($0.count))
             }
         }
         guard status == SQLITE_OK else { throw connection.failure(status, "bind") }
@@ -150,10 +151,14 @@ public final class SQLiteStatement {
     public func bindNull(at index: Int) { sqlite3_bind_null(handle, Int32(truncatingIfNeeded: index)) }
 
     @inline(__always)
-    public func bind(int64 value: Int64, at index: Int) { sqlite3_bind_int64(handle, Int32(truncatingIfNeeded: index), value) }
+    public func bind(int64 value: Int64, at index: Int) {
+        sqlite3_bind_int64(handle, Int32(truncatingIfNeeded: index), value)
+    }
 
     @inline(__always)
-    public func bind(double value: Double, at index: Int) { sqlite3_bind_double(handle, Int32(truncatingIfNeeded: index), value) }
+    public func bind(double value: Double, at index: Int) {
+        sqlite3_bind_double(handle, Int32(truncatingIfNeeded: index), value)
+    }
 
     @inline(__always)
     public func bind(borrowedText value: UnsafeRawBufferPointer, at index: Int) {

@@ -99,7 +99,8 @@ public enum CivilTime {
             else { return nil }
             offset = (hours * 60 + minutes) * (bytes[at] == UInt8(ascii: "-") ? -1 : 1)
         }
-        let seconds = days(year: year, month: month, day: day) * 86400 + hour * 3600 + minute * 60 + second - offset * 60
+        let seconds =
+            days(year: year, month: month, day: day) * 86400 + hour * 3600 + minute * 60 + second - offset * 60
         return Int64(seconds) * 1000 + Int64(fraction)
     }
 

@@ -12,15 +12,18 @@ extension SluiceError {
     ]
 
     fileprivate static func exitStatus(code: Code, detail: String) -> Int32 {
-        let isRequest = [ErrorKind.usage.id, ErrorKind.jsonInvalid.id, ErrorKind.locationInvalid.id].contains(detail)
-        if isRequest || detail.hasPrefix("contract.") { return 2 }
         switch code {
         case .policyBlock: return 4
         case .dslReject: return 5
         case .providerUnhealthy, .rateLimit, .quotaExhausted: return 6
         case .quarantineRequired: return 7
-        default: return 1
+        default: return isRequest(detail) ? 2 : 1
         }
+    }
+
+    /// Whether it is the request that was at fault.
+    private static func isRequest(_ detail: String) -> Bool {
+        [ErrorKind.usage, .contractInvalid, .jsonInvalid, .locationInvalid].contains { $0.id == detail }
     }
 }
 

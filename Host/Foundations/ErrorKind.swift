@@ -21,7 +21,8 @@ extension ErrorKind {
         "usage", .deterministicFailure, "The command line does not parse.",
         "Run `sluice help` or `sluice help COMMAND`.")
     public static let contractInvalid = ErrorKind(
-        "contract.invalid", .deterministicFailure, "The Run Contract breaks a rule; every mistake is listed by JSON pointer.",
+        "contract.invalid", .deterministicFailure,
+        "The Run Contract breaks a rule; every mistake is listed by JSON pointer.",
         "Mend the places named and run `sluice policy check CONTRACT.json`.")
     public static let contractPassword = ErrorKind(
         "contract.password", .policyBlock, "A location carries a password.",
@@ -89,7 +90,8 @@ extension ErrorKind {
         "plugin.hash", .policyBlock, "A plugin's file is not the one that its manifest pins.",
         "Install the plugin again; if you did not change it, find out who did.")
     public static let pluginLoad = ErrorKind(
-        "plugin.load", .deterministicFailure, "A plugin does not load, or does not describe itself as its manifest says.",
+        "plugin.load", .deterministicFailure,
+        "A plugin does not load, or does not describe itself as its manifest says.",
         "Ask its author; its standard error is in the run's ledger detail.")
     public static let pluginCrashed = ErrorKind(
         "plugin.crashed", .deterministicFailure, "A plugin's process died during a call.",
@@ -106,7 +108,8 @@ extension ErrorKind {
         "plugin.verdict", .deterministicFailure, "A check returned something else than a bounded verdict.",
         "Disable the check and tell its author.")
     public static let isolation = ErrorKind(
-        "plugin.isolation", .policyBlock, "A sandbox layer that the Policy Manifest demands is missing on this machine.",
+        "plugin.isolation", .policyBlock,
+        "A sandbox layer that the Policy Manifest demands is missing on this machine.",
         "Enable the layer named, or lower isolation.minimum in the Policy Manifest.")
     public static let runnerMissing = ErrorKind(
         "runner.missing", .deterministicFailure, "The program sluice-runner cannot be started.",

@@ -19,7 +19,8 @@ public final class MistakeList {
         guard !mistakes.isEmpty else { return }
         let listed = mistakes.prefix(50).map(\.description).joined(separator: "; ")
         let more = mistakes.count > 50 ? "; and \(mistakes.count - 50) more" : ""
-        throw SluiceError(kind, "\(document) has \(mistakes.count) mistake\(mistakes.count == 1 ? "" : "s"): \(listed)\(more).")
+        throw SluiceError(
+            kind, "\(document) has \(mistakes.count) mistake\(mistakes.count == 1 ? "" : "s"): \(listed)\(more).")
     }
 }
 
@@ -82,16 +83,22 @@ public final class JSONReader {
         typed(key, required, "a string that is not empty") { $0.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
     }
 
-    public func bool(_ key: String, required: Bool = true) -> Bool? { typed(key, required, "true or false", \.boolValue) }
+    public func bool(_ key: String, required: Bool = true) -> Bool? {
+        typed(key, required, "true or false", \.boolValue)
+    }
 
     public func int(_ key: String, required: Bool = true, in range: ClosedRange<Int64> = .min ... .max) -> Int64? {
-        typed(key, required, range == .min ... .max ? "an integer" : "an integer from \(range.lowerBound) to \(range.upperBound)") {
+        typed(
+            key, required,
+            range == .min ... .max ? "an integer" : "an integer from \(range.lowerBound) to \(range.upperBound)"
+        ) {
             $0.intValue.flatMap { range.contains($0) ? $0 : nil }
         }
     }
 
     public func double(_ key: String, required: Bool = true, in range: ClosedRange<Double>? = nil) -> Double? {
-        typed(key, required, range.map { "a number from \($0.lowerBound) to \($0.upperBound)" } ?? "a number") { value in
+        typed(key, required, range.map { "a number from \($0.lowerBound) to \($0.upperBound)" } ?? "a number") {
+            value in
             value.doubleValue.flatMap { range?.contains($0) ?? true ? $0 : nil }
         }
     }
@@ -104,7 +111,9 @@ public final class JSONReader {
         }
     }
 
-    public func array(_ key: String, required: Bool = true) -> [JSON]? { typed(key, required, "an array", \.arrayValue) }
+    public func array(_ key: String, required: Bool = true) -> [JSON]? {
+        typed(key, required, "an array", \.arrayValue)
+    }
 
     /// One of the raw values of an enumeration.
     public func choice<T: RawRepresentable & CaseIterable>(_ key: String, _: T.Type, required: Bool = true) -> T?
@@ -135,7 +144,8 @@ public final class JSONReader {
     /// Names every key that was not read.
     public func finish() {
         for key in members.keys.sorted() where !read.contains(key) {
-            let near = read.map { (distance: Self.distance($0, key), name: $0) }.filter { $0.distance <= 2 }.min(by: <)?.name
+            let near = read.map { (distance: Self.distance($0, key), name: $0) }.filter { $0.distance <= 2 }.min(by: <)?
+                .name
             mistake(key, "is not a known key" + (near.map { "; is \($0) meant?" } ?? ""))
         }
     }

@@ -17,7 +17,8 @@ public struct CheckDeclaration: Sendable, Equatable {
     private static let maximumWords = 64
 
     init(_ text: [UInt8], companions allowed: [String]) throws(CheckVerdict.Fault) {
-        let object = try StrictObject(text, keys: ["companions", "reason_codes", "metrics", "reads", "columns"], required: 3)
+        let object = try StrictObject(
+            text, keys: ["companions", "reason_codes", "metrics", "reads", "columns"], required: 3)
         companions = try Self.words(object["companions"], "companions") { allowed.contains($0) }
         reasonCodes = try Self.words(object["reason_codes"], "reason_codes", Self.isReasonCode)
         metrics = try Self.words(object["metrics"], "metrics", Self.isMetric)

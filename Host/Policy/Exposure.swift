@@ -48,7 +48,8 @@ public enum Exposure: Sendable, Equatable {
     func passes(_ text: [UInt8]) -> Bool {
         switch self {
         case .open: true
-        case .codes(let codes, _): text.count <= 64 && codes.contains(String(decoding: text, as: UTF8.self).lowercased())
+        case .codes(let codes, _):
+            text.count <= 64 && codes.contains(String(decoding: text, as: UTF8.self).lowercased())
         case .masked: false
         }
     }

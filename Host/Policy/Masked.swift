@@ -2,7 +2,8 @@ public import Columnar
 
 /// Proof that the policy engine allowed one action. Only the engine makes one.
 ///
-/// A call that needs a decision takes a `Permit`: code that holds none cannot make the call.
+/// A call that needs a decision takes a `Permit`: code that holds none cannot make the call. The memberwise initialiser
+/// is internal, as that of every public struct: outside this module there is none.
 public struct Permit: Sendable, Equatable {
     /// The action that was allowed.
     public let action: Action
@@ -11,13 +12,6 @@ public struct Permit: Sendable, Equatable {
     /// The rule that decided, in words.
     public let rule: String
     public let policyVersion: String
-
-    init(action: Action, actor: String, rule: String, policyVersion: String) {
-        self.action = action
-        self.actor = actor
-        self.rule = rule
-        self.policyVersion = policyVersion
-    }
 }
 
 /// What an actor may be allowed to do: the rows of ROADMAP §32, then the host's own steps.

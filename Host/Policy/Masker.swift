@@ -77,7 +77,11 @@ public struct Masker: Sendable {
 
     private func masked(_ column: Column, _ exposure: Exposure) -> Column {
         texts(of: column) { text, out in
-            if Self.identityForTests || (exposure.mayPass && exposure.passes(Array(text))) { out.append(contentsOf: text) } else { Shape.write(text, into: &out) }
+            if Self.identityForTests || (exposure.mayPass && exposure.passes(Array(text))) {
+                out.append(contentsOf: text)
+            } else {
+                Shape.write(text, into: &out)
+            }
         }
     }
 
@@ -150,9 +154,9 @@ public struct Masker: Sendable {
     }
 
     #if SLUICE_TEST_HOOKS
-        /// Replaces the masker by identity, so that a test can show that the canary test would notice.
-        static let identityForTests = Context.system.environment["SLUICE_TEST_IDENTITY_MASKER"] == "1"
+    /// Replaces the masker by identity, so that a test can show that the canary test would notice.
+    static let identityForTests = Context.system.environment["SLUICE_TEST_IDENTITY_MASKER"] == "1"
     #else
-        private static let identityForTests = false
+    private static let identityForTests = false
     #endif
 }

@@ -44,7 +44,9 @@ public struct PolicyEngine: Sendable {
         case .migrate: return capability("migration", request) { $0.stringValue == "full" }
         case .callCheck: return capability("analysis_checks", request) { $0.arrayValue?.contains("nulls") == true }
         case .callProvider:
-            guard let provider = request.provider else { return Decision(isAllowed: false, rule: "providers: none is named") }
+            guard let provider = request.provider else {
+                return Decision(isAllowed: false, rule: "providers: none is named")
+            }
             if manifest.providersDenied.contains(provider) {
                 return Decision(isAllowed: false, rule: "providers: \(provider) is on the deny list")
             }
@@ -73,7 +75,9 @@ public struct PolicyEngine: Sendable {
         let allowed = manifest.capabilities[mode]?[name].map(isGranted) ?? false
         return Decision(
             isAllowed: allowed,
-            rule: "mode: \(mode.rawValue) \(allowed ? "allows" : "does not allow") \(request.action.rawValue) (capability \(name))")
+            rule:
+                "mode: \(mode.rawValue) \(allowed ? "allows" : "does not allow") \(request.action.rawValue) (capability \(name))"
+        )
     }
 
     /// Checks what a contract asks for against manifest and caller, before anything is read.
@@ -83,7 +87,8 @@ public struct PolicyEngine: Sendable {
         guard contract.actor.role <= authenticated.role else {
             throw SluiceError(
                 .policyRole,
-                "The contract claims \(contract.actor.role.rawValue); \(authenticated.userID) is \(authenticated.role.rawValue).")
+                "The contract claims \(contract.actor.role.rawValue); \(authenticated.userID) is \(authenticated.role.rawValue)."
+            )
         }
         let permit = try permit(Request(actor: contract.actor, action: .createRun, mode: contract.mode))
         guard contract.maskBeforeSend else {
@@ -95,10 +100,13 @@ public struct PolicyEngine: Sendable {
                 throw SluiceError(.policyDenied, "local_only_override needs a Maintainer (\(toggled.rule)).")
             }
         }
-        if let caps = contract.sampleCaps, caps.rowsMax > manifest.sampleRowsMax || caps.bytesMax > manifest.sampleBytesMax {
+        if let caps = contract.sampleCaps,
+            caps.rowsMax > manifest.sampleRowsMax || caps.bytesMax > manifest.sampleBytesMax
+        {
             throw SluiceError(
                 .policyDenied,
-                "sample_caps exceed the manifest's: at most \(manifest.sampleRowsMax) rows and \(manifest.sampleBytesMax) bytes.")
+                "sample_caps exceed the manifest's: at most \(manifest.sampleRowsMax) rows and \(manifest.sampleBytesMax) bytes."
+            )
         }
         return permit
     }

@@ -26,7 +26,8 @@ extension PolicyEngine {
         return MaskedPrompt(masked: registryText)
     }
 
-    private static func mayIdentify(_ word: String) -> Bool {
+    /// Whether a text holds an `@` or four digits in a row: asked of a name before it is cut into words.
+    public static func mayIdentify(_ word: String) -> Bool {
         var digits = 0
         for scalar in word.unicodeScalars {
             if scalar == "@" { return true }

@@ -21,7 +21,8 @@ public struct Registry: Sendable {
     /// A threshold profile by id.
     public func thresholds(_ id: String) throws(SluiceError) -> ThresholdProfile {
         let known = id.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || byte == UInt8(ascii: "_")
         }
         let path = "\(folder)/thresholds/\(id).json"

@@ -33,7 +33,8 @@ public struct RunStages {
             ingest = result
             return outcome
         case .domains:
-            let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(try requireIngest())
+            let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(
+                try requireIngest())
             assignments = made
             return outcome
         case .mapping:
@@ -43,7 +44,8 @@ public struct RunStages {
                 ingest, assignments: assignments, assignmentsID: try artifactID(.domainAssignments))
         case .analysis:
             let ingest = try requireIngest()
-            let exposures = Dictionary(ingest.columns.map { ($0.name, $0.exposure) }, uniquingKeysWith: { first, _ in first })
+            let exposures = Dictionary(
+                ingest.columns.map { ($0.name, $0.exposure) }, uniquingKeysWith: { first, _ in first })
             return try AnalysisStage(stage: stage).run(try plan(), datasetID: ingest.datasetID, exposures: exposures)
         case .migration:
             let report = try artifactID(.analysisReport)
@@ -94,7 +96,9 @@ public struct RunStages {
         if let assignments { return assignments }
         let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(try requireIngest())
         guard outcome.artifacts.first?.id == (try artifactID(.domainAssignments)) else {
-            throw SluiceError(.stageInput, "The columns are not assigned to the domains that were recorded.", hint: "Start a new run.")
+            throw SluiceError(
+                .stageInput, "The columns are not assigned to the domains that were recorded.", hint: "Start a new run."
+            )
         }
         assignments = made
         return made

@@ -62,9 +62,12 @@ public struct StageContext {
         if observer.shouldStop { throw SluiceError(.interrupted, "The run was asked to stop.") }
         if let deadline, context.monotonic() > deadline {
             throw SluiceError(
-                .budget, "The stage used up its wall time of \(JSON.ecmaScript(contract.budgetCaps.wallTimeSeconds)) s.")
+                .budget, "The stage used up its wall time of \(JSON.ecmaScript(contract.budgetCaps.wallTimeSeconds)) s."
+            )
         }
-        if try store.isStopRequested(contract.runID) { throw SluiceError(.runStopped, "The run was stopped by `sluice stop`.") }
+        if try store.isStopRequested(contract.runID) {
+            throw SluiceError(.runStopped, "The run was stopped by `sluice stop`.")
+        }
     }
 
     /// Now, as artifacts' envelopes and events write it.

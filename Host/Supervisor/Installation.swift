@@ -22,5 +22,7 @@ struct Installation {
         resources = place("SLUICE_RESOURCES", "share/sluice/resources")
     }
 
-    func catalog() throws(SluiceError) -> PluginCatalog { try PluginCatalog(folder: plugins, resourcesFolder: resources) }
+    func catalog() throws(SluiceError) -> PluginCatalog {
+        try PluginCatalog(folder: plugins, resourcesFolder: resources)
+    }
 }

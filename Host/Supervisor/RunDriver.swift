@@ -36,7 +36,8 @@ final class RunDriver {
                 hint: "Restore the registry that it was made with, or start a new run.")
         }
         machine = RunMachine(
-            state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired)
+            state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired
+        )
         summary = record.summary
         let isolation = isolation
         let stage = StageContext(
@@ -44,7 +45,8 @@ final class RunDriver {
             engine: service.engine, versions: versions, registry: service.registry,
             plugins: try service.installation.catalog(),
             runner: try RunnerSettings.located(
-                isolationMinimum: IsolationLayer.parse(service.engine.manifest.isolationMinimum), context: service.context),
+                isolationMinimum: IsolationLayer.parse(service.engine.manifest.isolationMinimum),
+                context: service.context),
             store: service.store, masterKey: try service.store.home.masterKey(), context: service.context,
             observer: observer, onPlugin: { isolation.note($0) })
         stages = RunStages(stage)
@@ -69,7 +71,7 @@ final class RunDriver {
                 guard confirm, hold != .fix else { return nil }
                 let record = try service.store.run(run)
                 machine = try service.decided(record, contract, stage: stage, decision: .accept, reason: "--yes")
-                summary = RunReport.summary(summary, with: machine.state, reasons: [])
+                summary = try service.store.run(run).summary
                 actions = machine.state == .done ? [.finish] : machine.handle(.drive)
             case .finish, .stop, .fail: return nil
             case .refuse(let why): throw SluiceError(.runState, "The run \(run) cannot go on: \(why).")
@@ -82,7 +84,8 @@ final class RunDriver {
 
     private func event(_ stage: Stage, _ decision: GateDecision, note: JSON) -> LedgerEvent {
         var event = LedgerEvent(
-            eventID: service.context.ulid(), runID: run, timestampUTC: CivilTime.text(milliseconds: service.context.now()),
+            eventID: service.context.ulid(), runID: run,
+            timestampUTC: CivilTime.text(milliseconds: service.context.now()),
             stage: stage, decision: decision, versions: versions, note: note)
         event.localOnlyOverride = contract.localOnlyOverride
         return event
@@ -93,10 +96,13 @@ final class RunDriver {
         let choice = LaneChoice.choose(inputs)
         try service.store.update(
             run, RunChange(state: .running, stage: .ingest, lane: choice.lane),
-            event: event(.supervisor, .accept, note: ["event": "lane_chosen", "choice": choice.json, "inputs": inputs.json]))
+            event: event(
+                .supervisor, .accept, note: ["event": "lane_chosen", "choice": choice.json, "inputs": inputs.json]))
     }
 
-    private func runStage(_ stage: Stage, isPlan: Bool, _ actions: inout [RunMachine.Action]) throws(SluiceError) -> SluiceError? {
+    private func runStage(_ stage: Stage, isPlan: Bool, _ actions: inout [RunMachine.Action]) throws(SluiceError)
+        -> SluiceError?
+    {
         observer.stageStarted(stage)
         try service.store.update(run, RunChange(state: .running, stage: stage))
         let started = service.context.monotonic()
@@ -104,13 +110,20 @@ final class RunDriver {
         do { outcome = try stages.run(stage, isPlan: isPlan) } catch { return try fail(stage, error) }
         let seconds = Double(service.context.monotonic() - started) / 1e9
         actions = machine.handle(.finished(stage, outcome.decision))
-        summary = RunReport.summary(summary, stage: stage, decision: outcome.decision, reasons: outcome.reasons, counts: outcome.summary)
+        summary = RunReport.summary(
+            summary, stage: stage, decision: outcome.decision, reasons: outcome.reasons, counts: outcome.summary,
+            seconds: seconds)
         summary = RunReport.summary(summary, with: machine.state, reasons: outcome.reasons)
         summary = isolation.into(summary)
         var event = event(
             stage, outcome.decision,
-            note: ["event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary, "isolation": isolation.json])
-        event.inputsHash = outcome.artifacts.first.map { JSON.array($0.body["inputs"]?.arrayValue ?? []).canonicalHash.hex }
+            note: [
+                "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
+                "isolation": isolation.json,
+            ])
+        event.inputsHash = outcome.artifacts.first.map {
+            JSON.array($0.body["inputs"]?.arrayValue ?? []).canonicalHash.hex
+        }
         event.outputsHash = JSON(outcome.artifacts.map(\.id.hex)).canonicalHash.hex
         event.piiMaskApplied = outcome.maskApplied
         event.provider = outcome.provider
@@ -132,7 +145,10 @@ final class RunDriver {
         _ = machine.handle(isStop ? .stopRequested : .failed(stage))
         var event = event(
             stage, isStop ? .hold : .reject,
-            note: ["event": isStop ? "stopped" : "stage_failed", "message": .string(error.message), "isolation": isolation.json])
+            note: [
+                "event": isStop ? "stopped" : "stage_failed", "message": .string(error.message),
+                "isolation": isolation.json,
+            ])
         event.errorCode = error.code.description
         event.errorDetailID = error.detail
         summary = RunReport.summary(summary, with: machine.state, reasons: [])

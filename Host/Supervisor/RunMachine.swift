@@ -43,7 +43,8 @@ public struct RunMachine: Sendable, Equatable {
         public var stage: Stage? {
             switch self {
             case .created, .done: nil
-            case .running(let stage), .held(let stage, _), .ready(let stage), .stopped(let stage), .failed(let stage): stage
+            case .running(let stage), .held(let stage, _), .ready(let stage), .stopped(let stage), .failed(let stage):
+                stage
             }
         }
     }
@@ -89,7 +90,8 @@ public struct RunMachine: Sendable, Equatable {
         case (.drive, .created):
             state = .running(.ingest)
             return [.chooseLane, .run(.ingest)]
-        case (.drive, .ready(let stage)), (.drive, .stopped(let stage)), (.drive, .failed(let stage)), (.drive, .running(let stage)):
+        case (.drive, .ready(let stage)), (.drive, .stopped(let stage)), (.drive, .failed(let stage)),
+            (.drive, .running(let stage)):
             return enter(stage)
         case (.drive, .held(let stage, let hold)): return [.hold(stage, hold)]
         case (.drive, .done): return [.finish]

@@ -21,9 +21,12 @@ extension RunService {
 
     /// A person's rejection is the end of a run; a failure is not.
     private func refuseRejected(_ run: ULID) throws(SluiceError) {
-        guard try store.run(run).state == .failed, let last = try store.gateDecisions(run).last, last.decision == .reject else { return }
+        guard try store.run(run).state == .failed, let last = try store.gateDecisions(run).last,
+            last.decision == .reject
+        else { return }
         throw SluiceError(
-            .runState, "The run \(run) was rejected at \(last.stage.rawValue) by \(last.actor).", hint: "Start a new run.")
+            .runState, "The run \(run) was rejected at \(last.stage.rawValue) by \(last.actor).",
+            hint: "Start a new run.")
     }
 
     public func summary(_ run: ULID) throws(SluiceError) -> RunSummary { try summary(run, error: nil) }
@@ -34,23 +37,30 @@ extension RunService {
         let references = try store.artifacts(of: run)
         var hold: JSON = .null
         if record.state == .held, case .object(var members) = stored["hold"] ?? .null {
-            let stage = members["stage"]?.stringValue ?? ""
-            members["next"] = .string("sluice decide \(run) \(stage.lowercased()) accept")
+            members["next"] = RunReport.next(RunReport.state(of: record), run: run)
             hold = .object(members)
         }
-        let state = record.state == .running ? (try store.isDriven(run) ? "running" : "interrupted") : record.state.rawValue
+        let state = try liveState(record)
         let json: JSON = .members([
             "run_id": .string(run.description), "state": .string(state), "mode": .string(record.mode.rawValue),
             "lane": JSON(record.lane?.rawValue), "rows_in": stored["rows_in"] ?? .int(0),
             "rows_migrated": stored["rows_migrated"] ?? .int(0),
             "rows_quarantined": try quarantined(record), "stages": stored["stages"] ?? [],
             "artifacts": .object(
-                Dictionary(references.map { ($0.kind.rawValue, JSON.string($0.hash.hex)) }, uniquingKeysWith: { _, last in last })),
+                Dictionary(
+                    references.map { ($0.kind.rawValue, JSON.string($0.hash.hex)) },
+                    uniquingKeysWith: { _, last in last })),
             "hold": hold, "isolation": stored["isolation"] ?? .null, "home": .string(store.home.path),
             "lhs": record.contract["lhs"]?["location"], "target": record.contract["rhs"]?["location"],
             "ledger_events": JSON(try store.events(run).count), "error": error?.json ?? stored["error"],
         ])
         return RunSummary(json: json, state: state, error: error)
+    }
+
+    /// A run that is running and that nobody drives was interrupted: its process died.
+    private func liveState(_ record: RunRecord) throws(SluiceError) -> String {
+        guard record.state == .running else { return record.state.rawValue }
+        return try store.isDriven(record.runID) ? "running" : "interrupted"
     }
 
     private func quarantined(_ record: RunRecord) throws(SluiceError) -> JSON {
@@ -60,18 +70,17 @@ extension RunService {
 
     /// `{"runs":[…]}`, newest first.
     public func runs() throws(SluiceError) -> JSON {
-        let records = try store.runs()
-        return [
-            "runs": .array(
-                records.map { record in
-                    [
-                        "run_id": .string(record.runID.description), "state": .string(record.state.rawValue),
-                        "mode": .string(record.mode.rawValue), "stage": JSON(record.stage?.rawValue),
-                        "lane": JSON(record.lane?.rawValue), "created_at": .string(record.createdAt),
-                        "lhs": record.contract["lhs"]?["location"] ?? .null, "rhs": record.contract["rhs"]?["location"] ?? .null,
-                    ]
-                })
-        ]
+        var listed: [JSON] = []
+        for record in try store.runs() {
+            listed.append([
+                "run_id": .string(record.runID.description), "state": .string(try liveState(record)),
+                "mode": .string(record.mode.rawValue), "stage": JSON(record.stage?.rawValue),
+                "lane": JSON(record.lane?.rawValue), "created_at": .string(record.createdAt),
+                "lhs": record.contract["lhs"]?["location"] ?? .null,
+                "rhs": record.contract["rhs"]?["location"] ?? .null,
+            ])
+        }
+        return ["runs": .array(listed)]
     }
 
     /// The summary, with contract, decisions, quarantine by reason, and checkpoints.
@@ -199,7 +208,8 @@ extension RunService {
             return .string(stage.rawValue)
         }
         return [
-            "run_id": .string(contract.runID.description), "lane": LaneChoice.choose(inputs).json, "inputs": inputs.json,
+            "run_id": .string(contract.runID.description), "lane": LaneChoice.choose(inputs).json,
+            "inputs": inputs.json,
             "rules": .array(
                 LaneChoice.rules.map {
                     ["id": .string($0.id), "when": .string($0.words), "lane": .string($0.lane?.rawValue ?? "the hint")]
@@ -217,11 +227,14 @@ extension RunService {
             decisions.append(["action": "admit", "allowed": true, "rule": .string(permit.rule)])
         } catch {
             isAllowed = false
-            decisions.append(["action": "admit", "allowed": false, "rule": .string(error.message), "hint": .string(error.hint)])
+            decisions.append([
+                "action": "admit", "allowed": false, "rule": .string(error.message), "hint": .string(error.hint),
+            ])
         }
         let asked: [Action] =
             contract.mode == .dataMode
-            ? [.createRun, .sampleRows, .callProvider, .callCheck, .migrate, .approveDestructive] : [.createRun, .callProvider]
+            ? [.createRun, .sampleRows, .callProvider, .callCheck, .migrate, .approveDestructive]
+            : [.createRun, .callProvider]
         for action in asked {
             let decision = engine.decide(
                 PolicyEngine.Request(
@@ -229,10 +242,14 @@ extension RunService {
                     provider: action == .callProvider ? "local" : nil))
             // A provider that is not allowed does not stop a run: names are compared by letters then.
             if !decision.isAllowed && action != .callProvider { isAllowed = false }
-            decisions.append(["action": .string(action.rawValue), "allowed": .bool(decision.isAllowed), "rule": .string(decision.rule)])
+            decisions.append([
+                "action": .string(action.rawValue), "allowed": .bool(decision.isAllowed),
+                "rule": .string(decision.rule),
+            ])
         }
         return [
-            "allowed": .bool(isAllowed), "decisions": .array(decisions), "policy_version": .string(engine.manifest.reference),
+            "allowed": .bool(isAllowed), "decisions": .array(decisions),
+            "policy_version": .string(engine.manifest.reference),
             "contract_hash": .string(contract.hash.hex), "run_id": .string(contract.runID.description),
         ]
     }

@@ -35,25 +35,55 @@ enum RunReport {
     static func summary(_ summary: JSON, with state: RunMachine.State, reasons: [String]) -> JSON {
         var members = summary.objectValue ?? [:]
         if case .held(let stage, let hold) = state {
-            members["hold"] = ["stage": .string(stage.rawValue), "kind": .string(hold.rawValue), "reasons": JSON(reasons)]
+            members["hold"] = [
+                "stage": .string(stage.rawValue), "kind": .string(hold.rawValue), "reasons": JSON(reasons),
+            ]
         } else {
             members["hold"] = nil
         }
         return .object(members)
     }
 
+    /// The stored summary with what a person decided at a stage's gate.
+    static func summary(_ summary: JSON, stage: Stage, decidedBy actor: String, _ decision: GateDecision) -> JSON {
+        guard case .object(var members) = summary else { return summary }
+        members["stages"] = .array(
+            (members["stages"]?.arrayValue ?? []).map { entry in
+                guard entry["stage"]?.stringValue == stage.rawValue, case .object(var changed) = entry else {
+                    return entry
+                }
+                changed["human_decision"] = ["actor": .string(actor), "decision": .string(decision.rawValue)]
+                return .object(changed)
+            })
+        return .object(members)
+    }
+
+    /// The command that goes on with a run in this state; null when there is none.
+    static func next(_ state: RunMachine.State, run: ULID) -> JSON {
+        switch state {
+        case .held(let stage, .fix): .string("sluice decide \(run) \(stage.rawValue.lowercased()) fix")
+        case .held(let stage, _): .string("sluice decide \(run) \(stage.rawValue.lowercased()) accept")
+        case .ready, .stopped, .failed, .created: .string("sluice resume \(run)")
+        case .running, .done: .null
+        }
+    }
+
     /// The stored summary with a stage's outcome in it.
-    static func summary(_ summary: JSON, stage: Stage, decision: GateDecision, reasons: [String], counts: JSON) -> JSON {
+    static func summary(
+        _ summary: JSON, stage: Stage, decision: GateDecision, reasons: [String], counts: JSON, seconds: Double
+    ) -> JSON {
         var members = summary.objectValue ?? [:]
         var stages = (members["stages"]?.arrayValue ?? []).filter { $0["stage"]?.stringValue != stage.rawValue }
         stages.append([
             "stage": .string(stage.rawValue), "decision": .string(decision.rawValue), "reasons": JSON(reasons),
-            "counts": counts,
+            "counts": counts, "seconds": .double((seconds * 1000).rounded() / 1000),
         ])
         members["stages"] = .array(stages)
         if stage == .ingest, let rows = counts["rows"] { members["rows_in"] = rows }
         if stage == .migration {
-            for key in ["rows_in", "rows_migrated", "rows_quarantined"] { if let value = counts[key] { members[key] = value } }
+            for key in ["rows_in", "rows_migrated", "rows_quarantined"] {
+                if let value = counts[key] { members[key] = value }
+            }
         }
         return .object(members)
     }

@@ -42,7 +42,10 @@ public final class RunService {
             let location = try DataLocation(uri: uri) { Files.head($0, count: 64) }
             let path = Files.resolved(location.path) ?? location.path
             let resolved = DataLocation(scheme: location.scheme, path: path, table: location.table)
-            return ["source": ["type": .string(location.scheme.sourceType)], "location": .string(resolved.uri), "schema_ref": nil]
+            return [
+                "source": ["type": .string(location.scheme.sourceType)], "location": .string(resolved.uri),
+                "schema_ref": nil,
+            ]
         }
         let rows = shorthand.sampleRows ?? registry.policy.sampleRowsMax
         return try RunContract(
@@ -106,9 +109,10 @@ public final class RunService {
             let contract = try RunContract(record.contract)
             let machine = try decided(record, contract, stage: stage, decision: decision, reason: reason ?? "")
             return [
-                "run_id": .string(run.description), "stage": .string(stage.rawValue), "decision": .string(decision.rawValue),
+                "run_id": .string(run.description), "stage": .string(stage.rawValue),
+                "decision": .string(decision.rawValue),
                 "actor": .string(caller.userID), "state": .string(machine.state.name),
-                "next": machine.state.name == "ready" ? .string("sluice resume \(run)") : .null,
+                "next": RunReport.next(machine.state, run: run),
             ]
         }
     }
@@ -122,7 +126,8 @@ public final class RunService {
             PolicyEngine.Request(
                 actor: caller, action: stage == .migration ? .approveDestructive : .createRun, mode: contract.mode))
         var machine = RunMachine(
-            state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired)
+            state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired
+        )
         for action in machine.handle(.decided(stage, decision)) {
             if case .refuse(let why) = action {
                 throw SluiceError(.runState, "The run \(record.runID) cannot take this decision: \(why).")
@@ -145,7 +150,9 @@ public final class RunService {
             record.runID,
             RunChange(
                 state: RunReport.stored(machine.state), stage: machine.state.stage,
-                summary: RunReport.summary(record.summary, with: machine.state, reasons: [])))
+                summary: RunReport.summary(
+                    RunReport.summary(record.summary, stage: stage, decidedBy: caller.userID, decision),
+                    with: machine.state, reasons: [])))
         return machine
     }
 
@@ -161,7 +168,8 @@ public final class RunService {
                 let record = try store.run(run)
                 let contract = try RunContract(record.contract)
                 var machine = RunMachine(
-                    state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired)
+                    state: RunReport.state(of: record), mode: contract.mode,
+                    confirmationRequired: contract.humanConfirmRequired)
                 for action in machine.handle(.stopRequested) {
                     if case .refuse(let why) = action {
                         throw SluiceError(.runState, "The run \(run) cannot be stopped: \(why).")

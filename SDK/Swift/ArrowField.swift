@@ -1,7 +1,7 @@
 public import SluiceABI
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// The types of values that may cross the boundary (connector.h).

@@ -1,7 +1,7 @@
 public import SluiceABI
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// A pulled sequence of batches of one schema, handed to the host as an Arrow C stream.

@@ -1,7 +1,7 @@
 internal import SluiceABI
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// Copies that cross the boundary, freed by `free` in a release callback.

@@ -1,7 +1,7 @@
 internal import SluiceABI
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// Why a call of a plugin failed; the only error that an author's code throws to the kit.

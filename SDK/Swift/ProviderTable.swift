@@ -1,7 +1,7 @@
 internal import SluiceABI
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// The C functions of a provider; each finds the author's object behind the instance pointer.

@@ -21,7 +21,8 @@ import Testing
         #expect(world.service.calls == ["shorthand", "submit", "summary", "drive confirm:true"])
         #expect(world.openedHomes == ["/h"])
         for part in [
-            "is done.", "10,845", "10,840", "sqlite:/data/crm.db#customers", "missing: namespaces", "--home /h",
+            "is done.", "10,845", "10,840", "sqlite:/data/crm.db#customers", "missing: namespaces (not offered)",
+            "--home /h",
         ] {
             #expect(outcome.out.contains(part), "\(part)")
         }
@@ -85,6 +86,22 @@ import Testing
         #expect(world.service.calls.last == "decide MIGRATION accept -")
     }
 
+    @Test func `decide says where the run waits next`() {
+        let world = World()
+        world.service.hold = [
+            "stage": "MIGRATION", "kind": "confirmation", "reasons": [], "next": "sluice decide R migration accept",
+        ]
+        let out = world.run("decide", "01J", "ANALYSIS", "accept", "--home", "/h").out
+        #expect(
+            out == """
+                Decided accept at ANALYSIS.
+                Held at MIGRATION (confirmation).
+                Next: sluice decide R migration accept --home /h
+                Then: sluice resume \(StandIn.id) --home /h
+
+                """)
+    }
+
     @Test func `artifact takes a hash of either case`() {
         let world = World()
         #expect(world.run("artifact", "ABCDEF12").status == 0)
@@ -93,7 +110,7 @@ import Testing
 
     @Test func `show prints what stands beside the summary`() {
         let out = World().run("show", "01J").out
-        for part in ["Quarantine", "ragged_row", "Checkpoints", "chunk_id", "Contract", "Decisions\n  none"] {
+        for part in ["Quarantine", "ragged_row", "Checkpoints", "CHUNK", "Contract", "Decisions\n  none"] {
             #expect(out.contains(part), "\(part)")
         }
     }

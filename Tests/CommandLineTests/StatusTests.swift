@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func `of a bad request is 2 whatever its code`() {
-        for kind in [ErrorKind.usage, .contractInvalid, .contractPassword, .jsonInvalid, .locationInvalid] {
+        for kind in [ErrorKind.usage, .contractInvalid, .jsonInvalid, .locationInvalid] {
             #expect(ExitStatus.of(SluiceError(kind, "x")) == 2)
         }
         #expect(ExitStatus.of(SluiceError(.sourceMissing, "x")) == 1)

@@ -112,7 +112,8 @@ final class StandIn: Service {
             "rows_in": 10845, "rows_migrated": 10840, "rows_quarantined": 5, "artifacts": ["mapping_plan": "ab12"],
             "hold": hold, "lhs": .string(lhs), "target": "sqlite:/data/crm.db#customers", "ledger_events": 9,
             "stages": [["stage": "INGEST", "decision": "accept", "reasons": ["10,845 rows"], "seconds": 0.25]],
-            "isolation": ["active": ["seccomp", "landlock"], "missing": ["namespaces"]], "home": "/home/me/.sluice",
+            "isolation": ["active": ["seccomp", "landlock"], "missing": ["namespaces": "not offered"]],
+            "home": "/home/me/.sluice",
         ]
     }
 
@@ -152,7 +153,7 @@ final class StandIn: Service {
 
     func decide(_ run: ULID, stage: Stage, decision: GateDecision, reason: String?) throws(SluiceError) -> JSON {
         try asked("decide \(stage.rawValue) \(decision.rawValue) \(reason ?? "-")")
-        return ["run_id": .string(run.description), "next": .string("sluice resume \(run)")]
+        return ["run_id": .string(run.description), "next": hold == .null ? .string("sluice resume \(run)") : .null]
     }
 
     func stop(_ run: ULID) throws(SluiceError) -> JSON {
@@ -178,7 +179,7 @@ final class StandIn: Service {
         var members = summaryDocument.objectValue ?? [:]
         members["contract"] = Self.contractDocument
         members["decisions"] = []
-        members["quarantine"] = ["rows": 5, "reasons": ["ragged_row": 5]]
+        members["quarantine"] = ["rows": 5, "reasons": ["ragged_row": 5], "preview": []]
         members["checkpoints"] = [["chunk_id": 0, "status": "done"], ["chunk_id": 1, "status": "done"]]
         return .object(members)
     }

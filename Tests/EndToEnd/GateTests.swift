@@ -1,6 +1,6 @@
 import Foundations
-import Testing
 import TestSupport
+import Testing
 
 /// Gates: nothing goes on without a decision, and a decision does what it says.
 @Suite("Gates", .enabled(if: Stage.isThere, Comment(rawValue: Stage.absence)))
@@ -30,7 +30,8 @@ struct GateTests {
         let second = try scene.sluice("resume", id, "--json")
         let confirmation = second.json["hold"]
         #expect(second.status == 3)
-        #expect(confirmation?["stage"]?.stringValue == "MIGRATION" && confirmation?["kind"]?.stringValue == "confirmation")
+        #expect(
+            confirmation?["stage"]?.stringValue == "MIGRATION" && confirmation?["kind"]?.stringValue == "confirmation")
         let untouched = try scene.count("t.db", "customers")
         #expect(untouched == 0)
 
@@ -38,7 +39,9 @@ struct GateTests {
         let last = try scene.sluice("resume", id, "--json")
         #expect(last.status == 0 && last.json["rows_migrated"]?.intValue == 992, "\(last.errText)")
         let decisions = try scene.sluice("show", id, "--json").json["decisions"]?.arrayValue ?? []
-        let said = decisions.map { "\($0["stage"]?.stringValue ?? "") \($0["decision"]?.stringValue ?? "") \($0["reason"]?.stringValue ?? "")" }
+        let said = decisions.map {
+            "\($0["stage"]?.stringValue ?? "") \($0["decision"]?.stringValue ?? "") \($0["reason"]?.stringValue ?? "")"
+        }
         #expect(said == ["ANALYSIS accept known duplicates", "MIGRATION accept "])
     }
 
@@ -78,7 +81,9 @@ struct GateTests {
         #expect(try scene.sluice("resume", id, "--json").status == 3)
         #expect(try scene.sluice("decide", id, "migration", "reject", "--json").status == 0)
         let resumed = try scene.sluice("resume", id, "--yes", "--json")
-        #expect(resumed.status == 1 && resumed.json["error"]?["detail_id"]?.stringValue == "run.state", "\(resumed.outText)")
+        #expect(
+            resumed.status == 1 && resumed.json["error"]?["detail_id"]?.stringValue == "run.state", "\(resumed.outText)"
+        )
         let rows = try scene.count("t.db", "customers")
         #expect(rows == 0)
     }
@@ -92,7 +97,9 @@ struct GateTests {
             #expect(try scene.sluice("resume", id, "--json").status == 3)
         }
         let stopped = try scene.sluice("stop", id, "--json")
-        #expect(stopped.status == 1 && stopped.json["error"]?["detail_id"]?.stringValue == "run.state", "\(stopped.outText)")
+        #expect(
+            stopped.status == 1 && stopped.json["error"]?["detail_id"]?.stringValue == "run.state", "\(stopped.outText)"
+        )
         let resumed = try scene.sluice("resume", id, "--json")
         let stage = atConfirmation ? "MIGRATION" : "ANALYSIS"
         #expect(resumed.status == 3 && resumed.json["hold"]?["stage"]?.stringValue == stage, "\(resumed.outText)")
@@ -136,7 +143,8 @@ struct GateTests {
 
     /// Cells of the sample that are words of their own.
     private func expectNoCell(in files: [String: [UInt8]]) throws {
-        let lines = String(decoding: try Files.read(MainJobTests.source), as: UTF8.self).split(separator: "\n").dropFirst()
+        let lines = String(decoding: try Files.read(MainJobTests.source), as: UTF8.self).split(separator: "\n")
+            .dropFirst()
         let cells = Set(lines.prefix(200).flatMap { $0.split(separator: ",") }.filter { $0.utf8.count >= 8 })
         #expect(cells.count > 300)
         for (name, bytes) in files {
@@ -154,11 +162,14 @@ struct GateTests {
         let shown = try scene.sluice(
             "run", "--lhs", "csv:" + MainJobTests.source, "--rhs", "sqlite:t.db#customers", "--explain", "--json")
         #expect(shown.status == 0)
-        #expect(shown.json["lane"]?["lane"]?.stringValue == "interactive" && shown.json["lane"]?["rule"]?.stringValue == "R9")
+        #expect(
+            shown.json["lane"]?["lane"]?.stringValue == "interactive"
+                && shown.json["lane"]?["rule"]?.stringValue == "R9")
         let rules = shown.json["rules"]?.arrayValue ?? []
         #expect(rules.count >= 8)
         let people = try scene.sluice(
-            "run", "--lhs", "csv:" + MainJobTests.source, "--rhs", "sqlite:t.db#customers", "--explain", "--lane", "batch")
+            "run", "--lhs", "csv:" + MainJobTests.source, "--rhs", "sqlite:t.db#customers", "--explain", "--lane",
+            "batch")
         #expect(people.status == 0 && people.outText.contains("R8"))
         let runs = try scene.sluice("runs", "--json").json["runs"]?.arrayValue
         #expect(runs == [])

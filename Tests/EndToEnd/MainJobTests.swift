@@ -1,6 +1,6 @@
 import Foundations
-import Testing
 import TestSupport
+import Testing
 
 /// The sample that ships, moved into its target as a user would do it.
 @Suite("The main job", .enabled(if: Stage.isThere, Comment(rawValue: Stage.absence)))
@@ -9,12 +9,16 @@ struct MainJobTests {
 
     /// A target as samples/target.sql makes it.
     static func target(_ scene: Scene) throws {
-        try scene.database("t.db", String(decoding: try Files.read(Stage.repository + "/samples/target.sql"), as: UTF8.self))
+        try scene.database(
+            "t.db", String(decoding: try Files.read(Stage.repository + "/samples/target.sql"), as: UTF8.self))
     }
 
-    static func migrate(_ scene: Scene, home: String? = nil, createdAt: String? = nil, _ more: String...) throws -> Finished {
+    static func migrate(_ scene: Scene, home: String? = nil, createdAt: String? = nil, _ more: String...) throws
+        -> Finished
+    {
         let created = createdAt.map { ["--created-at", $0] } ?? []
-        let arguments = ["run", "--lhs", "csv:" + source, "--rhs", "sqlite:t.db#customers", "--yes", "--json"] + created + more
+        let arguments =
+            ["run", "--lhs", "csv:" + source, "--rhs", "sqlite:t.db#customers", "--yes", "--json"] + created + more
         return try scene.start(arguments, home: home).wait()
     }
 
@@ -36,11 +40,23 @@ struct MainJobTests {
 
         // Trimmed, joined, cast, and in the forms of the target's types.
         let first = try scene.rows(
-            "t.db", "SELECT full_name, email, date_of_birth, registered_at, balance, newsletter FROM customers WHERE customer_id = 1001")
-        #expect(first == [["Yuki Ivanova", "yuki.ivanova1001@mail.example.com", "1988-02-16", "2021-10-13 16:59:30", "948.41", "0"]])
-        let types = try scene.rows("t.db", "SELECT DISTINCT typeof(customer_id), typeof(balance), typeof(newsletter) FROM customers WHERE balance IS NOT NULL AND newsletter IS NOT NULL")
+            "t.db",
+            "SELECT full_name, email, date_of_birth, registered_at, balance, newsletter FROM customers WHERE customer_id = 1001"
+        )
+        #expect(
+            first == [
+                [
+                    "Yuki Ivanova", "yuki.ivanova1001@mail.example.com", "1988-02-16", "2021-10-13 16:59:30", "948.41",
+                    "0",
+                ]
+            ])
+        let types = try scene.rows(
+            "t.db",
+            "SELECT DISTINCT typeof(customer_id), typeof(balance), typeof(newsletter) FROM customers WHERE balance IS NOT NULL AND newsletter IS NOT NULL"
+        )
         #expect(types == [["integer", "real", "integer"]])
-        let left = try scene.rows("t.db", "SELECT count(*) FROM sqlite_schema WHERE name LIKE '\\_sluice\\_stage%' ESCAPE '\\'")
+        let left = try scene.rows(
+            "t.db", "SELECT count(*) FROM sqlite_schema WHERE name LIKE '\\_sluice\\_stage%' ESCAPE '\\'")
         #expect(left == [["0"]])
 
         let id = try #require(summary["run_id"]?.stringValue)
@@ -87,8 +103,10 @@ struct MainJobTests {
 
     /// Fields of a ledger event, ROADMAP §30.
     static let fields: Set<String> = [
-        "event_id", "run_id", "timestamp_utc", "stage", "decision", "policy_version", "dsl_version", "threshold_profile_id",
-        "inputs_hash", "outputs_hash", "provider", "model", "params_hash", "token_estimate", "token_actual", "usd_estimate",
+        "event_id", "run_id", "timestamp_utc", "stage", "decision", "policy_version", "dsl_version",
+        "threshold_profile_id",
+        "inputs_hash", "outputs_hash", "provider", "model", "params_hash", "token_estimate", "token_actual",
+        "usd_estimate",
         "usd_actual", "pii_mask_applied", "local_only_override", "retries", "fallback_chain", "human_confirmation",
         "error_code",
     ]
@@ -107,7 +125,9 @@ struct MainJobTests {
             #expect(confirmation == ["required", "actor", "timestamp"])
             #expect(event["run_id"]?.stringValue == id)
         }
-        let finished = events.filter { $0["note"]?["event"]?.stringValue == "stage_finished" }.map { $0["stage"]?.stringValue ?? "" }
+        let finished = events.filter { $0["note"]?["event"]?.stringValue == "stage_finished" }.map {
+            $0["stage"]?.stringValue ?? ""
+        }
         #expect(finished == ["INGEST", "DOMAINS", "MAPPING", "ANALYSIS", "MIGRATION"])
         let decided = events.filter { $0["note"]?["event"]?.stringValue == "human_decision" }
         let named = decided.allSatisfy { $0["human_confirmation"]?["actor"]?.stringValue?.isEmpty == false }

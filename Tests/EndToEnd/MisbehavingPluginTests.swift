@@ -1,6 +1,6 @@
 import Foundations
-import Testing
 import TestSupport
+import Testing
 
 /// A check that dies, hangs or lies costs the run its stage, never the host or the target.
 @Suite("Plugins that misbehave", .enabled(if: Stage.isThere, Comment(rawValue: Stage.absence)))

@@ -1,6 +1,6 @@
 import Foundations
-import Testing
 import TestSupport
+import Testing
 
 /// The plugins as files.
 @Suite("Plugin files", .enabled(if: Stage.isThere, Comment(rawValue: Stage.absence)))
@@ -12,7 +12,8 @@ struct PluginFileTests {
         let libraries = try Files.list(folder).filter { $0.hasSuffix(".so") }
         #expect(libraries.count == 5)
         for library in libraries {
-            let listed = try scene.run("/usr/bin/nm", ["-D", "--defined-only", "--format=just-symbols", "\(folder)/\(library)"])
+            let listed = try scene.run(
+                "/usr/bin/nm", ["-D", "--defined-only", "--format=just-symbols", "\(folder)/\(library)"])
             let symbols = listed.outText.split(separator: "\n")
             #expect(symbols == ["sluice_plugin_entry"], "\(library)")
         }

@@ -1,6 +1,6 @@
 import Foundations
-import Testing
 import TestSupport
+import Testing
 
 /// A run that was killed goes on behind its last checkpoint.
 @Suite("Recovery", .enabled(if: Stage.isThere, Comment(rawValue: Stage.absence)))
@@ -11,7 +11,8 @@ struct RecoveryTests {
         var bytes = Array("id,name,email,amount\n".utf8)
         for row in 0..<Self.rows { bytes += Array("\(row),Person \(row),p\(row)@example.com,\(row % 997).25\n".utf8) }
         try scene.write("big.csv", bytes: bytes)
-        try scene.database("t.db", "CREATE TABLE people (person_id INTEGER PRIMARY KEY, full_name TEXT, email TEXT, amount REAL)")
+        try scene.database(
+            "t.db", "CREATE TABLE people (person_id INTEGER PRIMARY KEY, full_name TEXT, email TEXT, amount REAL)")
     }
 
     @Test("Killed between two chunks and resumed, every row is there once", .timeLimit(.minutes(3)))
@@ -38,7 +39,9 @@ struct RecoveryTests {
         #expect(resumed.status == 0, "\(resumed.outText)\(resumed.errText)")
         #expect(resumed.json["rows_in"]?.intValue == Int64(Self.rows))
         #expect(resumed.json["rows_migrated"]?.intValue == Int64(Self.rows))
-        let found = try scene.rows("t.db", "SELECT count(*), count(DISTINCT person_id), min(person_id), max(person_id), sum(amount) FROM people")
+        let found = try scene.rows(
+            "t.db",
+            "SELECT count(*), count(DISTINCT person_id), min(person_id), max(person_id), sum(amount) FROM people")
         let sum = (0..<Self.rows).reduce(0.0) { $0 + Double($1 % 997) + 0.25 }
         #expect(found.first?.prefix(4) == ["200000", "200000", "0", "199999"])
         let total = Double(found.first?.last ?? "") ?? 0
@@ -54,7 +57,8 @@ struct RecoveryTests {
         let run = try scene.start(["run", "--lhs", "csv:big.csv", "--rhs", "sqlite:t.db#people", "--yes", "--json"])
         var seen = 0
         while run.isRunning, seen == 0 { seen = (try? scene.count("t.db", "_sluice_checkpoints")) ?? 0 }
-        let id = try #require(try scene.sluice("runs", "--json").json["runs"]?.arrayValue?.first?["run_id"]?.stringValue)
+        let id = try #require(
+            try scene.sluice("runs", "--json").json["runs"]?.arrayValue?.first?["run_id"]?.stringValue)
         let asked = try scene.sluice("stop", id, "--json")
         #expect(asked.status == 0 && asked.json["stop_requested"]?.boolValue == true, "\(asked.outText)")
         let ended = try run.wait()
@@ -63,7 +67,8 @@ struct RecoveryTests {
         let promoted = try scene.count("t.db", "people")
         #expect(promoted == 0)
         let resumed = try scene.sluice("resume", id, "--json")
-        #expect(resumed.status == 0 && resumed.json["rows_migrated"]?.intValue == Int64(Self.rows), "\(resumed.outText)")
+        #expect(
+            resumed.status == 0 && resumed.json["rows_migrated"]?.intValue == Int64(Self.rows), "\(resumed.outText)")
         let rows = try scene.count("t.db", "people")
         #expect(rows == Self.rows)
     }
@@ -79,7 +84,9 @@ struct RecoveryTests {
         #expect(run.status == 3 && run.json["hold"]?["stage"]?.stringValue == "MIGRATION")
         try scene.write("people.csv", "id,name,email\n\(rows)\n51,New,new@example.com\n")
         let resumed = try scene.sluice("resume", id, "--yes", "--json")
-        #expect(resumed.status == 1 && resumed.json["error"]?["detail_id"]?.stringValue == "source.changed", "\(resumed.outText)")
+        #expect(
+            resumed.status == 1 && resumed.json["error"]?["detail_id"]?.stringValue == "source.changed",
+            "\(resumed.outText)")
         let migrated = try scene.count("t.db", "people")
         #expect(migrated == 0)
     }

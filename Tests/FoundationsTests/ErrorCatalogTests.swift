@@ -38,7 +38,7 @@ import Testing
 
     @Test(
         arguments: [
-            (.usage, 2), (.contractInvalid, 2), (.contractPassword, 2), (.jsonInvalid, 2), (.locationInvalid, 2),
+            (.usage, 2), (.contractInvalid, 2), (.contractPassword, 4), (.jsonInvalid, 2), (.locationInvalid, 2),
             (.policyDenied, 4), (.policyMasking, 4), (.isolation, 4), (.pluginHash, 4), (.runMode, 4),
             (.dslRejected, 5),
             (.errorBudget, 7), (.validation, 7), (.interrupted, 1), (.sourceMissing, 1), (.targetBusy, 1),

@@ -13,7 +13,7 @@ import Transform
         let target: String
     }
 
-    static let folder = getenv("SLUICE_EVAL_DATA").map { String(cString: $0) }
+    static let folder = getenv("SLUICE_EVAL_DATA").map { String(cString: $0) + "/schematch" }
 
     @Test(.enabled(if: folder != nil)) func printsTheFigure() throws {
         let folder = try #require(Self.folder)
@@ -76,7 +76,8 @@ import Transform
                 name: name, declaredType: type.name, type: type, isNotNull: false, hasDefault: false, keyPosition: 0)
         }
         let table = TargetTable(
-            name: tables.target, columns: columns, foreignKeys: [], rowIDAlias: nil, uniqueIndexes: [], createdIndexes: [], isStrict: false,
+            name: tables.target, columns: columns, foreignKeys: [], rowIDAlias: nil, uniqueIndexes: [],
+            createdIndexes: [], isStrict: false,
             definition: "()")
         let input = try MappingFixture.input(source.batch, named: tables.source, to: table, readsValues: readsValues)
         return Set(

@@ -93,7 +93,8 @@ enum MappingFixture {
                     isNotNull: words.contains("required"), hasDefault: false, keyPosition: words.contains("key") ? 1 : 0
                 )
             },
-            foreignKeys: [], rowIDAlias: rowIDAlias, uniqueIndexes: [], createdIndexes: [], isStrict: false, definition: "()")
+            foreignKeys: [], rowIDAlias: rowIDAlias, uniqueIndexes: [], createdIndexes: [], isStrict: false,
+            definition: "()")
     }
 
     /// What the stages before would hand to Mapping.

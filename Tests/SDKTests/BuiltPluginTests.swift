@@ -156,6 +156,7 @@ struct BuiltPluginTests {
         defer { plugin.table.destroy(instance) }
         #expect(
             try callForText { ops.declare(instance, $0, $1) }
-                == #"{"companions":[],"reason_codes":["NULL_RATE","INFO_NULL_RATE"],"metrics":["null_rate"]}"#)
+                == #"{"companions":[],"reason_codes":["NULL_RATE","INFO_NULL_RATE"],"metrics":["null_rate"],"reads":"validity","columns":"all"}"#
+        )
     }
 }

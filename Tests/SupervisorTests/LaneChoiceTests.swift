@@ -21,15 +21,45 @@ struct LaneChoiceTests {
         let cases: [(expected: Lane, rule: String, change: (inout LaneInputs) -> Void)] = [
             (.interactive, "R9", { _ in }),
             (.batch, "R1", { $0.sizeEstimate = 200 << 20 }),
-            (.batch, "R2", { $0.jobType = .migration; $0.sizeEstimate = 9 << 20 }),
-            (.interactive, "R9", { $0.jobType = .migration; $0.sizeEstimate = 8 << 20 }),
+            (
+                .batch, "R2",
+                {
+                    $0.jobType = .migration
+                    $0.sizeEstimate = 9 << 20
+                }
+            ),
+            (
+                .interactive, "R9",
+                {
+                    $0.jobType = .migration
+                    $0.sizeEstimate = 8 << 20
+                }
+            ),
             (.flex, "R3", { $0.providerHealth = 0.4 }),
             (.flex, "R4", { $0.queueDepth = 9 }),
-            (.batch, "R5", { $0.providerHealth = 1; $0.usdCap = 0 }),
+            (
+                .batch, "R5",
+                {
+                    $0.providerHealth = 1
+                    $0.usdCap = 0
+                }
+            ),
             (.interactive, "R9", { $0.usdCap = 0 }),
-            (.batch, "R7", { $0.sensitivity = .piiHeavy; $0.sizeEstimate = 9 << 20 }),
+            (
+                .batch, "R7",
+                {
+                    $0.sensitivity = .piiHeavy
+                    $0.sizeEstimate = 9 << 20
+                }
+            ),
             (.flex, "R8", { $0.hint = .flex }),
-            (.batch, "R1", { $0.hint = .interactive; $0.sizeEstimate = 101 << 20 }),
+            (
+                .batch, "R1",
+                {
+                    $0.hint = .interactive
+                    $0.sizeEstimate = 101 << 20
+                }
+            ),
             (.flex, "R10", { $0.sizeEstimate = 50 << 20 }),
             (.flex, "R10", { $0.sizeEstimate = nil }),
         ]

@@ -6,7 +6,9 @@ import Testing
 /// Event in, actions out: no I/O.
 @Suite("The run machine")
 struct RunMachineTests {
-    private func machine(_ state: RunMachine.State = .created, _ mode: Mode = .dataMode, confirm: Bool = true) -> RunMachine {
+    private func machine(_ state: RunMachine.State = .created, _ mode: Mode = .dataMode, confirm: Bool = true)
+        -> RunMachine
+    {
         RunMachine(state: state, mode: mode, confirmationRequired: confirm)
     }
 
@@ -50,7 +52,8 @@ struct RunMachineTests {
         #expect(end == [.finish])
     }
 
-    @Test("holds at a gate, and goes on with the next stage once accepted", arguments: [Stage.ingest, .domains, .mapping])
+    @Test(
+        "holds at a gate, and goes on with the next stage once accepted", arguments: [Stage.ingest, .domains, .mapping])
     func holdAndAccept(stage: Stage) throws {
         var machine = machine(.running(stage))
         let held = machine.handle(.finished(stage, .hold))
@@ -126,9 +129,15 @@ struct RunMachineTests {
                 let before = machine.state
                 let actions = machine.handle(event)
                 if !actions.contains(where: { if case .refuse = $0 { true } else { false } }), decision == .accept {
-                    if case .finished(.analysis, .accept) = event, before == .running(.analysis) { analysisAccepted = true }
-                    if case .decided(.analysis, .accept) = event, case .held(.analysis, _) = before { analysisAccepted = true }
-                    if case .decided(.migration, .accept) = event, before == .held(.migration, .confirmation) { confirmed = true }
+                    if case .finished(.analysis, .accept) = event, before == .running(.analysis) {
+                        analysisAccepted = true
+                    }
+                    if case .decided(.analysis, .accept) = event, case .held(.analysis, _) = before {
+                        analysisAccepted = true
+                    }
+                    if case .decided(.migration, .accept) = event, before == .held(.migration, .confirmation) {
+                        confirmed = true
+                    }
                 }
                 if actions.contains(.run(.migration)) {
                     #expect(analysisAccepted)

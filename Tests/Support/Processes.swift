@@ -45,7 +45,7 @@ public final class Launched {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        var argv: [UnsafeMutablePointer<CChar>?] = 
+        var argv: [UnsafeMutablePointer<CChar>?] =
             (["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program] + arguments).map { strdup($0) }
         var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") }
         argv.append(nil)
@@ -53,7 +53,9 @@ public final class Launched {
         defer { for pointer in argv + envp { free(pointer) } }
         var child: pid_t = 0
         let failure = posix_spawn(&child, "/bin/sh", &actions, nil, argv, envp)
-        guard failure == 0 else { throw LaunchFailure(description: "\(program): \(String(cString: strerror(failure)))") }
+        guard failure == 0 else {
+            throw LaunchFailure(description: "\(program): \(String(cString: strerror(failure)))")
+        }
         pid = child
     }
 
@@ -75,12 +77,15 @@ public final class Launched {
     public func wait() throws -> Finished {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 {
-            guard errno == EINTR else { throw LaunchFailure(description: "waitpid: \(String(cString: strerror(errno)))") }
+            guard errno == EINTR else {
+                throw LaunchFailure(description: "waitpid: \(String(cString: strerror(errno)))")
+            }
         }
         isReaped = true
         let signal = status & 0x7f
         return Finished(
-            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, out: try Files.read(out), err: try Files.read(err))
+            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, out: try Files.read(out),
+            err: try Files.read(err))
     }
 }
 

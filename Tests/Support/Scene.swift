@@ -134,7 +134,8 @@ public final class Scene {
     /// Runs another program to its end, in this folder.
     public func run(_ program: String, _ arguments: [String]) throws -> Finished {
         calls += 1
-        return try Launched(program, arguments, environment: variables(), folder: folder, output: path("call-\(calls)")).wait()
+        return try Launched(program, arguments, environment: variables(), folder: folder, output: path("call-\(calls)"))
+            .wait()
     }
 
     // MARK: An installation of its own
@@ -176,7 +177,8 @@ public final class Scene {
         let bytes = try Files.read("\(plugins)/\(library)")
         let path = "\(plugins)/\(id).json"
         guard case .object(var manifest) = try JSONParser.parse(try Files.read(path)),
-            case .object(var limits)? = manifest["limits"], case .object(var artifact)? = manifest["artifacts"]?.arrayValue?.first
+            case .object(var limits)? = manifest["limits"],
+            case .object(var artifact)? = manifest["artifacts"]?.arrayValue?.first
         else { throw LaunchFailure(description: "\(path) is no manifest") }
         artifact["file"] = .string(library)
         artifact["size"] = JSON(bytes.count)

@@ -211,8 +211,8 @@ extension Spec {
         about: "Shows hashes, limits, data access and egress as the host enforces them.",
         operands: [Operand(name: "ID", value: .plugin, required: true, help: "as `sluice plugin list` names it")],
         examples: [
-            Example(purpose: "Look at a connector", line: "sluice plugin show csv"),
-            Example(purpose: "Its limits", line: "sluice plugin show csv --json | jq .limits"),
+            Example(purpose: "Look at a connector", line: "sluice plugin show sluice.connector.csv"),
+            Example(purpose: "Its limits", line: "sluice plugin show sluice.connector.csv --json | jq .limits"),
         ])
 
     fileprivate static let policyCheck = Spec(

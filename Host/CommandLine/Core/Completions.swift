@@ -61,7 +61,7 @@ enum Completions {
                 COMPREPLY=()
                 local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command="" group="" operands=0 at token
                 if [[ $word == : ]]; then word=""; previous=${COMP_WORDS[COMP_CWORD-2]}
-                elif [[ $previous == : ]]; then previous=${COMP_WORDS[COMP_CWORD-3]}
+                elif [[ $previous == : ]]; then previous=${COMP_WORDS[COMP_CWORD-3]}; [[ $previous == = ]] && previous=${COMP_WORDS[COMP_CWORD-4]}
                 elif [[ $word == = ]]; then word=""
                 elif [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
                 for ((at = 1; at < COMP_CWORD; at++)); do

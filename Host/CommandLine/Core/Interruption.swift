@@ -25,11 +25,20 @@ public struct Interruption {
     private static func catchStops() {
         // Makes the counter before a handler can run: afterwards touching it is one atomic instruction.
         stops.store(0, ordering: .relaxed)
-        for signal in [SIGINT, SIGTERM] {
+        for signal in [SIGINT, SIGTERM] where !isIgnored(signal) {
             handle(signal) { number in
                 if stops.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
             }
         }
+    }
+
+    /// Whether whoever started this process wants it to ignore a signal, as nohup and a shell's background jobs do.
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(signal, nil, &action) == 0 else { return false }
+        // Function pointers have no equality in Swift; the address of SIG_IGN is what the kernel compares as well.
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     private static func handle(_ signal: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {

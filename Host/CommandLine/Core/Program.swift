@@ -77,9 +77,9 @@ public final class Program {
         }
         let kinds = try id.map { id throws(SluiceError) in [try ErrorCatalog.kind(id)] } ?? ErrorKind.all
         switch (invocation.json, invocation.has("markdown")) {
-        case (true, true): console.print(["markdown": .string(ErrorCatalog.markdown)])
+        case (true, true): console.print(["markdown": .string(ErrorKind.markdown)])
         case (true, false): console.print(ErrorCatalog.json(kinds))
-        case (false, true): console.print(Self.verbatim(ErrorCatalog.markdown))
+        case (false, true): console.print(Self.verbatim(ErrorKind.markdown))
         case (false, false): console.print(ErrorCatalog.lines(kinds, console.outStyle))
         }
     }

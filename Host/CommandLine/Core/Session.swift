@@ -174,10 +174,14 @@ struct Session {
         guard let stage = invocation.operand(1).flatMap({ Stage(name: $0) }),
             let decision = invocation.operand(2).flatMap(GateDecision.init(rawValue:))
         else { throw usage("STAGE or DECISION is missing.") }
-        let answer = try service.decide(
-            try named(service), stage: stage, decision: decision, reason: invocation.text("reason"))
+        let run = try named(service)
+        let answer = try service.decide(run, stage: stage, decision: decision, reason: invocation.text("reason"))
         let verdict = Text(verbatim: decision.rawValue).painted(.of(decision.rawValue), console.outStyle)
-        let next = hint(answer["next"]?.stringValue == nil ? "show" : "resume")
-        emit(answer, people: ["Decided \(verdict) at \(stage.rawValue)."] + next)
+        if invocation.json { return console.print(answer) }
+        let said: Text = "Decided \(verdict) at \(stage.rawValue)."
+        // The next gate may wait for a person as well.
+        let hold = try answer["next"]?.stringValue == nil ? service.summary(run).json["hold"] ?? .null : .null
+        let next = hold == .null ? hint(answer["next"]?.stringValue == nil ? "show" : "resume") : []
+        console.print([said] + next + (hold == .null ? [] : reports.held(hold, run: run.description)))
     }
 }

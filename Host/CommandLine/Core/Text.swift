@@ -131,7 +131,7 @@ struct Style: Sendable {
     static let plain = Style(coloured: false)
 }
 
-/// Rows in aligned columns, two spaces apart; the last column is not padded.
+/// Rows in aligned columns, two spaces apart; the last column is not padded, and one that is empty is left out.
 struct Table {
     let headings: [Text]
     /// The columns whose values stand at their right edge.
@@ -146,8 +146,12 @@ struct Table {
     mutating func add(_ row: [Text]) { rows.append(row) }
 
     func lines(_ style: Style, indent: Int = 0) -> [Text] {
-        let all = (headings.allSatisfy(\.isEmpty) ? [] : [headings.map { $0.painted(.strong, style) }]) + rows
-        var widths = [Int](repeating: 0, count: headings.count)
+        let kept = headings.indices.filter { column in rows.contains { column < $0.count && !$0[column].isEmpty } }
+        let right = Set(kept.indices.filter { self.right.contains(kept[$0]) })
+        let cells = rows.map { row in kept.map { $0 < row.count ? row[$0] : "" } }
+        let titles = kept.map { headings[$0].painted(.strong, style) }
+        let all = (titles.allSatisfy(\.isEmpty) ? [] : [titles]) + cells
+        var widths = [Int](repeating: 0, count: kept.count)
         for row in all {
             for (column, cell) in row.enumerated() where column < widths.count {
                 widths[column] = max(widths[column], cell.width)

@@ -21,7 +21,9 @@ struct AnalysisStage {
         let masker = Masker(masterKey: stage.masterKey, dataset: datasetID)
         let target = plan.table
         let written = plan.plans.map(\.target)
-        let columnExposures = plan.plans.map { Self.exposure(of: $0, sources: exposures, type: target.column($0.target)?.type ?? .text) }
+        let columnExposures = plan.plans.map {
+            Self.exposure(of: $0, sources: exposures, type: target.column($0.target)?.type ?? .text)
+        }
 
         var running: [RunningCheck] = []
         defer { for check in running { check.session.stop() } }
@@ -74,7 +76,8 @@ struct AnalysisStage {
             "decision": .string(decision.rawValue), "reasons": JSON(reasons), "recommended_fixes": JSON(fixes),
         ]
         return StageOutcome(
-            artifacts: [stage.artifact(.analysisReport, content, inputs: [plan.id])], decision: decision, reasons: reasons,
+            artifacts: [stage.artifact(.analysisReport, content, inputs: [plan.id])], decision: decision,
+            reasons: reasons,
             summary: ["rows": .int(rows), "rows_at_fault": .int(faulty), "findings": JSON(findings.count)],
             maskApplied: true)
     }
@@ -109,7 +112,9 @@ struct AnalysisStage {
     static func exposure(of plan: Plan, sources: [String: Exposure], type: ColumnType) -> Exposure {
         let inputs = plan.inputs.map { sources[$0] ?? .masked(reason: "its source is unknown") }
         for input in inputs {
-            if case .masked(let reason) = input { return .masked(reason: "\(plan.inputs.joined(separator: ", ")): \(reason)") }
+            if case .masked(let reason) = input {
+                return .masked(reason: "\(plan.inputs.joined(separator: ", ")): \(reason)")
+            }
         }
         guard let first = inputs.first else { return .masked(reason: "it has no source") }
         switch type {
@@ -130,11 +135,17 @@ struct AnalysisStage {
             let name = finding.columns.joined(separator: ", ")
             switch finding.reasonCode {
             case "NULL_RATE" where finding.value > stage.thresholds.nullRateMax:
-                reasons.append("\(name): \(Self.percent(finding.value)) of the rows have no value, and it is required (null_rate_max \(Self.percent(stage.thresholds.nullRateMax)))")
+                reasons.append(
+                    "\(name): \(Self.percent(finding.value)) of the rows have no value, and it is required (null_rate_max \(Self.percent(stage.thresholds.nullRateMax)))"
+                )
                 fixes.append("Map \(name) from a column that is filled, or give the target column a default.")
             case "DUPLICATE_KEY" where finding.value > stage.thresholds.dupKeyRateMax:
-                reasons.append("\(name): \(finding.count) rows repeat a key (dup_key_rate_max \(Self.percent(stage.thresholds.dupKeyRateMax)))")
-                fixes.append("Accept to migrate the first row of each key and put the others into quarantine, or mend the source.")
+                reasons.append(
+                    "\(name): \(finding.count) rows repeat a key (dup_key_rate_max \(Self.percent(stage.thresholds.dupKeyRateMax)))"
+                )
+                fixes.append(
+                    "Accept to migrate the first row of each key and put the others into quarantine, or mend the source."
+                )
             default: break
             }
         }
@@ -142,7 +153,9 @@ struct AnalysisStage {
         let share = rows == 0 ? 0 : Double(faulty) / Double(rows)
         if share > stage.thresholds.errorBudget {
             decision = .fix
-            reasons.append("\(faulty) of \(rows) rows (\(Self.percent(share))) cannot be mapped; the error budget is \(Self.percent(stage.thresholds.errorBudget))")
+            reasons.append(
+                "\(faulty) of \(rows) rows (\(Self.percent(share))) cannot be mapped; the error budget is \(Self.percent(stage.thresholds.errorBudget))"
+            )
             fixes.append("Look at `faults` in the Analysis Report and change the plan of the columns named there.")
         }
         return (decision, reasons, fixes)
@@ -154,13 +167,15 @@ struct AnalysisStage {
     private func feasibility(_ plan: ExecutablePlan, datasetID: String) -> StageOutcome {
         let missing = plan.missingRequired
         let decision: GateDecision = missing.isEmpty ? .accept : .hold
-        let reasons = missing.isEmpty ? [] : ["required target columns without a source: \(missing.joined(separator: ", "))"]
+        let reasons =
+            missing.isEmpty ? [] : ["required target columns without a source: \(missing.joined(separator: ", "))"]
         let content: JSON = [
             "mode": .string(stage.contract.mode.rawValue), "dataset_id": .string(datasetID),
             "feasibility": plan.feasibilityJSON, "decision": .string(decision.rawValue), "reasons": JSON(reasons),
         ]
         return StageOutcome(
-            artifacts: [stage.artifact(.analysisReport, content, inputs: [plan.id])], decision: decision, reasons: reasons,
+            artifacts: [stage.artifact(.analysisReport, content, inputs: [plan.id])], decision: decision,
+            reasons: reasons,
             summary: ["mappings": JSON(plan.plans.count)])
     }
 }

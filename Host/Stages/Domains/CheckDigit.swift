@@ -15,7 +15,8 @@ enum CheckDigit: String, CaseIterable, Sendable {
         switch self {
         case .luhn: return Self.luhn(characters)
         case .mod97: return Self.mod97(characters)
-        case .isbn: return characters.count == 10 ? Self.isbn10(characters) : characters.count == 13 && Self.gs1(characters)
+        case .isbn:
+            return characters.count == 10 ? Self.isbn10(characters) : characters.count == 13 && Self.gs1(characters)
         case .ean: return [8, 12, 13, 14].contains(characters.count) && Self.gs1(characters)
         }
     }

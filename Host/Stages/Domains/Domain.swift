@@ -64,12 +64,18 @@ public struct DomainCatalog: Sendable {
         var checkDigit: CheckDigit?
         if let name = entry.text("check_digit", required: false) {
             checkDigit = CheckDigit(rawValue: name)
-            if checkDigit == nil { entry.mistake("check_digit", "one of \(CheckDigit.allCases.map(\.rawValue)) is expected") }
+            if checkDigit == nil {
+                entry.mistake("check_digit", "one of \(CheckDigit.allCases.map(\.rawValue)) is expected")
+            }
         }
         let units = entry.strings("units", required: false) ?? []
         var codes = entry.strings("values", required: false).map { Set($0.map { $0.lowercased() }) }
         if let name = entry.text("values_list", required: false) {
-            if let list = Self.list(name, lists) { codes = (codes ?? []).union(list) } else { entry.mistake("values_list", "the list cannot be read") }
+            if let list = Self.list(name, lists) {
+                codes = (codes ?? []).union(list)
+            } else {
+                entry.mistake("values_list", "the list cannot be read")
+            }
         }
         var dictionary: Set<String>?
         if let name = entry.text("dictionary", required: false) {
@@ -77,7 +83,9 @@ public struct DomainCatalog: Sendable {
             if dictionary == nil { entry.mistake("dictionary", "the list cannot be read") }
         }
         var range: ClosedRange<Double>?
-        if let ends = entry.array("range", required: false)?.compactMap(\.doubleValue), ends.count == 2, ends[0] <= ends[1] {
+        if let ends = entry.array("range", required: false)?.compactMap(\.doubleValue), ends.count == 2,
+            ends[0] <= ends[1]
+        {
             range = ends[0]...ends[1]
         }
         _ = entry.array("examples")
@@ -90,7 +98,9 @@ public struct DomainCatalog: Sendable {
     }
 
     private static func list(_ name: String, _ folder: String) -> Set<String>? {
-        guard !name.contains("/"), let bytes = try? Files.read("\(folder)/\(name).txt", limit: 1 << 24) else { return nil }
+        guard !name.contains("/"), let bytes = try? Files.read("\(folder)/\(name).txt", limit: 1 << 24) else {
+            return nil
+        }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
         return Set(lines.map { $0.lowercased() })
     }

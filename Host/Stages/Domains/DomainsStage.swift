@@ -25,7 +25,8 @@ struct DomainsStage {
     func run(_ ingest: IngestResult) throws(SluiceError) -> (outcome: StageOutcome, assignments: [DomainAssignment]) {
         let vectors = try embedder.vectors(ofColumns: ingest.columns.map(\.name), stage)
         let scorer = DomainScorer(
-            catalog: stage.registry.domains, names: names, aliasVectors: vectors == nil ? [] : try embedder.aliasVectors(stage))
+            catalog: stage.registry.domains, names: names,
+            aliasVectors: vectors == nil ? [] : try embedder.aliasVectors(stage))
         var assignments: [DomainAssignment] = []
         for (place, column) in ingest.columns.enumerated() {
             try stage.checkpoint()
@@ -37,14 +38,17 @@ struct DomainsStage {
                     column: column.name, best: best, band: best.map { scorer.band($0.score, stage.thresholds) } ?? .low,
                     alternatives: Array(candidates.dropFirst().prefix(Self.alternatives))))
         }
-        if let absence = embedder.absence { stage.observer.notice("Domains: names are compared by letters alone: \(absence).") }
+        if let absence = embedder.absence {
+            stage.observer.notice("Domains: names are compared by letters alone: \(absence).")
+        }
         let counts = Dictionary(grouping: assignments, by: \.band).mapValues(\.count)
         let artifact = stage.artifact(
             .domainAssignments, content(assignments, ingest), inputs: [ingest.catalogID],
             provider: embedder.providerReference)
         let outcome = StageOutcome(
             artifacts: [artifact], decision: .accept,
-            summary: .object(Dictionary(uniqueKeysWithValues: Band.allCases.map { ($0.rawValue, JSON(counts[$0] ?? 0)) })),
+            summary: .object(
+                Dictionary(uniqueKeysWithValues: Band.allCases.map { ($0.rawValue, JSON(counts[$0] ?? 0)) })),
             maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.tokens)
         return (outcome, assignments)
     }

@@ -90,6 +90,9 @@ public final class HeaderEmbedder {
         started = false
     }
 
-    /// `givenNameLabel` → `given name label`: the model reads words.
-    private static func words(_ name: String) -> String { HeaderWords.of(name) }
+    /// `givenNameLabel` → `given name label`: the model reads words. A name that may identify somebody is left as it is,
+    /// for the masker to see it whole.
+    private static func words(_ name: String) -> String {
+        PolicyEngine.mayIdentify(name) ? name : HeaderWords.of(name)
+    }
 }

@@ -12,7 +12,9 @@ final class Pattern: @unchecked Sendable {
         var message = [CChar](repeating: 0, count: 256)
         var text = text
         let made = text.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { cre2_compile($0.baseAddress, $0.count, 1, &message, message.count) }
+            bytes.withMemoryRebound(to: CChar.self) {
+                cre2_compile($0.baseAddress, $0.count, 1, &message, message.count)
+            }
         }
         guard let made else {
             let reason = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }

@@ -63,7 +63,8 @@ struct ValueSketch {
         func hasWord(_ list: Set<String>) -> Double {
             let hits = values.count { value in
                 let text = String(decoding: value, as: UTF8.self).lowercased()
-                return list.contains(text) || text.split(whereSeparator: { " -,.'".contains($0) }).contains { list.contains(String($0)) }
+                return list.contains(text)
+                    || text.split(whereSeparator: { " -,.'".contains($0) }).contains { list.contains(String($0)) }
             }
             return values.isEmpty ? 0 : Double(hits) / Double(values.count)
         }

@@ -20,7 +20,8 @@ struct IngestStage {
         let table: String
         do {
             session = try ConnectorSession(
-                plugin, streams: source.streams(mode: stage.contract.mode), config: source.config(mode: stage.contract.mode),
+                plugin, streams: source.streams(mode: stage.contract.mode),
+                config: source.config(mode: stage.contract.mode),
                 settings: stage.runner)
             stage.onPlugin(session.process)
             table = try Self.table(source, in: session.inventory())
@@ -39,7 +40,8 @@ struct IngestStage {
             }
         }
         if let scan, scan.rows == 0 {
-            throw SluiceError(.sourceNoRows, "\(Files.name(of: source.path)) has \(shape.schema.fields.count) columns and no rows.")
+            throw SluiceError(
+                .sourceNoRows, "\(Files.name(of: source.path)) has \(shape.schema.fields.count) columns and no rows.")
         }
         let columns = describe(shape.schema, scan)
         let datasetID = dataset ?? shape.schema.hash.hex
@@ -90,9 +92,14 @@ struct IngestStage {
             try stage.checkpoint()
         }
         let profiles = profilers.map { $0.finish() }
-        guard rows > 0 else { return Scan(sample: RawSample(batch: Batch.concatenate([], schema: schema), ordinals: [], stratumColumn: nil, strataCount: 0)) }
+        guard rows > 0 else {
+            return Scan(
+                sample: RawSample(
+                    batch: Batch.concatenate([], schema: schema), ordinals: [], stratumColumn: nil, strataCount: 0))
+        }
         return Scan(
-            rows: rows, rejected: rejected, profiles: profiles, sample: sampler.finish(schema: schema, profiles: profiles))
+            rows: rows, rejected: rejected, profiles: profiles,
+            sample: sampler.finish(schema: schema, profiles: profiles))
     }
 
     // MARK: Columns
@@ -115,13 +122,16 @@ struct IngestStage {
         }
     }
 
-    private func exposure(_ name: String, _ profile: ColumnProfile, _ sketch: ValueSketch, _ scorer: DomainScorer) -> Exposure {
+    private func exposure(_ name: String, _ profile: ColumnProfile, _ sketch: ValueSketch, _ scorer: DomainScorer)
+        -> Exposure
+    {
         let candidates = scorer.candidates(header: name, type: profile.inferredType, vector: nil, values: sketch)
         let personal = candidates.contains { candidate in
             guard let domain = stage.registry.domains[candidate.domain], domain.isPersonal else { return false }
             let isStrongPattern = domain.patternStrength >= 0.7 && (candidate.evidence?.patternRate ?? 0) > 0.02
             let isCheckDigit = (candidate.evidence?.checkDigitRate ?? 0) > 0.8
-            return candidate.score >= stage.thresholds.tauLow || candidate.nameSimilarity >= 0.85 || isStrongPattern || isCheckDigit
+            return candidate.score >= stage.thresholds.tauLow || candidate.nameSimilarity >= 0.85 || isStrongPattern
+                || isCheckDigit
         }
         let listed = candidates.first { candidate in
             candidate.evidence?.codeRate == 1 && stage.registry.domains[candidate.domain]?.isPersonal == false
@@ -180,7 +190,8 @@ struct IngestStage {
         return stage.artifact(
             .samplePack,
             [
-                "dataset_id": .string(datasetID), "seed": JSON(Sampler.seed), "method": "splitmix64 priority, stratified",
+                "dataset_id": .string(datasetID), "seed": JSON(Sampler.seed),
+                "method": "splitmix64 priority, stratified",
                 "stratum_column": JSON(sample.stratumColumn), "strata": JSON(sample.strataCount),
                 "caps": ["rows_max": .int(caps?.rowsMax ?? 0), "bytes_max": .int(caps?.bytesMax ?? 0)],
                 "columns": JSON(columns.map(\.name)), "ordinals": .array(ordinals), "rows": .array(rows),
@@ -196,7 +207,8 @@ struct IngestStage {
         if source.table.isEmpty {
             if tables.count == 1 { return tables[0] }
             throw SluiceError(
-                .sourceTable, tables.isEmpty ? "The source has no table." : "The source has \(tables.count) tables: \(listed).")
+                .sourceTable,
+                tables.isEmpty ? "The source has no table." : "The source has \(tables.count) tables: \(listed).")
         }
         throw SluiceError(.sourceTable, "The source has no table \(source.table); it has \(listed).")
     }

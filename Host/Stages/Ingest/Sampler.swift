@@ -48,7 +48,8 @@ struct Sampler {
     private mutating func compact(to count: Int) {
         guard kept > count, let schema = batches.first?.schema else { return }
         let all = Batch.concatenate(batches, schema: schema)
-        let best = ordinals.indices.sorted { Self.priority(ordinals[$0]) < Self.priority(ordinals[$1]) }.prefix(count).sorted()
+        let best = ordinals.indices.sorted { Self.priority(ordinals[$0]) < Self.priority(ordinals[$1]) }.prefix(count)
+            .sorted()
         ceiling = best.map { Self.priority(ordinals[$0]) }.max() ?? .max
         batches = [all.gather(best)]
         ordinals = best.map { ordinals[$0] }
@@ -78,8 +79,12 @@ struct Sampler {
 
     /// Strata by year of the first date column, else by the value of a column of few values, else one.
     private static func strata(_ batch: Batch, profiles: [ColumnProfile]) -> (column: Int?, rows: [String: [Int]]) {
-        let dated = profiles.firstIndex { ($0.inferredType == .date || $0.inferredType == .timestamp) && !$0.isConstant }
-        let listed = profiles.firstIndex { $0.distinctIsExact && (2...50).contains($0.distinct) && $0.inferredType == .text }
+        let dated = profiles.firstIndex {
+            ($0.inferredType == .date || $0.inferredType == .timestamp) && !$0.isConstant
+        }
+        let listed = profiles.firstIndex {
+            $0.distinctIsExact && (2...50).contains($0.distinct) && $0.inferredType == .text
+        }
         guard let place = dated ?? listed else { return (nil, ["": Array(0..<batch.rowCount)]) }
         var rows: [String: [Int]] = [:]
         batch.columns[place].withView { view in

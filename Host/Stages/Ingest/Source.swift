@@ -26,7 +26,9 @@ struct Source {
         }
         table = location.table ?? ""
         guard Files.exists(path) else { throw SluiceError(.sourceMissing, "\(Files.name(of: path)) does not exist.") }
-        guard !Files.isDirectory(path) else { throw SluiceError(.sourceMissing, "\(Files.name(of: path)) is a folder.") }
+        guard !Files.isDirectory(path) else {
+            throw SluiceError(.sourceMissing, "\(Files.name(of: path)) is a folder.")
+        }
         if location.scheme == .sqlite, let pending = Self.size(path + "-wal"), pending > 0 {
             throw SluiceError(.sourceWAL, "\(Files.name(of: path)) has \(pending) bytes in its -wal file.")
         }
@@ -89,7 +91,8 @@ struct Source {
     func contentHash(stop: () throws(SluiceError) -> Void) throws(SluiceError) -> SHA256.Digest {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw SluiceError(.sourceMissing, "\(Files.name(of: path)) cannot be opened: \(String(cString: strerror(errno))).")
+            throw SluiceError(
+                .sourceMissing, "\(Files.name(of: path)) cannot be opened: \(String(cString: strerror(errno))).")
         }
         defer { close(descriptor) }
         var hasher = SHA256()
@@ -97,7 +100,8 @@ struct Source {
         while true {
             let got = Files.retrying { read(descriptor, &block, block.count) }
             guard got >= 0 else {
-                throw SluiceError(.sourceUnreadable, "\(Files.name(of: path)) cannot be read: \(String(cString: strerror(errno))).")
+                throw SluiceError(
+                    .sourceUnreadable, "\(Files.name(of: path)) cannot be read: \(String(cString: strerror(errno))).")
             }
             if got == 0 { return hasher.digest() }
             block.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
@@ -115,7 +119,8 @@ struct Source {
     func headerRecord() throws(SluiceError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw SluiceError(.sourceMissing, "\(Files.name(of: path)) cannot be opened: \(String(cString: strerror(errno))).")
+            throw SluiceError(
+                .sourceMissing, "\(Files.name(of: path)) cannot be opened: \(String(cString: strerror(errno))).")
         }
         defer { close(descriptor) }
         var header: [UInt8] = []
@@ -125,7 +130,8 @@ struct Source {
         while header.count < Self.headerLimit {
             let got = Files.retrying { read(descriptor, &byte, 1) }
             guard got >= 0 else {
-                throw SluiceError(.sourceUnreadable, "\(Files.name(of: path)) cannot be read: \(String(cString: strerror(errno))).")
+                throw SluiceError(
+                    .sourceUnreadable, "\(Files.name(of: path)) cannot be read: \(String(cString: strerror(errno))).")
             }
             if got == 0 { return header }
             header.append(byte)

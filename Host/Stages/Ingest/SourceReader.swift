@@ -23,7 +23,8 @@ struct SourceReader {
         var consumerError: SluiceError?
         do {
             let session = try ConnectorSession(
-                plugin, streams: source.streams(mode: .dataMode), config: source.config(mode: .dataMode), settings: stage.runner)
+                plugin, streams: source.streams(mode: .dataMode), config: source.config(mode: .dataMode),
+                settings: stage.runner)
             defer { session.stop() }
             stage.onPlugin(session.process)
             let table = try IngestStage.table(source, in: session.inventory())

@@ -15,7 +15,8 @@ struct ExecutablePlan {
     init(_ plan: MappingPlan, id: SHA256.Digest, table: TargetTable) throws(SluiceError) {
         guard plan.target == table.json else {
             throw SluiceError(
-                .targetShape, "The target table \(table.name) has changed since it was mapped.", hint: "Start a new run.")
+                .targetShape, "The target table \(table.name) has changed since it was mapped.",
+                hint: "Start a new run.")
         }
         self.id = id
         self.plan = plan
@@ -55,7 +56,8 @@ struct ExecutablePlan {
             [
                 "target": .string(target.name), "sources": [], "strategy": "none",
                 "feasible": .string(target.isRequired ? "no" : "left empty"), "confidence": 0.0,
-                "why": .string(target.isRequired ? "It is required and has no source." : "It has no source and needs none."),
+                "why": .string(
+                    target.isRequired ? "It is required and has no source." : "It has no source and needs none."),
             ]
         }
         return .array(mapped + missing)

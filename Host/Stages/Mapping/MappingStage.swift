@@ -28,7 +28,8 @@ struct MappingStage {
                 self.examples(proposals[place], column: made.columns[place], sample: sample, ingest: ingest)
             }
         }
-        let plan = MappingPlan(input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds)
+        let plan = MappingPlan(
+            input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds)
         let artifact = stage.artifact(
             .mappingPlan, plan.json, inputs: [ingest.catalogID, assignmentsID], provider: embedder.providerReference)
         return StageOutcome(
@@ -57,7 +58,8 @@ struct MappingStage {
         let sourceVectors = try embedder.vectors(ofColumns: ingest.columns.map(\.name), stage)
         let targetVectors = try embedder.vectors(ofColumns: table.columns.map(\.name), stage)
         let scorer = DomainScorer(
-            catalog: stage.registry.domains, names: names, aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
+            catalog: stage.registry.domains, names: names,
+            aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
         let sources = ingest.columns.indices.map { place in
             let column = ingest.columns[place]
             return SourceColumn(
@@ -66,7 +68,8 @@ struct MappingStage {
         }
         let targets = table.columns.indices.map { place in
             let column = table.columns[place]
-            let best = scorer.candidates(header: column.name, type: nil, vector: targetVectors?[place], values: nil).first
+            let best = scorer.candidates(header: column.name, type: nil, vector: targetVectors?[place], values: nil)
+                .first
             return TargetColumn(
                 column: column, domain: best, band: best.map { scorer.band($0.score, stage.thresholds) } ?? .low,
                 vector: targetVectors?[place])
@@ -81,7 +84,8 @@ struct MappingStage {
     ) -> [MappingPlan.Example] {
         var made: [MappingPlan.Example] = []
         let inputs = proposal.plan.inputs.compactMap { name in ingest.columns.firstIndex { $0.name == name } }
-        let exposures = Dictionary(ingest.columns.map { ($0.name, $0.exposure) }, uniquingKeysWith: { first, _ in first })
+        let exposures = Dictionary(
+            ingest.columns.map { ($0.name, $0.exposure) }, uniquingKeysWith: { first, _ in first })
         let exposure = AnalysisStage.exposure(of: proposal.plan, sources: exposures, type: column.type)
         for row in 0..<column.count where made.count < Self.maximumExamples {
             guard let after = column.withView({ Masker.preview($0, row: row, exposure: exposure) }) else { continue }

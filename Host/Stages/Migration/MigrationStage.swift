@@ -23,9 +23,12 @@ struct MigrationStage {
                 path: location.path, table: location.table ?? plan.table.name, run: stage.contract.runID.description,
                 columns: plan.plans.map(\.target))
             guard target.shape == plan.table else {
-                throw SluiceError(.targetShape, "The target table \(plan.table.name) has changed since it was mapped.", hint: "Start a new run.")
+                throw SluiceError(
+                    .targetShape, "The target table \(plan.table.name) has changed since it was mapped.",
+                    hint: "Start a new run.")
             }
-            return try migrate(plan, into: target, reader, inputs: [plan.id, reportID], datasetID: datasetID, totalRows: totalRows)
+            return try migrate(
+                plan, into: target, reader, inputs: [plan.id, reportID], datasetID: datasetID, totalRows: totalRows)
         } catch { throw Self.translated(error) }
     }
 
@@ -73,7 +76,9 @@ struct MigrationStage {
             throw SluiceError(.sourceChanged, "Chunk \(foreign.chunk) was made from another state of the source.")
         }
         let promoted = try target.promotion()
-        if promoted == nil, try !target.isValidated() { try stageRows(plan, into: target, reader, done, datasetID, totalRows) }
+        if promoted == nil, try !target.isValidated() {
+            try stageRows(plan, into: target, reader, done, datasetID, totalRows)
+        }
         let records = try target.checkpoints()
         let rowsIn = records.reduce(Int64(0)) { $0 + Int64($1.rowsIn) }
         if promoted == nil, try !target.isValidated() { try validate(records, in: target, plan: plan, reader) }
@@ -85,12 +90,14 @@ struct MigrationStage {
             throw SluiceError(
                 .errorBudget,
                 "\(quarantined) of \(rowsIn) rows (\(AnalysisStage.percent(share))) are in quarantine; "
-                    + "the error budget is \(AnalysisStage.percent(stage.thresholds.errorBudget)). Nothing was promoted.")
+                    + "the error budget is \(AnalysisStage.percent(stage.thresholds.errorBudget)). Nothing was promoted."
+            )
         }
         let promotion = try target.promote(at: stage.timestamp)
         guard rowsIn == Int64(promotion.rowsStaged) + quarantined else {
             throw SluiceError(
-                .validation, "row_count: \(rowsIn) rows in, \(promotion.rowsStaged) migrated and \(quarantined) in quarantine.")
+                .validation,
+                "row_count: \(rowsIn) rows in, \(promotion.rowsStaged) migrated and \(quarantined) in quarantine.")
         }
         let content: JSON = [
             "dataset_id": .string(datasetID), "target": plan.table.json, "strategy": "ETL",
@@ -110,7 +117,8 @@ struct MigrationStage {
         return StageOutcome(
             artifacts: [stage.artifact(.migrationRun, content, inputs: inputs)], decision: .accept,
             summary: [
-                "rows_in": .int(rowsIn), "rows_migrated": JSON(promotion.rowsStaged), "rows_quarantined": .int(quarantined),
+                "rows_in": .int(rowsIn), "rows_migrated": JSON(promotion.rowsStaged),
+                "rows_quarantined": .int(quarantined),
                 "rows_inserted": JSON(promotion.rowsInserted), "rows_updated": JSON(promotion.rowsUpdated),
             ])
     }
@@ -141,7 +149,8 @@ struct MigrationStage {
                     try stage.store.record(
                         Store.Checkpoint(
                             runID: stage.contract.runID, chunkID: Int64(number), contentHash: digest,
-                            startedAt: record.startedAt, finishedAt: record.finishedAt, rowCountIn: Int64(record.rowsIn),
+                            startedAt: record.startedAt, finishedAt: record.finishedAt,
+                            rowCountIn: Int64(record.rowsIn),
                             rowCountOut: Int64(record.rowsOut), status: "staged", nextAction: "validate"),
                         quarantine: quarantine.rows(of: chunk, refused: refused, chunkID: number))
                     return record
@@ -157,7 +166,9 @@ struct MigrationStage {
     // MARK: Validation
 
     /// row_count, checksum and fk_check over what is staged; rows that break a foreign key go to quarantine.
-    private func validate(_ records: [ChunkRecord], in target: SQLiteTarget, plan: ExecutablePlan, _ reader: SourceReader) throws {
+    private func validate(
+        _ records: [ChunkRecord], in target: SQLiteTarget, plan: ExecutablePlan, _ reader: SourceReader
+    ) throws {
         let checks = Set(stage.thresholds.validationChecks)
         let expected = records.reduce(0) { $0 + $1.rowsOut }
         let staged = try target.stagedRows()
@@ -187,7 +198,8 @@ struct MigrationStage {
         }
         let violations = try target.violations(checkForeignKeys: checks.contains("fk_check"))
         if !violations.isEmpty {
-            let reasons = Dictionary(violations.map { ($0.ordinal, $0.reason) }, uniquingKeysWith: { first, _ in first })
+            let reasons = Dictionary(
+                violations.map { ($0.ordinal, $0.reason) }, uniquingKeysWith: { first, _ in first })
             try quarantineStaged(reasons, records: records, plan: plan, reader)
         }
         try target.withdraw(violations.map(\.ordinal), at: stage.timestamp)
@@ -207,7 +219,8 @@ struct MigrationStage {
             }
             if !refused.isEmpty {
                 try stage.store.quarantine(
-                    quarantine.rows(of: chunk, refused: refused, chunkID: number, faults: false), runID: stage.contract.runID)
+                    quarantine.rows(of: chunk, refused: refused, chunkID: number, faults: false),
+                    runID: stage.contract.runID)
             }
             number += 1
         }
@@ -223,7 +236,9 @@ struct MigrationStage {
         if database.isCorrupt { return database.asError(.targetShape) }
         if database.isConstraint {
             return SluiceError(
-                .validation, "The target refused the promotion: \(database.message) (SQLite \(database.code)). Nothing was promoted.")
+                .validation,
+                "The target refused the promotion: \(database.message) (SQLite \(database.code)). Nothing was promoted."
+            )
         }
         return database.asError(.targetWrite)
     }

@@ -53,7 +53,8 @@ struct ChunkPreparer {
         }
         for place in required where result.columns[place].nullCount > 0 {
             result.columns[place].withView { view in
-                for row in 0..<view.count where !view.isValid(row) && source.rejected[row] == nil && reasons[row] == nil {
+                for row in 0..<view.count where !view.isValid(row) && source.rejected[row] == nil && reasons[row] == nil
+                {
                     reasons[row] = (["NULL_IN_REQUIRED"], plans[place].target)
                 }
             }
@@ -64,7 +65,8 @@ struct ChunkPreparer {
         }
         guard !faults.isEmpty else {
             let ordinals = (0..<source.rowCount).map { source.firstOrdinal + Int64($0) }
-            return PreparedChunk(source: source, batch: result.batch, ordinals: ordinals, rows: Array(0..<source.rowCount), faults: [])
+            return PreparedChunk(
+                source: source, batch: result.batch, ordinals: ordinals, rows: Array(0..<source.rowCount), faults: [])
         }
         let clean = (0..<source.rowCount).filter { reasons[$0] == nil }
         return PreparedChunk(

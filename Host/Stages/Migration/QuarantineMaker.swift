@@ -2,8 +2,8 @@ internal import Columnar
 internal import Foundations
 internal import Glibc
 internal import Policy
-internal import Transform
 internal import Store
+internal import Transform
 
 /// Makes quarantine records of the rows that will not reach the target: previews masked, the raw row for sealing.
 struct QuarantineMaker {
@@ -21,12 +21,16 @@ struct QuarantineMaker {
         if faults {
             for fault in chunk.faults {
                 made.append(
-                    record(chunk, row: fault.row, reasons: fault.reasons, target: fault.target, after: nil, chunkID: chunkID))
+                    record(
+                        chunk, row: fault.row, reasons: fault.reasons, target: fault.target, after: nil,
+                        chunkID: chunkID))
             }
         }
         for row in refused {
             made.append(
-                record(chunk, row: chunk.rows[row.row], reasons: [row.reason], target: nil, after: row.row, chunkID: chunkID))
+                record(
+                    chunk, row: chunk.rows[row.row], reasons: [row.reason], target: nil, after: row.row,
+                    chunkID: chunkID))
         }
         return made
     }
@@ -57,11 +61,13 @@ struct QuarantineMaker {
         if let after {
             for (place, field) in chunk.batch.schema.fields.enumerated() {
                 chunk.batch.columns[place].withView { view in
-                    preview[field.name] = JSON(Masker.preview(view, row: after, exposure: .masked(reason: "quarantine")))
+                    preview[field.name] = JSON(
+                        Masker.preview(view, row: after, exposure: .masked(reason: "quarantine")))
                 }
             }
         }
-        let key = plan.keyPlaces.compactMap { place in preview[plan.plans[place].target]?.stringValue }.joined(separator: "|")
+        let key = plan.keyPlaces.compactMap { place in preview[plan.plans[place].target]?.stringValue }.joined(
+            separator: "|")
         return QuarantineRow(
             chunkID: Int64(chunkID), ordinal: batch.firstOrdinal + Int64(row), maskedKey: key.isEmpty ? nil : key,
             reasonCodes: reasons, maskedBefore: .object(before), maskedAfter: after == nil ? .null : .object(preview),

@@ -61,7 +61,9 @@ final class SQLiteTarget {
         }
     }
 
-    private static func opened(_ path: String, _ access: SQLiteConnection.Access) throws(DatabaseError) -> SQLiteConnection {
+    private static func opened(_ path: String, _ access: SQLiteConnection.Access) throws(DatabaseError)
+        -> SQLiteConnection
+    {
         let database = try SQLiteConnection(path: path, access: access, busyMilliseconds: 10_000)
         // Reading the schema shows a file that is no database; foreign keys are checked once, before promotion.
         try database.run("SELECT count(*) FROM sqlite_schema")
@@ -86,9 +88,11 @@ final class SQLiteTarget {
                   rows_inserted INTEGER NOT NULL, rows_updated INTEGER NOT NULL, promoted_at TEXT NOT NULL);
                 """, operation: "prepare target")
             guard try !exists(stage), try promotion() == nil else { return }
-            try database.execute("CREATE TABLE \(SQLText.identifier(stage)) \(shape.definition)", operation: "make staging")
             try database.execute(
-                "ALTER TABLE \(SQLText.identifier(stage)) ADD COLUMN \(Self.ordinal) INTEGER", operation: "make staging")
+                "CREATE TABLE \(SQLText.identifier(stage)) \(shape.definition)", operation: "make staging")
+            try database.execute(
+                "ALTER TABLE \(SQLText.identifier(stage)) ADD COLUMN \(Self.ordinal) INTEGER", operation: "make staging"
+            )
             // Those of UNIQUE constraints stand in the definition already.
             for (place, index) in shape.createdIndexes.enumerated() {
                 try database.execute(
@@ -100,7 +104,8 @@ final class SQLiteTarget {
 
     private func exists(_ table: String) throws -> Bool {
         var found = false
-        try database.run("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", [.text(table)]) { _ in found = true }
+        try database.run("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", [.text(table)])
+        { _ in found = true }
         return found
     }
 
@@ -156,7 +161,9 @@ final class SQLiteTarget {
         }
     }
 
-    private func insertRows(_ views: [ColumnView], ordinals: [Int64], with insert: SQLiteStatement) throws -> [RefusedRow] {
+    private func insertRows(_ views: [ColumnView], ordinals: [Int64], with insert: SQLiteStatement) throws
+        -> [RefusedRow]
+    {
         var refused: [RefusedRow] = []
         // Text made for dates and timestamps must live until the step that reads it.
         let width = SQLiteValueText.width
@@ -238,7 +245,9 @@ final class SQLiteTarget {
                 hasRow = try statement.step("read back")
             }
             let columns = builders.map { $0.finish() }
-            try each(checkpoint, Batch(schema: schema, columns: columns, rowCount: rows, firstOrdinal: checkpoint.firstOrdinal))
+            try each(
+                checkpoint,
+                Batch(schema: schema, columns: columns, rowCount: rows, firstOrdinal: checkpoint.firstOrdinal))
         }
         if hasRow { throw SluiceError(.validation, "Staging holds rows that no checkpoint names.") }
     }
@@ -300,16 +309,22 @@ final class SQLiteTarget {
                 var conditions = [notNull]
                 if try exists(key.parent) { conditions.append(missing(key.parent)) }
                 if key.parent.lowercased() == shape.name.lowercased() {
-                    conditions.append(missing(stage, " AND p.\(Self.ordinal) NOT IN (SELECT ordinal FROM temp._sluice_leaving)"))
+                    conditions.append(
+                        missing(stage, " AND p.\(Self.ordinal) NOT IN (SELECT ordinal FROM temp._sluice_leaving)"))
                 }
                 orphans.append(
-                    "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE \(conditions.joined(separator: " AND "))")
+                    "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE \(conditions.joined(separator: " AND "))"
+                )
             }
         }
         let key = shape.key.map(\.name).filter { name in written.contains { $0.name == name } }
         for index in shape.uniqueIndexes where index.allSatisfy({ name in written.contains { $0.name == name } }) {
-            let same = index.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
-            let other = key.isEmpty ? "" : " AND NOT (\(key.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")))"
+            let same = index.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(
+                separator: " AND ")
+            let other =
+                key.isEmpty
+                ? ""
+                : " AND NOT (\(key.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")))"
             try database.run(
                 "SELECT s.\(Self.ordinal) FROM \(SQLText.identifier(stage)) s WHERE EXISTS "
                     + "(SELECT 1 FROM \(SQLText.identifier(shape.name)) m WHERE \(same)\(other))"
@@ -334,7 +349,9 @@ final class SQLiteTarget {
     /// Whether the staged rows were validated; a resumed run does not do it again.
     func isValidated() throws -> Bool {
         var found = false
-        try database.run("SELECT 1 FROM _sluice_checkpoints WHERE run_id = ? AND chunk = -1", [.text(run)]) { _ in found = true }
+        try database.run("SELECT 1 FROM _sluice_checkpoints WHERE run_id = ? AND chunk = -1", [.text(run)]) { _ in
+            found = true
+        }
         return found
     }
 
@@ -343,12 +360,14 @@ final class SQLiteTarget {
         try database.transaction { () throws in
             try database.run(
                 "INSERT INTO _sluice_checkpoints VALUES (?, -1, 0, 0, ?, '', '', ?, ?, 'validated')",
-                [.text(run), .int(Int64(try stagedRows() - ordinals.count)), .text(time), .text(time)], operation: "checkpoint")
+                [.text(run), .int(Int64(try stagedRows() - ordinals.count)), .text(time), .text(time)],
+                operation: "checkpoint")
             guard !ordinals.isEmpty else { return }
             try database.execute(
                 "CREATE INDEX IF NOT EXISTS \(SQLText.identifier(stage + "_ordinal")) "
                     + "ON \(SQLText.identifier(stage)) (\(Self.ordinal))")
-            let statement = try database.prepare("DELETE FROM \(SQLText.identifier(stage)) WHERE \(Self.ordinal) = ?", operation: "withdraw")
+            let statement = try database.prepare(
+                "DELETE FROM \(SQLText.identifier(stage)) WHERE \(Self.ordinal) = ?", operation: "withdraw")
             for ordinal in ordinals {
                 statement.bind(int64: ordinal, at: 1)
                 _ = try statement.step("withdraw")
@@ -372,11 +391,15 @@ final class SQLiteTarget {
             var known = 0
             var conflict = ""
             if hasKey {
-                let join = key.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
-                try database.run("SELECT count(*) FROM \(source) s WHERE EXISTS (SELECT 1 FROM \(table) m WHERE \(join))") { known = Int($0.int(0)) }
+                let join = key.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(
+                    separator: " AND ")
+                try database.run(
+                    "SELECT count(*) FROM \(source) s WHERE EXISTS (SELECT 1 FROM \(table) m WHERE \(join))"
+                ) { known = Int($0.int(0)) }
                 let others = written.filter { !key.contains($0.name) }
                 let update = others.map { "\(SQLText.identifier($0.name)) = excluded.\(SQLText.identifier($0.name))" }
-                conflict = " ON CONFLICT (\(key.map(SQLText.identifier).joined(separator: ", "))) DO "
+                conflict =
+                    " ON CONFLICT (\(key.map(SQLText.identifier).joined(separator: ", "))) DO "
                     + (update.isEmpty ? "NOTHING" : "UPDATE SET \(update.joined(separator: ", "))")
             }
             try database.execute(
@@ -385,11 +408,16 @@ final class SQLiteTarget {
             let after = try count(table)
             guard after == before + staged - known else {
                 throw SluiceError(
-                    .validation, "row_count: the table had \(before) rows and has \(after) after \(staged) staged rows, \(known) of them known.")
+                    .validation,
+                    "row_count: the table had \(before) rows and has \(after) after \(staged) staged rows, \(known) of them known."
+                )
             }
             try database.run(
                 "INSERT INTO _sluice_promotions VALUES (?, ?, ?, ?, ?, ?)",
-                [.text(run), .text(shape.name), .int(Int64(staged)), .int(Int64(staged - known)), .int(Int64(known)), .text(time)])
+                [
+                    .text(run), .text(shape.name), .int(Int64(staged)), .int(Int64(staged - known)), .int(Int64(known)),
+                    .text(time),
+                ])
             try database.execute("DROP TABLE \(source)", operation: "promote")
             return Promotion(rowsStaged: staged, rowsInserted: staged - known, rowsUpdated: known)
         }

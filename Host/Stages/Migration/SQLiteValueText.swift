@@ -15,7 +15,8 @@ enum SQLiteValueText {
 
     /// Writes a date or timestamp into `room` (at least `width` bytes) and gives back what was written; nil when the
     /// year is outside 1…9999.
-    static func write(_ view: ColumnView, row: Int, into room: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
+    static func write(_ view: ColumnView, row: Int, into room: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer?
+    {
         if view.type == .date {
             guard days.contains(Int(view.date(row))) else { return nil }
             writeDate(Int(view.date(row)), into: room)
@@ -61,7 +62,8 @@ enum SQLiteValueText {
     /// Days of `YYYY-MM-DD`, or nil.
     static func days(_ text: String) -> Int32? {
         let bytes = Array(text.utf8)
-        guard bytes.count == 10, let year = number(bytes, 0, 4), let month = number(bytes, 5, 2), let day = number(bytes, 8, 2),
+        guard bytes.count == 10, let year = number(bytes, 0, 4), let month = number(bytes, 5, 2),
+            let day = number(bytes, 8, 2),
             CivilTime.isValid(year: year, month: month, day: day)
         else { return nil }
         return Int32(CivilTime.days(year: year, month: month, day: day))

@@ -34,7 +34,7 @@ public struct TargetTable: Sendable, Equatable {
     /// Columns of each unique index or constraint beside the primary key; partial and expression indexes are left out.
     public let uniqueIndexes: [[String]]
     /// Those of them that CREATE UNIQUE INDEX made, which the definition does not tell.
-    let createdIndexes: [[String]]
+    var createdIndexes: [[String]] = []
     public let isStrict: Bool
     /// The text behind CREATE TABLE and the name, for the staging table.
     let definition: String
@@ -57,7 +57,10 @@ public struct TargetTable: Sendable, Equatable {
                 }),
             "foreign_keys": .array(
                 foreignKeys.map {
-                    ["columns": JSON($0.columns), "parent": .string($0.parent), "parent_columns": JSON($0.parentColumns)]
+                    [
+                        "columns": JSON($0.columns), "parent": .string($0.parent),
+                        "parent_columns": JSON($0.parentColumns),
+                    ]
                 }),
             "strict": .bool(isStrict),
         ]
@@ -69,7 +72,9 @@ public struct TargetTable: Sendable, Equatable {
     static func read(_ name: String, from database: SQLiteConnection) throws -> TargetTable {
         var kind: String?
         var sql: String?
-        try database.run("SELECT type, sql FROM sqlite_schema WHERE name = ? AND type IN ('table','view')", [.text(name)]) {
+        try database.run(
+            "SELECT type, sql FROM sqlite_schema WHERE name = ? AND type IN ('table','view')", [.text(name)]
+        ) {
             kind = $0.text(0)
             sql = $0.text(1)
         }
@@ -83,7 +88,8 @@ public struct TargetTable: Sendable, Equatable {
             throw SluiceError(.targetMissing, "The target database has no table \(name); \(known).")
         }
         guard kind == "table", let definition = Self.definition(of: sql) else {
-            throw SluiceError(.targetShape, "The target \(name) is a view or a virtual table; rows can go into tables only.")
+            throw SluiceError(
+                .targetShape, "The target \(name) is a view or a virtual table; rows can go into tables only.")
         }
         var columns: [Column] = []
         try database.run(
@@ -93,7 +99,8 @@ public struct TargetTable: Sendable, Equatable {
             let declared = (row.text(1) ?? "").uppercased()
             columns.append(
                 Column(
-                    name: column, declaredType: declared, type: Self.type(declared: declared), isNotNull: row.int(2) != 0,
+                    name: column, declaredType: declared, type: Self.type(declared: declared),
+                    isNotNull: row.int(2) != 0,
                     hasDefault: !row.isNull(3), keyPosition: Int(row.int(4))))
         }
         let key = columns.filter { $0.keyPosition > 0 }
@@ -173,7 +180,9 @@ public struct TargetTable: Sendable, Equatable {
         }
         if name.contains("INT") { return .int64 }
         if name.contains("CHAR") || name.contains("CLOB") || name.contains("TEXT") { return .text }
-        if name.contains("REAL") || name.contains("FLOA") || name.contains("DOUB") || name == "NUMERIC" || name == "DECIMAL" || name == "NUMBER" {
+        if name.contains("REAL") || name.contains("FLOA") || name.contains("DOUB") || name == "NUMERIC"
+            || name == "DECIMAL" || name == "NUMBER"
+        {
             return .float64
         }
         return .text
@@ -194,7 +203,9 @@ public struct TargetTable: Sendable, Equatable {
             guard var entry = found[id] else { continue }
             // Without named columns, the parent's primary key is meant.
             if entry.parentColumns.isEmpty {
-                try database.run("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", [.text(entry.parent)]) {
+                try database.run(
+                    "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", [.text(entry.parent)]
+                ) {
                     entry.parentColumns.append($0.text(0) ?? "")
                 }
             }
@@ -203,7 +214,9 @@ public struct TargetTable: Sendable, Equatable {
         return keys
     }
 
-    private static func uniqueIndexes(of table: String, origin: String, in database: SQLiteConnection) throws -> [[String]] {
+    private static func uniqueIndexes(of table: String, origin: String, in database: SQLiteConnection) throws
+        -> [[String]]
+    {
         var names: [String] = []
         try database.run(
             "SELECT name FROM pragma_index_list(?) WHERE \"unique\" = 1 AND origin = ? AND partial = 0 ORDER BY name",
@@ -212,7 +225,9 @@ public struct TargetTable: Sendable, Equatable {
         var indexes: [[String]] = []
         for name in names {
             var columns: [String?] = []
-            try database.run("SELECT name FROM pragma_index_info(?) ORDER BY seqno", [.text(name)]) { columns.append($0.text(0)) }
+            try database.run("SELECT name FROM pragma_index_info(?) ORDER BY seqno", [.text(name)]) {
+                columns.append($0.text(0))
+            }
             let named = columns.compactMap { $0 }
             if !named.isEmpty, named.count == columns.count { indexes.append(named) }
         }
