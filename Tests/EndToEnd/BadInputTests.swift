@@ -1,7 +1,7 @@
 import Foundations
 import Glibc
-import Testing
 import TestSupport
+import Testing
 
 /// What a user gets wrong: an error with the next step, the exit status of the catalog, nothing half-written.
 @Suite("Bad input", .enabled(if: Stage.isThere, Comment(rawValue: Stage.absence)))
@@ -29,15 +29,26 @@ struct BadInputTests {
         Case(name: "a missing file", source: nil, detail: "source.missing", says: "source.csv"),
         Case(name: "an empty file", source: [], detail: "source.empty"),
         Case(name: "a file of white space", source: Array("  \n\t\n \r\n".utf8), detail: "source.empty"),
-        Case(name: "a header without rows", source: Array("id,name,email\n".utf8), detail: "source.no_rows", says: "3 columns"),
         Case(
-            name: "a picture", source: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52, 0xff, 0xfe, 0],
+            name: "a header without rows", source: Array("id,name,email\n".utf8), detail: "source.no_rows",
+            says: "3 columns"),
+        Case(
+            name: "a picture",
+            source: [
+                0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52, 0xff, 0xfe, 0,
+            ],
             detail: "source.binary"),
-        Case(name: "two columns of one name", source: Array("id,name,name\n1,a,b\n".utf8), detail: "source.duplicate_column", says: "2, 3"),
-        Case(name: "a target database that is absent", target: "none.db#people", detail: "target.missing", says: "none.db"),
+        Case(
+            name: "two columns of one name", source: Array("id,name,name\n1,a,b\n".utf8),
+            detail: "source.duplicate_column", says: "2, 3"),
+        Case(
+            name: "a target database that is absent", target: "none.db#people", detail: "target.missing",
+            says: "none.db"),
         Case(name: "a target table that is absent", target: "t.db#person", detail: "target.missing", says: "people"),
         Case(name: "a target that is a view", target: "t.db#everybody", detail: "target.shape", says: "view"),
-        Case(name: "a target that is no database", target: "source.csv#people", detail: "target.shape", says: "not a SQLite database"),
+        Case(
+            name: "a target that is no database", target: "source.csv#people", detail: "target.shape",
+            says: "not a SQLite database"),
     ]
 
     /// The error object of a failed command, checked for what every error has.
@@ -59,7 +70,8 @@ struct BadInputTests {
         if let source = mistake.source { try scene.write("source.csv", bytes: source) }
         let before = try Files.read(scene.path("t.db"))
         let names = Set(try Files.list(scene.folder))
-        let run = try scene.sluice("run", "--lhs", "csv:source.csv", "--rhs", "sqlite:" + mistake.target, "--yes", "--json")
+        let run = try scene.sluice(
+            "run", "--lhs", "csv:source.csv", "--rhs", "sqlite:" + mistake.target, "--yes", "--json")
         let error = try error(run, status: 1, detail: mistake.detail)
         let saysIt = error["message"]?.stringValue?.contains(mistake.says) ?? false
         #expect(saysIt)
@@ -86,7 +98,8 @@ struct BadInputTests {
         try scene.database("t.db", "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT)")
         try scene.write("source.csv", Self.good + "51,too few\n52,too,many,cells\n")
         let run = try scene.sluice("run", "--lhs", "csv:source.csv", "--rhs", "sqlite:t.db#people", "--yes", "--json")
-        #expect(run.status == 0 && run.json["rows_migrated"]?.intValue == 50 && run.json["rows_quarantined"]?.intValue == 2)
+        #expect(
+            run.status == 0 && run.json["rows_migrated"]?.intValue == 50 && run.json["rows_quarantined"]?.intValue == 2)
         let id = try #require(run.json["run_id"]?.stringValue)
         let preview = try scene.sluice("show", id, "--json").json["quarantine"]?["preview"]?.arrayValue ?? []
         let lines = preview.map { $0["masked_preview_before"]?["sluice.line"]?.intValue ?? 0 }
@@ -101,7 +114,9 @@ struct BadInputTests {
         try scene.database("t.db", Self.schema)
         try scene.write("source.csv", "id,name,email\n" + (1...50).map { "\($0),Person\n" }.joined())
         let run = try scene.sluice("run", "--lhs", "csv:source.csv", "--rhs", "sqlite:t.db#people", "--yes", "--json")
-        #expect(run.status == 3 && run.json["hold"]?["kind"]?.stringValue == "fix" && run.json["hold"]?["stage"]?.stringValue == "ANALYSIS")
+        #expect(
+            run.status == 3 && run.json["hold"]?["kind"]?.stringValue == "fix"
+                && run.json["hold"]?["stage"]?.stringValue == "ANALYSIS")
         let id = try #require(run.json["run_id"]?.stringValue)
         #expect(try scene.sluice("decide", id, "analysis", "accept", "--json").status == 0)
         let resumed = try scene.sluice("resume", id, "--yes", "--json")
@@ -156,11 +171,13 @@ struct BadInputTests {
         // Permissions mean nothing to root: as root the run is somebody else's.
         let program = scene.stage + "/bin/sluice"
         let arguments = [
-            "run", "--lhs", "csv:source.csv", "--rhs", "sqlite:locked/t.db#people", "--yes", "--json", "--home", scene.home,
+            "run", "--lhs", "csv:source.csv", "--rhs", "sqlite:locked/t.db#people", "--yes", "--json", "--home",
+            scene.home,
         ]
         let isRoot = geteuid() == 0
         if isRoot { chmod(scene.folder, 0o777) }
-        let run = try isRoot
+        let run =
+            try isRoot
             ? scene.run("/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", program] + arguments)
             : scene.run(program, arguments)
         _ = try error(run, status: 1, detail: "target.write")
@@ -182,7 +199,9 @@ struct BadInputTests {
 
     @Test(
         "A command line that does not parse is a usage error",
-        arguments: [["frobnicate"], ["run", "--frob"], ["run"], ["decide", "01JCX"], ["run", "--lhs", "csv:a.csv"], ["show"]])
+        arguments: [
+            ["frobnicate"], ["run", "--frob"], ["run"], ["decide", "01JCX"], ["run", "--lhs", "csv:a.csv"], ["show"],
+        ])
     func usage(_ arguments: [String]) throws {
         let scene = try Scene()
         let run = try scene.start(arguments + ["--json"]).wait()
@@ -192,7 +211,8 @@ struct BadInputTests {
     @Test("A run that does not exist is missing", arguments: ["show", "ledger", "artifacts", "resume", "stop"])
     func unknownRun(_ command: String) throws {
         let scene = try Scene()
-        _ = try error(try scene.sluice(command, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--json"), status: 1, detail: "run.missing")
+        _ = try error(
+            try scene.sluice(command, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--json"), status: 1, detail: "run.missing")
     }
 
     @Test("A contract's mistakes are all named by JSON pointer")
@@ -200,7 +220,10 @@ struct BadInputTests {
         let scene = try Scene()
         let document = Contracts.document(
             lhs: "csv:a.csv", rhs: "sqlite:t.db#people",
-            ["surprise/~": 1, "mode": "guess", "pii_policy": ["mask_before_send": true, "local_only_override": false, "x": 1]])
+            [
+                "surprise/~": 1, "mode": "guess",
+                "pii_policy": ["mask_before_send": true, "local_only_override": false, "x": 1],
+            ])
         try scene.write("contract.json", document.canonicalText)
         let error = try error(try scene.sluice("run", "contract.json", "--json"), status: 2, detail: "contract.invalid")
         let message = error["message"]?.stringValue ?? ""
@@ -214,7 +237,8 @@ struct BadInputTests {
     func contractPolicy() throws {
         let scene = try Scene()
         let document = Contracts.document(
-            lhs: "csv:a.csv", rhs: "sqlite:t.db#people", ["pii_policy": ["mask_before_send": false, "local_only_override": false]])
+            lhs: "csv:a.csv", rhs: "sqlite:t.db#people",
+            ["pii_policy": ["mask_before_send": false, "local_only_override": false]])
         try scene.write("contract.json", document.canonicalText)
         _ = try error(try scene.sluice("run", "contract.json", "--json"), status: 4, detail: "policy.masking")
     }
@@ -240,7 +264,7 @@ struct BadInputTests {
         } else {
             run = try scene.sluice("run", "--lhs", location, "--rhs", "sqlite:t.db#people", "--json")
         }
-        let error = try error(run, status: 2, detail: "contract.password")
+        let error = try error(run, status: 4, detail: "contract.password")
         #expect(error["code"]?.stringValue == "POLICY_BLOCK")
         let people = try scene.sluice("run", "--lhs", location, "--rhs", "sqlite:t.db#people")
         for text in [run.out, run.err, people.out, people.err] + Array(Scene.files(below: scene.home).values) {
@@ -264,6 +288,7 @@ struct BadInputTests {
         let after = try Files.read(file)
         #expect(after == bytes)
         _ = try error(
-            try scene.sluice("artifact", String(repeating: "0", count: 64), "--json"), status: 1, detail: "artifact.missing")
+            try scene.sluice("artifact", String(repeating: "0", count: 64), "--json"), status: 1,
+            detail: "artifact.missing")
     }
 }

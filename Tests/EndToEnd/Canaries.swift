@@ -32,7 +32,8 @@ enum Canaries {
         }
         for row in 0..<1000 {
             var cells = [
-                "\(row)", "Person Number \(row)", "p\(row)@example.com", "+44 20 7946 \(1000 + row)", "nothing to note", "",
+                "\(row)", "Person Number \(row)", "p\(row)@example.com", "+44 20 7946 \(1000 + row)", "nothing to note",
+                "",
                 "\(row).50", "2020-01-\(10 + row % 19)",
             ]
             switch row {

@@ -1,6 +1,6 @@
 import Foundations
-import Testing
 import TestSupport
+import Testing
 
 /// Every byte that goes to checks and providers, searched for planted values.
 @Suite(
@@ -30,16 +30,19 @@ struct CanaryTests {
         let leftover = Bytes.contains(Canaries.token(1021), in: try Files.read(database))
         #expect(leftover, "the source has nothing under its nulls")
         let columns = "id INTEGER PRIMARY KEY, full_name TEXT, email_address TEXT, nickname TEXT"
-        try scene.database("csv.db", "CREATE TABLE members (\(columns), phone TEXT, notes TEXT, amount REAL, joined DATE)")
+        try scene.database(
+            "csv.db", "CREATE TABLE members (\(columns), phone TEXT, notes TEXT, amount REAL, joined DATE)")
         try scene.database("sqlite.db", "CREATE TABLE members (\(columns))")
-        let first = try scene.sluice("run", "--lhs", "csv:people.csv", "--rhs", "sqlite:csv.db#members", "--yes", "--json")
+        let first = try scene.sluice(
+            "run", "--lhs", "csv:people.csv", "--rhs", "sqlite:csv.db#members", "--yes", "--json")
         try #require(first.status == 0, "\(first.outText)")
         #expect(first.json["rows_quarantined"]?.intValue == 30)
         let second = try scene.sluice(
             "run", "--lhs", "sqlite:source.db#people", "--rhs", "sqlite:sqlite.db#members", "--yes", "--json")
         try #require(second.status == 0, "\(second.outText)")
         // They did arrive where they belong.
-        let arrived = try scene.rows("csv.db", "SELECT count(*) FROM members WHERE full_name || email_address LIKE '%zq7kd9wp%'")
+        let arrived = try scene.rows(
+            "csv.db", "SELECT count(*) FROM members WHERE full_name || email_address LIKE '%zq7kd9wp%'")
         #expect(arrived == [["55"]])
         return Scene.files(below: wire)
     }
@@ -79,7 +82,9 @@ struct CanaryTests {
     @Test("With the masker replaced by identity the same search finds them")
     func identityIsFound() throws {
         let sent = try record(readsAll: true, identity: true)
-        let holding = sent.filter { $0.key.hasPrefix("check-") && $0.key.hasSuffix("-0.bin") && Canaries.areIn($0.value) }
+        let holding = sent.filter {
+            $0.key.hasPrefix("check-") && $0.key.hasSuffix("-0.bin") && Canaries.areIn($0.value)
+        }
         #expect(holding.count == 2)
     }
 

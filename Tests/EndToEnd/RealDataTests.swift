@@ -1,6 +1,6 @@
 import Foundations
-import Testing
 import TestSupport
+import Testing
 
 /// Real tables, each into a target of another shape.
 @Suite("Real data", .enabled(if: Stage.isThere, Comment(rawValue: Stage.absence)))
@@ -20,14 +20,16 @@ struct RealDataTests {
 
     static let jobs = [
         Job(
-            name: "musicians", file: "schematch/Valentine-Wikidata/Musicians_joinable/source/musicians_joinable_source.csv",
+            name: "musicians",
+            file: "schematch/Valentine-Wikidata/Musicians_joinable/source/musicians_joinable_source.csv",
             records: 10_845,
             table: """
                 CREATE TABLE target (musician TEXT NOT NULL, birth_date TIMESTAMP, family_name TEXT, given_name TEXT,
                   children INTEGER, website TEXT, residence TEXT, ethnicity TEXT, religion TEXT,
                   activity_start TIMESTAMP, twitter_name TEXT, genius_name TEXT, record_label TEXT)
                 """,
-            query: "SELECT family_name, given_name, birth_date, children, record_label FROM target WHERE musician LIKE '%/Q6096'",
+            query:
+                "SELECT family_name, given_name, birth_date, children, record_label FROM target WHERE musician LIKE '%/Q6096'",
             expected: ["Broadus", "Cordozar", "1971-10-20 00:00:00", "4", "Death Row Records"]),
         Job(
             name: "film_actor", file: "schematch/Sakila/schema1_schema2/source/film_actor.csv", records: 5_462,
@@ -39,37 +41,44 @@ struct RealDataTests {
                 CREATE TABLE target (payment_no INTEGER PRIMARY KEY, customer_no INTEGER NOT NULL, staff_no INTEGER,
                   rental_no INTEGER, amount_paid REAL NOT NULL, payment_date TIMESTAMP NOT NULL)
                 """,
-            query: "SELECT customer_no, staff_no, rental_no, amount_paid, payment_date FROM target WHERE payment_no = 2",
+            query:
+                "SELECT customer_no, staff_no, rental_no, amount_paid, payment_date FROM target WHERE payment_no = 2",
             expected: ["1", "1", "573", "0.99", "2005-05-28 10:35:23"]),
         Job(
             name: "actor", file: "schematch/Sakila/schema1_schema2/source/actor.csv", records: 200,
             table: "CREATE TABLE target (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL)",
             query: "SELECT full_name FROM target WHERE id = 2", expected: ["NICK WAHLBERG"]),
         Job(
-            name: "liquor licences", file: "semantic-types/data/opendata_socrata_com/data.mo.gov/7fmu-y7e8.csv", records: 1000,
+            name: "liquor licences", file: "semantic-types/data/opendata_socrata_com/data.mo.gov/7fmu-y7e8.csv",
+            records: 1000,
             table: """
                 CREATE TABLE target (keg_number INTEGER PRIMARY KEY, licensee TEXT NOT NULL, dba TEXT, contact_name TEXT,
                   telephone TEXT, house_number TEXT, street_name TEXT, town TEXT, us_state TEXT, zip TEXT)
                 """,
-            query: "SELECT contact_name, telephone, house_number, street_name, town, us_state, zip FROM target WHERE keg_number = 41001",
+            query:
+                "SELECT contact_name, telephone, house_number, street_name, town, us_state, zip FROM target WHERE keg_number = 41001",
             expected: ["DAN STEELE", "5734684144", "689", "FISHER DRIVE", "SULLIVAN", "MO", "63080"]),
         Job(
-            name: "pharmacies", file: "semantic-types/data/opendata_socrata_com/healthdata.gov/6m8a-tsjg.csv", records: 1000,
+            name: "pharmacies", file: "semantic-types/data/opendata_socrata_com/healthdata.gov/6m8a-tsjg.csv",
+            records: 1000,
             table: """
                 CREATE TABLE target (provider_name TEXT NOT NULL, street_address TEXT, address_line2 TEXT, town TEXT,
                   state_code TEXT, postal_code TEXT, report_date TIMESTAMP, website TEXT, telephone TEXT, geo_point TEXT)
                 """,
-            query: "SELECT street_address, town, state_code, postal_code FROM target WHERE provider_name = 'WALGREENS STORE #04858'",
+            query:
+                "SELECT street_address, town, state_code, postal_code FROM target WHERE provider_name = 'WALGREENS STORE #04858'",
             expected: ["6205 WESTCREEK DR", "FORT WORTH", "TX", "76133"]),
         Job(
-            name: "non-profits", file: "semantic-types/data/opendata_socrata_com/data.colorado.gov/knby-gpaw.csv", records: 1000,
+            name: "non-profits", file: "semantic-types/data/opendata_socrata_com/data.colorado.gov/knby-gpaw.csv",
+            records: 1000,
             table: """
                 CREATE TABLE target (filing_id TEXT PRIMARY KEY, tax_year INTEGER, ein TEXT NOT NULL, business_name_1 TEXT,
                   business_name_2 TEXT, street_line_1 TEXT, street_line_2 TEXT, town TEXT, country TEXT, zip_code TEXT,
                   province TEXT, tax_period_begin TIMESTAMP, tax_period_end TIMESTAMP, return_type_code TEXT,
                   federal_original_submission_id TEXT)
                 """,
-            query: "SELECT business_name_1, street_line_1, town, zip_code, province FROM target WHERE filing_id = '201142159349300114'",
+            query:
+                "SELECT business_name_1, street_line_1, town, zip_code, province FROM target WHERE filing_id = '201142159349300114'",
             expected: ["ASPEN ART MUSEUM", "590 N MILL STREET", "ASPEN", "81611", "CO"]),
     ]
 

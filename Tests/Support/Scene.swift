@@ -163,7 +163,9 @@ public final class Scene {
     ///   - id: the plugin whose manifest stays, but for library, size, hash and wall limit.
     ///   - wall: `limits.wall_s`.
     ///   - companions: of masked columns, which it may ask for.
-    public func replacePlugin(_ id: String, byFixture fixture: String, wall: Double = 30, companions: [String] = []) throws {
+    public func replacePlugin(_ id: String, byFixture fixture: String, wall: Double = 30, companions: [String] = [])
+        throws
+    {
         let library = "lib\(fixture).so"
         let plugins = stage + "/lib/sluice/plugins"
         let built = try run(
