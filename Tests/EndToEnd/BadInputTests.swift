@@ -140,6 +140,23 @@ struct BadInputTests {
         #expect(before == after)
     }
 
+    @Test("A required target column without a source is held for a fix, before a row is staged")
+    func requiredColumnMissing() throws {
+        let scene = try Scene()
+        let path = try scene.database(
+            "t.db", "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT, torque REAL NOT NULL)")
+        try scene.write("source.csv", Self.good)
+        let before = try Files.read(path)
+        let run = try scene.sluice("run", "--lhs", "csv:source.csv", "--rhs", "sqlite:t.db#people", "--yes", "--json")
+        let hold = run.json["hold"]
+        #expect(run.status == 3)
+        #expect(hold?["stage"]?.stringValue == "MAPPING" && hold?["kind"]?.stringValue == "fix")
+        let reasons = hold?["reasons"]?.arrayValue ?? []
+        let isNamed = reasons.contains { $0.stringValue?.contains("torque") ?? false }
+        let after = try Files.read(path)
+        #expect(isNamed && before == after)
+    }
+
     @Test("A locked target is busy, and resumed it ends when the lock is gone", .timeLimit(.minutes(2)))
     func lockedTarget() throws {
         let scene = try Scene()
