@@ -89,13 +89,16 @@ struct MappingDecision: Sendable, Equatable {
 
     /// Decides the stage: the gravest of its mappings' decisions, and of what is missing.
     ///
-    /// - Parameter missing: required target columns without a source.
-    static func stage(_ mappings: [MappingDecision], missing: [String]) -> MappingDecision {
+    /// - Parameters:
+    ///   - missing: required target columns without a source.
+    ///   - willMigrate: whether rows are to follow. Then every one of them would fail, and only a fix helps; a plan of
+    ///     metadata_only may be looked at all the same.
+    static func stage(_ mappings: [MappingDecision], missing: [String], willMigrate: Bool) -> MappingDecision {
         if mappings.isEmpty {
             return MappingDecision(decision: .fix, reasons: ["No target column has a source column."])
         }
         var reasons = mappings.filter { $0.decision == .fix }.flatMap(\.reasons)
-        let needsFix = !reasons.isEmpty
+        let needsFix = !reasons.isEmpty || (willMigrate && !missing.isEmpty)
         if !missing.isEmpty {
             reasons.append("Required target columns have no source column: \(missing.joined(separator: ", ")).")
         }

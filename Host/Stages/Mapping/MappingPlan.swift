@@ -86,7 +86,9 @@ struct MappingPlan: Sendable, Equatable {
             target: input.table.json, entries: entries,
             unmappedSources: input.sources.indices.filter { !used.contains($0) }.map { input.sources[$0].name },
             unmappedTargets: unmapped,
-            decision: .stage(entries.map(\.decision), missing: unmapped.filter(\.isRequired).map(\.name)))
+            decision: .stage(
+                entries.map(\.decision), missing: unmapped.filter(\.isRequired).map(\.name),
+                willMigrate: !samples.isEmpty))
     }
 
     /// A key that SQLite fills by itself may lack a source; every other key may not.
