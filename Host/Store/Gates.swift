@@ -66,7 +66,8 @@ extension StoreDatabase {
                       created_at = excluded.created_at
                     """,
                     [
-                        SQLiteValue(runID), .text(artifact.kind.stage.rawValue), .text(artifact.kind.rawValue), .text(hash.hex),
+                        SQLiteValue(runID), .text(artifact.kind.stage.rawValue), .text(artifact.kind.rawValue),
+                        .text(hash.hex),
                         SQLiteValue(artifact.envelope), .text(timestamp),
                     ])
             }

@@ -130,7 +130,7 @@ public final class RunService {
                 "run_id": .string(run.description), "stage": .string(stage.rawValue),
                 "decision": .string(decision.rawValue),
                 "actor": .string(caller.userID), "state": .string(machine.state.name),
-                "next": RunReport.next(machine.state, run: run),
+                "next": decision == .reject ? .null : RunReport.next(machine.state, run: run),
             ]
         }
     }

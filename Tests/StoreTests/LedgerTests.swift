@@ -165,7 +165,7 @@ import Testing
             let decision = GateRecord(
                 runID: run, stage: .mapping, decision: .accept, actor: "ann", reason: "looks right",
                 timestampUTC: "2026-01-31T12:00:00.000Z", artifactHash: SHA256.hash("x"))
-            try store.record(decision, event: makeEvent(run, .mapping, .accept), state: .running)
+            try store.record(decision, event: makeEvent(run, .mapping, .accept), change: RunChange(state: .running))
             #expect(try store.gateDecisions(run) == [decision])
             #expect(try store.run(run).state == .running && store.events(run).count == 1)
         }

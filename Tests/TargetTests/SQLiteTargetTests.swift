@@ -226,7 +226,7 @@ import Testing
         #expect(found.allSatisfy { $0.reason == "FOREIGN_KEY" })
         #expect(try target.violations(checkForeignKeys: false).isEmpty)
         try target.withdraw(found.map(\.ordinal), at: "now")
-        #expect(try target.stagedRows() == 4 && target.isValidated())
+        #expect(try target.stagedRows() == 4 && target.validation() == .done)
         #expect(try target.violations(checkForeignKeys: true).isEmpty)
         _ = try target.promote(at: "now")
         #expect(try scratch.rows("SELECT rowid FROM pragma_foreign_key_check('t')").isEmpty)
@@ -289,5 +289,12 @@ import Testing
         let target = try Scratch(Self.people).target("people", columns)
         let error = #expect(throws: SluiceError.self) { try target.put(0, batch([("id", .int64)], [[1]])) }
         #expect(error?.detail == "target.shape" && error?.message.contains("name") == true)
+    }
+}
+
+extension SQLiteTarget {
+    /// Promotes whatever is staged.
+    func promote(at time: String) throws -> Promotion {
+        try promote(expected: Int64((try? stagedRows()) ?? 0), checkForeignKeys: true, at: time)
     }
 }

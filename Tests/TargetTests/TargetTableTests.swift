@@ -96,7 +96,7 @@ import Testing
             CREATE UNIQUE INDEX one ON t (c); CREATE UNIQUE INDEX partial ON t (b) WHERE b > 'x';
             CREATE UNIQUE INDEX computed ON t (lower(b)); CREATE INDEX plain ON t (b)
             """)
-        let indexes = try SQLiteTarget.inspect(path: scratch.path, table: "t").uniqueIndexes
+        let indexes = try SQLiteTarget.inspect(path: scratch.path, table: "t").uniqueIndexes.map(\.columns)
         #expect(Set(indexes) == [["c"], ["a"], ["b", "c"]] && indexes.count == 3)
     }
 

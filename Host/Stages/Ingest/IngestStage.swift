@@ -47,7 +47,8 @@ struct IngestStage {
         let datasetID = dataset ?? shape.schema.hash.hex
         let catalog = stage.artifact(
             .catalog,
-            catalogContent(source, plugin.manifest, shape.schema, shape.details, columns, scan, datasetID: datasetID))
+            catalogContent(source, plugin.manifest, shape.schema, shape.details, columns, scan, datasetID: datasetID),
+            maskApplied: false)
         var artifacts = [catalog]
         if let scan { artifacts.append(samplePack(scan.sample, columns, datasetID: datasetID, inputs: [catalog.id])) }
         let result = IngestResult(
@@ -257,7 +258,9 @@ struct IngestStage {
         let names = Set(schema.fields.map(\.name))
         func isWord(_ text: String) -> Bool {
             text.utf8.count <= 32
-                && text.utf8.allSatisfy { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || ($0 >= 0x2D && $0 <= 0x39) || $0 == 0x5F }
+                && text.utf8.allSatisfy {
+                    $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || ($0 >= 0x2D && $0 <= 0x39) || $0 == 0x5F
+                }
         }
         var kept: [String: JSON] = [:]
         for (key, value) in details.objectValue ?? [:] {

@@ -35,7 +35,8 @@ struct Source {
         if location.scheme == .sqlite, Files.head(path + "-journal", count: 8) == Self.hotJournal {
             throw SluiceError(
                 .sourceWAL, "\(Files.name(of: path)) has a rollback journal of a write that did not end.",
-                hint: "Open it once with the program that writes it, or with sqlite3, so that the write is rolled back.")
+                hint: "Open it once with the program that writes it, or with sqlite3, so that the write is rolled back."
+            )
         }
         if let size = Self.size(path), size == 0 {
             throw SluiceError(.sourceEmpty, "\(Files.name(of: path)) has 0 bytes.")
@@ -151,13 +152,16 @@ struct Source {
                 "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
                     + "ORDER BY rowid"
             ) { row in
-                guard let name = row.text(0), let definition = row.text(1).flatMap(TargetTable.definition(of:)) else { return }
+                guard let name = row.text(0), let definition = row.text(1).flatMap(TargetTable.definition(of:)) else {
+                    return
+                }
                 tables.append((name, definition))
             }
             let copy = try SQLiteConnection(path: ":memory:", access: .create)
             copy.forbidAttaching()
             for table in tables {
-                try copy.run("CREATE TABLE \(SQLText.identifier(table.name)) \(table.definition)", operation: "copy the schema")
+                try copy.run(
+                    "CREATE TABLE \(SQLText.identifier(table.name)) \(table.definition)", operation: "copy the schema")
             }
             return copy.serialized()
         } catch { throw error.asError(.sourceUnreadable) }

@@ -38,7 +38,7 @@ struct MappingStage {
                 "mapped": JSON(plan.entries.count), "unmapped_targets": JSON(plan.unmappedTargets.count),
                 "unmapped_sources": JSON(plan.unmappedSources.count),
             ],
-            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.tokens)
+            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.takeTokens())
     }
 
     /// The table that the contract names.

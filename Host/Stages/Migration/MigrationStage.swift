@@ -100,7 +100,8 @@ struct MigrationStage {
                 attempts += 1
                 guard attempts < Self.mostAttempts else {
                     throw SluiceError(
-                        .targetBusy, "The target changed \(attempts) times while its rows were validated. Nothing was promoted.")
+                        .targetBusy,
+                        "The target changed \(attempts) times while its rows were validated. Nothing was promoted.")
                 }
             }
         }
@@ -139,7 +140,8 @@ struct MigrationStage {
     /// Brings the store's copies of the checkpoints up to date with the target.
     private func mirror(_ records: [ChunkRecord], status: String) throws(SluiceError) {
         let passed = Dictionary(
-            stage.thresholds.validationChecks.map { ($0, JSON.string("passed")) }, uniquingKeysWith: { first, _ in first })
+            stage.thresholds.validationChecks.map { ($0, JSON.string("passed")) },
+            uniquingKeysWith: { first, _ in first })
         for record in records {
             try stage.store.record(
                 Store.Checkpoint(

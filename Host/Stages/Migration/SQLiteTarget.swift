@@ -105,7 +105,9 @@ final class SQLiteTarget {
     }
 
     private static func collated(_ index: TargetTable.UniqueIndex, prefix: String) -> [String] {
-        zip(index.columns, index.collations).map { "\(prefix)\(SQLText.identifier($0)) COLLATE \(SQLText.identifier($1))" }
+        zip(index.columns, index.collations).map {
+            "\(prefix)\(SQLText.identifier($0)) COLLATE \(SQLText.identifier($1))"
+        }
     }
 
     private func exists(_ table: String) throws -> Bool {
@@ -374,7 +376,8 @@ final class SQLiteTarget {
 
     /// Marks the validation as one that must be repeated.
     func invalidate() throws {
-        try database.run("UPDATE _sluice_checkpoints SET status = 'stale' WHERE run_id = ? AND chunk = -1", [.text(run)])
+        try database.run(
+            "UPDATE _sluice_checkpoints SET status = 'stale' WHERE run_id = ? AND chunk = -1", [.text(run)])
     }
 
     /// Takes rows out of staging, which quarantine holds already, and marks what is left as validated.
@@ -414,7 +417,8 @@ final class SQLiteTarget {
             let names = written.map { SQLText.identifier($0.name) }.joined(separator: ", ")
             let staged = try stagedRows()
             guard staged == expected else {
-                throw SluiceError(.validation, "row_count: \(expected) rows are accounted for and \(staged) are staged.")
+                throw SluiceError(
+                    .validation, "row_count: \(expected) rows are accounted for and \(staged) are staged.")
             }
             let before = try count(table)
             let key = shape.key.map(\.name)

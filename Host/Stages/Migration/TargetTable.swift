@@ -232,7 +232,8 @@ public struct TargetTable: Sendable, Equatable {
         for name in names {
             var columns: [String?] = []
             var collations: [String] = []
-            try database.run("SELECT name, coll FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno", [.text(name)]) {
+            try database.run("SELECT name, coll FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno", [.text(name)])
+            {
                 columns.append($0.text(0))
                 collations.append($0.text(1) ?? "BINARY")
             }
