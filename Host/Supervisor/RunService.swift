@@ -113,7 +113,10 @@ public final class RunService {
         guard location.table != nil else {
             throw SluiceError(.locationInvalid, "The target names no table.", hint: "Use sqlite:PATH#TABLE.")
         }
-        try RunStages.requireTarget(location)
+        do { try RunStages.requireTarget(location) } catch {
+            // A target that is busy now may be free when its turn comes.
+            guard error.detail == ErrorKind.targetBusy.id else { throw error }
+        }
     }
 
     // MARK: Runs

@@ -75,7 +75,9 @@ struct BadInputTests {
         let error = try error(run, status: 1, detail: mistake.detail)
         let saysIt = error["message"]?.stringValue?.contains(mistake.says) ?? false
         #expect(saysIt)
-        #expect(run.json["state"]?.stringValue == "failed")
+        // What is seen before a run is made leaves none; anything later leaves one that failed.
+        let state = run.json["state"]?.stringValue
+        #expect(state == "failed" || state == nil)
         let after = try Files.read(scene.path("t.db"))
         #expect(before == after)
         let made = Set(try Files.list(scene.folder)).subtracting(names).filter { !$0.hasPrefix("call-") }

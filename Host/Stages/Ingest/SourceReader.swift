@@ -41,6 +41,8 @@ struct SourceReader {
         let permit = try stage.permit(action)
         let plugin = try stage.plugins.plugin(source.connector, kind: .connector)
         try requireStamp()
+        // What the consumer of the rows throws is not the connector's: a check that fails is no unreadable source.
+        var consumerError: SluiceError?
         do {
             let session = try ConnectorSession(
                 plugin, streams: source.streams(mode: .dataMode), config: source.config(mode: .dataMode),
@@ -50,8 +52,14 @@ struct SourceReader {
             let table = try IngestStage.table(source, in: session.inventory())
             _ = try session.schema(table: table)
             try session.scan(
-                table: table, batchRows: stage.thresholds.batchSize, skipRows: skipRows, permit: permit, each: each)
-        } catch { throw IngestStage.translated(error, source) }
+                table: table, batchRows: stage.thresholds.batchSize, skipRows: skipRows, permit: permit
+            ) { (batch) throws(SluiceError) in
+                do throws(SluiceError) { try each(batch) } catch {
+                    consumerError = error
+                    throw error
+                }
+            }
+        } catch { throw consumerError ?? IngestStage.translated(error, source) }
         try requireStamp()
     }
 

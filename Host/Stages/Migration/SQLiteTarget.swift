@@ -35,8 +35,8 @@ final class SQLiteTarget {
     static let ordinal = "_sluice_ordinal"
 
     /// Opens an existing database and reads the table's shape; changes nothing.
-    static func inspect(path: String, table: String) throws -> TargetTable {
-        try TargetTable.read(table, from: try open(path, access: .readOnly))
+    static func inspect(path: String, table: String, busyMilliseconds: Int32 = 10_000) throws -> TargetTable {
+        try TargetTable.read(table, from: try open(path, access: .readOnly, busyMilliseconds))
     }
 
     init(path: String, table: String, run: String, columns: [String]) throws {
@@ -47,11 +47,13 @@ final class SQLiteTarget {
         written = shape.columns.filter { columns.contains($0.name) }
     }
 
-    private static func open(_ path: String, access: SQLiteConnection.Access) throws -> SQLiteConnection {
+    private static func open(
+        _ path: String, access: SQLiteConnection.Access, _ busyMilliseconds: Int32 = 10_000
+    ) throws -> SQLiteConnection {
         guard Files.exists(path) else {
             throw SluiceError(.targetMissing, "The target database \(Files.name(of: path)) does not exist.")
         }
-        do { return try opened(path, access) } catch {
+        do { return try opened(path, access, busyMilliseconds) } catch {
             if error.isCorrupt {
                 throw SluiceError(
                     .targetShape, "The target \(Files.name(of: path)) is not a SQLite database.",
@@ -61,10 +63,12 @@ final class SQLiteTarget {
         }
     }
 
-    private static func opened(_ path: String, _ access: SQLiteConnection.Access) throws(DatabaseError)
+    private static func opened(
+        _ path: String, _ access: SQLiteConnection.Access, _ busyMilliseconds: Int32
+    ) throws(DatabaseError)
         -> SQLiteConnection
     {
-        let database = try SQLiteConnection(path: path, access: access, busyMilliseconds: 10_000)
+        let database = try SQLiteConnection(path: path, access: access, busyMilliseconds: busyMilliseconds)
         database.forbidAttaching()
         // Reading the schema shows a file that is no database; foreign keys are checked once, before promotion.
         try database.run("SELECT count(*) FROM sqlite_schema")
