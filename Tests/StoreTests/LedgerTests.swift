@@ -159,6 +159,27 @@ import Testing
         }
     }
 
+    @Test func `a gate decision can be neither changed, removed nor replaced`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let decision = GateRecord(
+                runID: run, stage: .mapping, decision: .accept, actor: "ann", reason: "fine",
+                timestampUTC: "2026-01-31T12:00:00.000Z", artifactHash: nil)
+            try store.record(decision, event: makeEvent(run, .mapping), state: .running)
+            for attempt in [
+                "UPDATE gate_decisions SET decision = 'reject'", "UPDATE gate_decisions SET seq = 7",
+                "DELETE FROM gate_decisions",
+                """
+                INSERT OR REPLACE INTO gate_decisions (seq, run_id, stage, decision, actor, reason, timestamp_utc)
+                VALUES (1, '\(run)', 'mapping', 'reject', 'bob', 'no', 't')
+                """,
+            ] { expectFailure("store.ledger", "gate decisions are append-only") { try store.change(attempt) } }
+            #expect(try store.gateDecisions(run) == [decision])
+            try store.record(decision, event: makeEvent(run, .mapping), state: .running)
+            #expect(try store.gateDecisions(run) == [decision, decision])
+        }
+    }
+
     @Test func `a gate decision is kept with what it was about`() throws {
         try withStore { store in
             let run = try store.makeRun()
