@@ -64,7 +64,7 @@ import Transform
         #expect(plan.decision.decision == .accept)
         let likely = MappingProposal(
             target: 0, sources: [0], strategy: .atomic, plan: .identity(target: "a", input: "b"), confidence: 0.6,
-            rationale: "", doubt: nil)
+            rationale: "", doubt: nil, obstacle: nil)
         let thresholds = try MappingFixture.thresholds()
         #expect(MappingDecision.judge(likely, name: "a", sample: nil, thresholds: thresholds).decision == .hold)
         #expect(
