@@ -65,7 +65,8 @@ class Answer:
         return (self.json.get("error") or {}).get("detail_id")
 
     def __str__(self):
-        return f"status {self.status}: {(self.out + self.err)[-600:]}"
+        error = self.json.get("error")
+        return f"status {self.status}: {json.dumps(error) if error else (self.out + self.err)[-600:]}"
 
 
 class Site:
@@ -76,7 +77,8 @@ class Site:
         os.mkdir(folder, 0o755)
         self.home = os.path.join(folder, "home")
         self.target = os.path.join(folder, "t.db")
-        os.link(source, os.path.join(folder, "in.csv"))
+        # Not a hard link: another name changes the source's ctime, and then it has changed under a run that reads it.
+        os.symlink(source, os.path.join(folder, "in.csv"))
         self.change_target(schema)
 
     def remove(self):
