@@ -54,7 +54,7 @@ extension StoreDatabase {
         precondition(event.runID == runID)
         var hashes: [SHA256.Digest] = []
         for artifact in made { hashes.append(try artifacts.put(artifact)) }
-        try write { () throws(SluiceError) in
+        try write(.commitStage) { () throws(SluiceError) in
             try apply(RunChange(state: state, stage: stage, summary: summary), to: runID)
             for (artifact, hash) in zip(made, hashes) {
                 try change(
@@ -110,7 +110,7 @@ extension StoreDatabase {
     /// - Throws: `run.missing`.
     public func record(_ decision: GateRecord, event: LedgerEvent, change run: RunChange) throws(SluiceError) {
         precondition(event.runID == decision.runID)
-        try write { () throws(SluiceError) in
+        try write(.decision) { () throws(SluiceError) in
             try apply(run, to: decision.runID)
             try change(
                 """

@@ -66,13 +66,13 @@ extension StoreDatabase {
     @discardableResult
     public func quarantine(_ rows: [QuarantineRow], runID: ULID) throws(SluiceError) -> Int {
         let sealed = try seal(rows, runID: runID)
-        return try write { () throws(SluiceError) in try insert(sealed) }
+        return try write(.quarantine) { () throws(SluiceError) in try insert(sealed) }
     }
 
     /// Forgets a run's rows in quarantine: all of them before a migration begins anew, or those that have one reason
     /// before the validation that gives it is repeated.
     public func clearQuarantine(_ run: ULID, reason: String? = nil) throws(SluiceError) {
-        try write { () throws(SluiceError) in
+        try write(.clearQuarantine) { () throws(SluiceError) in
             if let reason {
                 try change(
                     "DELETE FROM quarantine_rows WHERE run_id = ? AND reason_codes = ?",

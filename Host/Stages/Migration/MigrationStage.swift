@@ -20,12 +20,15 @@ struct MigrationStage {
                 .stageInput, "No target column has a source; there is nothing to migrate.",
                 hint: "Name a target whose columns the source can fill, and start a new run.")
         }
+        guard let lease = stage.store.lease, lease.runID == stage.contract.runID else {
+            throw SluiceError(.runState, "Nobody holds the lease of \(stage.contract.runID); nothing was written.")
+        }
         let location = stage.contract.rhs.location
         let reader = try SourceReader(stage: stage, dataset: datasetID)
         do {
             let target = try SQLiteTarget(
                 path: location.path, table: location.table ?? plan.table.name, run: stage.contract.runID.description,
-                columns: plan.plans.map(\.target))
+                lease: lease.token, columns: plan.plans.map(\.target))
             guard target.shape == plan.table else {
                 throw SluiceError(
                     .targetShape, "The target table \(plan.table.name) has changed since it was mapped.",

@@ -1,6 +1,7 @@
 internal import Columnar
 internal import Databases
 internal import Foundations
+internal import Store
 
 /// One chunk's record, kept in the target beside its rows (ROADMAP §37).
 struct ChunkRecord: Sendable, Equatable {
@@ -28,6 +29,8 @@ final class SQLiteTarget {
     let shape: TargetTable
     private let database: SQLiteConnection
     private let run: String
+    /// The fencing token of the driver that writes.
+    private let lease: Int64
     private let stage: String
     /// Target columns that the mapping fills, in target order.
     private let written: [TargetTable.Column]
@@ -39,10 +42,12 @@ final class SQLiteTarget {
         try TargetTable.read(table, from: try open(path, access: .readOnly, busyMilliseconds))
     }
 
-    init(path: String, table: String, run: String, columns: [String]) throws {
+    /// - Parameter lease: the driver's token; whatever it writes is refused once the target knows a newer one.
+    init(path: String, table: String, run: String, lease: Int64, columns: [String]) throws {
         database = try Self.open(path, access: .readWrite)
         shape = try TargetTable.read(table, from: database)
         self.run = run
+        self.lease = lease
         stage = "_sluice_stage_\(run.lowercased())"
         written = shape.columns.filter { columns.contains($0.name) }
     }
@@ -76,11 +81,39 @@ final class SQLiteTarget {
         return database
     }
 
+    // MARK: The lease
+
+    /// One durable step: a transaction that only the newest driver of the run may make.
+    private func durably<R>(_ step: Failpoint.Step, _ body: () throws -> R) throws -> R {
+        try Failpoint.database(step, .before)
+        let result = try database.transaction { () throws -> R in
+            try requireLease()
+            let result = try body()
+            try Failpoint.database(step, .middle)
+            return result
+        }
+        try Failpoint.database(step, .after)
+        return result
+    }
+
+    /// Inside a transaction: sets this driver's token, or refuses when a newer driver has set its own.
+    private func requireLease() throws {
+        try database.execute(
+            "CREATE TABLE IF NOT EXISTS _sluice_lease (run_id TEXT PRIMARY KEY, token INTEGER NOT NULL)",
+            operation: "lease")
+        var known: Int64 = 0
+        try database.run("SELECT token FROM _sluice_lease WHERE run_id = ?", [.text(run)]) { known = $0.int(0) }
+        guard known <= lease else { throw Lease.overtaken(run, token: lease, by: known) }
+        guard known < lease else { return }
+        try database.run(
+            "INSERT OR REPLACE INTO _sluice_lease VALUES (?, ?)", [.text(run), .int(lease)], operation: "lease")
+    }
+
     // MARK: Staging
 
-    /// Makes the staging table and the checkpoint tables, once a run.
+    /// Makes the staging table and the checkpoint tables, once a run. From now on older drivers of the run are refused.
     func prepare() throws {
-        try database.transaction { () throws in
+        try durably(.prepareTarget) { () throws in
             try database.execute(
                 """
                 CREATE TABLE IF NOT EXISTS _sluice_checkpoints (
@@ -147,7 +180,7 @@ final class SQLiteTarget {
     func write(
         _ batch: Batch, ordinals: [Int64], checkpoint: (_ refused: [RefusedRow]) throws -> ChunkRecord
     ) throws {
-        try database.transaction { () throws in
+        try durably(.writeChunk) { () throws in
             let names = written.map { SQLText.identifier($0.name) } + [Self.ordinal]
             let insert = try database.prepare(
                 // OR ABORT: a conflict clause of the table's own must not replace or drop rows silently.
@@ -380,13 +413,15 @@ final class SQLiteTarget {
 
     /// Marks the validation as one that must be repeated.
     func invalidate() throws {
-        try database.run(
-            "UPDATE _sluice_checkpoints SET status = 'stale' WHERE run_id = ? AND chunk = -1", [.text(run)])
+        try durably(.invalidate) { () throws in
+            try database.run(
+                "UPDATE _sluice_checkpoints SET status = 'stale' WHERE run_id = ? AND chunk = -1", [.text(run)])
+        }
     }
 
     /// Takes rows out of staging, which quarantine holds already, and marks what is left as validated.
     func withdraw(_ ordinals: [Int64], at time: String) throws {
-        try database.transaction { () throws in
+        try durably(.withdraw) { () throws in
             try database.run(
                 "INSERT OR REPLACE INTO _sluice_checkpoints VALUES (?, -1, 0, 0, ?, '', '', ?, ?, 'validated')",
                 [.text(run), .int(Int64(try stagedRows() - ordinals.count)), .text(time), .text(time)],
@@ -414,7 +449,7 @@ final class SQLiteTarget {
     /// - Throws: `Stale` when the target has changed since the validation; nothing is promoted then.
     func promote(expected: Int64, checkForeignKeys: Bool, at time: String) throws -> Promotion {
         if let done = try promotion() { return done }
-        return try database.transaction { () throws -> Promotion in
+        return try durably(.promote) { () throws -> Promotion in
             guard try violations(checkForeignKeys: checkForeignKeys).isEmpty else { throw Stale() }
             let table = SQLText.identifier(shape.name)
             let source = SQLText.identifier(stage)
@@ -464,7 +499,7 @@ final class SQLiteTarget {
 
     /// Drops what the run staged: after it the target is as it was.
     func abandon() throws {
-        try database.transaction { () throws in
+        try durably(.abandon) { () throws in
             try database.execute("DROP TABLE IF EXISTS \(SQLText.identifier(stage))", operation: "abandon")
             try database.run("DELETE FROM _sluice_checkpoints WHERE run_id = ?", [.text(run)], operation: "abandon")
         }
