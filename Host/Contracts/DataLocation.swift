@@ -61,6 +61,15 @@ public struct DataLocation: Sendable, Equatable {
         }
     }
 
+    /// The first bytes that a file of this name would have, for those who may not look.
+    public static func head(ofName path: String) -> [UInt8]? {
+        let name = path.lowercased()
+        if [".db", ".sqlite", ".sqlite3"].contains(where: { name.hasSuffix($0) }) {
+            return Array("SQLite format 3\0".utf8)
+        }
+        return name.hasSuffix(".parquet") ? Array("PAR1".utf8) : nil
+    }
+
     public var uri: String { "\(scheme.rawValue):\(path)\(table.map { "#\($0)" } ?? "")" }
 
     private static func split(_ text: String) -> (path: String, table: String?) {

@@ -43,6 +43,9 @@ public struct ThresholdProfile: Sendable, Equatable {
         for check in checks ?? [] where !["row_count", "checksum", "fk_check"].contains(check) {
             migration?.mistake("validation_checks", "\(check) is not one of row_count, checksum, fk_check")
         }
+        if let checks, Set(checks).count != checks.count {
+            migration?.mistake("validation_checks", "a check stands twice")
+        }
         migration?.finish()
         let budgets = reader.object("budgets")
         let domainingBudget = budgets?.object("domaining")

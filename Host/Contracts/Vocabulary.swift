@@ -67,19 +67,26 @@ public struct PinnedVersions: Sendable, Equatable {
     public let catalog: String
     public let thresholdProfile: String
     public let roadmap: String
+    /// SHA-256 of the threshold profile's document: an id alone would not notice an edit.
+    public let thresholdProfileHash: String
 
-    public init(policy: String, dsl: String, catalog: String, thresholdProfile: String, roadmap: String) {
+    public init(
+        policy: String, dsl: String, catalog: String, thresholdProfile: String, roadmap: String,
+        thresholdProfileHash: String = ""
+    ) {
         self.policy = policy
         self.dsl = dsl
         self.catalog = catalog
         self.thresholdProfile = thresholdProfile
         self.roadmap = roadmap
+        self.thresholdProfileHash = thresholdProfileHash
     }
 
     public var json: JSON {
         [
             "policy_version": .string(policy), "dsl_version": .string(dsl), "catalog_version": .string(catalog),
             "threshold_profile_id": .string(thresholdProfile), "roadmap_version": .string(roadmap),
+            "threshold_profile_hash": .string(thresholdProfileHash),
         ]
     }
 }

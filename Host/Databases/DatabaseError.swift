@@ -34,6 +34,19 @@ public struct DatabaseError: Error, Sendable, Equatable {
     }
 }
 
+extension Failpoint {
+    /// Reaches a place of a step in a database; a refusal looks like the database's own.
+    public static func database(_ step: Step, _ place: Place) throws(DatabaseError) {
+        guard let number = hit(step, place) else { return }
+        throw DatabaseError(
+            code: number == noSpace ? 13 : 10,
+            message: number == noSpace ? "database or disk is full" : "disk I/O error", operation: "write")
+    }
+
+    /// ENOSPC.
+    private static var noSpace: Int32 { 28 }
+}
+
 /// Text of SQL that is made from names.
 public enum SQLText {
     /// The one function that quotes an identifier.

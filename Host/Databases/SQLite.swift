@@ -90,6 +90,9 @@ public final class SQLiteConnection {
         return result
     }
 
+    /// From now on no statement can attach another database.
+    public func forbidAttaching() { sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0) }
+
     /// Rows that the last statement changed.
     public var changes: Int { Int(sqlite3_changes64(handle)) }
 }

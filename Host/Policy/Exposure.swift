@@ -7,7 +7,7 @@ public struct ColumnFacts: Sendable, Equatable {
     public var type: ColumnType
     public var distinct: Int
     public var rows: Int
-    /// Most digits of any integer in it; 0 when it has none.
+    /// Most digits before the point of any number in it; 0 when it has none.
     public var maximumDigits: Int
     /// Whether the best domain that is not unknown (score at or above τ_low) is personal data.
     public var looksPersonal: Bool
@@ -73,8 +73,8 @@ extension PolicyEngine {
         guard manifest.openTypes.contains(facts.type.name) else {
             return .masked(reason: "\(facts.type.name) columns start masked")
         }
-        if facts.type == .int64, facts.maximumDigits > manifest.integerDigitsMax {
-            return .masked(reason: "integers of \(facts.maximumDigits) digits may identify")
+        if facts.type == .int64 || facts.type == .float64, facts.maximumDigits > manifest.integerDigitsMax {
+            return .masked(reason: "numbers of \(facts.maximumDigits) digits may identify")
         }
         return .open(reason: "a \(facts.type.name) column that nothing marks as personal")
     }

@@ -94,6 +94,10 @@ public struct PolicyEngine: Sendable {
         guard contract.maskBeforeSend else {
             throw SluiceError(.policyMasking, "pii_policy.mask_before_send is false; masking cannot be switched off.")
         }
+        if contract.mode == .dataMode, !contract.humanConfirmRequired {
+            // Nobody will be asked before rows are written: the actor must be one who could have said yes.
+            _ = try self.permit(Request(actor: contract.actor, action: .approveDestructive, mode: contract.mode))
+        }
         if contract.localOnlyOverride {
             let toggled = decide(Request(actor: contract.actor, action: .toggleLocalOnlyOverride))
             guard toggled.isAllowed, manifest.localOnlyOverrideRoles.contains(contract.actor.role) else {

@@ -18,6 +18,15 @@ public struct RunStages {
         names = DomainNames(stage.registry.domains)
     }
 
+    /// Whether a target is there and is a table, before anything is read.
+    ///
+    /// - Throws: `target.missing`, `target.shape`, `target.busy`.
+    public static func requireTarget(_ location: DataLocation) throws(SluiceError) {
+        do { _ = try SQLiteTarget.inspect(path: location.path, table: location.table ?? "", busyMilliseconds: 0) } catch {
+            throw MigrationStage.translated(error)
+        }
+    }
+
     /// Ends the processes that the stages share.
     public func stop() { embedder.stop() }
 
@@ -46,7 +55,8 @@ public struct RunStages {
             let ingest = try requireIngest()
             let exposures = Dictionary(
                 ingest.columns.map { ($0.name, $0.exposure) }, uniquingKeysWith: { first, _ in first })
-            return try AnalysisStage(stage: stage).run(try plan(), datasetID: ingest.datasetID, exposures: exposures)
+            return try AnalysisStage(stage: stage).run(
+                try plan(), datasetID: ingest.datasetID, stamp: ingest.stamp, exposures: exposures)
         case .migration:
             let report = try artifactID(.analysisReport)
             let catalog = try content(.catalog)

@@ -76,12 +76,12 @@ public struct StageContext {
     /// An artifact of this run, with the envelope that ROADMAP §20 asks for.
     func artifact(
         _ kind: ArtifactKind, _ content: JSON, inputs: [SHA256.Digest] = [], provider: String? = nil,
-        model: String? = nil, promptHash: String? = nil
+        model: String? = nil, promptHash: String? = nil, maskApplied: Bool = true
     ) -> Artifact {
         let envelope: JSON = [
             "run_id": .string(contract.runID.description), "contract_hash": .string(contract.hash.hex),
             "versions": versions.json, "created_at": .string(timestamp), "provider": JSON(provider),
-            "model": JSON(model), "prompt_hash": JSON(promptHash), "pii_mask_applied": true,
+            "model": JSON(model), "prompt_hash": JSON(promptHash), "pii_mask_applied": .bool(maskApplied),
             "local_only_override": .bool(contract.localOnlyOverride), "sluice_version": .string(Versions.sluice),
         ]
         return Artifact(kind: kind, content: content, inputs: inputs, envelope: envelope)

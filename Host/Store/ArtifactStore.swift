@@ -29,7 +29,7 @@ public struct ArtifactStore: Sendable {
             return hash
         }
         try DurableFile.makeFolder(Files.folder(of: path(hash)))
-        try DurableFile.write(bytes, to: path(hash), context: context)
+        try DurableFile.write(bytes, to: path(hash), context: context, step: .artifact)
         return hash
     }
 

@@ -47,7 +47,7 @@ extension StoreDatabase {
     /// - Throws: `run.missing`.
     public func record(_ checkpoint: Checkpoint, quarantine rows: [QuarantineRow] = []) throws(SluiceError) {
         let sealed = try seal(rows, runID: checkpoint.runID)
-        try write { () throws(SluiceError) in
+        try write(.checkpoint) { () throws(SluiceError) in
             try change(
                 """
                 INSERT OR REPLACE INTO migration_runs (run_id, stage, chunk_id, content_hash, started_at, finished_at,

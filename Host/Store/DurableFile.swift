@@ -6,7 +6,10 @@ enum DurableFile {
     /// Writes a file whole or not at all: temporary name of its own, fsync, rename, fsync of the folder.
     ///
     /// Unlike `Files.writeAtomically`, two threads of one process may write the same path at once.
-    static func write(_ bytes: [UInt8], to path: String, context: Context) throws(SluiceError) {
+    static func write(
+        _ bytes: [UInt8], to path: String, context: Context, step: Failpoint.Step
+    ) throws(SluiceError) {
+        try reach(step, .before, "create", path)
         let temporary = "\(path).\(Hex.encode(context.random(8))).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("create", temporary) }
@@ -15,6 +18,7 @@ enum DurableFile {
                 try Files.writeAll(bytes, to: descriptor, path: temporary)
             }
             guard fsync(descriptor) == 0 else { throw failure("fsync", temporary) }
+            try reach(step, .middle, "write", temporary)
         } catch {
             close(descriptor)
             unlink(temporary)
@@ -27,6 +31,15 @@ enum DurableFile {
             throw error
         }
         try synchronise(folder: Files.folder(of: path))
+        try reach(step, .after, "fsync", path)
+    }
+
+    private static func reach(
+        _ step: Failpoint.Step, _ place: Failpoint.Place, _ call: String, _ path: String
+    ) throws(SluiceError) {
+        guard let number = Failpoint.hit(step, place) else { return }
+        errno = number
+        throw failure(call, path)
     }
 
     /// Makes a folder that only its owner may enter, and makes its entry durable; one that exists is fine.

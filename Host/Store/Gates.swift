@@ -54,7 +54,7 @@ extension StoreDatabase {
         precondition(event.runID == runID)
         var hashes: [SHA256.Digest] = []
         for artifact in made { hashes.append(try artifacts.put(artifact)) }
-        try write { () throws(SluiceError) in
+        try write(.commitStage) { () throws(SluiceError) in
             try apply(RunChange(state: state, stage: stage, summary: summary), to: runID)
             for (artifact, hash) in zip(made, hashes) {
                 try change(
@@ -66,7 +66,8 @@ extension StoreDatabase {
                       created_at = excluded.created_at
                     """,
                     [
-                        SQLiteValue(runID), .text(stage.rawValue), .text(artifact.kind.rawValue), .text(hash.hex),
+                        SQLiteValue(runID), .text(artifact.kind.stage.rawValue), .text(artifact.kind.rawValue),
+                        .text(hash.hex),
                         SQLiteValue(artifact.envelope), .text(timestamp),
                     ])
             }
@@ -104,13 +105,13 @@ extension StoreDatabase {
         }
     }
 
-    /// Records a decision at a gate with its event and the run's new state, in one transaction.
+    /// Records a decision at a gate with its event and what it makes of the run, in one transaction.
     ///
     /// - Throws: `run.missing`.
-    public func record(_ decision: GateRecord, event: LedgerEvent, state: RunState) throws(SluiceError) {
+    public func record(_ decision: GateRecord, event: LedgerEvent, change run: RunChange) throws(SluiceError) {
         precondition(event.runID == decision.runID)
-        try write { () throws(SluiceError) in
-            try apply(RunChange(state: state, stage: decision.stage), to: decision.runID)
+        try write(.decision) { () throws(SluiceError) in
+            try apply(run, to: decision.runID)
             try change(
                 """
                 INSERT INTO gate_decisions (run_id, stage, decision, actor, reason, timestamp_utc, artifact_hash)

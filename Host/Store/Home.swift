@@ -155,7 +155,7 @@ extension Home {
                     .fileFailed, "The master key \(masterKeyPath) is missing.", hint: Self.restoreKey)
             }
             let text = Hex.encode(context.random(32)) + "\n"
-            try DurableFile.write(Array(text.utf8), to: masterKeyPath, context: context)
+            try DurableFile.write(Array(text.utf8), to: masterKeyPath, context: context, step: .masterKey)
         }
     }
 

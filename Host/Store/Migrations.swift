@@ -3,7 +3,10 @@ enum Migrations {
     /// What `PRAGMA user_version` says after all of them.
     static var latest: Int64 { Int64(all.count) }
 
-    static let all = [first, second]
+    static let all = [first, second, leases]
+
+    /// The fencing token of a run's driver.
+    private static let leases = "ALTER TABLE runs ADD COLUMN lease_token INTEGER NOT NULL DEFAULT 0"
 
     /// The names of ROADMAP §7 where they apply. Times are RFC 3339 in UTC with milliseconds; hashes are hexadecimal.
     private static let first = """

@@ -66,7 +66,22 @@ extension StoreDatabase {
     @discardableResult
     public func quarantine(_ rows: [QuarantineRow], runID: ULID) throws(SluiceError) -> Int {
         let sealed = try seal(rows, runID: runID)
-        return try write { () throws(SluiceError) in try insert(sealed) }
+        return try write(.quarantine) { () throws(SluiceError) in try insert(sealed) }
+    }
+
+    /// Forgets a run's rows in quarantine: all of them before a migration begins anew, or those that have one reason
+    /// before the validation that gives it is repeated.
+    public func clearQuarantine(_ run: ULID, reason: String? = nil) throws(SluiceError) {
+        try write(.clearQuarantine) { () throws(SluiceError) in
+            if let reason {
+                try change(
+                    "DELETE FROM quarantine_rows WHERE run_id = ? AND reason_codes = ?",
+                    [SQLiteValue(run), SQLiteValue(JSON([reason]))])
+            } else {
+                try change("DELETE FROM quarantine_rows WHERE run_id = ?", [SQLiteValue(run)])
+                try change("DELETE FROM migration_runs WHERE run_id = ?", [SQLiteValue(run)])
+            }
+        }
     }
 
     /// How many rows of a run are in quarantine.

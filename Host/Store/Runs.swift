@@ -1,7 +1,6 @@
 public import Contracts
 internal import Databases
 public import Foundations
-internal import Glibc
 public import Policy
 
 /// Where a run stands.
@@ -67,7 +66,7 @@ extension StoreDatabase {
         _ contract: RunContract, lane: Lane?, versions: PinnedVersions, event: LedgerEvent? = nil, permit: Permit
     ) throws(SluiceError) -> (run: RunRecord, isNew: Bool) {
         try permit.require(.createRun)
-        return try write { () throws(SluiceError) in
+        return try write(.createRun) { () throws(SluiceError) in
             let now = timestamp
             let inserted = try change(
                 """
@@ -134,7 +133,7 @@ extension StoreDatabase {
     ///
     /// - Throws: `run.missing`.
     public func update(_ id: ULID, _ changes: RunChange, event: LedgerEvent? = nil) throws(SluiceError) {
-        try write { () throws(SluiceError) in
+        try write(.updateRun) { () throws(SluiceError) in
             try apply(changes, to: id)
             if let event { try insert(event) }
         }
@@ -183,14 +182,14 @@ extension StoreDatabase {
     }
 }
 
-// MARK: - Stopping and driving
+// MARK: - Stopping
 
 extension StoreDatabase {
     /// Asks whoever drives the run to stop at the next safe point; any process may ask.
     ///
     /// - Throws: `run.missing`; `run.state` when the run has ended.
     public func requestStop(_ id: ULID) throws(SluiceError) {
-        try write { () throws(SluiceError) in
+        try write(.requestStop) { () throws(SluiceError) in
             let state = try run(id).state
             guard state.isOpen else {
                 throw SluiceError(.runState, "The run \(id) is \(state.rawValue); there is nothing to stop.")
@@ -207,40 +206,8 @@ extension StoreDatabase {
 
     /// Takes the request back: once the run has stopped, or when it is resumed.
     public func clearStop(_ id: ULID) throws(SluiceError) {
-        try write { () throws(SluiceError) in
+        try write(.clearStop) { () throws(SluiceError) in
             try change("UPDATE runs SET stop_requested = 0 WHERE run_id = ?", [SQLiteValue(id)])
-        }
-    }
-
-    /// Runs `body` while nobody else drives the run. The kernel frees the run when this process dies.
-    ///
-    /// - Throws: `run.missing`; `run.state` when another process or thread drives it; what `body` throws.
-    @discardableResult
-    public func driving<R>(_ id: ULID, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
-        _ = try run(id)
-        let result = try DurableFile.lockedUnlessHeld(lockPath(id), attempts: 10) { () throws(SluiceError) -> R in
-            try setDriver(id, .int(Int64(getpid())))
-            // The lock is what counts: a process id that could not be cleared misleads nobody.
-            defer { try? setDriver(id, .null) }
-            return try body()
-        }
-        guard let result else {
-            let driver = try run(id).driverPID.map { "process \($0)" } ?? "another process"
-            throw SluiceError(
-                .runState, "The run \(id) is driven by \(driver).",
-                hint: "Follow it with `sluice show \(id)`, or ask it to stop with `sluice stop \(id)`.")
-        }
-        return result
-    }
-
-    /// Whether a living process drives the run now.
-    public func isDriven(_ id: ULID) throws(SluiceError) -> Bool { try DurableFile.isHeld(lockPath(id)) }
-
-    private func lockPath(_ id: ULID) -> String { "\(home.locksFolder)/\(id).lock" }
-
-    private func setDriver(_ id: ULID, _ pid: SQLiteValue) throws(SluiceError) {
-        try write { () throws(SluiceError) in
-            try change("UPDATE runs SET driver_pid = ? WHERE run_id = ?", [pid, SQLiteValue(id)])
         }
     }
 }
@@ -253,6 +220,8 @@ extension PinnedVersions {
             let profile = stored["threshold_profile_id"]?.stringValue,
             let roadmap = stored["roadmap_version"]?.stringValue
         else { return nil }
-        self.init(policy: policy, dsl: dsl, catalog: catalog, thresholdProfile: profile, roadmap: roadmap)
+        self.init(
+            policy: policy, dsl: dsl, catalog: catalog, thresholdProfile: profile, roadmap: roadmap,
+            thresholdProfileHash: stored["threshold_profile_hash"]?.stringValue ?? "")
     }
 }

@@ -11,6 +11,8 @@ public final class StoreDatabase {
     public let artifacts: ArtifactStore
     let context: Context
     let connection: SQLiteConnection
+    /// Of the run that is driven over this connection; see `driving`. Every write is refused once a newer one exists.
+    public internal(set) var lease: Lease?
 
     private static let busyMilliseconds: Int32 = 10_000
 
@@ -60,10 +62,9 @@ public final class StoreDatabase {
         }
         for next in version..<Migrations.latest {
             try mapping(home) { () throws(DatabaseError) in
-                let step = "BEGIN IMMEDIATE; \(Migrations.all[Int(next)]); PRAGMA user_version = \(next + 1); COMMIT"
-                do throws(DatabaseError) { try connection.execute(step, operation: "migrate") } catch {
-                    try? connection.execute("ROLLBACK", operation: "rollback")
-                    throw error
+                try step(.storeShape, connection, "migrate") { () throws(DatabaseError) in
+                    try connection.execute(
+                        "\(Migrations.all[Int(next)]); PRAGMA user_version = \(next + 1)", operation: "migrate")
                 }
             }
         }
@@ -71,7 +72,9 @@ public final class StoreDatabase {
         let known = try mapping(home) { () throws(DatabaseError) in
             let known = try scalar(connection, "SELECT value FROM store_facts WHERE name = 'master_key_id'")
             if let known { return known.asText }
-            try connection.run("INSERT INTO store_facts VALUES ('master_key_id', ?)", [.text(key)], operation: "set up")
+            try step(.storeFacts, connection, "set up") { () throws(DatabaseError) in
+                try connection.run("INSERT INTO store_facts VALUES ('master_key_id', ?)", [.text(key)])
+            }
             return key
         }
         guard known == key else {
@@ -79,6 +82,23 @@ public final class StoreDatabase {
                 .storeFailed, "The master key \(home.masterKeyPath) is not the one that this home was made with.",
                 hint: "Restore keys/master.key from a backup of this home.")
         }
+    }
+
+    private static func step(
+        _ step: Failpoint.Step, _ connection: SQLiteConnection, _ operation: String,
+        _ body: () throws(DatabaseError) -> Void
+    ) throws(DatabaseError) {
+        try Failpoint.database(step, .before)
+        try connection.execute("BEGIN IMMEDIATE", operation: operation)
+        do throws(DatabaseError) {
+            try body()
+            try Failpoint.database(step, .middle)
+            try connection.execute("COMMIT", operation: operation)
+        } catch {
+            try? connection.execute("ROLLBACK", operation: "rollback")
+            throw error
+        }
+        try Failpoint.database(step, .after)
     }
 
     private static func scalar(_ connection: SQLiteConnection, _ sql: String) throws(DatabaseError) -> SQLiteValue? {
@@ -95,18 +115,31 @@ extension StoreDatabase {
     var timestamp: String { CivilTime.text(milliseconds: context.now()) }
 
     /// All of `body`, or nothing of it. Takes the write lock first; must not be nested.
+    ///
+    /// - Throws: `run.state` when this connection drives a run that another driver took over.
     @discardableResult
-    func write<R>(_ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
+    func write<R>(
+        _ step: Failpoint.Step = .storeWrite, _ body: () throws(SluiceError) -> R
+    ) throws(SluiceError) -> R {
+        try reach(step, .before)
         try execute("BEGIN IMMEDIATE")
+        let result: R
         do throws(SluiceError) {
-            let result = try body()
+            try requireLease()
+            result = try body()
+            try reach(step, .middle)
             try execute("COMMIT")
-            return result
         } catch {
             // After some failures (a full disk) SQLite has rolled back by itself; then there is nothing to do.
             try? connection.execute("ROLLBACK", operation: "rollback")
             throw error
         }
+        try reach(step, .after)
+        return result
+    }
+
+    private func reach(_ step: Failpoint.Step, _ place: Failpoint.Place) throws(SluiceError) {
+        try Self.mapping(home) { () throws(DatabaseError) in try Failpoint.database(step, place) }
     }
 
     /// One statement; gives the rows that it changed.

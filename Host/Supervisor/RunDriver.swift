@@ -30,7 +30,7 @@ final class RunDriver {
             throw SluiceError(.runMode, "The contract of \(run) is not the one that the run was made with.")
         }
         versions = record.versions
-        guard service.versions(of: contract) == versions else {
+        guard try service.versions(of: contract) == versions else {
             throw SluiceError(
                 .runMode, "The run \(run) is pinned to other versions than this registry has.",
                 hint: "Restore the registry that it was made with, or start a new run.")

@@ -12,6 +12,7 @@ extension RunService {
     ///
     /// - Parameter confirm: accept, in the caller's name, every gate that waits for a person, but none that asks for a fix.
     public func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary {
+        _ = try engine.permit(PolicyEngine.Request(actor: caller, action: .createRun))
         let error = try store.driving(run) { () throws(SluiceError) in
             try refuseRejected(run)
             return try RunDriver(self, run: run, confirm: confirm, observer: observer).drive()

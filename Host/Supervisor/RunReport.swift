@@ -79,6 +79,8 @@ enum RunReport {
             "counts": counts, "seconds": .double((seconds * 1000).rounded() / 1000),
         ])
         members["stages"] = .array(stages)
+        // What an earlier attempt failed with is in the ledger.
+        members["error"] = nil
         if stage == .ingest, let rows = counts["rows"] { members["rows_in"] = rows }
         if stage == .migration {
             for key in ["rows_in", "rows_migrated", "rows_quarantined"] {

@@ -39,7 +39,10 @@ public final class RunService {
     /// A contract with every default of docs/run-contract.md, made now by the caller.
     public func contract(_ shorthand: Shorthand) throws(SluiceError) -> RunContract {
         func side(_ uri: String) throws(SluiceError) -> JSON {
-            let location = try DataLocation(uri: uri) { Files.head($0, count: 64) }
+            // In metadata_only not even the first bytes are looked at: the name says what a bare path is.
+            let location = try DataLocation(uri: uri) { path in
+                shorthand.mode == .dataMode ? Files.head(path, count: 64) : DataLocation.head(ofName: path)
+            }
             let path = Files.resolved(location.path) ?? location.path
             let resolved = DataLocation(scheme: location.scheme, path: path, table: location.table)
             return [
@@ -65,18 +68,20 @@ public final class RunService {
             ]))
     }
 
-    func versions(of contract: RunContract) -> PinnedVersions {
-        PinnedVersions(
+    func versions(of contract: RunContract) throws(SluiceError) -> PinnedVersions {
+        let thresholds = try registry.thresholds(contract.thresholdProfileID)
+        return PinnedVersions(
             policy: engine.manifest.reference, dsl: contract.dslVersion, catalog: registry.domains.reference,
-            thresholdProfile: contract.thresholdProfileID, roadmap: contract.roadmapVersion)
+            thresholdProfile: contract.thresholdProfileID, roadmap: contract.roadmapVersion,
+            thresholdProfileHash: thresholds.json.canonicalHash.hex)
     }
 
     /// Records a run; the same contract again is the same run.
     public func submit(_ contract: RunContract) throws(SluiceError) -> ULID {
         let permit = try engine.admit(contract, authenticated: caller)
-        _ = try registry.thresholds(contract.thresholdProfileID)
-        try Self.checkTarget(contract.rhs.location)
-        let versions = versions(of: contract)
+        try Self.check(source: contract.lhs.location)
+        try Self.check(target: contract.rhs.location)
+        let versions = try versions(of: contract)
         var event = LedgerEvent(
             eventID: context.ulid(), runID: contract.runID, timestampUTC: CivilTime.text(milliseconds: context.now()),
             stage: .supervisor, decision: .accept, versions: versions,
@@ -86,8 +91,20 @@ public final class RunService {
         return try store.createRun(contract, lane: nil, versions: versions, event: event, permit: permit).run.runID
     }
 
-    /// A target that this version can write.
-    private static func checkTarget(_ location: DataLocation) throws(SluiceError) {
+    /// A source that exists and that this version can read.
+    private static func check(source location: DataLocation) throws(SluiceError) {
+        guard location.scheme == .csv || location.scheme == .sqlite else {
+            throw SluiceError(
+                .locationInvalid, "This version reads CSV and SQLite sources; \(location.scheme.rawValue): is neither.",
+                hint: "Use csv:PATH or sqlite:PATH#TABLE.")
+        }
+        guard Files.exists(location.path) else {
+            throw SluiceError(.sourceMissing, "\(Files.name(of: location.path)) does not exist.")
+        }
+    }
+
+    /// A target that exists and that this version can write.
+    private static func check(target location: DataLocation) throws(SluiceError) {
         guard location.scheme == .sqlite else {
             throw SluiceError(
                 .locationInvalid, "This version writes SQLite targets; \(location.scheme.rawValue): is not one.",
@@ -95,6 +112,10 @@ public final class RunService {
         }
         guard location.table != nil else {
             throw SluiceError(.locationInvalid, "The target names no table.", hint: "Use sqlite:PATH#TABLE.")
+        }
+        do { try RunStages.requireTarget(location) } catch {
+            // A target that is busy now may be free when its turn comes.
+            guard error.detail == ErrorKind.targetBusy.id else { throw error }
         }
     }
 
@@ -112,7 +133,7 @@ public final class RunService {
                 "run_id": .string(run.description), "stage": .string(stage.rawValue),
                 "decision": .string(decision.rawValue),
                 "actor": .string(caller.userID), "state": .string(machine.state.name),
-                "next": RunReport.next(machine.state, run: run),
+                "next": decision == .reject ? .null : RunReport.next(machine.state, run: run),
             ]
         }
     }
@@ -145,10 +166,8 @@ public final class RunService {
             GateRecord(
                 runID: record.runID, stage: stage, decision: decision, actor: caller.userID, reason: reason,
                 timestampUTC: now, artifactHash: seen),
-            event: event, state: RunReport.stored(machine.state))
-        try store.update(
-            record.runID,
-            RunChange(
+            event: event,
+            change: RunChange(
                 state: RunReport.stored(machine.state), stage: machine.state.stage,
                 summary: RunReport.summary(
                     RunReport.summary(record.summary, stage: stage, decidedBy: caller.userID, decision),
@@ -160,6 +179,7 @@ public final class RunService {
     ///
     /// - Throws: `run.state` for a run that nothing drives: a stop never takes the place of a decision.
     public func stop(_ run: ULID) throws(SluiceError) -> JSON {
+        _ = try engine.permit(PolicyEngine.Request(actor: caller, action: .createRun))
         try store.requestStop(run)
         let isDriven = try store.isDriven(run)
         if !isDriven {

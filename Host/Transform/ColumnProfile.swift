@@ -15,7 +15,7 @@ public struct ColumnProfile: Sendable, Equatable {
     /// Shortest and longest value that is not missing, in Unicode scalars; nil when there is none. Text alone.
     public let minimumLength: Int?
     public let maximumLength: Int?
-    /// Most digits of a value that is an integer; 0 when there is none.
+    /// Most digits before the point of a value that is a number; 0 when there is none.
     public let maximumDigits: Int
     /// Numbers written with a leading zero, as codes are (00501).
     public let leadingZeros: Int

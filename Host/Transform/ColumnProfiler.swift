@@ -76,12 +76,28 @@ public struct ColumnProfiler: Sendable {
             }
             switch type {
             case .bool: sketch.insert(ValueHash.hash(view.bool(row) ? 1 : 0))
-            case .int64, .timestamp: sketch.insert(ValueHash.hash(UInt64(bitPattern: view.int64(row))))
-            case .float64: sketch.insert(ValueHash.hash(view.float64(row).bitPattern))
+            case .int64:
+                sketch.insert(ValueHash.hash(UInt64(bitPattern: view.int64(row))))
+                noteDigits(Double(view.int64(row)))
+            case .timestamp: sketch.insert(ValueHash.hash(UInt64(bitPattern: view.int64(row))))
+            case .float64:
+                sketch.insert(ValueHash.hash(view.float64(row).bitPattern))
+                noteDigits(view.float64(row))
             case .date: sketch.insert(ValueHash.hash(UInt64(UInt32(bitPattern: view.date(row)))))
             case .text, .binary: sketch.insert(ValueHash.hash(view.bytes(row)))
             }
         }
+    }
+
+    /// Digits before the point; what is not finite counts as the most there can be.
+    private mutating func noteDigits(_ value: Double) {
+        var digits = 1
+        var bound = 10.0
+        while digits < 19, !(value.magnitude < bound) {
+            digits += 1
+            bound *= 10
+        }
+        if digits > maximumDigits { maximumDigits = digits }
     }
 
     // MARK: Candidates
@@ -115,10 +131,9 @@ public struct ColumnProfiler: Sendable {
         var digits = 0
         while start + digits < value.count, value[start + digits] &- 0x30 <= 9 { digits += 1 }
         if digits > 1, value[start] == 0x30 { leadingZeros += 1 }
-        if isInteger {
-            int64.fits += 1
-            if digits > maximumDigits { maximumDigits = digits }
-        }
+        if digits > maximumDigits { maximumDigits = digits }
+        // An exponent makes a long number of few digits: 4.47911123456E+11 is a phone number, as spreadsheets write it.
+        if isInteger { int64.fits += 1 } else { noteDigits(number) }
     }
 
     /// Drops the candidates that more than 5 % of the values so far do not fit.

@@ -153,7 +153,10 @@ final class StandIn: Service {
 
     func decide(_ run: ULID, stage: Stage, decision: GateDecision, reason: String?) throws(SluiceError) -> JSON {
         try asked("decide \(stage.rawValue) \(decision.rawValue) \(reason ?? "-")")
-        return ["run_id": .string(run.description), "next": hold == .null ? .string("sluice resume \(run)") : .null]
+        return [
+            "run_id": .string(run.description), "state": hold == .null ? "ready" : "held",
+            "next": hold == .null ? .string("sluice resume \(run)") : .null,
+        ]
     }
 
     func stop(_ run: ULID) throws(SluiceError) -> JSON {

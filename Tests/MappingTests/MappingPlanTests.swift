@@ -38,10 +38,10 @@ import Transform
         #expect(plan.unmappedSources == ["colour"])
     }
 
-    @Test func `a required target column without a source holds the stage and is named`() throws {
+    @Test func `a required target column without a source asks for a fix and is named`() throws {
         let target = MappingFixture.target("orders", ["quantity INTEGER", "warehouse TEXT required", "tax REAL"])
         let plan = try Self.plan(Self.orders(bad: 0, of: 10), to: target)
-        #expect(plan.decision.decision == .hold)
+        #expect(plan.decision.decision == .fix)
         #expect(plan.decision.reasons.joined().contains("warehouse"))
         #expect(
             plan.unmappedTargets == [
@@ -64,7 +64,7 @@ import Transform
         #expect(plan.decision.decision == .accept)
         let likely = MappingProposal(
             target: 0, sources: [0], strategy: .atomic, plan: .identity(target: "a", input: "b"), confidence: 0.6,
-            rationale: "", doubt: nil)
+            rationale: "", doubt: nil, obstacle: nil)
         let thresholds = try MappingFixture.thresholds()
         #expect(MappingDecision.judge(likely, name: "a", sample: nil, thresholds: thresholds).decision == .hold)
         #expect(

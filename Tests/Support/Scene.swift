@@ -162,7 +162,10 @@ public final class Scene {
     /// - Parameters:
     ///   - id: the plugin whose manifest stays, but for library, size, hash and wall limit.
     ///   - wall: `limits.wall_s`.
-    public func replacePlugin(_ id: String, byFixture fixture: String, wall: Double = 30) throws {
+    ///   - companions: of masked columns, which it may ask for.
+    public func replacePlugin(_ id: String, byFixture fixture: String, wall: Double = 30, companions: [String] = [])
+        throws
+    {
         let library = "lib\(fixture).so"
         let plugins = stage + "/lib/sluice/plugins"
         let built = try run(
@@ -185,6 +188,7 @@ public final class Scene {
         limits["wall_s"] = .double(wall)
         manifest["artifacts"] = .array([.object(artifact)])
         manifest["limits"] = .object(limits)
+        manifest["data_access"] = ["sees": "masked batches", "companions": JSON(companions)]
         try Files.writeAtomically(JSON.object(manifest).canonicalBytes, to: path)
     }
 

@@ -34,9 +34,10 @@ final class Scratch {
 
     func names() throws -> [String] { try rows("SELECT name FROM sqlite_schema ORDER BY name").compactMap { $0[0] } }
 
-    func target(_ table: String, _ columns: [String], run: String = "01ARZ3NDEKTSV4RRFFQ69G5FAV") throws -> SQLiteTarget
-    {
-        let target = try SQLiteTarget(path: path, table: table, run: run, columns: columns)
+    func target(
+        _ table: String, _ columns: [String], run: String = "01ARZ3NDEKTSV4RRFFQ69G5FAV", lease: Int64 = 1
+    ) throws -> SQLiteTarget {
+        let target = try SQLiteTarget(path: path, table: table, run: run, lease: lease, columns: columns)
         try target.prepare()
         return target
     }

@@ -13,6 +13,8 @@ public struct Interruption {
     }
 
     /// SIGINT and SIGTERM of this process: the first one asks to stop, the second one leaves at once (130 or 143).
+    ///
+    /// SIGHUP asks to stop as well, and only that: a terminal that closes sends it more than once.
     public static var signals: Interruption {
         Interruption(begin: catchStops, isRequested: { stops.load(ordering: .relaxed) > 0 })
     }
@@ -25,6 +27,9 @@ public struct Interruption {
     private static func catchStops() {
         // Makes the counter before a handler can run: afterwards touching it is one atomic instruction.
         stops.store(0, ordering: .relaxed)
+        if !isIgnored(SIGHUP) {
+            handle(SIGHUP) { _ in _ = stops.compareExchange(expected: 0, desired: 1, ordering: .relaxed) }
+        }
         for signal in [SIGINT, SIGTERM] where !isIgnored(signal) {
             handle(signal) { number in
                 if stops.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }

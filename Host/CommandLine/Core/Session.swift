@@ -180,8 +180,9 @@ struct Session {
         if invocation.json { return console.print(answer) }
         let said: Text = "Decided \(verdict) at \(stage.rawValue)."
         // The next gate may wait for a person as well.
-        let hold = try answer["next"]?.stringValue == nil ? service.summary(run).json["hold"] ?? .null : .null
-        let next = hold == .null ? hint(answer["next"]?.stringValue == nil ? "show" : "resume") : []
-        console.print([said] + next + (hold == .null ? [] : reports.held(hold, run: run.description)))
+        let isHeld = answer["state"]?.stringValue == "held"
+        let hold = isHeld ? try service.summary(run).json["hold"] ?? .null : .null
+        let next: [Text] = isHeld ? [] : hint(answer["state"]?.stringValue == "ready" ? "resume" : "show")
+        console.print([said] + next + (isHeld ? reports.held(hold, run: run.description) : []))
     }
 }

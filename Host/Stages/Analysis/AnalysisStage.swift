@@ -13,11 +13,11 @@ struct AnalysisStage {
     static let checks = ["sluice.check.completeness", "sluice.check.duplicates"]
 
     func run(
-        _ plan: ExecutablePlan, datasetID: String, exposures: [String: Exposure]
+        _ plan: ExecutablePlan, datasetID: String, stamp: Source.Stamp, exposures: [String: Exposure]
     ) throws(SluiceError) -> StageOutcome {
         guard stage.contract.mode == .dataMode else { return feasibility(plan, datasetID: datasetID) }
         let permit = try stage.permit(.callCheck)
-        let source = try Source(stage.contract.lhs.location)
+        let reader = try SourceReader(stage: stage, stamp: stamp)
         let masker = Masker(masterKey: stage.masterKey, dataset: datasetID)
         let target = plan.table
         let written = plan.plans.map(\.target)
@@ -41,7 +41,7 @@ struct AnalysisStage {
         var rows: Int64 = 0
         var analysed: Int64 = 0
         var faults: [String: [String: Int64]] = [:]
-        try scan(source) { (emitted) throws(SluiceError) in
+        try reader.scan(.sampleRows, skipRows: 0) { (emitted) throws(SluiceError) in
             let chunk = try preparer.prepare(emitted)
             for fault in chunk.faults {
                 for reason in fault.reasons { faults[fault.target ?? "", default: [:]][reason, default: 0] += 1 }
@@ -67,7 +67,7 @@ struct AnalysisStage {
             ])
         }
         let faulty = rows - analysed
-        let (decision, reasons, fixes) = gate(findings, plan: plan, rows: rows, faulty: faulty)
+        let (decision, reasons, fixes) = gate(findings, faults: faults, plan: plan, rows: rows, faulty: faulty)
         let content: JSON = [
             "mode": .string(stage.contract.mode.rawValue), "dataset_id": .string(datasetID), "rows": .int(rows),
             "rows_mapped": .int(analysed), "rows_at_fault": .int(faulty),
@@ -82,8 +82,9 @@ struct AnalysisStage {
             maskApplied: true)
     }
 
-    private func scan(_ source: Source, each: (Batch) throws(SluiceError) -> Void) throws(SluiceError) {
-        try SourceReader(stage: stage, source: source).scan(.sampleRows, skipRows: 0, each: each)
+    private func nullReason(_ column: String, _ rate: Double) -> String {
+        "\(column): \(Self.percent(rate)) of the rows have no value, and it is required "
+            + "(null_rate_max \(Self.percent(stage.thresholds.nullRateMax)))"
     }
 
     private func isKey(_ column: String, in plan: ExecutablePlan) -> Bool {
@@ -127,17 +128,23 @@ struct AnalysisStage {
 
     /// The gate: what thresholds say of the findings (docs/run-contract.md), and what would mend them.
     private func gate(
-        _ findings: [Finding], plan: ExecutablePlan, rows: Int64, faulty: Int64
+        _ findings: [Finding], faults: [String: [String: Int64]], plan: ExecutablePlan, rows: Int64, faulty: Int64
     ) -> (GateDecision, [String], [String]) {
         var reasons: [String] = []
         var fixes: [String] = []
+        // Rows without a required value do not reach the checks: they are counted where they were taken out.
+        for column in plan.requiredTargets.sorted() {
+            let missing = (faults[column]?["NULL_IN_REQUIRED"] ?? 0) + (faults[column]?["EMPTY"] ?? 0)
+            let rate = rows == 0 ? 0 : Double(missing) / Double(rows)
+            guard rate > stage.thresholds.nullRateMax else { continue }
+            reasons.append(nullReason(column, rate))
+            fixes.append("Map \(column) from a column that is filled, or give the target column a default.")
+        }
         for finding in findings {
             let name = finding.columns.joined(separator: ", ")
             switch finding.reasonCode {
             case "NULL_RATE" where finding.value > stage.thresholds.nullRateMax:
-                reasons.append(
-                    "\(name): \(Self.percent(finding.value)) of the rows have no value, and it is required (null_rate_max \(Self.percent(stage.thresholds.nullRateMax)))"
-                )
+                reasons.append(nullReason(name, finding.value))
                 fixes.append("Map \(name) from a column that is filled, or give the target column a default.")
             case "DUPLICATE_KEY" where finding.value > stage.thresholds.dupKeyRateMax:
                 reasons.append(

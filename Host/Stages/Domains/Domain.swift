@@ -46,7 +46,14 @@ public struct DomainCatalog: Sendable {
         try mistakes.raise(.registryInvalid, "The domain catalog")
         self.version = version
         self.domains = domains
-        reference = "\(version)+\(document.canonicalHash.hex.prefix(12))"
+        // The lists decide what is a listed code: they are part of the version.
+        var hasher = SHA256()
+        hasher.update(document.canonicalBytes)
+        for name in (try? Files.list(lists)) ?? [] {
+            hasher.update(Array("\n\(name)\n".utf8))
+            hasher.update((try? Files.read("\(lists)/\(name)", limit: 1 << 24)) ?? [])
+        }
+        reference = "\(version)+\(hasher.digest().hex.prefix(12))"
     }
 
     private static func domain(_ id: String, _ entry: JSONReader, lists: String) -> Domain {

@@ -49,7 +49,7 @@ struct DomainsStage {
             artifacts: [artifact], decision: .accept,
             summary: .object(
                 Dictionary(uniqueKeysWithValues: Band.allCases.map { ($0.rawValue, JSON(counts[$0] ?? 0)) })),
-            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.tokens)
+            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.takeTokens())
         return (outcome, assignments)
     }
 

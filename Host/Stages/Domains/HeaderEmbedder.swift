@@ -22,7 +22,10 @@ public final class HeaderEmbedder {
     var isActive: Bool { session != nil }
     /// `id@version` of the provider, once it has answered.
     private(set) var providerReference: String?
-    private(set) var tokens: Int64 = 0
+    /// Tokens sent since the last stage asked.
+    private var tokens: Int64 = 0
+    /// Tokens sent in all.
+    private var total: Int64 = 0
 
     /// Starts the provider when policy and contract allow it.
     private func start(_ stage: StageContext) throws(SluiceError) {
@@ -60,7 +63,7 @@ public final class HeaderEmbedder {
         try start(stage)
         guard let session, let permit else { return nil }
         let prompts = names.map { stage.engine.prompt(columnName: Self.words($0), permit: permit) }
-        tokens += Int64(prompts.reduce(0) { $0 + $1.text.utf8.count / 4 + 1 })
+        guard spend(prompts, stage) else { return nil }
         return try session.embed(prompts)
     }
 
@@ -71,6 +74,7 @@ public final class HeaderEmbedder {
         guard let session, let permit else { return [] }
         let domains = stage.registry.domains.domains
         let prompts = domains.flatMap(\.aliases).map { stage.engine.prompt(registryText: $0, permit: permit) }
+        guard spend(prompts, stage) else { return [] }
         let vectors = try session.embed(prompts)
         var made: [[[Float]]] = []
         var at = 0
@@ -80,6 +84,25 @@ public final class HeaderEmbedder {
         }
         aliases = made
         return made
+    }
+
+    /// Counts what is about to be sent against the contract's and the profile's caps, before it is sent.
+    private func spend(_ prompts: [MaskedPrompt], _ stage: StageContext) -> Bool {
+        let cost = prompts.reduce(Int64(0)) { $0 + Int64($1.text.utf8.count / 4 + 1) }
+        let cap = min(stage.contract.budgetCaps.tokens, stage.thresholds.domainingTokens)
+        guard total + cost <= cap else {
+            absence = "the token budget of \(cap) is spent"
+            return false
+        }
+        total += cost
+        tokens += cost
+        return true
+    }
+
+    /// Tokens sent since this was last asked: what one stage used.
+    func takeTokens() -> Int64 {
+        defer { tokens = 0 }
+        return tokens
     }
 
     /// Ends the provider; the next use starts it anew.

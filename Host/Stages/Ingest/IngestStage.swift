@@ -47,7 +47,8 @@ struct IngestStage {
         let datasetID = dataset ?? shape.schema.hash.hex
         let catalog = stage.artifact(
             .catalog,
-            catalogContent(source, plugin.manifest, shape.schema, shape.details, columns, scan, datasetID: datasetID))
+            catalogContent(source, plugin.manifest, shape.schema, shape.details, columns, scan, datasetID: datasetID),
+            maskApplied: false)
         var artifacts = [catalog]
         if let scan { artifacts.append(samplePack(scan.sample, columns, datasetID: datasetID, inputs: [catalog.id])) }
         let result = IngestResult(
@@ -153,7 +154,7 @@ struct IngestStage {
         [
             "table": .string(source.tableName),
             "connector": ["id": .string(manifest.id), "version": .string(manifest.version)],
-            "source": details, "mode": .string(stage.contract.mode.rawValue),
+            "source": Self.details(details, schema: schema), "mode": .string(stage.contract.mode.rawValue),
             "dataset_id": .string(datasetID), "dataset_id_is": scan == nil ? "schema_hash" : "content_hash",
             "schema_hash": .string(schema.hash.hex), "rows": scan.map { .int($0.rows) } ?? .null,
             "rejected": .object((scan?.rejected ?? [:]).mapValues(JSON.int)),
@@ -223,17 +224,72 @@ struct IngestStage {
         guard !schema.fields.isEmpty else { throw SluiceError(.sourceUnreadable, "The source has no columns.") }
     }
 
-    /// The connector's stable prefixes become the kinds that a user meets.
+    /// What a connector reports, in words of the host's own: a connector sees raw values, so its text is not passed on.
+    ///
+    /// The prefixes are stable and stand in the README of each connector.
     static func translated(_ error: SluiceError, _ source: Source) -> SluiceError {
         guard error.detail == ErrorKind.pluginFailed.id else { return error }
         let name = Files.name(of: source.path)
-        func starts(_ prefix: String) -> Bool { error.message.firstRange(of: prefix) != nil }
-        if starts("binary:") { return SluiceError(.sourceBinary, "\(name) is not text in an encoding that is known.") }
-        if starts("empty:") { return SluiceError(.sourceEmpty, "\(name) holds nothing but white space.") }
-        if starts("duplicate_column:") {
-            let places = error.message.split(separator: ":").last.map { $0.trimmingSpaces() } ?? ""
-            return SluiceError(.sourceDuplicateColumn, "Two columns of \(name) have one name (columns \(places)).")
+        func says(_ words: String) -> Bool { error.message.firstRange(of: words) != nil }
+        if says("binary:") {
+            return SluiceError(.sourceBinary, "\(name) is not text in an encoding that is known.")
         }
-        return SluiceError(code: error.code, kind: .sourceUnreadable, "\(name): \(error.message)")
+        if says("empty:") { return SluiceError(.sourceEmpty, "\(name) holds nothing but white space.") }
+        if let at = error.message.firstRange(of: "duplicate_column:") {
+            return SluiceError(
+                .sourceDuplicateColumn,
+                "Two columns of \(name) have one name (columns \(places(error.message[at.upperBound...]))).")
+        }
+        let reason = Self.reasons.first { says($0.words) }?.reason ?? "cannot be read by its connector"
+        return SluiceError(code: error.code, kind: .sourceUnreadable, "\(name) \(reason) (\(error.code)).")
+    }
+
+    /// The column numbers that a message begins with; what follows them may be of a cell.
+    private static func places(_ text: Substring) -> String {
+        var places: [String] = []
+        for part in text.split(separator: ",").prefix(8) {
+            let words = part.drop { $0 == " " }
+            let digits = words.prefix { ("0"..."9").contains($0) }
+            guard let place = Int(digits), (1...99_999).contains(place) else { break }
+            places.append(String(place))
+            guard digits.endIndex == words.endIndex else { break }
+        }
+        return places.isEmpty ? "unknown" : places.joined(separator: ", ")
+    }
+
+    private static let reasons: [(words: String, reason: String)] = [
+        ("encoding:", "has an encoding that does not hold to its end"),
+        ("header:", "has a header that cannot be read"),
+        ("reserved_column:", "has a column whose name is reserved (it begins with sluice.)"),
+        ("not a database", "is not a SQLite database"), ("malformed", "is a damaged SQLite database"),
+        ("encrypted", "is an encrypted database, or none"), ("no such table", "has no such table"),
+    ]
+
+    /// What a connector found out about its source, key by key: only words, small numbers and the source's own column
+    /// names pass, whatever else it says.
+    static func details(_ details: JSON, schema: Schema) -> JSON {
+        let names = Set(schema.fields.map(\.name))
+        func isWord(_ text: String) -> Bool {
+            text.utf8.count <= 32
+                && text.utf8.allSatisfy {
+                    $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || ($0 >= 0x2D && $0 <= 0x39) || $0 == 0x5F
+                }
+        }
+        var kept: [String: JSON] = [:]
+        for (key, value) in details.objectValue ?? [:] {
+            switch (key, value) {
+            case ("format", .string(let text)), ("encoding", .string(let text)), ("line_ending", .string(let text)):
+                if isWord(text) { kept[key] = value }
+            case ("delimiter", .string(let text)), ("quote", .string(let text)):
+                if text.unicodeScalars.count <= 1 { kept[key] = value }
+            case ("header", .bool), ("without_rowid", .bool): kept[key] = value
+            case ("columns", .int), ("bytes", .int), ("page_size", .int), ("row_count", .int), ("user_version", .int):
+                kept[key] = value
+            case ("primary_key", .array(let columns)), ("not_null", .array(let columns)):
+                if columns.allSatisfy({ $0.stringValue.map(names.contains) ?? false }) { kept[key] = value }
+            default: break
+            }
+        }
+        return .object(kept)
     }
 }

@@ -32,10 +32,19 @@ struct Source {
         if location.scheme == .sqlite, let pending = Self.size(path + "-wal"), pending > 0 {
             throw SluiceError(.sourceWAL, "\(Files.name(of: path)) has \(pending) bytes in its -wal file.")
         }
+        if location.scheme == .sqlite, Files.head(path + "-journal", count: 8) == Self.hotJournal {
+            throw SluiceError(
+                .sourceWAL, "\(Files.name(of: path)) has a rollback journal of a write that did not end.",
+                hint: "Open it once with the program that writes it, or with sqlite3, so that the write is rolled back."
+            )
+        }
         if let size = Self.size(path), size == 0 {
             throw SluiceError(.sourceEmpty, "\(Files.name(of: path)) has 0 bytes.")
         }
     }
+
+    /// The first bytes of a rollback journal that is in force (SQLite file format, section 3).
+    private static let hotJournal: [UInt8] = [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7]
 
     /// The name that artifacts give the source's table: no folder, no extension.
     var tableName: String {
@@ -69,7 +78,7 @@ struct Source {
 
     // MARK: Has it changed?
 
-    /// Cheap to take and to compare: device, inode, size and time of change.
+    /// Cheap to take and to compare: device, inode, size and the time of the last change, which nobody can set back.
     struct Stamp: Equatable {
         let device: UInt64
         let inode: UInt64
@@ -84,7 +93,7 @@ struct Source {
         }
         return Stamp(
             device: UInt64(information.st_dev), inode: UInt64(information.st_ino), size: Int64(information.st_size),
-            changedNanoseconds: Int64(information.st_mtim.tv_sec) * 1_000_000_000 + Int64(information.st_mtim.tv_nsec))
+            changedNanoseconds: Int64(information.st_ctim.tv_sec) * 1_000_000_000 + Int64(information.st_ctim.tv_nsec))
     }
 
     /// SHA-256 of the source's bytes: its dataset id in data_mode.
@@ -111,76 +120,50 @@ struct Source {
 
     // MARK: metadata_only
 
-    static let headerLimit = 1 << 20
-
     /// The file up to the end of its first record and no byte more.
-    ///
-    /// A line end inside double quotes does not end the record; UTF-16 is told by its byte-order mark.
-    func headerRecord() throws(SluiceError) -> [UInt8] {
+    private func headerRecord() throws(SluiceError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw SluiceError(
                 .sourceMissing, "\(Files.name(of: path)) cannot be opened: \(String(cString: strerror(errno))).")
         }
         defer { close(descriptor) }
-        var header: [UInt8] = []
-        var byte: UInt8 = 0
-        var scanner = HeaderScanner()
-        // Byte by byte through a small buffer of the kernel's: what is behind the record is never in our memory.
-        while header.count < Self.headerLimit {
-            let got = Files.retrying { read(descriptor, &byte, 1) }
-            guard got >= 0 else {
-                throw SluiceError(
-                    .sourceUnreadable, "\(Files.name(of: path)) cannot be read: \(String(cString: strerror(errno))).")
-            }
-            if got == 0 { return header }
-            header.append(byte)
-            if scanner.ends(after: header) { return header }
+        var reader = HeaderReader { offset in
+            var byte: UInt8 = 0
+            let got = Files.retrying { pread(descriptor, &byte, 1, off_t(offset)) }
+            return got == 1 ? byte : nil
         }
-        throw SluiceError(
-            .sourceUnreadable, "The first record of \(Files.name(of: path)) is longer than \(Self.headerLimit) bytes.",
-            hint: "Check the delimiter and the quotes of its header.")
+        do throws(HeaderReader.Failure) { return try reader.record() } catch {
+            throw SluiceError(
+                .sourceUnreadable, "The first record of \(Files.name(of: path)) \(error.reason).",
+                hint: "Check the delimiter, the quotes and the line ends of its header.")
+        }
     }
 
     /// A database with the source's tables and no rows, as bytes: what metadata_only hands to the connector.
+    ///
+    /// The schema's text is the source's and is not trusted: of each entry one CREATE TABLE with columns in brackets is
+    /// run, in a database that can attach no other.
     private func schemaOnlyDatabase() throws(SluiceError) -> [UInt8] {
         do throws(DatabaseError) {
             let source = try SQLiteConnection(path: path, access: .readOnly)
-            var statements: [String] = []
+            var tables: [(name: String, definition: String)] = []
             try source.run(
-                "SELECT sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-                    + "AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY rowid"
-            ) { if let sql = $0.text(0) { statements.append(sql) } }
+                "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+                    + "ORDER BY rowid"
+            ) { row in
+                guard let name = row.text(0), let definition = row.text(1).flatMap(TargetTable.definition(of:)) else {
+                    return
+                }
+                tables.append((name, definition))
+            }
             let copy = try SQLiteConnection(path: ":memory:", access: .create)
-            for statement in statements { try copy.execute(statement) }
+            copy.forbidAttaching()
+            for table in tables {
+                try copy.run(
+                    "CREATE TABLE \(SQLText.identifier(table.name)) \(table.definition)", operation: "copy the schema")
+            }
             return copy.serialized()
         } catch { throw error.asError(.sourceUnreadable) }
-    }
-}
-
-/// Finds the end of the first record of a delimited file, byte by byte.
-private struct HeaderScanner {
-    private var inQuotes = false
-    private var isWide = false
-    private var isLittle = false
-
-    mutating func ends(after bytes: [UInt8]) -> Bool {
-        if bytes.count == 2, (bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF) {
-            isWide = true
-            isLittle = bytes[0] == 0xFF
-            return false
-        }
-        let unit: UInt8
-        if isWide {
-            guard bytes.count % 2 == 0, let last = bytes.last else { return false }
-            let before = bytes[bytes.count - 2]
-            guard (isLittle ? last : before) == 0 else { return false }
-            unit = isLittle ? before : last
-        } else {
-            guard let last = bytes.last else { return false }
-            unit = last
-        }
-        if unit == UInt8(ascii: "\"") { inQuotes.toggle() }
-        return !inQuotes && unit == UInt8(ascii: "\n")
     }
 }

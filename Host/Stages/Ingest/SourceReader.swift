@@ -9,16 +9,38 @@ internal import Policy
 struct SourceReader {
     let stage: StageContext
     let source: Source
+    /// Of the file that was catalogued; every scan must find it.
+    private let stamp: Source.Stamp
+
+    /// A reader of the source that Ingest catalogued in this drive.
+    init(stage: StageContext, stamp: Source.Stamp) throws(SluiceError) {
+        self.stage = stage
+        self.stamp = stamp
+        source = try Source(stage.contract.lhs.location)
+    }
+
+    /// A reader of the source whose bytes have this hash.
+    ///
+    /// - Throws: `source.changed` when they have another.
+    init(stage: StageContext, dataset: String) throws(SluiceError) {
+        self.stage = stage
+        source = try Source(stage.contract.lhs.location)
+        // The stamp comes first: a file that is replaced while it is hashed, or later, has another one.
+        stamp = try source.stamp()
+        guard try source.contentHash(stop: stage.checkpoint).hex == dataset else {
+            throw SluiceError(.sourceChanged, "\(Files.name(of: source.path)) is not the file that was catalogued.")
+        }
+    }
 
     /// Every batch from a row on; batches hold `migration.batch_size` rows, so that they are the chunks of a migration.
     ///
-    /// - Throws: `source.changed` when the file changes while it is read; what `each` throws, as it is.
+    /// - Throws: `source.changed` when the file is not, or does not stay, the one that was catalogued.
     func scan(
         _ action: Action, skipRows: Int64, each: (Batch) throws(SluiceError) -> Void
     ) throws(SluiceError) {
         let permit = try stage.permit(action)
         let plugin = try stage.plugins.plugin(source.connector, kind: .connector)
-        let stamp = try source.stamp()
+        try requireStamp()
         // What the consumer of the rows throws is not the connector's: a check that fails is no unreadable source.
         var consumerError: SluiceError?
         do {
@@ -28,6 +50,7 @@ struct SourceReader {
             defer { session.stop() }
             stage.onPlugin(session.process)
             let table = try IngestStage.table(source, in: session.inventory())
+            _ = try session.schema(table: table)
             try session.scan(
                 table: table, batchRows: stage.thresholds.batchSize, skipRows: skipRows, permit: permit
             ) { (batch) throws(SluiceError) in
@@ -37,15 +60,12 @@ struct SourceReader {
                 }
             }
         } catch { throw consumerError ?? IngestStage.translated(error, source) }
-        guard try source.stamp() == stamp else {
-            throw SluiceError(.sourceChanged, "\(Files.name(of: source.path)) changed while it was read.")
-        }
+        try requireStamp()
     }
 
-    /// Refuses a source that is not the one with this dataset id.
-    func requireDataset(_ id: String) throws(SluiceError) {
-        guard try source.contentHash(stop: stage.checkpoint).hex == id else {
-            throw SluiceError(.sourceChanged, "\(Files.name(of: source.path)) is not the file that was catalogued.")
+    private func requireStamp() throws(SluiceError) {
+        guard try source.stamp() == stamp else {
+            throw SluiceError(.sourceChanged, "\(Files.name(of: source.path)) changed after it was catalogued.")
         }
     }
 }

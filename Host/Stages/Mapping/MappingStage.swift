@@ -38,7 +38,7 @@ struct MappingStage {
                 "mapped": JSON(plan.entries.count), "unmapped_targets": JSON(plan.unmappedTargets.count),
                 "unmapped_sources": JSON(plan.unmappedSources.count),
             ],
-            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.tokens)
+            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.takeTokens())
     }
 
     /// The table that the contract names.
@@ -63,15 +63,17 @@ struct MappingStage {
         let sources = ingest.columns.indices.map { place in
             let column = ingest.columns[place]
             return SourceColumn(
-                name: column.name, type: column.physicalType, profile: column.profile, domain: assignments[place].best,
-                band: assignments[place].band, vector: sourceVectors?[place])
+                name: column.name, type: column.physicalType, profile: column.profile,
+                timedDays: ingest.sample.flatMap { TimedDays($0.batch.columns[place]) },
+                domain: assignments[place].best, band: assignments[place].band, vector: sourceVectors?[place])
         }
         let targets = table.columns.indices.map { place in
             let column = table.columns[place]
-            let best = scorer.candidates(header: column.name, type: nil, vector: targetVectors?[place], values: nil)
-                .first
+            let candidates = scorer.candidates(
+                header: column.name, type: nil, vector: targetVectors?[place], values: nil)
             return TargetColumn(
-                column: column, domain: best, band: best.map { scorer.band($0.score, stage.thresholds) } ?? .low,
+                column: column, candidates: candidates,
+                band: candidates.first.map { scorer.band($0.score, stage.thresholds) } ?? .low,
                 vector: targetVectors?[place])
         }
         let source = try Source(stage.contract.lhs.location)

@@ -14,14 +14,21 @@ struct MigrationStage {
         _ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String, totalRows: Int64?
     ) throws(SluiceError) -> StageOutcome {
         _ = try stage.permit(.migrate)
-        let source = try Source(stage.contract.lhs.location)
+        if !stage.contract.humanConfirmRequired { _ = try stage.permit(.approveDestructive) }
+        guard !plan.plans.isEmpty else {
+            throw SluiceError(
+                .stageInput, "No target column has a source; there is nothing to migrate.",
+                hint: "Name a target whose columns the source can fill, and start a new run.")
+        }
+        guard let lease = stage.store.lease, lease.runID == stage.contract.runID else {
+            throw SluiceError(.runState, "Nobody holds the lease of \(stage.contract.runID); nothing was written.")
+        }
         let location = stage.contract.rhs.location
-        let reader = SourceReader(stage: stage, source: source)
-        try reader.requireDataset(datasetID)
+        let reader = try SourceReader(stage: stage, dataset: datasetID)
         do {
             let target = try SQLiteTarget(
                 path: location.path, table: location.table ?? plan.table.name, run: stage.contract.runID.description,
-                columns: plan.plans.map(\.target))
+                lease: lease.token, columns: plan.plans.map(\.target))
             guard target.shape == plan.table else {
                 throw SluiceError(
                     .targetShape, "The target table \(plan.table.name) has changed since it was mapped.",
@@ -71,34 +78,46 @@ struct MigrationStage {
         datasetID: String, totalRows: Int64?
     ) throws -> StageOutcome {
         try target.prepare()
+        var promoted = try target.promotion()
+        if promoted == nil, try target.validation() == .stale {
+            // A validation that was being repeated did not end: quarantine may hold rows that are still staged, beside
+            // those that were withdrawn. Nobody can tell them apart, so everything is staged anew.
+            try target.abandon()
+            try target.prepare()
+        }
         let done = try target.checkpoints()
         if let foreign = done.first(where: { $0.sourceFingerprint != datasetID }) {
             throw SluiceError(.sourceChanged, "Chunk \(foreign.chunk) was made from another state of the source.")
         }
-        let promoted = try target.promotion()
-        if promoted == nil, try !target.isValidated() {
+        if promoted == nil, try target.validation() == .none {
+            // What an earlier attempt that was given up put into quarantine is not this one's.
+            if done.isEmpty { try stage.store.clearQuarantine(stage.contract.runID) }
             try stageRows(plan, into: target, reader, done, datasetID, totalRows)
         }
         let records = try target.checkpoints()
         let rowsIn = records.reduce(Int64(0)) { $0 + Int64($1.rowsIn) }
-        if promoted == nil, try !target.isValidated() { try validate(records, in: target, plan: plan, reader) }
+        var attempts = 0
+        while promoted == nil {
+            if try target.validation() != .done { try validate(records, in: target, plan: plan, reader) }
+            let quarantined = try withinBudget(rowsIn, target)
+            do {
+                promoted = try target.promote(
+                    expected: rowsIn - quarantined, checkForeignKeys: checksForeignKeys, at: stage.timestamp)
+            } catch is SQLiteTarget.Stale {
+                // Somebody changed the target between validation and promotion: what it breaks now is withdrawn too.
+                try target.invalidate()
+                attempts += 1
+                guard attempts < Self.mostAttempts else {
+                    throw SluiceError(
+                        .targetBusy,
+                        "The target changed \(attempts) times while its rows were validated. Nothing was promoted.")
+                }
+            }
+        }
+        guard let promotion = promoted else { throw SluiceError(.targetBusy, "Nothing was promoted.") }
         let quarantined = try stage.store.quarantineCount(stage.contract.runID)
         let reasons = try stage.store.quarantineReasons(stage.contract.runID)
-        let share = rowsIn == 0 ? 0 : Double(quarantined) / Double(rowsIn)
-        if promoted == nil, share > stage.thresholds.errorBudget {
-            try target.abandon()
-            throw SluiceError(
-                .errorBudget,
-                "\(quarantined) of \(rowsIn) rows (\(AnalysisStage.percent(share))) are in quarantine; "
-                    + "the error budget is \(AnalysisStage.percent(stage.thresholds.errorBudget)). Nothing was promoted."
-            )
-        }
-        let promotion = try target.promote(at: stage.timestamp)
-        guard rowsIn == Int64(promotion.rowsStaged) + quarantined else {
-            throw SluiceError(
-                .validation,
-                "row_count: \(rowsIn) rows in, \(promotion.rowsStaged) migrated and \(quarantined) in quarantine.")
-        }
+        try mirror(records, status: "promoted")
         let content: JSON = [
             "dataset_id": .string(datasetID), "target": plan.table.json, "strategy": "ETL",
             "key": Self.keyStrategy(plan), "batch_size": JSON(stage.thresholds.batchSize),
@@ -112,7 +131,9 @@ struct MigrationStage {
             "rows_in": .int(rowsIn), "rows_migrated": JSON(promotion.rowsStaged), "rows_quarantined": .int(quarantined),
             "quarantine_reasons": .object(reasons.mapValues(JSON.int)),
             "validations": .object(
-                Dictionary(uniqueKeysWithValues: stage.thresholds.validationChecks.map { ($0, JSON.string("passed")) })),
+                Dictionary(
+                    stage.thresholds.validationChecks.map { ($0, JSON.string("passed")) },
+                    uniquingKeysWith: { first, _ in first })),
         ]
         return StageOutcome(
             artifacts: [stage.artifact(.migrationRun, content, inputs: inputs)], decision: .accept,
@@ -121,6 +142,37 @@ struct MigrationStage {
                 "rows_quarantined": .int(quarantined),
                 "rows_inserted": JSON(promotion.rowsInserted), "rows_updated": JSON(promotion.rowsUpdated),
             ])
+    }
+
+    private static let mostAttempts = 3
+
+    /// Brings the store's copies of the checkpoints up to date with the target.
+    private func mirror(_ records: [ChunkRecord], status: String) throws(SluiceError) {
+        let passed = Dictionary(
+            stage.thresholds.validationChecks.map { ($0, JSON.string("passed")) },
+            uniquingKeysWith: { first, _ in first })
+        for record in records {
+            try stage.store.record(
+                Store.Checkpoint(
+                    runID: stage.contract.runID, chunkID: Int64(record.chunk),
+                    contentHash: SHA256.Digest(hex: record.contentHash), startedAt: record.startedAt,
+                    finishedAt: record.finishedAt, rowCountIn: Int64(record.rowsIn), rowCountOut: Int64(record.rowsOut),
+                    validations: .object(passed), status: status, nextAction: nil))
+        }
+    }
+
+    private var checksForeignKeys: Bool { stage.thresholds.validationChecks.contains("fk_check") }
+
+    /// The rows in quarantine, if they are within the error budget; else what was staged is given up.
+    private func withinBudget(_ rowsIn: Int64, _ target: SQLiteTarget) throws -> Int64 {
+        let quarantined = try stage.store.quarantineCount(stage.contract.runID)
+        let share = rowsIn == 0 ? 0 : Double(quarantined) / Double(rowsIn)
+        guard share > stage.thresholds.errorBudget else { return quarantined }
+        try target.abandon()
+        throw SluiceError(
+            .errorBudget,
+            "\(quarantined) of \(rowsIn) rows (\(AnalysisStage.percent(share))) are in quarantine; "
+                + "the error budget is \(AnalysisStage.percent(stage.thresholds.errorBudget)). Nothing was promoted.")
     }
 
     private func stageRows(
@@ -169,6 +221,25 @@ struct MigrationStage {
     private func validate(
         _ records: [ChunkRecord], in target: SQLiteTarget, plan: ExecutablePlan, _ reader: SourceReader
     ) throws {
+        // Once rows were withdrawn, staging is no longer what the chunks were; it was compared before that.
+        if try target.validation() == .none {
+            try compare(records, in: target, plan: plan)
+            // A validation that was cut off may have put rows into quarantine that are still staged.
+            for reason in ["FOREIGN_KEY", "TARGET_CONFLICT"] {
+                try stage.store.clearQuarantine(stage.contract.runID, reason: reason)
+            }
+        }
+        let violations = try target.violations(checkForeignKeys: checksForeignKeys)
+        if !violations.isEmpty {
+            let reasons = Dictionary(
+                violations.map { ($0.ordinal, $0.reason) }, uniquingKeysWith: { first, _ in first })
+            try quarantineStaged(reasons, records: records, plan: plan, reader)
+        }
+        try target.withdraw(violations.map(\.ordinal), at: stage.timestamp)
+    }
+
+    /// row_count and checksum: what is staged is what was written.
+    private func compare(_ records: [ChunkRecord], in target: SQLiteTarget, plan: ExecutablePlan) throws {
         let checks = Set(stage.thresholds.validationChecks)
         let expected = records.reduce(0) { $0 + $1.rowsOut }
         let staged = try target.stagedRows()
@@ -196,13 +267,6 @@ struct MigrationStage {
                 try stage.checkpoint()
             }
         }
-        let violations = try target.violations(checkForeignKeys: checks.contains("fk_check"))
-        if !violations.isEmpty {
-            let reasons = Dictionary(
-                violations.map { ($0.ordinal, $0.reason) }, uniquingKeysWith: { first, _ in first })
-            try quarantineStaged(reasons, records: records, plan: plan, reader)
-        }
-        try target.withdraw(violations.map(\.ordinal), at: stage.timestamp)
     }
 
     /// Reads the source again for the rows named, so that quarantine holds them as they came.
@@ -223,6 +287,7 @@ struct MigrationStage {
                     runID: stage.contract.runID)
             }
             number += 1
+            try stage.checkpoint()
         }
     }
 

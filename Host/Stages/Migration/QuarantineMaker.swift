@@ -54,7 +54,8 @@ struct QuarantineMaker {
             before["sluice.byte_offset"] = .int(place.offset)
             if chunk.source.rejected[row] != nil {
                 let next = row + 1 < chunk.source.rowCount ? chunk.source.place(of: row + 1)?.offset : nil
-                raw["sluice.record"] = rawRecord(at: place.offset, next: next)
+                let isLast = chunk.source.rejected[row] == "UNCLOSED_QUOTE"
+                raw["sluice.record"] = rawRecord(at: place.offset, next: next, toEnd: isLast)
             }
         }
         var preview: [String: JSON] = [:]
@@ -82,16 +83,23 @@ struct QuarantineMaker {
     }
 
     /// The bytes of a record that no connector could cut into cells; hexadecimal when they are not UTF-8.
-    private func rawRecord(at offset: Int64, next: Int64?) -> String? {
+    ///
+    /// Where the next record's place is not known the record ends with its line, unless it is the one whose quote never
+    /// closes: no other row's bytes are kept under this one's ordinal. Places are a plugin's word and are not trusted.
+    private func rawRecord(at offset: Int64, next: Int64?, toEnd: Bool) -> String? {
+        guard offset >= 0 else { return nil }
         let descriptor = open(source.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        let wanted = min(Self.rawLimit, next.map { Int(max(0, $0 - offset)) } ?? Self.rawLimit)
-        guard wanted > 0 else { return "" }
+        let known = next.flatMap { $0 > offset ? Int(min($0 - offset, Int64(Self.rawLimit))) : nil }
+        let wanted = known ?? Self.rawLimit
         var bytes = [UInt8](repeating: 0, count: wanted)
         let got = Files.retrying { pread(descriptor, &bytes, wanted, off_t(offset)) }
         guard got > 0 else { return nil }
         bytes.removeSubrange(got...)
+        if known == nil, !toEnd, let end = bytes.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) {
+            bytes.removeSubrange(end...)
+        }
         return isValidUTF8(bytes) ? String(decoding: bytes, as: UTF8.self) : "hex:" + Hex.encode(bytes)
     }
 }

@@ -1,6 +1,7 @@
 internal import Columnar
 internal import Databases
 internal import Foundations
+internal import Store
 
 /// One chunk's record, kept in the target beside its rows (ROADMAP §37).
 struct ChunkRecord: Sendable, Equatable {
@@ -28,6 +29,8 @@ final class SQLiteTarget {
     let shape: TargetTable
     private let database: SQLiteConnection
     private let run: String
+    /// The fencing token of the driver that writes.
+    private let lease: Int64
     private let stage: String
     /// Target columns that the mapping fills, in target order.
     private let written: [TargetTable.Column]
@@ -35,23 +38,27 @@ final class SQLiteTarget {
     static let ordinal = "_sluice_ordinal"
 
     /// Opens an existing database and reads the table's shape; changes nothing.
-    static func inspect(path: String, table: String) throws -> TargetTable {
-        try TargetTable.read(table, from: try open(path, access: .readOnly))
+    static func inspect(path: String, table: String, busyMilliseconds: Int32 = 10_000) throws -> TargetTable {
+        try TargetTable.read(table, from: try open(path, access: .readOnly, busyMilliseconds))
     }
 
-    init(path: String, table: String, run: String, columns: [String]) throws {
+    /// - Parameter lease: the driver's token; whatever it writes is refused once the target knows a newer one.
+    init(path: String, table: String, run: String, lease: Int64, columns: [String]) throws {
         database = try Self.open(path, access: .readWrite)
         shape = try TargetTable.read(table, from: database)
         self.run = run
+        self.lease = lease
         stage = "_sluice_stage_\(run.lowercased())"
         written = shape.columns.filter { columns.contains($0.name) }
     }
 
-    private static func open(_ path: String, access: SQLiteConnection.Access) throws -> SQLiteConnection {
+    private static func open(
+        _ path: String, access: SQLiteConnection.Access, _ busyMilliseconds: Int32 = 10_000
+    ) throws -> SQLiteConnection {
         guard Files.exists(path) else {
             throw SluiceError(.targetMissing, "The target database \(Files.name(of: path)) does not exist.")
         }
-        do { return try opened(path, access) } catch {
+        do { return try opened(path, access, busyMilliseconds) } catch {
             if error.isCorrupt {
                 throw SluiceError(
                     .targetShape, "The target \(Files.name(of: path)) is not a SQLite database.",
@@ -61,21 +68,52 @@ final class SQLiteTarget {
         }
     }
 
-    private static func opened(_ path: String, _ access: SQLiteConnection.Access) throws(DatabaseError)
+    private static func opened(
+        _ path: String, _ access: SQLiteConnection.Access, _ busyMilliseconds: Int32
+    ) throws(DatabaseError)
         -> SQLiteConnection
     {
-        let database = try SQLiteConnection(path: path, access: access, busyMilliseconds: 10_000)
+        let database = try SQLiteConnection(path: path, access: access, busyMilliseconds: busyMilliseconds)
+        database.forbidAttaching()
         // Reading the schema shows a file that is no database; foreign keys are checked once, before promotion.
         try database.run("SELECT count(*) FROM sqlite_schema")
         try database.execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536")
         return database
     }
 
+    // MARK: The lease
+
+    /// One durable step: a transaction that only the newest driver of the run may make.
+    private func durably<R>(_ step: Failpoint.Step, _ body: () throws -> R) throws -> R {
+        try Failpoint.database(step, .before)
+        let result = try database.transaction { () throws -> R in
+            try requireLease()
+            let result = try body()
+            try Failpoint.database(step, .middle)
+            return result
+        }
+        try Failpoint.database(step, .after)
+        return result
+    }
+
+    /// Inside a transaction: sets this driver's token, or refuses when a newer driver has set its own.
+    private func requireLease() throws {
+        try database.execute(
+            "CREATE TABLE IF NOT EXISTS _sluice_lease (run_id TEXT PRIMARY KEY, token INTEGER NOT NULL)",
+            operation: "lease")
+        var known: Int64 = 0
+        try database.run("SELECT token FROM _sluice_lease WHERE run_id = ?", [.text(run)]) { known = $0.int(0) }
+        guard known <= lease else { throw Lease.overtaken(run, token: lease, by: known) }
+        guard known < lease else { return }
+        try database.run(
+            "INSERT OR REPLACE INTO _sluice_lease VALUES (?, ?)", [.text(run), .int(lease)], operation: "lease")
+    }
+
     // MARK: Staging
 
-    /// Makes the staging table and the checkpoint tables, once a run.
+    /// Makes the staging table and the checkpoint tables, once a run. From now on older drivers of the run are refused.
     func prepare() throws {
-        try database.transaction { () throws in
+        try durably(.prepareTarget) { () throws in
             try database.execute(
                 """
                 CREATE TABLE IF NOT EXISTS _sluice_checkpoints (
@@ -88,7 +126,8 @@ final class SQLiteTarget {
                   rows_inserted INTEGER NOT NULL, rows_updated INTEGER NOT NULL, promoted_at TEXT NOT NULL);
                 """, operation: "prepare target")
             guard try !exists(stage), try promotion() == nil else { return }
-            try database.execute(
+            // One statement and no more: whatever a hostile schema hides behind it is not run.
+            try database.run(
                 "CREATE TABLE \(SQLText.identifier(stage)) \(shape.definition)", operation: "make staging")
             try database.execute(
                 "ALTER TABLE \(SQLText.identifier(stage)) ADD COLUMN \(Self.ordinal) INTEGER", operation: "make staging"
@@ -97,8 +136,14 @@ final class SQLiteTarget {
             for (place, index) in shape.createdIndexes.enumerated() {
                 try database.execute(
                     "CREATE UNIQUE INDEX \(SQLText.identifier("\(stage)_\(place)")) ON \(SQLText.identifier(stage)) "
-                        + "(\(index.map(SQLText.identifier).joined(separator: ", ")))", operation: "make staging")
+                        + "(\(Self.collated(index, prefix: "").joined(separator: ", ")))", operation: "make staging")
             }
+        }
+    }
+
+    private static func collated(_ index: TargetTable.UniqueIndex, prefix: String) -> [String] {
+        zip(index.columns, index.collations).map {
+            "\(prefix)\(SQLText.identifier($0)) COLLATE \(SQLText.identifier($1))"
         }
     }
 
@@ -135,7 +180,7 @@ final class SQLiteTarget {
     func write(
         _ batch: Batch, ordinals: [Int64], checkpoint: (_ refused: [RefusedRow]) throws -> ChunkRecord
     ) throws {
-        try database.transaction { () throws in
+        try durably(.writeChunk) { () throws in
             let names = written.map { SQLText.identifier($0.name) } + [Self.ordinal]
             let insert = try database.prepare(
                 // OR ABORT: a conflict clause of the table's own must not replace or drop rows silently.
@@ -299,7 +344,8 @@ final class SQLiteTarget {
         var orphans: [String] = []
         if checkForeignKeys {
             for key in shape.foreignKeys where key.columns.count == key.parentColumns.count {
-                guard key.columns.allSatisfy({ name in written.contains { $0.name == name } }) else { continue }
+                // A column that is not mapped has its default in staging as it will have in the table.
+                guard key.columns.allSatisfy({ name in shape.columns.contains { $0.name == name } }) else { continue }
                 let notNull = key.columns.map { "s.\(SQLText.identifier($0)) IS NOT NULL" }.joined(separator: " AND ")
                 let join = zip(key.columns, key.parentColumns)
                     .map { "p.\(SQLText.identifier($1)) = s.\(SQLText.identifier($0))" }.joined(separator: " AND ")
@@ -318,9 +364,9 @@ final class SQLiteTarget {
             }
         }
         let key = shape.key.map(\.name).filter { name in written.contains { $0.name == name } }
-        for index in shape.uniqueIndexes where index.allSatisfy({ name in written.contains { $0.name == name } }) {
-            let same = index.map { "m.\(SQLText.identifier($0)) = s.\(SQLText.identifier($0))" }.joined(
-                separator: " AND ")
+        for index in shape.uniqueIndexes {
+            let same = zip(Self.collated(index, prefix: "m."), index.columns)
+                .map { "\($0) = s.\(SQLText.identifier($1))" }.joined(separator: " AND ")
             let other =
                 key.isEmpty
                 ? ""
@@ -346,20 +392,38 @@ final class SQLiteTarget {
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Whether the staged rows were validated; a resumed run does not do it again.
-    func isValidated() throws -> Bool {
-        var found = false
-        try database.run("SELECT 1 FROM _sluice_checkpoints WHERE run_id = ? AND chunk = -1", [.text(run)]) { _ in
-            found = true
+    /// How far the validation of the staged rows has come.
+    enum Validation: Equatable {
+        case none
+        /// Rows were withdrawn; the target has changed since.
+        case stale
+        case done
+    }
+
+    func validation() throws -> Validation {
+        var found = Validation.none
+        try database.run("SELECT status FROM _sluice_checkpoints WHERE run_id = ? AND chunk = -1", [.text(run)]) {
+            found = $0.text(0) == "validated" ? .done : .stale
         }
         return found
     }
 
+    /// The target changed after the staged rows were validated.
+    struct Stale: Error {}
+
+    /// Marks the validation as one that must be repeated.
+    func invalidate() throws {
+        try durably(.invalidate) { () throws in
+            try database.run(
+                "UPDATE _sluice_checkpoints SET status = 'stale' WHERE run_id = ? AND chunk = -1", [.text(run)])
+        }
+    }
+
     /// Takes rows out of staging, which quarantine holds already, and marks what is left as validated.
     func withdraw(_ ordinals: [Int64], at time: String) throws {
-        try database.transaction { () throws in
+        try durably(.withdraw) { () throws in
             try database.run(
-                "INSERT INTO _sluice_checkpoints VALUES (?, -1, 0, 0, ?, '', '', ?, ?, 'validated')",
+                "INSERT OR REPLACE INTO _sluice_checkpoints VALUES (?, -1, 0, 0, ?, '', '', ?, ?, 'validated')",
                 [.text(run), .int(Int64(try stagedRows() - ordinals.count)), .text(time), .text(time)],
                 operation: "checkpoint")
             guard !ordinals.isEmpty else { return }
@@ -378,13 +442,23 @@ final class SQLiteTarget {
     /// Moves the staged rows into the table, checks the counts, and records the promotion: all in one transaction.
     ///
     /// A row whose primary key the target has is updated in the columns that the mapping fills (ROADMAP §34).
-    func promote(at time: String) throws -> Promotion {
+    ///
+    /// - Parameters:
+    ///   - expected: rows that staging must hold.
+    ///   - checkForeignKeys: as in `violations`, which are looked for again under the write lock.
+    /// - Throws: `Stale` when the target has changed since the validation; nothing is promoted then.
+    func promote(expected: Int64, checkForeignKeys: Bool, at time: String) throws -> Promotion {
         if let done = try promotion() { return done }
-        return try database.transaction { () throws -> Promotion in
+        return try durably(.promote) { () throws -> Promotion in
+            guard try violations(checkForeignKeys: checkForeignKeys).isEmpty else { throw Stale() }
             let table = SQLText.identifier(shape.name)
             let source = SQLText.identifier(stage)
             let names = written.map { SQLText.identifier($0.name) }.joined(separator: ", ")
             let staged = try stagedRows()
+            guard staged == expected else {
+                throw SluiceError(
+                    .validation, "row_count: \(expected) rows are accounted for and \(staged) are staged.")
+            }
             let before = try count(table)
             let key = shape.key.map(\.name)
             let hasKey = !key.isEmpty && key.allSatisfy { name in written.contains { $0.name == name } }
@@ -425,7 +499,7 @@ final class SQLiteTarget {
 
     /// Drops what the run staged: after it the target is as it was.
     func abandon() throws {
-        try database.transaction { () throws in
+        try durably(.abandon) { () throws in
             try database.execute("DROP TABLE IF EXISTS \(SQLText.identifier(stage))", operation: "abandon")
             try database.run("DELETE FROM _sluice_checkpoints WHERE run_id = ?", [.text(run)], operation: "abandon")
         }

@@ -19,6 +19,12 @@ public struct TargetTable: Sendable, Equatable {
         public func isRequired(rowIDAlias: Bool) -> Bool { isNotNull && !hasDefault && !rowIDAlias }
     }
 
+    /// Columns that together are unique, and by which collation each is compared.
+    public struct UniqueIndex: Sendable, Equatable {
+        public let columns: [String]
+        public let collations: [String]
+    }
+
     public struct ForeignKey: Sendable, Equatable {
         public let columns: [String]
         public let parent: String
@@ -32,9 +38,9 @@ public struct TargetTable: Sendable, Equatable {
     /// The one INTEGER PRIMARY KEY column, which SQLite fills when it is null.
     public let rowIDAlias: String?
     /// Columns of each unique index or constraint beside the primary key; partial and expression indexes are left out.
-    public let uniqueIndexes: [[String]]
+    public let uniqueIndexes: [UniqueIndex]
     /// Those of them that CREATE UNIQUE INDEX made, which the definition does not tell.
-    var createdIndexes: [[String]] = []
+    var createdIndexes: [UniqueIndex] = []
     public let isStrict: Bool
     /// The text behind CREATE TABLE and the name, for the staging table.
     let definition: String
@@ -215,21 +221,26 @@ public struct TargetTable: Sendable, Equatable {
     }
 
     private static func uniqueIndexes(of table: String, origin: String, in database: SQLiteConnection) throws
-        -> [[String]]
+        -> [UniqueIndex]
     {
         var names: [String] = []
         try database.run(
             "SELECT name FROM pragma_index_list(?) WHERE \"unique\" = 1 AND origin = ? AND partial = 0 ORDER BY name",
             [.text(table), .text(origin)]
         ) { if let name = $0.text(0) { names.append(name) } }
-        var indexes: [[String]] = []
+        var indexes: [UniqueIndex] = []
         for name in names {
             var columns: [String?] = []
-            try database.run("SELECT name FROM pragma_index_info(?) ORDER BY seqno", [.text(name)]) {
+            var collations: [String] = []
+            try database.run("SELECT name, coll FROM pragma_index_xinfo(?) WHERE key = 1 ORDER BY seqno", [.text(name)])
+            {
                 columns.append($0.text(0))
+                collations.append($0.text(1) ?? "BINARY")
             }
             let named = columns.compactMap { $0 }
-            if !named.isEmpty, named.count == columns.count { indexes.append(named) }
+            if !named.isEmpty, named.count == columns.count {
+                indexes.append(UniqueIndex(columns: named, collations: collations))
+            }
         }
         return indexes
     }

@@ -1,0 +1,92 @@
+internal import Databases
+public import Foundations
+internal import Glibc
+
+/// The right to drive one run: taken anew by each driver, with a token that only grows.
+///
+/// A driver that slept through its own replacement holds an old token, and whatever it writes is refused.
+public struct Lease: Sendable, Equatable {
+    public let runID: ULID
+    /// 1 for the first driver of a run.
+    public let token: Int64
+
+    public init(runID: ULID, token: Int64) {
+        self.runID = runID
+        self.token = token
+    }
+
+    /// What a driver meets whose token is no longer the newest.
+    public static func overtaken(_ run: String, token: Int64, by newer: Int64) -> SluiceError {
+        SluiceError(
+            .runState,
+            "Another driver took over the run \(run) (lease \(newer)); this one (lease \(token)) writes nothing more.",
+            hint: "Follow the run with `sluice show \(run)`.")
+    }
+}
+
+extension StoreDatabase {
+    /// Runs `body` while nobody else drives the run. The kernel frees the run when this process dies.
+    ///
+    /// Meanwhile `lease` is the run's, and every write over this connection is refused once another driver has taken the
+    /// run: the lock file keeps two drivers apart, the token holds where a lock was lost (removed, another machine).
+    ///
+    /// - Throws: `run.missing`; `run.state` when another process or thread drives it; what `body` throws.
+    @discardableResult
+    public func driving<R>(_ id: ULID, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
+        _ = try run(id)
+        let result = try DurableFile.lockedUnlessHeld(lockPath(id), attempts: 10) { () throws(SluiceError) -> R in
+            let outer = lease
+            lease = nil
+            defer { lease = outer }
+            let own = try takeLease(id)
+            lease = own
+            // The lock is what counts: a process id that could not be cleared misleads nobody.
+            defer { try? dropLease(own) }
+            return try body()
+        }
+        guard let result else {
+            let driver = try run(id).driverPID.map { "process \($0)" } ?? "another process"
+            throw SluiceError(
+                .runState, "The run \(id) is driven by \(driver).",
+                hint: "Follow it with `sluice show \(id)`, or ask it to stop with `sluice stop \(id)`.")
+        }
+        return result
+    }
+
+    /// Whether a living process drives the run now.
+    public func isDriven(_ id: ULID) throws(SluiceError) -> Bool { try DurableFile.isHeld(lockPath(id)) }
+
+    /// Inside a transaction: refuses to go on when this connection drives a run whose lease is no longer its own.
+    func requireLease() throws(SluiceError) {
+        guard let lease else { return }
+        let newest = try leaseToken(lease.runID)
+        guard newest == lease.token else {
+            throw Lease.overtaken(lease.runID.description, token: lease.token, by: newest)
+        }
+    }
+
+    /// The newest token of a run; 0 when nobody has driven it.
+    func leaseToken(_ id: ULID) throws(SluiceError) -> Int64 {
+        try rows("SELECT lease_token FROM runs WHERE run_id = ?", [SQLiteValue(id)]) { $0.int(0) }.first ?? 0
+    }
+
+    private func lockPath(_ id: ULID) -> String { "\(home.locksFolder)/\(id).lock" }
+
+    private func takeLease(_ id: ULID) throws(SluiceError) -> Lease {
+        try write(.takeLease) { () throws(SluiceError) in
+            try change(
+                "UPDATE runs SET lease_token = lease_token + 1, driver_pid = ? WHERE run_id = ?",
+                [.int(Int64(getpid())), SQLiteValue(id)])
+            return Lease(runID: id, token: try leaseToken(id))
+        }
+    }
+
+    /// The token stays: the next driver's is greater.
+    private func dropLease(_ lease: Lease) throws(SluiceError) {
+        try write(.dropLease) { () throws(SluiceError) in
+            try change(
+                "UPDATE runs SET driver_pid = NULL WHERE run_id = ? AND lease_token = ?",
+                [SQLiteValue(lease.runID), .int(lease.token)])
+        }
+    }
+}

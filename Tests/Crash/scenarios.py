@@ -1,0 +1,138 @@
+"""Ways through a run that between them reach every durable step, each with the command that a fault is put into."""
+
+import os
+import signal
+
+from scene import Site, wait_stopped
+
+SCHEMA = """
+CREATE TABLE cities (city_id INTEGER PRIMARY KEY, city TEXT);
+INSERT INTO cities VALUES (1, 'Bern'), (2, 'Oslo'), (3, 'Turin'), (4, 'Ghent');
+CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE, amount REAL, joined DATE,
+  city_id INTEGER REFERENCES cities (city_id));
+INSERT INTO people VALUES (3, 'Already Here', 'old3@example.com', 1.5, '2020-01-01', 1),
+  (900001, 'Has An Email', 'p20@example.com', 2.5, '2020-01-02', 2);
+"""
+INTRUDER = "INSERT INTO people VALUES (900002, 'Came Between', 'p31@example.com', 3.5, '2020-01-03', 3);"
+BIG_SCHEMA = "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT, amount REAL);"
+
+
+def write_source(path, rows, orphans):
+    """People: some rows ragged, twice, with an impossible date; every `orphans`-th in a city that is not there."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("id,name,email,amount,joined,city_id\n")
+        for row in range(rows):
+            city = 77 if row % orphans == 5 else row % 4 + 1
+            day = "2021-02-31" if row % 97 == 11 else f"2021-03-{row % 28 + 1:02}"
+            more = ",one,too,many" if row % 101 == 17 else ""
+            key = row - 1 if row % 151 == 23 else row
+            file.write(f"{key},Person {row},p{row}@example.com,{row % 997}.25,{day},{city}{more}\n")
+
+
+def write_big(path, rows):
+    """Rows whose faults are few and far between."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("id,name,email,amount\n")
+        for row in range(rows):
+            more = ",extra" if row % 9973 == 17 else ""
+            file.write(f"{row},Person {row},p{row}@example.com,{row % 997}.25{more}\n")
+
+
+class Scenario:
+    """Plays a run with a fault in one command, and brings it to its end afterwards."""
+
+    name = "run"
+    orphans = 150
+    status = 0
+    schema = SCHEMA
+
+    def __init__(self, stage, folder, rows=500):
+        self.stage, self.folder = stage, folder
+        self.source = os.path.join(folder, self.name + ".csv")
+        self.prepare(rows)
+
+    def prepare(self, rows):
+        write_source(self.source, rows, self.orphans)
+
+    def site(self, name):
+        return Site(self.stage, os.path.join(self.folder, name), self.source, self.schema, "people")
+
+    def play(self, site, fault=None, trace=None):
+        return site.run(fault=fault, trace=trace)
+
+    def resume(self, site, fault=None, trace=None):
+        """One try to go on; the same request again when the home knows of no run."""
+        run = site.run_id()
+        if run is None:
+            return site.run(fault=fault, trace=trace)
+        return site.call("resume", run, "--yes", fault=fault, trace=trace)
+
+    def recover(self, site, tries=2):
+        """To the end that the undisturbed run has, or the last answer that was not it."""
+        answer = None
+        for _ in range(tries):
+            answer = self.resume(site)
+            if answer.status == self.status:
+                return None
+        return answer
+
+
+class Budget(Scenario):
+    """More rows break a foreign key than the error budget allows: what was staged is given up."""
+
+    name = "budget"
+    orphans = 6
+    status = 7
+
+
+class Decide(Scenario):
+    """Held before Migration, confirmed by another process, then resumed."""
+
+    name = "decide"
+
+    def play(self, site, fault=None, trace=None):
+        held = site.run(confirm=False)
+        assert held.status == 3, held
+        return site.call("decide", site.run_id(), "migration", "accept", fault=fault, trace=trace)
+
+
+class Intruder(Scenario):
+    """Between validation and promotion another program writes what a staged row conflicts with."""
+
+    name = "intruder"
+
+    def play(self, site, fault=None, trace=None):
+        hang = "target.promote.before=hang"
+        process = site.start(*site.run_arguments(), fault=f"{hang},{fault}" if fault else hang, trace=trace)
+        stopped = wait_stopped(process)
+        site.change_target(INTRUDER)
+        if stopped:
+            process.send_signal(signal.SIGCONT)
+        return site.finish(process)
+
+
+class Stop(Scenario):
+    """Asked to stop by another process between two chunks."""
+
+    name = "stop"
+
+    def play(self, site, fault=None, trace=None):
+        process = site.start(*site.run_arguments(), fault="target.chunk.after@2=hang")
+        assert wait_stopped(process), "the run did not reach its second chunk"
+        answer = site.call("stop", site.run_id(), fault=fault, trace=trace)
+        process.send_signal(signal.SIGCONT)
+        site.finish(process)
+        return answer
+
+
+class Big(Scenario):
+    """Many rows and few faults, for kills at any moment."""
+
+    name = "big"
+    schema = BIG_SCHEMA
+
+    def prepare(self, rows):
+        write_big(self.source, rows)
+
+
+ALL = [Scenario, Decide, Stop, Intruder, Budget]
