@@ -37,14 +37,17 @@ import Testing
         }
     }
 
-    @Test func `a store of the first version gets what the second one added`() throws {
-        try withStore { store in
-            let home = store.home
-            for name in ["update", "delete", "replace"] { try store.change("DROP TRIGGER gate_decisions_no_\(name)") }
-            try store.change("PRAGMA user_version = 1")
-            let again = try StoreDatabase(home: home, context: .system)
-            #expect(try version(again) == Migrations.latest)
-            let triggers = try again.rows(
+    @Test func `a store of the first version gets what later ones added`() throws {
+        try withFolder { folder in
+            let home = try Home(path: folder, context: .system)
+            do {
+                let first = try SQLiteConnection(path: home.databasePath, access: .create)
+                try first.execute(Migrations.all[0])
+                try first.execute("PRAGMA user_version = 1")
+            }
+            let store = try StoreDatabase(home: home, context: .system)
+            #expect(try version(store) == Migrations.latest)
+            let triggers = try store.rows(
                 "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'gate_decisions'"
             ) { $0.int(0) }
             #expect(triggers == [3])
