@@ -165,7 +165,7 @@ import Testing
             let decision = GateRecord(
                 runID: run, stage: .mapping, decision: .accept, actor: "ann", reason: "fine",
                 timestampUTC: "2026-01-31T12:00:00.000Z", artifactHash: nil)
-            try store.record(decision, event: makeEvent(run, .mapping), state: .running)
+            try store.record(decision, event: makeEvent(run, .mapping), change: RunChange(state: .running))
             for attempt in [
                 "UPDATE gate_decisions SET decision = 'reject'", "UPDATE gate_decisions SET seq = 7",
                 "DELETE FROM gate_decisions",
@@ -175,7 +175,7 @@ import Testing
                 """,
             ] { expectFailure("store.ledger", "gate decisions are append-only") { try store.change(attempt) } }
             #expect(try store.gateDecisions(run) == [decision])
-            try store.record(decision, event: makeEvent(run, .mapping), state: .running)
+            try store.record(decision, event: makeEvent(run, .mapping), change: RunChange(state: .running))
             #expect(try store.gateDecisions(run) == [decision, decision])
         }
     }
