@@ -107,7 +107,11 @@ public final class ConnectorSession {
             throw SluiceError(.policyDenied, "Rows are read with a permit for sample_rows or migrate alone.")
         }
         let known: Schema
-        if let schema = expecting ?? announced[table] { known = schema } else { known = try schema(table: table).schema }
+        if let schema = expecting ?? announced[table] {
+            known = schema
+        } else {
+            known = try schema(table: table).schema
+        }
         let batchRows = max(1, batchRows)
         let request: JSON = [
             "table": .string(table), "split": JSON(split), "columns": columns.map { JSON($0) } ?? .null,

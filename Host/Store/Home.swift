@@ -136,7 +136,8 @@ extension Home {
         guard information.st_uid == caller, information.st_mode & 0o077 == 0 else {
             throw SluiceError(
                 .fileFailed, "Other users may enter \(keysFolder).",
-                hint: "Take it over with `chown` if it is not yours, and close it with `chmod 700 \(keysFolder)`; if others "
+                hint:
+                    "Take it over with `chown` if it is not yours, and close it with `chmod 700 \(keysFolder)`; if others "
                     + "could have read the key, treat it as known to them.")
         }
     }

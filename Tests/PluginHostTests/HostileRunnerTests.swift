@@ -143,7 +143,8 @@ extension `Processes` {
             ("scan_schema", "different columns"), ("scan_counts", "counts other rows"), ("scan_offset", "malformed"),
             ("scan_fewer", "not those of its schema"), ("scan_type", "not those of its schema"),
             ("scan_rows", "more rows than were asked for"), ("scan_empty", "without rows came behind the first"),
-            ("scan_tail", "too long"), ("scan_bools", "more rows than were asked for"), ("names_reserved", "reserved name"),
+            ("scan_tail", "too long"), ("scan_bools", "more rows than were asked for"),
+            ("names_reserved", "reserved name"),
         ])
         func `in a scan is stopped`(mode: String, reason: String) throws {
             let session = try connector(mode)
