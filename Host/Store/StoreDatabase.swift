@@ -11,6 +11,7 @@ public final class StoreDatabase {
     public let artifacts: ArtifactStore
     let context: Context
     let connection: SQLiteConnection
+    let ledgerKeys: LedgerKeys
 
     private static let busyMilliseconds: Int32 = 10_000
 
@@ -21,6 +22,8 @@ public final class StoreDatabase {
         self.home = home
         self.context = context
         artifacts = ArtifactStore(home: home, context: context)
+        let keys = LedgerKeys(masterKey: try home.masterKey())
+        ledgerKeys = keys
         // Processes set up one after the other: a change to WAL mode does not wait for locks as other writes do.
         connection = try DurableFile.locked(home.setupLock) { () throws(SluiceError) in
             try Self.makeFile(home.databasePath)
@@ -28,7 +31,7 @@ public final class StoreDatabase {
                 try SQLiteConnection(
                     path: home.databasePath, access: .readWrite, busyMilliseconds: Self.busyMilliseconds)
             }
-            try Self.prepare(opened, home: home)
+            try Self.prepare(opened, home: home, keys: keys)
             return opened
         }
     }
@@ -40,7 +43,9 @@ public final class StoreDatabase {
         close(descriptor)
     }
 
-    private static func prepare(_ connection: SQLiteConnection, home: Home) throws(SluiceError) {
+    private static func prepare(
+        _ connection: SQLiteConnection, home: Home, keys: LedgerKeys
+    ) throws(SluiceError) {
         let version = try mapping(home) { () throws(DatabaseError) in
             try scalar(connection, "PRAGMA user_version")?.asInt ?? 0
         }
@@ -58,15 +63,18 @@ public final class StoreDatabase {
                 }
             }
         }
+        // Before a migration that uses the key as well as after the first.
+        if version > 0 { try requireKey(connection, home: home) }
         for next in version..<Migrations.latest {
             try mapping(home) { () throws(DatabaseError) in
-                let step = "BEGIN IMMEDIATE; \(Migrations.all[Int(next)]); PRAGMA user_version = \(next + 1); COMMIT"
-                do throws(DatabaseError) { try connection.execute(step, operation: "migrate") } catch {
-                    try? connection.execute("ROLLBACK", operation: "rollback")
-                    throw error
-                }
+                try Migrations.all[Int(next)].perform(on: connection, keys: keys, reaching: next + 1)
             }
         }
+        try requireKey(connection, home: home)
+    }
+
+    /// Sees to it that the master key is the one that this home was made with.
+    private static func requireKey(_ connection: SQLiteConnection, home: Home) throws(SluiceError) {
         let key = try home.masterKeyID()
         let known = try mapping(home) { () throws(DatabaseError) in
             let known = try scalar(connection, "SELECT value FROM store_facts WHERE name = 'master_key_id'")
