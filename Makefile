@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SOURCES := $(wildcard Package.swift Host SDK Plugins Tests)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build release stage demo test test-fast bench hooks format lint install clean
+.PHONY: help setup build release stage demo test test-fast crash bench hooks format lint install clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -35,6 +35,9 @@ test-fast: setup ## what an edit needs: without the end-to-end tests
 	$(SWIFT) build --build-tests
 	scripts/stage debug
 	@scripts/test --fast
+
+crash: build ## kill a run everywhere and at random, resume, compare; takes about an hour
+	@/usr/bin/python3 Tests/Crash/crash.py --stage .build/stage/debug
 
 bench: release ## every driver under Tests/Bench; results in .build/bench
 	@set -e; mkdir -p .build/bench; found=; \

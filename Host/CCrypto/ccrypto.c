@@ -115,6 +115,36 @@ int ccrypto_aes256gcm_open(const uint8_t key[32], const uint8_t nonce[12], const
   return ok;
 }
 
+int ccrypto_ed25519_public(const uint8_t seed[32], uint8_t out[32]) {
+  EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+  size_t size = 32;
+  int ok = key != NULL && EVP_PKEY_get_raw_public_key(key, out, &size) == 1 && size == 32;
+  EVP_PKEY_free(key);
+  return ok;
+}
+
+int ccrypto_ed25519_sign(const uint8_t seed[32], const void *data, size_t size, uint8_t out[64]) {
+  EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  size_t written = 64;
+  int ok = key != NULL && context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
+           EVP_DigestSign(context, out, &written, data, size) == 1 && written == 64;
+  EVP_MD_CTX_free(context);
+  EVP_PKEY_free(key);
+  return ok;
+}
+
+int ccrypto_ed25519_verify(const uint8_t key[32], const void *data, size_t size, const uint8_t signature[64]) {
+  EVP_PKEY *public_key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key, 32);
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  int ok = public_key != NULL && context != NULL &&
+           EVP_DigestVerifyInit(context, NULL, NULL, NULL, public_key) == 1 &&
+           EVP_DigestVerify(context, signature, 64, data, size) == 1;
+  EVP_MD_CTX_free(context);
+  EVP_PKEY_free(public_key);
+  return ok;
+}
+
 int ccrypto_equal(const void *a, const void *b, size_t size) {
   return CRYPTO_memcmp(a, b, size) == 0;
 }

@@ -1,4 +1,5 @@
 public import Foundations
+internal import Glibc
 
 /// What a database refused.
 public struct DatabaseError: Error, Sendable, Equatable {
@@ -39,12 +40,9 @@ extension Failpoint {
     public static func database(_ step: Step, _ place: Place) throws(DatabaseError) {
         guard let number = hit(step, place) else { return }
         throw DatabaseError(
-            code: number == noSpace ? 13 : 10,
-            message: number == noSpace ? "database or disk is full" : "disk I/O error", operation: "write")
+            code: number == ENOSPC ? 13 : 10,
+            message: number == ENOSPC ? "database or disk is full" : "disk I/O error", operation: "write")
     }
-
-    /// ENOSPC.
-    private static var noSpace: Int32 { 28 }
 }
 
 /// Text of SQL that is made from names.

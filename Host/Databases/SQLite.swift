@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// One connection to a SQLite database. Not thread-safe: one thread at a time.
 public final class SQLiteConnection {
@@ -39,7 +40,11 @@ public final class SQLiteConnection {
     deinit { sqlite3_close_v2(handle) }
 
     func failure(_ status: Int32, _ operation: String) -> DatabaseError {
-        DatabaseError(code: status, message: String(cString: sqlite3_errmsg(handle)), operation: operation)
+        // Some files of SQLite's (-shm) report a full disk as an I/O error: the system knows better.
+        let system = status & 0xFF == SQLITE_IOERR ? sqlite3_system_errno(handle) : 0
+        let isFull = system == ENOSPC || system == EDQUOT
+        return DatabaseError(
+            code: isFull ? SQLITE_FULL : status, message: String(cString: sqlite3_errmsg(handle)), operation: operation)
     }
 
     /// SQLite would read no further than a NUL, which a name can bring in.

@@ -6,6 +6,10 @@ public import Foundations
 public struct LedgerEntry: Sendable, Equatable {
     /// Grows by one with each event of the home, over all runs.
     public let sequence: Int64
+    /// Grows by one with each event of its run, from 1.
+    public let number: Int64
+    /// hₙ of the run's chain, hexadecimal.
+    public let hash: String
     public let event: LedgerEvent
 }
 
@@ -40,18 +44,26 @@ extension StoreDatabase {
     public func events(_ run: ULID) throws(SluiceError) -> [LedgerEntry] {
         try rows(
             """
-            SELECT seq, event, event_id, run_id, stage, decision, timestamp_utc, error_code FROM supervisor_ledger
-            WHERE run_id = ? ORDER BY seq
+            SELECT \(Self.eventColumns), seq, number, hash FROM supervisor_ledger WHERE run_id = ? ORDER BY seq
             """, [SQLiteValue(run)]
         ) { (row) throws(SluiceError) in
-            let text = row.text(1) ?? ""
-            guard let event = LedgerEvent(stored: text), event.eventID.description == row.text(2),
-                event.runID.description == row.text(3), event.stage.rawValue == row.text(4),
-                event.decision.rawValue == row.text(5), event.timestampUTC == row.text(6),
-                event.errorCode == row.text(7)
-            else { throw SluiceError(.storeLedger, "The event \(row.int(0)) of run \(run) was changed.") }
-            return LedgerEntry(sequence: row.int(0), event: event)
+            guard let event = Self.event(in: row) else {
+                throw SluiceError(.storeLedger, "The event \(row.int(8)) of run \(run) was changed.")
+            }
+            return LedgerEntry(sequence: row.int(7), number: row.int(8), hash: row.text(9) ?? "", event: event)
         }
+    }
+
+    /// What `event(in:)` reads.
+    static let eventColumns = "event, event_id, run_id, stage, decision, timestamp_utc, error_code"
+
+    /// The event of a row that begins with `eventColumns`; nil when its columns do not say what its text says.
+    static func event(in row: SQLiteStatement) -> LedgerEvent? {
+        guard let event = LedgerEvent(stored: row.text(0) ?? ""), event.eventID.description == row.text(1),
+            event.runID.description == row.text(2), event.stage.rawValue == row.text(3),
+            event.decision.rawValue == row.text(4), event.timestampUTC == row.text(5), event.errorCode == row.text(6)
+        else { return nil }
+        return event
     }
 
     /// The last decision of each stage, in the order of the stages.
@@ -71,7 +83,8 @@ extension StoreDatabase {
         }.sorted { $0.stage < $1.stage }
     }
 
-    /// Inside a transaction.
+    /// Links an event to the chain of its run, inside a transaction, and closes the segment when it is full or the run
+    /// has ended.
     @discardableResult
     func insert(_ event: LedgerEvent) throws(SluiceError) -> Int64 {
         let text = event.json.canonicalText
@@ -85,16 +98,22 @@ extension StoreDatabase {
             }
             return known.sequence
         }
+        let link = try ledgerLink(event.runID.description, Array(text.utf8))
         try change(
             """
-            INSERT INTO supervisor_ledger (run_id, event_id, timestamp_utc, stage, decision, error_code, event)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO supervisor_ledger
+              (run_id, event_id, timestamp_utc, stage, decision, error_code, event, number, prev_hash, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 SQLiteValue(event.runID), id, .text(event.timestampUTC), .text(event.stage.rawValue),
-                .text(event.decision.rawValue), SQLiteValue(event.errorCode), .text(text),
+                .text(event.decision.rawValue), SQLiteValue(event.errorCode), .text(text), .int(link.number),
+                .text(link.previous), .text(link.hash),
             ])
         let sequence = try rows("SELECT last_insert_rowid()") { $0.int(0) }.first ?? 0
+        let head = LedgerHead(run: event.runID.description, count: link.number, hash: link.hash)
+        try moveLedgerHead(head)
+        try sealLedgerIfDue(head)
         try change(
             """
             INSERT INTO decision_summary (run_id, stage, decision, event_id, timestamp_utc, outputs_hash, error_code,

@@ -1,9 +1,34 @@
+internal import Databases
+
+/// One step from a version of the database to the next; all of it or nothing.
+struct Migration: Sendable {
+    /// What SQL can do.
+    let sql: String
+    /// What SQL cannot: runs behind `sql`, in the same transaction.
+    var fill: (@Sendable (SQLiteConnection, LedgerKeys) throws(DatabaseError) -> Void)?
+    /// SQL behind `fill`, such as triggers that would refuse it.
+    var close: String = ""
+
+    func perform(
+        on connection: SQLiteConnection, keys: LedgerKeys, reaching version: Int64
+    ) throws(DatabaseError) {
+        do throws(DatabaseError) {
+            try connection.execute("BEGIN IMMEDIATE; \(sql)", operation: "migrate")
+            try fill?(connection, keys)
+            try connection.execute("\(close); PRAGMA user_version = \(version); COMMIT", operation: "migrate")
+        } catch {
+            try? connection.execute("ROLLBACK", operation: "rollback")
+            throw error
+        }
+    }
+}
+
 /// The database's shape, version by version. A version that was released never changes; a new one is added behind it.
 enum Migrations {
     /// What `PRAGMA user_version` says after all of them.
     static var latest: Int64 { Int64(all.count) }
 
-    static let all = [first, second, leases]
+    static let all: [Migration] = [Migration(sql: first), Migration(sql: second), Migration(sql: leases), ledgerChain]
 
     /// The fencing token of a run's driver.
     private static let leases = "ALTER TABLE runs ADD COLUMN lease_token INTEGER NOT NULL DEFAULT 0"

@@ -13,6 +13,7 @@ public final class StoreDatabase {
     let connection: SQLiteConnection
     /// Of the run that is driven over this connection; see `driving`. Every write is refused once a newer one exists.
     public internal(set) var lease: Lease?
+    let ledgerKeys: LedgerKeys
 
     private static let busyMilliseconds: Int32 = 10_000
 
@@ -23,6 +24,8 @@ public final class StoreDatabase {
         self.home = home
         self.context = context
         artifacts = ArtifactStore(home: home, context: context)
+        let keys = LedgerKeys(masterKey: try home.masterKey())
+        ledgerKeys = keys
         // Processes set up one after the other: a change to WAL mode does not wait for locks as other writes do.
         connection = try DurableFile.locked(home.setupLock) { () throws(SluiceError) in
             try Self.makeFile(home.databasePath)
@@ -30,7 +33,7 @@ public final class StoreDatabase {
                 try SQLiteConnection(
                     path: home.databasePath, access: .readWrite, busyMilliseconds: Self.busyMilliseconds)
             }
-            try Self.prepare(opened, home: home)
+            try Self.prepare(opened, home: home, keys: keys)
             return opened
         }
     }
@@ -42,7 +45,9 @@ public final class StoreDatabase {
         close(descriptor)
     }
 
-    private static func prepare(_ connection: SQLiteConnection, home: Home) throws(SluiceError) {
+    private static func prepare(
+        _ connection: SQLiteConnection, home: Home, keys: LedgerKeys
+    ) throws(SluiceError) {
         let version = try mapping(home) { () throws(DatabaseError) in
             try scalar(connection, "PRAGMA user_version")?.asInt ?? 0
         }
@@ -60,14 +65,20 @@ public final class StoreDatabase {
                 }
             }
         }
+        // Before a migration that uses the key as well as after the first.
+        if version > 0 { try requireKey(connection, home: home) }
         for next in version..<Migrations.latest {
             try mapping(home) { () throws(DatabaseError) in
                 try step(.storeShape, connection, "migrate") { () throws(DatabaseError) in
-                    try connection.execute(
-                        "\(Migrations.all[Int(next)]); PRAGMA user_version = \(next + 1)", operation: "migrate")
+                    try Migrations.all[Int(next)].perform(on: connection, keys: keys, reaching: next + 1)
                 }
             }
         }
+        try requireKey(connection, home: home)
+    }
+
+    /// Sees to it that the master key is the one that this home was made with.
+    private static func requireKey(_ connection: SQLiteConnection, home: Home) throws(SluiceError) {
         let key = try home.masterKeyID()
         let known = try mapping(home) { () throws(DatabaseError) in
             let known = try scalar(connection, "SELECT value FROM store_facts WHERE name = 'master_key_id'")

@@ -128,9 +128,6 @@ extension RunService {
         ]
     }
 
-    /// Every event of the run, in order.
-    public func ledger(_ run: ULID) throws(SluiceError) -> [JSON] { try store.events(run).map(\.event.json) }
-
     public func artifacts(_ run: ULID) throws(SluiceError) -> JSON {
         [
             "artifacts": .array(

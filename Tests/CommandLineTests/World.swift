@@ -194,6 +194,28 @@ final class StandIn: Service {
         }
     }
 
+    private static let verdict: JSON = [
+        "run_id": .string(id), "verified": true, "events": 9, "events_dropped": 3, "head_hash": "ab12",
+        "segments": [["segment": 1, "first": 1, "last": 3, "head_hash": "cd34", "dropped_by": 9]],
+    ]
+
+    func verifyLedger(_ run: ULID) throws(SluiceError) -> JSON {
+        try asked("verifyLedger")
+        return Self.verdict
+    }
+
+    func exportLedger(_ run: ULID, to path: String) throws(SluiceError) -> JSON {
+        try asked("exportLedger \(path)")
+        var members = Self.verdict.objectValue ?? [:]
+        members["export"] = ["file": .string(path), "public_key": "ed25519:00", "fingerprint": "ff"]
+        return .object(members)
+    }
+
+    func ledgerPublicKey() throws(SluiceError) -> JSON {
+        try asked("ledgerPublicKey")
+        return ["public_key": "ed25519:00", "fingerprint": "ff"]
+    }
+
     func artifacts(_ run: ULID) throws(SluiceError) -> JSON {
         try asked("artifacts")
         return ["artifacts": [["kind": "catalog", "stage": "INGEST", "hash": "ab", "created_at": "t"]]]

@@ -38,6 +38,18 @@ def write_big(path, rows):
             file.write(f"{row},Person {row},p{row}@example.com,{row % 997}.25{more}\n")
 
 
+def confirmable(site):
+    """A run that waits for the confirmation of its Migration; its id."""
+    answer = site.run(confirm=False)
+    while answer.status == 3 and answer.json["hold"]["stage"] != "MIGRATION":
+        run = answer.json["run_id"]
+        decided = site.call("decide", run, answer.json["hold"]["stage"].lower(), "accept")
+        assert decided.status == 0, decided
+        answer = site.call("resume", run)
+    assert answer.status == 3, answer
+    return answer.json["run_id"]
+
+
 class Scenario:
     """Plays a run with a fault in one command, and brings it to its end afterwards."""
 
@@ -91,9 +103,7 @@ class Decide(Scenario):
     name = "decide"
 
     def play(self, site, fault=None, trace=None):
-        held = site.run(confirm=False)
-        assert held.status == 3, held
-        return site.call("decide", site.run_id(), "migration", "accept", fault=fault, trace=trace)
+        return site.call("decide", confirmable(site), "migration", "accept", fault=fault, trace=trace)
 
 
 class Intruder(Scenario):

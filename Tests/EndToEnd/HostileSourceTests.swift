@@ -52,7 +52,9 @@ struct HostileSourceTests {
         #expect(files == ["home", "people.csv", "t.db"] && rows == 50)
     }
 
-    @Test("A source whose last write did not end is refused, and what is left of it is kept", arguments: ["-journal", "-wal"])
+    @Test(
+        "A source whose last write did not end is refused, and what is left of it is kept",
+        arguments: ["-journal", "-wal"])
     func unfinishedWrite(_ suffix: String) throws {
         let scene = try Scene()
         try scene.database("t.db", "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)")

@@ -37,17 +37,19 @@ import Testing
         }
     }
 
-    @Test func `a store of the first version gets what later ones added`() throws {
+    @Test func `a store of an older version gets what the later ones added`() throws {
         try withFolder { folder in
             let home = try Home(path: folder, context: .system)
-            do {
-                let first = try SQLiteConnection(path: home.databasePath, access: .create)
-                try first.execute(Migrations.all[0])
-                try first.execute("PRAGMA user_version = 1")
+            let old = try SQLiteConnection(path: home.databasePath, access: .create)
+            let keys = LedgerKeys(masterKey: try home.masterKey())
+            for version in 0..<1 {
+                try Migrations.all[version].perform(on: old, keys: keys, reaching: Int64(version + 1))
             }
-            let store = try StoreDatabase(home: home, context: .system)
-            #expect(try version(store) == Migrations.latest)
-            let triggers = try store.rows(
+            try old.run(
+                "INSERT INTO store_facts VALUES ('master_key_id', ?)", [.text(try home.masterKeyID())])
+            let again = try StoreDatabase(home: home, context: .system)
+            #expect(try version(again) == Migrations.latest)
+            let triggers = try again.rows(
                 "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'gate_decisions'"
             ) { $0.int(0) }
             #expect(triggers == [3])

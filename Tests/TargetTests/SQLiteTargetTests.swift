@@ -179,6 +179,31 @@ import Testing
         #expect(try scratch.names().filter { $0.hasPrefix("_sluice_stage") }.isEmpty)
     }
 
+    @Test func `refuses a driver whose lease is older than the one that wrote last`() throws {
+        let scratch = try Scratch(Self.people)
+        let before = try everything(scratch)
+        let old = try scratch.target("people", columns, lease: 1)
+        try old.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
+        let new = try scratch.target("people", columns, lease: 2)
+        let writes: [(String, () throws -> Void)] = [
+            ("prepare", { try old.prepare() }),
+            ("chunk", { try old.put(1, batch(Self.fields, [[11, "b", 1, nil]], first: 1)) }),
+            ("withdraw", { try old.withdraw([0], at: "2026-01-31") }), ("invalidate", { try old.invalidate() }),
+            ("promote", { _ = try old.promote(at: "2026-01-31") }), ("abandon", { try old.abandon() }),
+        ]
+        for (name, write) in writes {
+            var detail: String?
+            do { try write() } catch { detail = (error as? SluiceError)?.detail }
+            #expect(detail == "run.state", "\(name)")
+        }
+        #expect(try new.stagedRows() == 1 && new.checkpoints().map(\.chunk) == [0])
+        #expect(try everything(scratch) == before)
+        // Another run's drivers are not concerned.
+        let other = try scratch.target("people", columns, run: "01ARYZ6S41TSV4RRFFQ69G5FAV", lease: 1)
+        try other.put(0, batch(Self.fields, [[12, "c", 1, nil]]))
+        #expect(try new.promote(at: "2026-01-31").rowsInserted == 1)
+    }
+
     @Test func `updates the columns that the mapping fills where the key is known`() throws {
         let scratch = try Scratch(Self.people)
         let target = try scratch.target("people", ["id", "name"])

@@ -33,6 +33,12 @@ int ccrypto_aes256gcm_seal(const uint8_t key[32], const uint8_t nonce[12], const
 int ccrypto_aes256gcm_open(const uint8_t key[32], const uint8_t nonce[12], const void *aad, size_t aad_size,
                            const void *sealed, size_t size, const uint8_t tag[16], uint8_t *out);
 
+/* Ed25519 (RFC 8032): a private key is its 32-byte seed, a public key 32 bytes, a signature 64. 1 on success; of verify:
+   when the signature is that key's over those bytes. */
+int ccrypto_ed25519_public(const uint8_t seed[32], uint8_t out[32]);
+int ccrypto_ed25519_sign(const uint8_t seed[32], const void *data, size_t size, uint8_t out[64]);
+int ccrypto_ed25519_verify(const uint8_t key[32], const void *data, size_t size, const uint8_t signature[64]);
+
 /* 1 when the two are equal; time does not depend on where they differ. */
 int ccrypto_equal(const void *a, const void *b, size_t size);
 

@@ -121,14 +121,29 @@ extension Spec {
         ])
 
     fileprivate static let ledger = Spec(
-        verb: .ledger, summary: "print every decision of a run in order", usage: ["ledger RUN"],
-        about: "One line an event; with --json, JSON Lines with every field of ROADMAP §30.", operands: [.run],
+        verb: .ledger, summary: "print every decision of a run in order, verify it, or export it",
+        usage: [
+            "ledger RUN [--verify] [--export FILE]", "ledger --public-key",
+            "ledger --verify-file FILE [--key PUBLICKEY]",
+        ],
+        about: """
+            One line an event; with --json, JSON Lines with every field of ROADMAP §30. The events of a run are a chain
+            of hashes with an authenticated head: --verify finds what was edited, deleted, reordered, cut or rebuilt.
+            """,
+        operands: [
+            Operand(
+                name: "RUN", value: .run, required: false,
+                help: "id of a run, or a beginning of it that no other run has")
+        ],
+        options: Option.ledger,
         examples: [
             Example(purpose: "For people", line: "sluice ledger 01JCX"),
             Example(
                 purpose: "Who confirmed what",
                 line: "sluice ledger 01JCX --json | jq -c '[.stage, .human_confirmation.actor]'"),
-        ])
+            Example(purpose: "Hand it to an auditor", line: "sluice ledger 01JCX --export ledger.jsonl"),
+            Example(purpose: "Who verifies it elsewhere", line: "sluice ledger --verify-file ledger.jsonl"),
+        ], exits: "1 when it does not hold (store.ledger); the message names the first event at fault.")
 
     fileprivate static let artifacts = Spec(
         verb: .artifacts, summary: "list the artifacts of a run", usage: ["artifacts RUN"],

@@ -17,6 +17,9 @@ public protocol Service: AnyObject {
     func runs() throws(SluiceError) -> JSON
     func show(_ run: ULID) throws(SluiceError) -> JSON
     func ledger(_ run: ULID) throws(SluiceError) -> [JSON]
+    func verifyLedger(_ run: ULID) throws(SluiceError) -> JSON
+    func exportLedger(_ run: ULID, to path: String) throws(SluiceError) -> JSON
+    func ledgerPublicKey() throws(SluiceError) -> JSON
     func artifacts(_ run: ULID) throws(SluiceError) -> JSON
     func artifact(_ prefix: String) throws(SluiceError) -> JSON
     func plugins() throws(SluiceError) -> JSON

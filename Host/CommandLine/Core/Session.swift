@@ -10,13 +10,15 @@ struct Session {
     let context: Context
     let interruption: Interruption
 
-    private var reports: Reports { Reports(style: console.outStyle, home: invocation.home) }
+    var reports: Reports { Reports(style: console.outStyle, home: invocation.home) }
 
     /// Largest contract that is read.
     private static let contractLimit = 16 << 20
 
     func perform() throws(SluiceError) -> Int32 {
         if invocation.verb == .run || invocation.verb == .policyCheck { return try withContract() }
+        // An export is verified without a home.
+        if invocation.verb == .ledger { return try ledger() }
         let service = try open(invocation.home, context)
         switch invocation.verb {
         case .resume: return try drive(try named(service), service)
@@ -32,9 +34,6 @@ struct Session {
         case .show:
             let run = try service.show(try named(service))
             emit(run, people: reports.show(run))
-        case .ledger:
-            let events = try service.ledger(try named(service))
-            if invocation.json { console.print(lines: events) } else { console.print(reports.ledger(events)) }
         case .artifacts:
             let artifacts = try service.artifacts(try named(service))
             emit(artifacts, people: reports.artifacts(artifacts))
@@ -47,17 +46,17 @@ struct Session {
         case .pluginShow:
             let plugin = try service.plugin(invocation.operand(0) ?? "")
             emit(plugin, people: reports.document(plugin))
-        case .run, .policyCheck, .errors, .completions, .help, .version: break
+        case .run, .ledger, .policyCheck, .errors, .completions, .help, .version: break
         }
         return ExitStatus.done
     }
 
-    private func emit(_ json: JSON, people: @autoclosure () -> [Text]) {
+    func emit(_ json: JSON, people: @autoclosure () -> [Text]) {
         if invocation.json { console.print(json) } else { console.print(people()) }
     }
 
     /// The run that the first operand names.
-    private func named(_ service: any Service) throws(SluiceError) -> ULID {
+    func named(_ service: any Service) throws(SluiceError) -> ULID {
         try service.find(invocation.operand(0) ?? "")
     }
 
@@ -164,7 +163,7 @@ struct Session {
         return shorthand
     }
 
-    private func usage(_ message: String) -> SluiceError {
+    func usage(_ message: String) -> SluiceError {
         SluiceError(.usage, message, hint: "See `sluice help \(invocation.verb.rawValue)`.")
     }
 

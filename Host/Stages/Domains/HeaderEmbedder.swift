@@ -19,7 +19,9 @@ public final class HeaderEmbedder {
 
     public init() {}
 
-    var isActive: Bool { session != nil }
+    /// Whether anything was sent.
+    var isActive: Bool { providerReference != nil }
+    private var reference: String?
     /// `id@version` of the provider, once it has answered.
     private(set) var providerReference: String?
     /// Tokens sent since the last stage asked.
@@ -55,7 +57,7 @@ public final class HeaderEmbedder {
         stage.onPlugin(session.process)
         self.permit = permit
         self.session = session
-        providerReference = "\(plugin.manifest.id)@\(plugin.manifest.version)"
+        reference = "\(plugin.manifest.id)@\(plugin.manifest.version)"
     }
 
     /// One vector a column name, in order; nil without a provider.
@@ -64,7 +66,9 @@ public final class HeaderEmbedder {
         guard let session, let permit else { return nil }
         let prompts = names.map { stage.engine.prompt(columnName: Self.words($0), permit: permit) }
         guard spend(prompts, stage) else { return nil }
-        return try session.embed(prompts)
+        let vectors = try session.embed(prompts)
+        providerReference = reference
+        return vectors
     }
 
     /// Vectors of every domain's aliases, in catalog order; empty without a provider.
@@ -76,6 +80,7 @@ public final class HeaderEmbedder {
         let prompts = domains.flatMap(\.aliases).map { stage.engine.prompt(registryText: $0, permit: permit) }
         guard spend(prompts, stage) else { return [] }
         let vectors = try session.embed(prompts)
+        providerReference = reference
         var made: [[[Float]]] = []
         var at = 0
         for domain in domains {

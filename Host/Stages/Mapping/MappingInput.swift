@@ -13,7 +13,7 @@ struct SourceColumn: Sendable {
     let band: Band
     /// Of the header; nil without a provider.
     let vector: [Float]?
-    /// What is known of the days in timestamps of the sample; nil without one, and for values without a time of day.
+    /// Of the days in timestamps of the sample; nil without one, without a time of day, and when no target is a date.
     let timedDays: TimedDays?
 
     init(

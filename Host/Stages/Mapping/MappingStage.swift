@@ -60,11 +60,12 @@ struct MappingStage {
         let scorer = DomainScorer(
             catalog: stage.registry.domains, names: names,
             aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
+        let hasDates = table.columns.contains { $0.type == .date }
         let sources = ingest.columns.indices.map { place in
             let column = ingest.columns[place]
             return SourceColumn(
                 name: column.name, type: column.physicalType, profile: column.profile,
-                timedDays: ingest.sample.flatMap { TimedDays($0.batch.columns[place]) },
+                timedDays: hasDates ? ingest.sample.flatMap { TimedDays($0.batch.columns[place]) } : nil,
                 domain: assignments[place].best, band: assignments[place].band, vector: sourceVectors?[place])
         }
         let targets = table.columns.indices.map { place in

@@ -24,7 +24,7 @@ struct RefusedRow: Sendable, Equatable {
 
 /// A SQLite target: a staging table, checkpoints in the same transaction as their rows, promotion in one transaction.
 ///
-/// Not thread-safe. Names that begin with `_sluice_` are ours; a run that is done leaves two small tables of them.
+/// Not thread-safe. Names that begin with `_sluice_` are ours; a run that is done leaves three small tables of them.
 final class SQLiteTarget {
     let shape: TargetTable
     private let database: SQLiteConnection

@@ -1,0 +1,293 @@
+internal import Contracts
+internal import Databases
+public import Foundations
+
+/// What a ledger that holds is: recomputed, and authenticated with the key of its home.
+public struct VerifiedLedger: Sendable, Equatable {
+    public let runID: ULID
+    /// All events that the run ever had, dropped ones too.
+    public let count: Int64
+    /// hₙ of the last event, hexadecimal.
+    public let headHash: String
+    public let segments: [LedgerSegment]
+
+    /// The events that retention dropped.
+    public var dropped: Int64 { segments.reduce(0) { $0 + ($1.droppedBy == nil ? 0 : $1.last - $1.first + 1) } }
+
+    public var json: JSON {
+        [
+            "run_id": .string(runID.description), "verified": true, "events": .int(count),
+            "events_dropped": .int(dropped), "head_hash": .string(headHash),
+            "segments": .array(segments.map(\.json)),
+        ]
+    }
+}
+
+/// What is wrong with a ledger, and from which event on.
+struct LedgerFault: Equatable {
+    enum Kind: String {
+        case edited, deleted, reordered
+        case tailCut = "tail cut"
+        case rebuilt = "chain rebuilt without the key"
+        case headMissing = "head missing"
+        case sealMissing = "seal missing"
+        case summaryChanged = "decision summary changed"
+    }
+
+    let number: Int64
+    let kind: Kind
+    let words: String
+
+    func error(_ of: String) -> SluiceError {
+        SluiceError(
+            .storeLedger, "The ledger of \(of) does not hold: event \(number): \(kind.rawValue). \(words)",
+            hint: ErrorKind.storeLedger.hint)
+    }
+}
+
+/// One event as it lies in a store or an export, not yet believed.
+struct LedgerLine {
+    let number: Int64
+    let text: [UInt8]
+    /// Nil where the hash before it is not kept with it.
+    let previousHash: String?
+    let hash: String
+    /// Whether what is kept beside the text says the same.
+    let isConsistent: Bool
+}
+
+/// A part whose events are gone, and whose seal is believed.
+struct LedgerGap {
+    let first: Int64
+    let last: Int64
+    let previousHash: String
+    let headHash: String
+}
+
+/// Recomputes a chain; pure.
+struct LedgerWalk {
+    /// The events up to here follow from each other.
+    private(set) var count: Int64 = 0
+    private(set) var head: SHA256.Digest
+    private(set) var fault: LedgerFault?
+    /// By number; what a gap holds is not in it.
+    private(set) var hashes: [Int64: String] = [:]
+
+    init(run: String, lines: [LedgerLine], gaps: [LedgerGap]) {
+        head = LedgerChain.start(run)
+        hashes[0] = head.hex
+        for line in lines {
+            pass(gaps)
+            guard fault == nil else { return }
+            step(line, among: lines)
+            guard fault == nil else { return }
+        }
+        pass(gaps)
+    }
+
+    private mutating func pass(_ gaps: [LedgerGap]) {
+        while let gap = gaps.first(where: { $0.first == count + 1 }) {
+            guard gap.previousHash == head.hex, let next = SHA256.Digest(hex: gap.headHash), gap.last >= gap.first
+            else {
+                fault = LedgerFault(
+                    number: gap.first, kind: .rebuilt,
+                    words: "The seal of the dropped events \(gap.first) to \(gap.last) does not follow what is before.")
+                return
+            }
+            head = next
+            count = gap.last
+            hashes[count] = head.hex
+        }
+    }
+
+    private mutating func step(_ line: LedgerLine, among lines: [LedgerLine]) {
+        let number = count + 1
+        guard line.number == number else {
+            let isElsewhere = line.number < number || lines.contains { $0.number == number }
+            fault =
+                isElsewhere
+                ? LedgerFault(number: number, kind: .reordered, words: "Event \(line.number) stands in its place.")
+                : LedgerFault(number: number, kind: .deleted, words: "Behind event \(count) comes \(line.number).")
+            return
+        }
+        let own = LedgerChain.next(head, line.text)
+        guard own.hex == line.hash, line.previousHash ?? head.hex == head.hex, line.isConsistent else {
+            fault = diagnosis(line, number, among: lines)
+            return
+        }
+        head = own
+        count = number
+        hashes[count] = head.hex
+    }
+
+    private func diagnosis(_ line: LedgerLine, _ number: Int64, among lines: [LedgerLine]) -> LedgerFault {
+        let owner = lines.first { $0.number != number && LedgerChain.next(head, $0.text).hex == line.hash }
+        if let owner {
+            return LedgerFault(
+                number: number, kind: .reordered, words: "Its text lies at event \(owner.number) now.")
+        }
+        if let kept = line.previousHash, kept != head.hex, let previous = SHA256.Digest(hex: kept),
+            LedgerChain.next(previous, line.text).hex == line.hash
+        {
+            return lines.contains { $0.hash == kept }
+                ? LedgerFault(number: number, kind: .reordered, words: "It followed another event when it was written.")
+                : LedgerFault(number: number, kind: .deleted, words: "The event that it followed is not there.")
+        }
+        return LedgerFault(
+            number: number, kind: .edited, words: "It does not have the hash that was kept when it was written.")
+    }
+}
+
+extension StoreDatabase {
+    /// Recomputes a run's chain and checks head and seals with the home's key; writes nothing.
+    ///
+    /// - Throws: `store.ledger` that names the first event at fault and what was done to it; `run.missing` when nothing
+    ///   tells of such a run.
+    public func verifyLedger(_ run: ULID) throws(SluiceError) -> VerifiedLedger {
+        try ledgerSnapshot { () throws(SluiceError) in try checkedLedger(run).state }
+    }
+
+    /// As `verifyLedger`, with the events' texts in order; inside a transaction.
+    func checkedLedger(_ run: ULID) throws(SluiceError) -> (state: VerifiedLedger, lines: [LedgerLine]) {
+        let id = run.description
+        let lines = try rows(
+            """
+            SELECT \(Self.eventColumns), number, prev_hash, hash FROM supervisor_ledger WHERE run_id = ? ORDER BY seq
+            """, [.text(id)]
+        ) { row in
+            var text: [UInt8] = []
+            row.withText(0) { text = Array($0) }
+            return LedgerLine(
+                number: row.int(7), text: text, previousHash: row.text(8) ?? "", hash: row.text(9) ?? "",
+                isConsistent: Self.event(in: row) != nil)
+        }
+        let sealed = try sealedSegments(id)
+        let head = try ledgerHead(id)
+        if lines.isEmpty, sealed.isEmpty, head == nil { _ = try self.run(run) }
+        var seals = LedgerSeals(run: id, sealed: sealed, keys: ledgerKeys)
+        let walk = LedgerWalk(run: id, lines: lines, gaps: seals.gaps)
+        seals.compare(with: walk)
+        var fault = [walk.fault, seals.fault].compactMap { $0 }.min { $0.number < $1.number }
+        if fault == nil { fault = headFault(head, walk, sealed: seals.proven) }
+        if fault == nil { fault = try summaryFault(run, walk, lines) }
+        if let fault { throw fault.error("run \(id)") }
+        let state = VerifiedLedger(
+            runID: run, count: walk.count, headHash: walk.head.hex, segments: sealed.map(\.segment))
+        return (state, lines)
+    }
+
+    /// - Parameter sealed: the last event that a seal proves.
+    private func headFault(
+        _ known: (head: LedgerHead, mac: [UInt8])?, _ walk: LedgerWalk, sealed: Int64
+    ) -> LedgerFault? {
+        let count = walk.count
+        let behind = "Nothing proves what is behind event \(sealed), or that nothing is."
+        guard let (head, mac) = known else {
+            return LedgerFault(number: sealed + 1, kind: .headMissing, words: behind)
+        }
+        guard Sealing.equal(ledgerKeys.mac(head), mac) else {
+            return LedgerFault(
+                number: sealed + 1, kind: .rebuilt, words: "Its head was not made by this home for this run. \(behind)")
+        }
+        if head.count > count {
+            return LedgerFault(
+                number: count + 1, kind: .tailCut, words: "Its head counts \(head.count) events; \(count) are there.")
+        }
+        if let hash = walk.hashes[head.count], hash == head.hash {
+            if head.count == count { return nil }
+            return LedgerFault(
+                number: head.count + 1, kind: .rebuilt, words: "Its head counts \(head.count) events; more are there.")
+        }
+        return LedgerFault(
+            number: sealed + 1, kind: .rebuilt, words: "Its head is the home's, and not that of these events.")
+    }
+
+    /// The Decision Summary counts what was ever appended, dropped events too.
+    private func summaryFault(
+        _ run: ULID, _ walk: LedgerWalk, _ lines: [LedgerLine]
+    ) throws(SluiceError) -> LedgerFault? {
+        let summary = try decisionSummary(run)
+        var last: [Stage: ULID] = [:]
+        for event in lines.compactMap({ LedgerEvent(stored: String(decoding: $0.text, as: UTF8.self)) }) {
+            last[event.stage] = event.eventID
+        }
+        let isTrue =
+            summary.reduce(0) { $0 + $1.events } == walk.count
+            && last.allSatisfy { stage, id in summary.contains { $0.stage == stage && $0.eventID == id } }
+        return isTrue
+            ? nil
+            : LedgerFault(
+                number: walk.count, kind: .summaryChanged,
+                words: "The events hold; the summary that is kept for fast reads does not say the same.")
+    }
+}
+
+/// The seals of a run's segments: each the home's, one behind the other, and over these very events.
+struct LedgerSeals {
+    private(set) var fault: LedgerFault?
+    /// What was dropped by the home itself.
+    private(set) var gaps: [LedgerGap] = []
+    /// The last event that a seal proves, once compared.
+    private(set) var proven: Int64 = 0
+    private let segments: [LedgerSegment]
+
+    init(run: String, sealed: [SealedSegment], keys: LedgerKeys) {
+        var segments: [LedgerSegment] = []
+        for (index, seal) in sealed.enumerated() {
+            let segment = seal.segment
+            let first = (segments.last?.last ?? 0) + 1
+            guard segment.segment == Int64(index + 1), segment.first == first, segment.last >= first else {
+                fault = LedgerFault(
+                    number: first, kind: .sealMissing, words: "Segment \(index + 1), which begins there, has no seal.")
+                break
+            }
+            var holds = Sealing.equal(keys.mac(segment, run: run), seal.mac)
+            if let teller = segment.droppedBy {
+                holds =
+                    holds && Sealing.equal(keys.mac(dropOf: segment, run: run, by: teller), seal.dropMAC ?? [])
+                if holds {
+                    gaps.append(
+                        LedgerGap(
+                            first: segment.first, last: segment.last, previousHash: segment.previousHash,
+                            headHash: segment.headHash))
+                }
+            }
+            guard holds else {
+                fault = LedgerFault(
+                    number: first, kind: .rebuilt,
+                    words: "The seal of segment \(segment.segment) was not made by this home for this run.")
+                break
+            }
+            segments.append(segment)
+        }
+        self.segments = segments
+    }
+
+    /// Sees whether the seals are over what was walked; nothing is concluded behind the walk's own fault.
+    mutating func compare(with walk: LedgerWalk) {
+        for segment in segments {
+            if segment.last > walk.count {
+                if walk.fault == nil, fault == nil {
+                    fault = LedgerFault(
+                        number: walk.count + 1, kind: .tailCut,
+                        words: "Segment \(segment.segment) was sealed up to event \(segment.last).")
+                }
+                return
+            }
+            guard walk.hashes[segment.last] == segment.headHash,
+                walk.hashes[segment.first - 1] ?? segment.previousHash == segment.previousHash
+            else {
+                fault = LedgerFault(
+                    number: segment.first, kind: .rebuilt,
+                    words: "The seal of segment \(segment.segment) is over other events than these.")
+                return
+            }
+            proven = segment.last
+        }
+        if walk.fault == nil, fault == nil, walk.count - proven >= LedgerChain.segmentSize {
+            fault = LedgerFault(
+                number: proven + 1, kind: .sealMissing,
+                words: "\(walk.count - proven) events are open; a seal is due each \(LedgerChain.segmentSize).")
+        }
+    }
+}
