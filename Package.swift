@@ -109,12 +109,21 @@ let tests: [Target] = [
         path: "Tests/StoreTests"),
     .testTarget(name: "DatabasesTests", dependencies: ["Databases", "Foundations"], path: "Tests/DatabasesTests"),
     .testTarget(
-        name: "TargetTests", dependencies: ["Stages", "Columnar", "Databases", "Foundations"], path: "Tests/TargetTests"
-    ),
+        name: "TargetTests", dependencies: ["TestSupport", "Stages", "Columnar", "Databases", "Foundations"],
+        path: "Tests/TargetTests"),
+    .testTarget(
+        name: "StagesTests",
+        dependencies: [
+            "TestSupport", "Stages", "Transform", "Columnar", "Contracts", "Policy", "Store", "PluginHost", "Databases",
+            "Foundations",
+        ],
+        path: "Tests/StagesTests"),
     .testTarget(
         name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
         path: "Tests/MappingTests"),
-    .testTarget(name: "SupervisorTests", dependencies: ["Supervisor", "Contracts"], path: "Tests/SupervisorTests"),
+    .testTarget(
+        name: "SupervisorTests", dependencies: ["Supervisor", "Contracts", "Foundations"],
+        path: "Tests/SupervisorTests"),
     .testTarget(
         name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),

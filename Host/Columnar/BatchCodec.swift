@@ -101,6 +101,7 @@ public enum BatchCodec {
                     type, rows: rows, nullCount: nullCount, validity: validity, offsets: offsets, values: values,
                     place: place))
         }
+        try reader.finish()
         return Batch(schema: Schema(fields), columns: columns, rowCount: rows)
     }
 
@@ -174,6 +175,8 @@ private struct FrameReader {
     private let base: Int
     private var at = 0
     private let size: Int
+    /// Where the last buffer ends so far.
+    private var bodyEnd = 0
 
     init(_ frame: Bytes, offset: Int) throws(BatchCodec.Failure) {
         guard offset >= 0, offset <= frame.count else { throw BatchCodec.Failure(reason: "it is too short") }
@@ -198,6 +201,8 @@ private struct FrameReader {
         let bytes = frame.withUnsafeBytes { Array($0[(base + at)..<(base + at + length)]) }
         at += length
         guard isValidUTF8(bytes) else { throw BatchCodec.Failure(reason: "a name is not UTF-8") }
+        // Arrow's own names end at the first of these, and no SQL can hold one.
+        guard !bytes.contains(0) else { throw BatchCodec.Failure(reason: "a name holds a NUL") }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -208,6 +213,13 @@ private struct FrameReader {
             let buffer = Buffer(frame, offset: base + Int(offset), count: Int(count))
         else { throw BatchCodec.Failure(reason: "a buffer reaches behind the frame") }
         guard (base + Int(offset)) % 8 == 0 else { throw BatchCodec.Failure(reason: "a buffer is not aligned") }
+        if count > 0 { bodyEnd = max(bodyEnd, Int(offset) + Int(count)) }
         return buffer
+    }
+
+    /// Nothing follows the last buffer, or the head when there is none, but its padding to 8.
+    func finish() throws(BatchCodec.Failure) {
+        let end = max(at, bodyEnd)
+        guard size - end <= (8 - end % 8) % 8 else { throw BatchCodec.Failure(reason: "it is too long") }
     }
 }

@@ -91,9 +91,10 @@ public struct ColumnBuilder: ~Copyable {
         if let value { append(text: value) } else { appendNull() }
     }
 
-    /// A row of another column of the same type.
+    /// A row of another column of the same type; one of another type ends the process before memory is misread.
     @inlinable
     public mutating func append(_ view: ColumnView, row: Int) {
+        precondition(view.type == type, "a row of a column of another type")
         guard view.isValid(row) else { return appendNull() }
         switch type {
         case .bool: append(bool: view.bool(row))

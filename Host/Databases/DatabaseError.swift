@@ -48,8 +48,19 @@ extension Failpoint {
 /// Text of SQL that is made from names.
 public enum SQLText {
     /// The one function that quotes an identifier.
+    ///
+    /// Bytes, not characters: a quote under a combining mark is one character with it, and ends a name all the same. A
+    /// name with a NUL cannot be quoted; SQL that holds one is refused where it is run.
     public static func identifier(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        let quote = UInt8(ascii: "\"")
+        var quoted: [UInt8] = [quote]
+        quoted.reserveCapacity(name.utf8.count + 2)
+        for byte in name.utf8 {
+            if byte == quote { quoted.append(quote) }
+            quoted.append(byte)
+        }
+        quoted.append(quote)
+        return String(decoding: quoted, as: UTF8.self)
     }
 
     /// `?, ?, …`

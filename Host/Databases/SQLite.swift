@@ -47,13 +47,23 @@ public final class SQLiteConnection {
             code: isFull ? SQLITE_FULL : status, message: String(cString: sqlite3_errmsg(handle)), operation: operation)
     }
 
+    /// SQLite would read no further than a NUL, which a name can bring in.
+    private static func refuseNUL(_ sql: String, _ operation: String) throws(DatabaseError) {
+        guard sql.utf8.contains(0) else { return }
+        throw DatabaseError(
+            code: SQLITE_MISUSE, message: "a name holds a NUL character; rename the column or table",
+            operation: operation)
+    }
+
     /// Runs statements without parameters or rows.
     public func execute(_ sql: String, operation: String = "execute") throws(DatabaseError) {
+        try Self.refuseNUL(sql, operation)
         let status = sqlite3_exec(handle, sql, nil, nil, nil)
         guard status == SQLITE_OK else { throw failure(status, operation) }
     }
 
     public func prepare(_ sql: String, operation: String = "prepare") throws(DatabaseError) -> SQLiteStatement {
+        try Self.refuseNUL(sql, operation)
         var statement: OpaquePointer?
         let status = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard status == SQLITE_OK, let statement else { throw failure(status, operation) }

@@ -34,6 +34,11 @@ public enum Files {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(call: "open", path: path, errno: Glibc.errno) }
         defer { close(descriptor) }
+        return try readAll(descriptor, path: path, limit: limit)
+    }
+
+    /// As `read`, from a descriptor at its beginning; the caller closes it. `path` is for messages alone.
+    public static func readAll(_ descriptor: Int32, path: String, limit: Int = 1 << 30) throws(Failure) -> [UInt8] {
         var information = stat()
         guard fstat(descriptor, &information) == 0 else {
             throw Failure(call: "stat", path: path, errno: Glibc.errno)

@@ -33,8 +33,10 @@ final class Channel {
     private let onLog: (Int32, String) -> Void
     private let onProgress: (UInt64, UInt64) -> Void
     private let onSent: (UnsafeRawBufferPointer) -> Void
-    /// A frame was sent in part: nothing can follow it.
-    private(set) var isBroken = false
+    /// A frame was sent or received in part: nothing can follow it, because its rest would be taken for the next one.
+    var isBroken: Bool { isSending || isReceiving }
+    private var isSending = false
+    private var isReceiving = false
 
     private static let logLimit = 64 * 1024
 
@@ -55,7 +57,7 @@ final class Channel {
     ///
     /// - Parameter deadline: nanoseconds of the clock.
     func send(_ frame: [UInt8], deadline: UInt64) throws(Failure) {
-        isBroken = true
+        isSending = true
         frame.withUnsafeBytes { onSent($0) }
         var sent = 0
         while sent < frame.count {
@@ -79,7 +81,7 @@ final class Channel {
             default: throw .closed
             }
         }
-        isBroken = false
+        isSending = false
     }
 
     /// Takes one frame in while a request is on its way: only LOG and PROGRESS can come then.
@@ -100,9 +102,8 @@ final class Channel {
             if let limit = expectation.limits[header.answer] {
                 guard header.call == expectation.call else { throw .fault("a frame belongs to another call") }
                 guard header.size <= limit else { throw .fault("a frame is larger than its answer may be") }
-                return Frame(
-                    answer: header.answer, call: header.call,
-                    payload: try receivePayload(header.size, deadline: deadline))
+                let payload = try receivePayload(header.size, deadline: deadline)
+                return Frame(answer: header.answer, call: header.call, payload: payload)
             }
             guard header.answer == .log || header.answer == .progress, expectation.limits[.hello] == nil else {
                 throw .fault("the frame \(header.answer) came out of order")
@@ -114,13 +115,20 @@ final class Channel {
     private func receiveHeader(deadline: UInt64) throws(Failure) -> Wire.Header {
         // A runner that floods must not either.
         if clock() >= deadline { throw .deadline }
-        let bytes = try receivePayload(Wire.headerSize, deadline: deadline)
+        let bytes = try receiveBytes(Wire.headerSize, deadline: deadline)
         do throws(Wire.Fault) {
             return try bytes.withUnsafeBytes { (buffer) throws(Wire.Fault) in try Wire.Header(buffer) }
         } catch { throw .fault(error.reason) }
     }
 
+    /// What follows a header; with it the frame is whole.
     private func receivePayload(_ size: Int, deadline: UInt64) throws(Failure) -> Bytes {
+        let payload = try receiveBytes(size, deadline: deadline)
+        isReceiving = false
+        return payload
+    }
+
+    private func receiveBytes(_ size: Int, deadline: UInt64) throws(Failure) -> Bytes {
         try Bytes.makeUninitialized(count: size) { (buffer) throws(Failure) in
             try receive(into: buffer, deadline: deadline)
         }
@@ -134,6 +142,7 @@ final class Channel {
                 child.socket.number, buffer.baseAddress.map { $0 + got }, buffer.count - got, Int32(MSG_DONTWAIT))
             if result > 0 {
                 got += result
+                isReceiving = true
                 // A runner that trickles must not outrun its deadline.
                 if got < buffer.count, clock() >= deadline { throw .deadline }
                 continue

@@ -14,6 +14,12 @@ public final class ConnectorSession {
         Field("sluice.line", .int64), Field("sluice.byte_offset", .int64), Field("sluice.reject", .text),
     ]
 
+    /// Their names, which no column of a source may have. Other names that begin with `sluice.` are a source's own.
+    public static let reservedNames = Set(reservedFields.map(\.name))
+
+    /// What `schema` said last of each table: a scan is held against it.
+    private var announced: [String: Schema] = [:]
+
     private static let textLimit = 16 << 20
     private static let maximumNames = 100_000
 
@@ -53,6 +59,10 @@ public final class ConnectorSession {
         guard let object = try? JSONParser.parseBytes(details), object.objectValue != nil else {
             throw malformed("schema", "its details are not an object")
         }
+        if schema.fields.contains(where: { Self.reservedNames.contains($0.name) }) {
+            throw malformed("schema", "a column of the source has a reserved name")
+        }
+        announced[table] = schema
         return (schema, object)
     }
 
@@ -75,24 +85,37 @@ public final class ConnectorSession {
     ///
     /// - Parameters:
     ///   - columns: those to read, in that order; all of them when nil.
+    ///   - batchRows: the most rows of a batch.
     ///   - skipRows: rows of the split to leave out, counted from its start.
     ///   - firstOrdinal: of the first row that is read; `skipRows` unless told, which is right for whole tables.
+    ///   - expecting: the table's columns as an earlier session announced them; otherwise the connector is asked now, if
+    ///     it was not before.
     ///   - permit: for `sample_rows` or `migrate`; without one no row is read.
     ///   - each: gets batches of one schema with consecutive ordinals. Throwing ends the scan with that error.
     /// - Returns: the number of rows.
-    /// - Throws: besides errors of the plugin, `plugin.protocol` for batches that differ from each other or from what
-    ///   was asked for.
+    /// - Throws: besides errors of the plugin, `plugin.protocol` for batches that differ in names or types from each
+    ///   other, from what was announced or asked for (nullability may differ from what was announced), that are larger
+    ///   than asked for, or that are empty behind the first; `plugin.timeout` when all waits together pass the
+    ///   manifest's wall limit.
     @discardableResult
     public func scan(
         table: String, split: String? = nil, columns: [String]? = nil, batchRows: Int = 16384, skipRows: Int64 = 0,
-        firstOrdinal: Int64? = nil, permit: Permit, each: (Batch) throws(SluiceError) -> Void
+        firstOrdinal: Int64? = nil, expecting: Schema? = nil, permit: Permit,
+        each: (Batch) throws(SluiceError) -> Void
     ) throws(SluiceError) -> Int64 {
         guard permit.action == .sampleRows || permit.action == .migrate else {
             throw SluiceError(.policyDenied, "Rows are read with a permit for sample_rows or migrate alone.")
         }
+        let known: Schema
+        if let schema = expecting ?? announced[table] {
+            known = schema
+        } else {
+            known = try schema(table: table).schema
+        }
+        let batchRows = max(1, batchRows)
         let request: JSON = [
             "table": .string(table), "split": JSON(split), "columns": columns.map { JSON($0) } ?? .null,
-            "batch_rows": JSON(max(1, batchRows)), "skip_rows": JSON(max(0, skipRows)),
+            "batch_rows": JSON(batchRows), "skip_rows": JSON(max(0, skipRows)),
         ]
         var shape: Schema?
         var batches: UInt64 = 0
@@ -103,12 +126,18 @@ public final class ConnectorSession {
             do throws(Wire.Fault) { batch = try PayloadReader(payload).batch() } catch {
                 throw process.breach(error, during: "scan")
             }
+            guard batch.rowCount <= batchRows else {
+                throw process.breach(Wire.Fault(reason: "a batch has more rows than were asked for"), during: "scan")
+            }
+            guard batch.rowCount > 0 || batches == 0 else {
+                throw process.breach(Wire.Fault(reason: "a batch without rows came behind the first"), during: "scan")
+            }
             if let shape {
                 guard batch.schema == shape else {
                     throw process.breach(Wire.Fault(reason: "two batches have different columns"), during: "scan")
                 }
             } else {
-                try check(batch.schema, asked: columns)
+                try check(batch.schema, known: known, asked: columns)
                 shape = batch.schema
             }
             try each(batch.with(firstOrdinal: start + rows))
@@ -131,17 +160,33 @@ public final class ConnectorSession {
     /// Ends the connector in an orderly way.
     public func stop() { process.stop() }
 
-    /// The source's own columns are those asked for; the reserved ones are as the ABI fixes them, and last.
-    private func check(_ schema: Schema, asked: [String]?) throws(SluiceError) {
-        let own = schema.fields.prefix { !$0.name.hasPrefix("sluice.") }
-        let reserved = schema.fields.dropFirst(own.count)
-        let isReserved = zip(reserved, Self.reservedFields).allSatisfy { $0.name == $1.name && $0.type == $1.type }
-        guard reserved.isEmpty || (reserved.count == Self.reservedFields.count && isReserved) else {
+    /// The source's own columns are those asked for, as they were announced; the reserved ones are last, all or none.
+    private func check(_ emitted: Schema, known: Schema, asked: [String]?) throws(SluiceError) {
+        let own = Self.ownFields(emitted)
+        guard !own.contains(where: { Self.reservedNames.contains($0.name) }) else {
             throw process.breach(Wire.Fault(reason: "the reserved columns are not as they must be"), during: "scan")
         }
         if let asked, own.map(\.name) != asked {
             throw process.breach(Wire.Fault(reason: "the columns are not those asked for"), during: "scan")
         }
+        let types = Dictionary(known.fields.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
+        let isAsAnnounced =
+            asked == nil
+            ? own.count == known.fields.count
+                && zip(own, known.fields).allSatisfy { $0.name == $1.name && $0.type == $1.type }
+            : own.allSatisfy { types[$0.name] == $0.type }
+        guard isAsAnnounced else {
+            throw process.breach(Wire.Fault(reason: "the columns are not those of its schema"), during: "scan")
+        }
+    }
+
+    /// The fields in front of the reserved ones, which are known by their places, names and types.
+    static func ownFields(_ schema: Schema) -> ArraySlice<Field> {
+        let last = schema.fields.suffix(reservedFields.count)
+        let areReserved =
+            last.count == reservedFields.count
+            && zip(last, reservedFields).allSatisfy { $0.name == $1.name && $0.type == $1.type }
+        return areReserved ? schema.fields.dropLast(reservedFields.count) : schema.fields[...]
     }
 
     private func json(_ payload: Bytes, during: String) throws(SluiceError) -> JSON {

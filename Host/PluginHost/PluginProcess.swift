@@ -119,7 +119,9 @@ public final class PluginProcess {
     }
 
     private func load(_ launched: RunnerLauncher.Launched) throws(SluiceError) {
+        let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
         var frame = FrameWriter(.load, call: 0)
+        frame.integer(Self.milliseconds(seconds))
         frame.integer(manifest.kind.abiValue)
         frame.text(manifest.id)
         frame.text(manifest.version)
@@ -138,9 +140,9 @@ public final class PluginProcess {
             frame.integer(resource.number)
             frame.integer(UInt64(resource.size))
         }
-        let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
         let answer = try exchange(
-            frame, call: 0, limits: [.loaded: 1 << 20, .error: Self.errorLimit], seconds: seconds, during: "loading")
+            frame, call: 0, limits: [.loaded: Self.loadedLimit, .error: Self.errorLimit], seconds: seconds,
+            during: "loading")
         if answer.answer == .error {
             let error = try reported(answer.payload, during: "loading")
             child.kill()
@@ -164,11 +166,12 @@ public final class PluginProcess {
 
     private func create(_ config: JSON) throws(SluiceError) {
         hidesStandardError = manifest.kind == .connector
+        let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
         var frame = FrameWriter(.create, call: 0)
+        frame.integer(Self.milliseconds(seconds))
         frame.text(config.canonicalText)
         let answer = try exchange(
-            frame, call: 0, limits: [.created: 0, .error: Self.errorLimit],
-            seconds: min(settings.loadSeconds, manifest.limits.wallSeconds), during: "create")
+            frame, call: 0, limits: [.created: 0, .error: Self.errorLimit], seconds: seconds, during: "create")
         guard answer.answer == .error else { return }
         let error = try reported(answer.payload, during: "create")
         child.kill()
@@ -186,7 +189,7 @@ public final class PluginProcess {
         _ method: Wire.Method, limit: Int, seconds: Double? = nil, arguments: (inout FrameWriter) -> Void = { _ in }
     ) throws(SluiceError) -> Bytes {
         let seconds = min(seconds ?? .infinity, manifest.limits.wallSeconds)
-        let frame = try begin(method, milliseconds: max(1, Int64(seconds * 1000)), arguments)
+        let frame = try begin(method, milliseconds: Self.milliseconds(seconds), arguments)
         let answer = try exchange(
             frame, call: lastCall, limits: [.result: limit, .error: Self.errorLimit], seconds: seconds,
             during: method.name)
@@ -196,16 +199,21 @@ public final class PluginProcess {
 
     /// A scan: every BATCH goes to `each` as it comes, then the payload of RESULT is returned.
     ///
-    /// The wall limit holds for each wait between two batches: the time that `each` takes is the host's own. When
-    /// `each` throws, the scan is cancelled; a runner that does not end it within a second is killed.
+    /// The wall limit holds for all waits of the scan together: the time that `each` takes is the host's own, and a
+    /// stream of small answers buys no more. When `each` throws, the scan is cancelled; a runner that does not end it
+    /// within a second is killed.
     func scan(
         seconds: Double? = nil, arguments: (inout FrameWriter) -> Void, each: (Bytes) throws(SluiceError) -> Void
     ) throws(SluiceError) -> Bytes {
         let seconds = min(seconds ?? .infinity, manifest.limits.wallSeconds)
-        let frame = try begin(.scan, milliseconds: 0, arguments)
-        let limits: [Wire.Answer: Int] = [.batch: Wire.maximumFrame, .result: 16, .error: Self.errorLimit]
+        let frame = try begin(.scan, milliseconds: Self.milliseconds(seconds), arguments)
+        let limits: [Wire.Answer: Int] = [.batch: Wire.maximumBatch, .result: 16, .error: Self.errorLimit]
+        let clock = settings.context.monotonic
+        var began = clock()
+        var waited: UInt64 = 0
         var answer = try exchange(frame, call: lastCall, limits: limits, seconds: seconds, during: "scan")
         while true {
+            waited += clock() - began
             switch answer.answer {
             case .error: throw try reported(answer.payload, during: "scan")
             case .result: return answer.payload
@@ -215,7 +223,10 @@ public final class PluginProcess {
                     throw error
                 }
             }
-            answer = try receive(call: lastCall, limits: limits, seconds: seconds, during: "scan")
+            began = clock()
+            let left = max(0, seconds - Double(waited) / 1e9)
+            answer = try receive(
+                call: lastCall, limits: limits, deadline: deadline(after: left), allowed: seconds, during: "scan")
         }
     }
 
@@ -247,12 +258,12 @@ public final class PluginProcess {
     }
 
     private func receive(
-        call: UInt32, limits: [Wire.Answer: Int], seconds: Double, during: String
+        call: UInt32, limits: [Wire.Answer: Int], deadline: UInt64, allowed: Double, during: String
     ) throws(SluiceError) -> Channel.Frame {
         do {
             let expectation = Channel.Expectation(call: call, limits: limits)
-            return try channel.receive(expectation, deadline: deadline(after: seconds))
-        } catch { throw fail(error, during: during, seconds: seconds) }
+            return try channel.receive(expectation, deadline: deadline)
+        } catch { throw fail(error, during: during, seconds: allowed) }
     }
 
     /// Cancels the running scan and reads to its end; kills the runner when that does not come.
@@ -328,7 +339,7 @@ public final class PluginProcess {
         let deadline = deadline(after: settings.graceSeconds)
         guard (try? channel.send(Self.cancelFrame(lastCall), deadline: deadline)) != nil else { return }
         let expectation = Channel.Expectation(
-            call: lastCall, limits: [.result: Wire.maximumFrame, .error: Self.errorLimit, .batch: Wire.maximumFrame])
+            call: lastCall, limits: [.result: Wire.maximumFrame, .error: Self.errorLimit, .batch: Wire.maximumBatch])
         while let frame = try? channel.receive(expectation, deadline: deadline), frame.answer == .batch {}
     }
 
@@ -360,6 +371,11 @@ public final class PluginProcess {
     }
 
     private static let errorLimit = 64 * 1024
+    /// A description of 1 MiB, which is what the runner lets through, and what surrounds it.
+    private static let loadedLimit = 1 << 20 + 64 * 1024
+
+    /// As frames tell a deadline, where 0 would mean none.
+    private static func milliseconds(_ seconds: Double) -> Int64 { max(1, Int64(min(seconds, 1e9) * 1000)) }
 
     private static func cancelFrame(_ call: UInt32) -> [UInt8] {
         // An empty payload is never above the limit.

@@ -6,6 +6,7 @@ enum Wire {
     static let version: UInt32 = 1
     static let headerSize = 16
     static let maximumFrame = 512 * 1024 * 1024
+    static let maximumBatch = 256 * 1024 * 1024
 
     /// Host → runner.
     enum Request: UInt16 { case load = 1, create, call, cancel, shutdown }

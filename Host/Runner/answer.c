@@ -39,7 +39,7 @@ void answer_release_floats(sluice_floats *floats) {
   *floats = answer_empty_floats();
 }
 
-static void release_error(sluice_error *error) {
+void answer_release_error(sluice_error *error) {
   if (error->release)
     error->release(error);
   *error = answer_empty_error();
@@ -66,7 +66,8 @@ static void put_error(struct writer *writer, sluice_status code, uint32_t retrya
 
 void answer_error(sluice_status code, const char *message) {
   struct writer writer;
-  put_error(&writer, code, 0, 0, message, strlen(message));
+  uint32_t retryable = code == SLUICE_RATE_LIMIT || code == SLUICE_TRANSIENT_ERROR;
+  put_error(&writer, code, retryable, 0, message, strlen(message));
   worker_answer(WIRE_ERROR, &writer, -1);
 }
 
@@ -89,7 +90,7 @@ void answer_failure(sluice_status status, sluice_error *error) {
   uint32_t retryable = error->retryable == 1 && status != SLUICE_DETERMINISTIC_FAILURE;
   struct writer writer;
   put_error(&writer, status, retryable, error->retry_after_ms, message, size);
-  release_error(error);
+  answer_release_error(error);
   worker_answer(WIRE_ERROR, &writer, -1);
 }
 
@@ -105,7 +106,7 @@ void answer_text(sluice_status status, sluice_text *text, sluice_error *error, u
   if (!fault)
     writer_str(&writer, text->data, text->size);
   answer_release_text(text);
-  release_error(error);
+  answer_release_error(error);
   if (!fault) {
     worker_answer(WIRE_RESULT, &writer, -1);
     return;
@@ -119,7 +120,7 @@ void answer_nothing(sluice_status status, sluice_error *error) {
     answer_failure(status, error);
     return;
   }
-  release_error(error);
+  answer_release_error(error);
   struct writer writer;
   writer_init(&writer);
   worker_answer(WIRE_RESULT, &writer, -1);

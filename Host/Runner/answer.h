@@ -16,11 +16,12 @@ sluice_error answer_empty_error(void);
 /* Release what the plugin filled, exactly once; harmless on what it left alone. */
 void answer_release_text(sluice_text *text);
 void answer_release_floats(sluice_floats *floats);
+void answer_release_error(sluice_error *error);
 
 /* What is wrong with an output of at most `most` bytes, or NULL. */
 const char *answer_text_fault(const sluice_text *text, uint64_t most);
 
-/* ERROR with a message of ours. */
+/* ERROR with a message of ours, retryable when its code is one that passes: RATE_LIMIT, TRANSIENT_ERROR. */
 void answer_error(sluice_status code, const char *message);
 /* ERROR with the plugin's own words; a status outside the taxonomy becomes DETERMINISTIC_FAILURE. Releases `error`. */
 void answer_failure(sluice_status status, sluice_error *error);

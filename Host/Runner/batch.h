@@ -6,9 +6,10 @@
 
 #include "bytes.h"
 #include "sluice/arrow.h"
+#include "wire.h"
 
 /* A wire batch larger than this is split by rows; one row that is larger is an error. */
-#define BATCH_LIMIT (UINT64_C(256) * 1024 * 1024)
+#define BATCH_LIMIT ((uint64_t)WIRE_MAX_BATCH)
 #define BATCH_MAX_COLUMNS 16384
 #define BATCH_MAX_NAME 65536
 

@@ -87,8 +87,9 @@ static int sizes_good(uint32_t type, uint64_t rows, uint64_t nulls, const uint64
   }
 }
 
+/* `end` grows to the end of the last buffer. */
 static int read_column(struct reader *reader, const uint8_t *data, size_t size, uint64_t rows,
-                       struct batch_column *column, struct view_column *view) {
+                       struct batch_column *column, struct view_column *view, uint64_t *end) {
   uint64_t offset[3], length[3];
   column->type = reader_u32(reader);
   column->flags = reader_u32(reader);
@@ -110,6 +111,8 @@ static int read_column(struct reader *reader, const uint8_t *data, size_t size, 
     if (offset[i] % 8 != 0 || length[i] > size || offset[i] > size - length[i])
       return 0;
     view->buffer[i] = length[i] ? data + offset[i] : NULL;
+    if (length[i] && offset[i] + length[i] > *end)
+      *end = offset[i] + length[i];
   }
   if (!sizes_good(column->type, rows, view->nulls, length))
     return 0;
@@ -131,12 +134,20 @@ struct batch_view *batch_view_make(const uint8_t *data, size_t size) {
   view->rows = rows;
   view->schema.columns = need(columns, sizeof *view->schema.columns);
   view->columns = need(columns, sizeof *view->columns);
+  uint64_t end = 0;
   for (uint32_t i = 0; i < columns; i++) {
     view->schema.count = i + 1;
-    if (!read_column(&reader, data, size, rows, &view->schema.columns[i], &view->columns[i])) {
+    if (!read_column(&reader, data, size, rows, &view->schema.columns[i], &view->columns[i], &end)) {
       batch_view_free(view);
       return NULL;
     }
+  }
+  uint64_t head = size - reader.left;
+  if (head > end)
+    end = head;
+  if (size > (end + 7) / 8 * 8) { /* nothing follows the last buffer but its padding */
+    batch_view_free(view);
+    return NULL;
   }
   return view;
 }

@@ -32,6 +32,7 @@ static void finish_reading(const struct reader *reader) {
 
 static void load(struct frame *frame) {
   struct reader reader = reader_make(frame->payload, frame->size);
+  reader_i64(&reader); /* the deadline, here and below: worker_post has read it */
   struct plugin_identity expected;
   expected.kind = reader_i32(&reader);
   expected.id = reader_str(&reader);
@@ -51,12 +52,15 @@ static void load(struct frame *frame) {
   fault = status == SLUICE_OK ? answer_text_fault(&text, PLUGIN_MAX_DESCRIBE) : NULL;
   if (status != SLUICE_OK || fault) {
     answer_release_text(&text);
-    if (fault)
-      answer_error(SLUICE_DETERMINISTIC_FAILURE, fault);
-    else
+    if (status != SLUICE_OK) {
       answer_failure(status, &error);
+    } else {
+      answer_release_error(&error);
+      answer_error(SLUICE_DETERMINISTIC_FAILURE, fault);
+    }
     return;
   }
+  answer_release_error(&error);
   struct writer writer;
   writer_init(&writer);
   writer_i32(&writer, plugin.table.kind);
@@ -71,6 +75,7 @@ static void load(struct frame *frame) {
 
 static void create(struct frame *frame) {
   struct reader reader = reader_make(frame->payload, frame->size);
+  reader_i64(&reader);
   sluice_str config = reader_str(&reader);
   finish_reading(&reader);
   sluice_error error = answer_empty_error();
@@ -80,8 +85,7 @@ static void create(struct frame *frame) {
     answer_failure(status, &error);
     return;
   }
-  if (error.release)
-    error.release(&error);
+  answer_release_error(&error);
   if (!instance) {
     answer_error(SLUICE_DETERMINISTIC_FAILURE, "the plugin's create returned no instance");
     return;
@@ -154,10 +158,12 @@ static void embed(const sluice_provider_ops *ops, struct reader *reader) {
   const char *fault = status == SLUICE_OK ? floats_fault(&floats) : NULL;
   if (status != SLUICE_OK || fault) {
     answer_release_floats(&floats);
-    if (fault)
-      answer_error(SLUICE_DETERMINISTIC_FAILURE, fault);
-    else
+    if (status != SLUICE_OK) {
       answer_failure(status, &error);
+    } else {
+      answer_release_error(&error);
+      answer_error(SLUICE_DETERMINISTIC_FAILURE, fault);
+    }
     return;
   }
   struct writer writer;
@@ -166,8 +172,7 @@ static void embed(const sluice_provider_ops *ops, struct reader *reader) {
   writer_u64(&writer, floats.rows);
   writer_raw(&writer, floats.data, (size_t)floats.rows * floats.dimensions * sizeof(float));
   answer_release_floats(&floats);
-  if (error.release)
-    error.release(&error);
+  answer_release_error(&error);
   worker_answer(WIRE_RESULT, &writer, -1);
 }
 
@@ -186,8 +191,7 @@ static void token_estimate(const sluice_provider_ops *ops, struct reader *reader
     answer_failure(status, &error);
     return;
   }
-  if (error.release)
-    error.release(&error);
+  answer_release_error(&error);
   struct writer writer;
   writer_init(&writer);
   writer_u64(&writer, tokens);
@@ -304,7 +308,7 @@ static void call(struct frame *frame) {
   const sluice_check_ops *check = plugin.table.kind == SLUICE_KIND_CHECK ? &plugin.ops.check : NULL;
   struct reader reader = reader_make(frame->payload, frame->size);
   uint32_t method = reader_u32(&reader);
-  reader_i64(&reader); /* the deadline: worker_post has read it */
+  reader_i64(&reader);
   switch (method) {
   case WIRE_INFER:
     run_text(provider ? provider->infer : NULL, &reader);

@@ -11,15 +11,22 @@
 
 #include "sandbox.h"
 
+/* Bits of a clock's number: it is negative when it counts the processor time of a process or, with the other bit, of a
+ * thread whose number it holds. */
+#define CLOCK_OF_TASK UINT64_C(0x80000000)
+#define CLOCK_OF_THREAD UINT64_C(4)
+
 /* What C, Swift, Rust, Go and Arrow C++ need to compute, to allocate, to run threads and to load a library. None of
- * these makes a new descriptor that reaches outside, and none takes a path. */
+ * these makes a new descriptor that reaches outside. newfstatat alone takes a path (fstat is newfstatat with an empty
+ * one, and the loader looks for files with it), and Landlock has no right for it: what a path's metadata say can be
+ * learned. openat, below, takes one that Landlock rules on. */
 static const char *const allowed[] = {
     "read", "readv", "pread64", "preadv", "write", "writev", "lseek", "close", "fstat", "newfstatat",
     "mmap", "munmap", "mprotect", "mremap", "madvise", "mincore", "brk", "membarrier",
     "futex", "rseq", "set_robust_list", "gettid", "sched_yield", "sched_getaffinity", "getcpu",
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "pause",
     "getpid", "getppid", "getuid", "geteuid", "getgid", "getegid",
-    "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time", "times", "getrusage",
+    "nanosleep", "gettimeofday", "time", "times", "getrusage",
     "restart_syscall", "getrandom",
     "poll", "ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
     "eventfd2", "timerfd_create", "timerfd_settime", "timerfd_gettime", "pipe2",
@@ -61,7 +68,8 @@ static struct scmp_arg_cmp equals(unsigned argument, int value) {
 
 /* Calls whose arguments decide. */
 static int add_conditional(scmp_filter_ctx filter) {
-  const uint64_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY);
+  /* O_PATH too: Landlock rules on what is opened for reading, and such a descriptor is not opened for anything. */
+  const uint64_t barred = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY) | O_PATH;
   const uint64_t thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
   const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                               CLONE_NEWPID | CLONE_NEWNET | CLONE_PTRACE | CLONE_VFORK;
@@ -69,11 +77,21 @@ static int add_conditional(scmp_filter_ctx filter) {
 #define RULE(action, call, count, ...)                                                                                 \
   if (!failed)                                                                                                         \
   failed = seccomp_rule_add(filter, action, SCMP_SYS(call), count, __VA_ARGS__)
+#define CLOCK_RULES(call)                                                                                              \
+  RULE(SCMP_ACT_ALLOW, call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK, 0));                                        \
+  RULE(SCMP_ACT_ALLOW, call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK | CLOCK_OF_THREAD,                           \
+                                     CLOCK_OF_TASK | CLOCK_OF_THREAD));                                                \
+  RULE(SCMP_ACT_ERRNO(EPERM), call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK | CLOCK_OF_THREAD, CLOCK_OF_TASK))
   /* Open for reading; Landlock says what. */
-  RULE(SCMP_ACT_ALLOW, openat, 1, when(2, SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
+  RULE(SCMP_ACT_ALLOW, openat, 1, when(2, SCMP_CMP_MASKED_EQ, barred, O_RDONLY));
   for (unsigned bit = 0; bit < 32; bit++)
-    if (writing & (UINT64_C(1) << bit))
+    if (barred & (UINT64_C(1) << bit))
       RULE(SCMP_ACT_ERRNO(EPERM), openat, 1, when(2, SCMP_CMP_MASKED_EQ, UINT64_C(1) << bit, UINT64_C(1) << bit));
+  /* The clocks of the machine, and the processor time of a thread: the kernel tells it for threads of this process alone,
+   * and process.c asks for it. That of a process it would tell for every process of the machine. */
+  CLOCK_RULES(clock_gettime);
+  CLOCK_RULES(clock_getres);
+  CLOCK_RULES(clock_nanosleep);
   /* A thread, never a process. */
   RULE(SCMP_ACT_ALLOW, clone, 1, when(0, SCMP_CMP_MASKED_EQ, thread | namespaces, thread));
   /* A signal to one of our own threads: abort() and Go's preemption. */
@@ -91,6 +109,7 @@ static int add_conditional(scmp_filter_ctx filter) {
   RULE(SCMP_ACT_ALLOW, fcntl, 1, equals(1, F_GETFL));
   RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_LT, F_GETFD, 0));
   RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_GT, F_GETFL, 0));
+#undef CLOCK_RULES
 #undef RULE
   return failed;
 }

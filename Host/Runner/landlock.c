@@ -67,17 +67,8 @@ static int allow(int ruleset, const char *path, uint64_t access) {
   return error;
 }
 
-/* libdispatch reads /proc/<thread>/stat of its own threads and crashes when it cannot; process.c turns that into
- * /proc/self/task/<thread>/stat, and this rule opens nothing else of /proc. The rule is tied to an inode that procfs
- * makes anew when its entry is dropped from the cache, so the directory stays open for the life of the process. */
-static int allow_own_threads(int ruleset) {
-  int fd = open("/proc/self/task", O_PATH | O_CLOEXEC);
-  if (fd < 0)
-    return 0; /* no /proc: nothing to allow */
-  struct path_beneath_attr attr = {FS_READ_FILE, fd};
-  return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &attr, 0) == 0 ? 0 : errno;
-}
-
+/* No rule opens any of /proc: beneath /proc/self lie the network's tables, the mounts and the control group too. What
+ * libdispatch wants to know of its threads, process.c answers itself. */
 int landlock_enter(const struct sandbox_options *options) {
   static const char *const libraries[] = {"/lib", "/lib64", "/usr/lib"};
   if (syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION) < 0)
@@ -100,8 +91,6 @@ int landlock_enter(const struct sandbox_options *options) {
     error = allow(ruleset, "/usr/share/zoneinfo", FS_READ_FILE);
   for (size_t i = 0; !error && i < options->n_readable; i++)
     error = allow(ruleset, options->readable[i], FS_READ_FILE);
-  if (!error)
-    error = allow_own_threads(ruleset);
   if (!error && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
     error = errno;
   close(ruleset);

@@ -29,7 +29,7 @@ struct sandbox_report {
 };
 
 /* Enter the sandbox. Ends the process with WIRE_EXIT_ORPHAN if the host is gone. Needs /proc, a single thread, and
- * leaves two descriptors above `highest_descriptor` at most. What fails is reported, never fatal: the host decides. */
+ * leaves no descriptor above `highest_descriptor`. What fails is reported, never fatal: the host decides. */
 void sandbox_enter(const struct sandbox_options *options, struct sandbox_report *report);
 
 /* The steps that live in files of their own. Each returns 0 or an errno value. */

@@ -1,5 +1,6 @@
 /* The connector's calls that move tables: the plugin's Arrow schema and stream become wire batches. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,14 +59,15 @@ void scan_schema(const struct plugin *plugin, sluice_instance *instance, sluice_
   release_schema(&schema);
   if (status != SLUICE_OK || failed) {
     answer_release_text(&details);
-    if (status != SLUICE_OK)
+    if (status != SLUICE_OK) {
       answer_failure(status, &error);
-    else
+    } else {
+      answer_release_error(&error);
       answer_error(SLUICE_DETERMINISTIC_FAILURE, fault.text);
+    }
     return;
   }
-  if (error.release)
-    error.release(&error);
+  answer_release_error(&error);
   put_schema_answer(&columns, &details);
   batch_schema_free(&columns);
 }
@@ -81,10 +83,30 @@ static void end_with(struct scan_end *end, sluice_status status, const char *mes
   snprintf(end->message, sizeof end->message, "%s", message);
 }
 
+/* What connector.h says of the errno values of a stream. */
+static sluice_status status_of(int code) {
+  switch (code) {
+  case ECANCELED:
+  case ETIMEDOUT:
+    return SLUICE_TIMEOUT;
+  case EIO:
+    return SLUICE_TRANSIENT_ERROR;
+  case EAGAIN:
+    return SLUICE_RATE_LIMIT;
+  case ENOMEM:
+    return SLUICE_QUOTA_EXHAUSTED;
+  case EACCES:
+  case EPERM:
+    return SLUICE_POLICY_BLOCK;
+  default:
+    return SLUICE_DETERMINISTIC_FAILURE;
+  }
+}
+
 /* The stream's own words, copied before it is released. A call that was told to stop has timed out, whatever it says. */
 static void end_with_stream_error(struct scan_end *end, struct ArrowArrayStream *stream, int code) {
   const char *words = stream->get_last_error ? stream->get_last_error(stream) : NULL;
-  end->status = worker_cancelled() ? SLUICE_TIMEOUT : SLUICE_DETERMINISTIC_FAILURE;
+  end->status = worker_cancelled() ? SLUICE_TIMEOUT : status_of(code);
   if (words && *words)
     snprintf(end->message, sizeof end->message, "%.*s", ANSWER_MAX_MESSAGE, words);
   else
@@ -108,6 +130,11 @@ static int send_array(const struct batch_schema *columns, const struct ArrowArra
     end_with(end, SLUICE_DETERMINISTIC_FAILURE, fault.text);
     return -1;
   }
+  if (array->length == 0 && *batches > 0) {
+    end_with(end, SLUICE_DETERMINISTIC_FAILURE,
+             "the plugin's stream made a batch without rows behind the first: leave empty batches out");
+    return -1;
+  }
   int64_t start = 0;
   do {
     if (stop_asked(end))
@@ -121,6 +148,7 @@ static int send_array(const struct batch_schema *columns, const struct ArrowArra
     writer_init(&writer);
     batch_put_rows(&writer, columns, array, start, count);
     worker_send(WIRE_BATCH, &writer);
+    worker_rearm();
     *batches += 1;
     *rows += (uint64_t)count;
     start += count;
@@ -183,8 +211,7 @@ void scan_run(const struct plugin *plugin, sluice_instance *instance, sluice_str
     answer_failure(status, &error);
     return;
   }
-  if (error.release)
-    error.release(&error);
+  answer_release_error(&error);
   struct scan_end end = {SLUICE_OK, ""};
   uint64_t batches = 0, rows = 0;
   read_stream(&stream, &batches, &rows, &end);

@@ -25,6 +25,7 @@ static atomic_uint_fast32_t current_call;
 static atomic_int cancelled;
 static atomic_int loaded;
 static _Atomic int64_t deadline_at; /* CLOCK_MONOTONIC milliseconds; 0: none */
+static _Atomic int64_t deadline_ms; /* as the frame gave it; 0: none */
 
 static void (*run_frame)(struct frame *frame);
 
@@ -80,28 +81,34 @@ static int allowed_now(const struct frame *frame) {
 }
 
 static int64_t deadline_of(const struct frame *frame) {
-  if (frame->type != WIRE_CALL)
+  if (frame->type == WIRE_SHUTDOWN)
     return 0;
   struct reader reader = reader_make(frame->payload, frame->size);
-  reader_u32(&reader);
+  if (frame->type == WIRE_CALL)
+    reader_u32(&reader); /* the method */
   int64_t ms = reader_i64(&reader);
   if (reader.bad || ms < 0)
     _exit(WIRE_EXIT_PROTOCOL);
+  return ms;
+}
+
+static void arm(int64_t ms) {
   int64_t now = now_ms();
-  return ms == 0 ? 0 : ms > INT64_MAX - now ? INT64_MAX : now + ms;
+  atomic_store(&deadline_ms, ms);
+  atomic_store(&deadline_at, ms == 0 ? 0 : ms > INT64_MAX - now ? INT64_MAX : now + ms);
 }
 
 void worker_post(struct frame *frame) {
-  int64_t deadline = deadline_of(frame);
   pthread_mutex_lock(&lock);
   if (!allowed_now(frame))
     _exit(WIRE_EXIT_PROTOCOL);
+  int64_t deadline = deadline_of(frame);
   if (frame->type == WIRE_SHUTDOWN) {
     phase = SESSION_ENDING;
   } else {
     atomic_store(&current_call, frame->call);
     atomic_store(&cancelled, 0);
-    atomic_store(&deadline_at, deadline);
+    arm(deadline);
   }
   if (frame->type == WIRE_LOAD)
     phase = SESSION_LOADING;
@@ -145,6 +152,8 @@ void worker_set_instance(void (*cancel)(sluice_instance *), sluice_instance *ins
   cancel_target = instance;
   pthread_mutex_unlock(&lock);
 }
+
+void worker_rearm(void) { arm(atomic_load(&deadline_ms)); }
 
 uint32_t worker_call(void) { return (uint32_t)atomic_load(&current_call); }
 int worker_cancelled(void) { return atomic_load(&cancelled); }

@@ -28,6 +28,8 @@ void worker_cancel(uint32_t call);
 void worker_answer(uint32_t type, struct writer *writer, int phase);
 /* Send something that is not the final answer. */
 void worker_send(uint32_t type, struct writer *writer);
+/* Give the running call its whole time again: a scan that has sent a batch. */
+void worker_rearm(void);
 /* From now on CANCEL reaches this instance. */
 void worker_set_instance(void (*cancel)(sluice_instance *), sluice_instance *instance);
 

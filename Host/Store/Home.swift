@@ -31,8 +31,8 @@ public struct Home: Sendable, Equatable {
 
     /// Opens a home, and makes it with its master key when it does not exist.
     ///
-    /// - Throws: `file.failed` when the folder is not one, belongs to somebody else, may be written by others, or its
-    ///   key is missing beside a database, malformed or readable by others.
+    /// - Throws: `file.failed` when the folder or its `keys` is not one, belongs to somebody else or may be entered by
+    ///   others, or when its key is missing beside a database, malformed or open to others.
     public init(path: String, context: Context) throws(SluiceError) {
         try self.init(path: path, context: context, caller: geteuid())
     }
@@ -53,14 +53,15 @@ public struct Home: Sendable, Equatable {
                 .fileFailed, "The home \(resolved) belongs to user \(information.st_uid), not to you (\(caller)).",
                 hint: "Use a home of your own: --home DIR or SLUICE_HOME.")
         }
-        guard information.st_mode & 0o022 == 0 else {
+        guard information.st_mode & 0o077 == 0 else {
             throw SluiceError(
-                .fileFailed, "Other users may write into the home \(resolved).",
-                hint: "Close it with `chmod go-w`, or name another folder with --home DIR.")
+                .fileFailed, "Other users may enter the home \(resolved).",
+                hint: "Close it with `chmod 700 \(resolved)`, or name another folder with --home DIR.")
         }
         self.path = resolved
         ownedByCaller = true
         for folder in [artifactsFolder, keysFolder, locksFolder] { try DurableFile.makeFolder(folder) }
+        try requirePrivateKeys(caller)
         try makeMasterKey(context)
     }
 
@@ -78,17 +79,7 @@ extension Home {
     ///
     /// - Throws: `file.failed` that says what to restore; a malformed key is never replaced.
     public func masterKey() throws(SluiceError) -> [UInt8] {
-        var information = stat()
-        guard stat(masterKeyPath, &information) == 0 else {
-            throw SluiceError(
-                .fileFailed, "The master key \(masterKeyPath) is missing.", hint: Self.restoreKey)
-        }
-        guard information.st_mode & 0o077 == 0 else {
-            throw SluiceError(
-                .fileFailed, "Other users may read the master key \(masterKeyPath).",
-                hint: "Close it with `chmod 600`; if others could have read it, treat it as known to them.")
-        }
-        let bytes = try Files.mapping { () throws(Files.Failure) in try Files.read(masterKeyPath, limit: 4096) }
+        let bytes = try readMasterKey()
         let digits = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
         guard digits.count == 64, let key = Hex.decode(String(decoding: digits, as: UTF8.self)) else {
             throw SluiceError(
@@ -96,6 +87,59 @@ extension Home {
                 hint: Self.restoreKey)
         }
         return key
+    }
+
+    /// The file's bytes, read through the descriptor that was checked: a link or a file that was put in its place after
+    /// the check is not read.
+    private func readMasterKey() throws(SluiceError) -> [UInt8] {
+        // Non-blocking: a named pipe must be refused, not waited for.
+        let descriptor = open(masterKeyPath, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else {
+            if errno == ELOOP {
+                throw SluiceError(
+                    .fileFailed, "The master key \(masterKeyPath) is a link.", hint: Self.restoreKey)
+            }
+            guard errno == ENOENT else { throw DurableFile.failure("open", masterKeyPath) }
+            throw SluiceError(
+                .fileFailed, "The master key \(masterKeyPath) is missing.", hint: Self.restoreKey)
+        }
+        defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { throw DurableFile.failure("stat", masterKeyPath) }
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw SluiceError(
+                .fileFailed, "The master key \(masterKeyPath) is not a regular file.", hint: Self.restoreKey)
+        }
+        guard information.st_uid == geteuid() else {
+            throw SluiceError(
+                .fileFailed, "The master key \(masterKeyPath) belongs to user \(information.st_uid), not to you.",
+                hint: Self.restoreKey)
+        }
+        guard information.st_mode & 0o077 == 0 else {
+            throw SluiceError(
+                .fileFailed, "Other users may read the master key \(masterKeyPath).",
+                hint: "Close it with `chmod 600`; if others could have read it, treat it as known to them.")
+        }
+        return try Files.mapping { () throws(Files.Failure) in
+            try Files.readAll(descriptor, path: masterKeyPath, limit: 4096)
+        }
+    }
+
+    /// Who may enter `keys` may put another key there.
+    private func requirePrivateKeys(_ caller: uid_t) throws(SluiceError) {
+        var information = stat()
+        guard lstat(keysFolder, &information) == 0 else { throw DurableFile.failure("stat", keysFolder) }
+        guard information.st_mode & S_IFMT == S_IFDIR else {
+            throw SluiceError(
+                .fileFailed, "\(keysFolder) is not a folder.", hint: "Put a folder there that holds the master key.")
+        }
+        guard information.st_uid == caller, information.st_mode & 0o077 == 0 else {
+            throw SluiceError(
+                .fileFailed, "Other users may enter \(keysFolder).",
+                hint:
+                    "Take it over with `chown` if it is not yours, and close it with `chmod 700 \(keysFolder)`; if others "
+                    + "could have read the key, treat it as known to them.")
+        }
     }
 
     private static let restoreKey =

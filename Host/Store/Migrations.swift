@@ -3,7 +3,7 @@ enum Migrations {
     /// What `PRAGMA user_version` says after all of them.
     static var latest: Int64 { Int64(all.count) }
 
-    static let all = [first, leases]
+    static let all = [first, second, leases]
 
     /// The fencing token of a run's driver.
     private static let leases = "ALTER TABLE runs ADD COLUMN lease_token INTEGER NOT NULL DEFAULT 0"
@@ -116,5 +116,16 @@ enum Migrations {
           rbac_required_role TEXT NOT NULL,
           PRIMARY KEY (run_id, chunk_id, ordinal)
         ) STRICT;
+        """
+
+    /// A decision at a gate is never changed or taken back: a later one is added.
+    private static let second = """
+        CREATE TRIGGER gate_decisions_no_update BEFORE UPDATE ON gate_decisions
+          BEGIN SELECT RAISE(ABORT, 'gate decisions are append-only'); END;
+        CREATE TRIGGER gate_decisions_no_delete BEFORE DELETE ON gate_decisions
+          BEGIN SELECT RAISE(ABORT, 'gate decisions are append-only'); END;
+        CREATE TRIGGER gate_decisions_no_replace BEFORE INSERT ON gate_decisions
+          WHEN EXISTS (SELECT 1 FROM gate_decisions WHERE seq = NEW.seq)
+          BEGIN SELECT RAISE(ABORT, 'gate decisions are append-only'); END;
         """
 }

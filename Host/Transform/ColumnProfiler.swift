@@ -132,7 +132,8 @@ public struct ColumnProfiler: Sendable {
         while start + digits < value.count, value[start + digits] &- 0x30 <= 9 { digits += 1 }
         if digits > 1, value[start] == 0x30 { leadingZeros += 1 }
         if digits > maximumDigits { maximumDigits = digits }
-        if isInteger { int64.fits += 1 }
+        // An exponent makes a long number of few digits: 4.47911123456E+11 is a phone number, as spreadsheets write it.
+        if isInteger { int64.fits += 1 } else { noteDigits(number) }
     }
 
     /// Drops the candidates that more than 5 % of the values so far do not fit.

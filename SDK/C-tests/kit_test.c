@@ -237,6 +237,49 @@ static void streams_end_fail_and_close_once(void) {
   CHECK(stream_closed == 1 && stream.release == NULL);
 }
 
+static sluice_status failing_next(void *state, struct ArrowArray *out, sluice_error *error) {
+  (void)out;
+  return sluice_kit_fail(error, *(sluice_status *)state, "It stops here.");
+}
+
+static void close_nothing(void *state) { (void)state; }
+
+static void a_status_becomes_the_errno_that_the_abi_names(void) {
+  static const sluice_kit_stream_ops ops = {failing_next, close_nothing};
+  static const struct {
+    sluice_status status;
+    int problem;
+  } table[] = {
+      {SLUICE_TIMEOUT, ECANCELED},      {SLUICE_TRANSIENT_ERROR, EIO},        {SLUICE_RATE_LIMIT, EAGAIN},
+      {SLUICE_QUOTA_EXHAUSTED, ENOMEM}, {SLUICE_POLICY_BLOCK, EPERM},         {SLUICE_DSL_REJECT, EINVAL},
+      {SLUICE_PROVIDER_UNHEALTHY, EINVAL}, {SLUICE_DETERMINISTIC_FAILURE, EINVAL}, {SLUICE_QUARANTINE_REQUIRED, EINVAL},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    sluice_status status = table[i].status;
+    struct ArrowSchema schema;
+    struct ArrowArrayStream stream;
+    struct ArrowArray array;
+    CHECK(sluice_kit_schema_struct(&schema, 0) == 0);
+    CHECK(sluice_kit_stream(&stream, &schema, &ops, &status) == 0);
+    CHECK(stream.get_next(&stream, &array) == table[i].problem);
+    stream.release(&stream);
+  }
+}
+
+static void a_host_of_any_minor_version_is_accepted(void) {
+  sluice_host table = {.struct_size = SLUICE_HOST_SIZE_V1}, copy;
+  sluice_host_info info = {.struct_size = sizeof info, .abi_major = SLUICE_ABI_MAJOR, .host = &table};
+  for (uint32_t minor = 0; minor < SLUICE_ABI_MINOR + 3; minor++) {
+    info.abi_minor = minor;
+    CHECK(sluice_kit_accept(&info, &copy) == 1 && copy.struct_size == sizeof copy);
+  }
+  info.abi_major = SLUICE_ABI_MAJOR + 1;
+  CHECK(sluice_kit_accept(&info, &copy) == 0);
+  info.abi_major = SLUICE_ABI_MAJOR;
+  table.struct_size = SLUICE_HOST_SIZE_V1 - 8;
+  CHECK(sluice_kit_accept(&info, &copy) == 0);
+}
+
 int main(void) {
   RUN(json_accepts_what_rfc_8259_accepts);
   RUN(json_refuses_what_rfc_8259_refuses);
@@ -249,5 +292,7 @@ int main(void) {
   RUN(batches_are_built_and_read);
   RUN(damaged_offsets_are_refused);
   RUN(streams_end_fail_and_close_once);
+  RUN(a_status_becomes_the_errno_that_the_abi_names);
+  RUN(a_host_of_any_minor_version_is_accepted);
   return finish_tests();
 }

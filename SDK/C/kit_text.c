@@ -148,9 +148,11 @@ void sluice_kit_error_clear(sluice_error *error) {
   if (error && error->release) error->release(error);
 }
 
+/* Of minor versions either may be the later one: an older host's table lacks the members that were added since, which are
+ * then NULL here. */
 int sluice_kit_accept(const sluice_host_info *info, sluice_host *out) {
   if (!info || info->struct_size < SLUICE_HOST_INFO_SIZE_V1) return 0;
-  if (info->abi_major != SLUICE_ABI_MAJOR || info->abi_minor < SLUICE_ABI_MINOR) return 0;
+  if (info->abi_major != SLUICE_ABI_MAJOR) return 0;
   if (!info->host || info->host->struct_size < SLUICE_HOST_SIZE_V1) return 0;
   size_t size = info->host->struct_size < sizeof *out ? info->host->struct_size : sizeof *out;
   memset(out, 0, sizeof *out);

@@ -81,13 +81,15 @@ private final class StreamBox {
         return outcome
     }
 
+    /// As connector.h has them, so that the host finds the code again.
     private static func errno(for code: PluginFailure.Code) -> Int32 {
         switch code {
-        case .timeout: ETIMEDOUT
-        case .transientError, .rateLimit: EAGAIN
-        case .policyBlock: EACCES
-        case .deterministicFailure: EINVAL
-        default: EIO
+        case .timeout: ECANCELED
+        case .transientError: EIO
+        case .rateLimit: EAGAIN
+        case .quotaExhausted: ENOMEM
+        case .policyBlock: EPERM
+        default: EINVAL
         }
     }
 }

@@ -35,6 +35,17 @@ struct DialectSample: Sendable, CustomTestStringConvertible {
         DialectSample(
             name: "apostrophes", text: "id,name\n1,O'Hara\n2,D'Arcy\n3,'s-Gravenhage\n", names: ["id", "name"]),
         DialectSample(
+            name: "apostrophes at both ends of some cells and at one end of others",
+            text: "id,name,addr,city\n0,` apple pan the ',' 10801 w. pico blvd. ',` west la '\n"
+                + "1,` benita \\ 's frites ',' 1433 third st. ',kozlowski's\n2,` baja fresh ',' 3345 kimber dr. ',x\n",
+            names: ["id", "name", "addr", "city"]),
+        DialectSample(
+            name: "apostrophes around a few cells, and quotes around more",
+            text: "id,a,b\n1,\"x, 1\",'p'\n2,\"y, 2\",'q'\n3,\"z, 3\",r\n", names: ["id", "a", "b"]),
+        DialectSample(
+            name: "single quotes around apostrophes", text: "id,name\n1,'O''Hara, J'\n2,'D''Arcy, M'\n", quote: "'",
+            names: ["id", "name"]),
+        DialectSample(
             name: "backslash", text: "id,note\n1,\"say \\\"hi, you\\\" now\"\n2,\"a \\\"b, c\\\"\"\n",
             escape: .backslash,
             names: ["id", "note"]),

@@ -104,6 +104,16 @@ private enum Place {
             refuses(one([1]), says: "a name reaches behind the frame") { put(length, &$0, Place.name) }
         }
         refuses(one([1]), says: "a name is not UTF-8") { $0[Place.letter] = 0xFF }
+        refuses(one([1]), says: "a name holds a NUL") { $0[Place.letter] = 0 }
+    }
+
+    @Test func `bytes behind the padding of the last buffer`() {
+        var schema: [UInt8] = []
+        BatchCodec.encode(Schema([Field("a", .text)]), into: &schema)
+        for bytes in [one([1, nil]), text(["é", nil, "abc"]), one([]), text([]), schema] {
+            for count in [1, 8, 4096] { refuses(bytes + [UInt8](repeating: 0, count: count)) }
+            refuses(bytes, says: "it is too long") { $0 += [0, 0, 0, 0, 0, 0, 0, 0] }
+        }
     }
 
     @Test func `buffers that are not inside the frame, or not aligned`() {

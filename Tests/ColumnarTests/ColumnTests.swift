@@ -90,6 +90,17 @@ import Testing
         made.values.withUnsafeBytes { #expect(Array($0) == Array("firstwhole!".utf8)) }
     }
 
+    @Test(arguments: [ColumnType.bool, .date, .float64, .text])
+    func `ends the process rather than read a row of another type`(_ type: ColumnType) async {
+        await #expect(processExitsWith: .failure) { [type = type.rawValue as UInt32] in
+            var source = ColumnBuilder(ColumnType(rawValue: type) ?? .text)
+            if type == ColumnType.text.rawValue { source.append(text: "x") } else { source.append(bool: true) }
+            var builder = ColumnBuilder(.int64)
+            source.finish().withView { builder.append($0, row: 0) }
+            _ = builder.finish()
+        }
+    }
+
     @Test func `abandons the first value of all`() {
         var builder = ColumnBuilder(.binary)
         builder.appendPiece(byte: 1)

@@ -130,7 +130,10 @@ final class Scratch {
         }
     }
 
-    @Test(arguments: ["plain", "two words", "a\"b", "\"", "", "é😀", "semi;colon", "'quoted'", "[x]", "`y`", "a\"\"b\""])
+    @Test(arguments: [
+        "plain", "two words", "a\"b", "\"", "", "é😀", "semi;colon", "'quoted'", "[x]", "`y`", "a\"\"b\"",
+        "\"\u{301}", "a\"\u{301} INTEGER); DROP TABLE x; --", "\u{301}\"\u{20DD}\u{FE0F}", "\"\u{200D}\"\u{301}",
+    ])
     func `quotes every identifier so that it names what it names`(_ name: String) throws {
         let database = try open()
         let table = SQLText.identifier(name.isEmpty ? "e" : name)
@@ -142,6 +145,21 @@ final class Scratch {
             found = ($0.text(0), $0.int(1))
         }
         #expect(found?.0 == (name.isEmpty ? "e" : name) && found?.1 == 5)
+    }
+
+    @Test func `refuses SQL with a NUL before any of it runs`() throws {
+        let database = try open()
+        let name = SQLText.identifier("a\0b")
+        for run: () throws -> Void in [
+            { try database.execute("CREATE TABLE t (a); CREATE TABLE \(name) (a)") },
+            { try database.run("SELECT 1 AS \(name)") }, { _ = try database.prepare("SELECT 1\0") },
+        ] {
+            let error = #expect(throws: DatabaseError.self) { try run() }
+            #expect(error?.message.contains("NUL") == true)
+        }
+        var tables: Int64 = -1
+        try database.run("SELECT count(*) FROM sqlite_schema") { tables = $0.int(0) }
+        #expect(tables == 0)
     }
 
     @Test func `counts parameters`() {

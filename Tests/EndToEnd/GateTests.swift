@@ -107,6 +107,83 @@ struct GateTests {
         #expect(rows == 0)
     }
 
+    @Test("A decision shows at once in state, stage, hold and summary, and in what comes next")
+    func decisionIsWhole() throws {
+        let scene = try Scene()
+        let id = try held(scene)
+        let answer = try scene.sluice("decide", id, "analysis", "accept", "--json").json
+        #expect(answer["state"] == "held" && answer["next"] == .string("sluice decide \(id) migration accept"))
+        let shown = try scene.sluice("show", id, "--json").json
+        #expect(shown["state"] == "held" && shown["hold"]?["stage"] == "MIGRATION")
+        #expect(shown["hold"]?["kind"] == "confirmation")
+        let listed = try scene.sluice("runs", "--json").json["runs"]?.arrayValue?.first
+        #expect(listed?["state"] == "held" && listed?["stage"] == "MIGRATION")
+        let stages = shown["stages"]?.arrayValue ?? []
+        let analysis = stages.first { $0["stage"] == "ANALYSIS" }
+        #expect(analysis?["human_decision"]?["decision"] == "accept")
+        let decision = shown["decisions"]?.arrayValue?.first
+        #expect(decision?["artifact"] == shown["artifacts"]?["analysis_report"])
+        let event = try scene.sluice("ledger", id, "--json").jsonLines.last
+        #expect(event?["note"]?["event"] == "human_decision" && event?["decision"] == "accept")
+    }
+
+    @Test("A rejected run has no next command")
+    func rejectHasNoNext() throws {
+        let scene = try Scene()
+        let id = try held(scene)
+        let answer = try scene.sluice("decide", id, "analysis", "reject", "--json").json
+        #expect(answer["state"] == "failed" && answer["next"] == .null)
+        let shown = try scene.sluice("show", id, "--json").json
+        #expect(shown["hold"] == .null && shown["state"] == "failed")
+        let other = try Scene()
+        let people = try other.sluice("decide", try held(other), "analysis", "reject")
+        #expect(people.status == 0 && !people.outText.contains("resume"), "\(people.outText)")
+    }
+
+    @Test("Every artifact is listed under the stage that made it")
+    func artifactStages() throws {
+        let scene = try Scene()
+        try MainJobTests.target(scene)
+        let id = try #require(try MainJobTests.migrate(scene).json["run_id"]?.stringValue)
+        let listed = try scene.sluice("artifacts", id, "--json").json["artifacts"]?.arrayValue ?? []
+        let stages = listed.map { "\($0["stage"]?.stringValue ?? "") \($0["kind"]?.stringValue ?? "")" }
+        #expect(
+            stages == [
+                "INGEST catalog", "INGEST sample_pack", "DOMAINS domain_assignments", "MAPPING mapping_plan",
+                "ANALYSIS analysis_report", "MIGRATION migration_run",
+            ])
+    }
+
+    @Test(
+        "A required column that is empty more often than null_rate_max holds Analysis by its name", arguments: [1, 4])
+    func emptyRequired(_ percent: Int) throws {
+        let scene = try Scene()
+        try scene.database("t.db", "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT)")
+        let rows = (1...100).map {
+            "\($0),\($0 % 25 == 3 && $0 <= 25 * percent ? "" : "Person \($0)"),p\($0)@example.com"
+        }
+        try scene.write("people.csv", "id,name,email\n" + rows.joined(separator: "\n") + "\n")
+        var run = try scene.sluice("run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--json")
+        let id = try #require(run.json["run_id"]?.stringValue, "\(run.errText)")
+        if run.json["hold"]?["stage"] == "MAPPING" {
+            _ = try scene.sluice("decide", id, "mapping", "accept", "--json")
+            run = try scene.sluice("resume", id, "--json")
+        }
+        let hold = run.json["hold"]
+        #expect(run.status == 3)
+        guard percent == 4 else {
+            #expect(hold?["stage"] == "MIGRATION" && hold?["kind"] == "confirmation", "\(run.outText)")
+            return
+        }
+        #expect(hold?["stage"] == "ANALYSIS" && hold?["kind"] == "thresholds", "\(run.outText)")
+        let reasons = (hold?["reasons"]?.arrayValue ?? []).compactMap(\.stringValue)
+        #expect(reasons.count == 1)
+        #expect(reasons.first?.hasPrefix("name: 4 % of the rows have no value") == true, "\(reasons)")
+        let report = try #require(run.json["artifacts"]?["analysis_report"]?.stringValue)
+        let fixes = try scene.sluice("artifact", report, "--json").json["body"]?["content"]?["recommended_fixes"]
+        #expect(fixes?.arrayValue?.count == 1)
+    }
+
     @Test("metadata_only ends with a plan: no row is read, the target stays as it is")
     func metadataOnly() throws {
         let scene = try Scene()

@@ -69,6 +69,16 @@ struct RealDataTests {
                 "SELECT street_address, town, state_code, postal_code FROM target WHERE provider_name = 'WALGREENS STORE #04858'",
             expected: ["6205 WESTCREEK DR", "FORT WORTH", "TX", "76133"]),
         Job(
+            name: "pharmacies under short names",
+            file: "semantic-types/data/opendata_socrata_com/healthdata.gov/6m8a-tsjg.csv", records: 1000,
+            table: """
+                CREATE TABLE target (provider TEXT NOT NULL, street TEXT, street_2 TEXT, city TEXT, state TEXT, zip TEXT,
+                  phone TEXT, website TEXT, reported DATE)
+                """,
+            query:
+                "SELECT street, city, state, zip, reported FROM target WHERE provider = 'WALGREENS STORE #04858'",
+            expected: ["6205 WESTCREEK DR", "FORT WORTH", "TX", "76133", "2022-08-25"]),
+        Job(
             name: "non-profits", file: "semantic-types/data/opendata_socrata_com/data.colorado.gov/knby-gpaw.csv",
             records: 1000,
             table: """
@@ -113,6 +123,28 @@ struct RealDataTests {
         #expect(mapping?["counts"]?["unmapped_targets"]?.intValue == 0)
         let (_, second) = try once()
         #expect(first["artifacts"] == second["artifacts"] && first["artifacts"]?.objectValue?.count == 6)
+    }
+
+    @Test(
+        "Times of day for a DATE column are sent back, --yes or not",
+        .enabled(if: Stage.evaluationData != nil, "SLUICE_EVAL_DATA names no folder with schematch"))
+    func refusesTimesOfDay() throws {
+        let file = try #require(Stage.evaluationData) + "/schematch/Sakila/schema1_schema2/source/payment.csv"
+        let scene = try Scene()
+        try scene.database(
+            "t.db",
+            """
+            CREATE TABLE target (payment_id INTEGER PRIMARY KEY, customer_id INTEGER, staff_id INTEGER,
+              rental_id INTEGER, amount REAL, payment_date DATE)
+            """)
+        let run = try scene.sluice("run", "--lhs", "csv:" + file, "--rhs", "sqlite:t.db#target", "--yes", "--json")
+        #expect(run.status == 3)
+        let hold = run.json["hold"]
+        #expect(hold?["stage"]?.stringValue == "MAPPING" && hold?["kind"]?.stringValue == "fix")
+        let reasons = (hold?["reasons"]?.arrayValue ?? []).compactMap(\.stringValue)
+        #expect(reasons.count == 1)
+        #expect(reasons.first?.contains("declare payment_date as TIMESTAMP or TEXT") == true)
+        #expect(try scene.count("t.db", "target") == 0)
     }
 
     /// Records behind the header, with quotes as RFC 4180 has them.

@@ -1,6 +1,7 @@
 /* A connector that streams one batch of two columns ("n" int64, "t" utf8), good or wrong in one way, as the table's name
  * says: good, sliced, offsets, negative, length, short, buffers, released, top_null, no_validity, not_nullable,
- * dictionary, format, error, endless, big. Its split answers with what the services gave it. */
+ * dictionary, format, endless, big, empty_first, empty_later (a batch without rows), errnoN (that error number), error
+ * (EIO). Its split answers with what the services gave it. */
 #include "fixture.h"
 
 #include <errno.h>
@@ -136,11 +137,16 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
   memset(out, 0, sizeof *out);
   if (is(table, "error"))
     return EIO;
-  if (table->sent && !is(table, "endless"))
+  if (strncmp(table->mode, "errno", 5) == 0)
+    return atoi(table->mode + 5);
+  int empty_first = is(table, "empty_first"), empty_later = is(table, "empty_later");
+  if (table->sent > (empty_first || empty_later) && !is(table, "endless"))
     return 0;
-  table->sent = 1;
   make_array(table, out);
   spoil(table, out);
+  if ((empty_first && table->sent == 0) || (empty_later && table->sent == 1))
+    out->length = table->children[0].length = table->children[1].length = 0;
+  table->sent++;
   return 0;
 }
 

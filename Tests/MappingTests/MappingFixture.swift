@@ -112,13 +112,14 @@ enum MappingFixture {
                 values: readsValues ? ValueSketch(column) : nil
             ).first
             return SourceColumn(
-                name: field.name, type: field.type, profile: profile, domain: best,
-                band: best.map { scorer.band($0.score, thresholds) } ?? .low)
+                name: field.name, type: field.type, profile: profile, timedDays: readsValues ? TimedDays(column) : nil,
+                domain: best, band: best.map { scorer.band($0.score, thresholds) } ?? .low)
         }
         let targets = table.columns.map { column in
-            let best = scorer.candidates(header: column.name, type: column.type, vector: nil, values: nil).first
+            let candidates = scorer.candidates(header: column.name, type: column.type, vector: nil, values: nil)
             return TargetColumn(
-                column: column, domain: best, band: best.map { scorer.band($0.score, thresholds) } ?? .low)
+                column: column, candidates: candidates,
+                band: candidates.first.map { scorer.band($0.score, thresholds) } ?? .low)
         }
         return MappingInput(sourceName: name, sources: sources, table: table, targets: targets)
     }

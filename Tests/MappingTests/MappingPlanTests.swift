@@ -57,6 +57,33 @@ import Transform
         #expect(plan.decision.decision == .fix)
     }
 
+    @Test func `a mapping that leaves most of a table behind is held, with counts and names`() throws {
+        let wide = MappingFixture.target(
+            "orders", ["quantity INTEGER", "note TEXT"] + (1...13).map { "reading_\($0)\($0) REAL" })
+        let empty = try Self.plan(Self.orders(bad: 0, of: 10), to: wide)
+        #expect(empty.decision.decision == .hold)
+        let names = (1...10).map { "reading_\($0)\($0)" }.joined(separator: ", ")
+        #expect(
+            empty.decision.reasons == [
+                "2 of 15 target columns are mapped, fewer than half; not mapped: \(names) and 3 more."
+            ])
+        let narrow = MappingFixture.target("orders", ["quantity INTEGER"])
+        #expect(
+            try Self.plan(Self.orders(bad: 0, of: 10), to: narrow).decision.reasons == [
+                "1 of 4 source columns are mapped, fewer than half; not mapped: order_id, note, colour."
+            ])
+        let half = MappingFixture.target("orders", ["quantity INTEGER", "note TEXT", "torque REAL", "bolt REAL"])
+        #expect(try Self.plan(Self.orders(bad: 0, of: 10), to: half).decision == .accepted)
+    }
+
+    @Test func `a key that the database counts up is not left empty`() throws {
+        let table = TextTable(name: "notes", header: ["quantity"], rows: [["1"]])
+        let columns = ["row_no INTEGER key", "quantity INTEGER", "bolt REAL"]
+        let counted = try Self.plan(table, to: MappingFixture.target("notes", columns, rowIDAlias: "row_no"))
+        #expect(counted.decision == .accepted)
+        #expect(counted.unmappedTargets.map(\.name) == ["row_no", "bolt"])
+    }
+
     @Test func `without a sample the confidence decides`() throws {
         let plan = try Self.plan(Self.orders(bad: 0, of: 1), to: Self.orders, runsSample: false)
         #expect(plan.entries.map(\.target) == ["order_id", "quantity", "note"])
@@ -64,9 +91,10 @@ import Transform
         #expect(plan.decision.decision == .accept)
         let likely = MappingProposal(
             target: 0, sources: [0], strategy: .atomic, plan: .identity(target: "a", input: "b"), confidence: 0.6,
-            rationale: "", doubt: nil)
+            rationale: "", doubt: nil, obstacle: nil)
         let thresholds = try MappingFixture.thresholds()
-        #expect(MappingDecision.judge(likely, name: "a", sample: nil, thresholds: thresholds).decision == .hold)
+        let held = MappingDecision.judge(likely, name: "a", sample: nil, thresholds: thresholds)
+        #expect(held == MappingDecision(decision: .hold, reasons: ["a: the confidence is 0.6, below 0.7."]))
         #expect(
             MappingDecision.judge(
                 likely, name: "a", sample: SampleResult(rows: 0, failed: 0, errors: [:]), thresholds: thresholds

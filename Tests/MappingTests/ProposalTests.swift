@@ -108,6 +108,39 @@ import Transform
                 .isEmpty)
     }
 
+    @Test func `equal names win over words that only look alike`() throws {
+        let table = TextTable(
+            name: "pharmacies", header: ["provider_name", "address1", "city", "state", "zip"],
+            rows: [
+                ["Walgreens", "3551 Cassopolis St", "Elkhart", "IN", "46514"],
+                ["Rite Aid", "6205 Westcreek Dr", "Fort Worth", "TX", "76133"],
+            ])
+        for readsValues in [true, false] {
+            let found = try Self.propose(
+                table,
+                to: MappingFixture.target(
+                    "pharmacies", ["provider TEXT required", "street TEXT", "city TEXT", "state TEXT", "zip TEXT"]),
+                readsValues: readsValues)
+            #expect(found.sources("state") == ["state"])
+            #expect(found.sources("provider") == ["provider_name"])
+            #expect(found.sources("street") == ["address1"])
+            #expect(found["state"]?.confidence == 1)
+        }
+    }
+
+    @Test func `a target's header names a domain by its words, not by letters that it shares with them`() throws {
+        let target = MappingFixture.target(
+            "t", ["provider TEXT", "province TEXT", "telefone TEXT", "provinces TEXT", "state TEXT"])
+        let table = TextTable(name: "t", header: ["x"], rows: [["1"]])
+        let columns = try MappingFixture.input(table.batch, named: "t", to: target).targets
+        #expect(columns[0].knownDomain?.domain != "location.state")
+        #expect(columns[1].knownDomain?.domain == "location.state" && columns[1].band == .high)
+        #expect(columns[2].knownDomain?.domain == "contact.phone" && columns[2].band == .high)
+        #expect(columns[3].knownDomain?.domain == "location.state")
+        let equals = [columns[4].domain?.domain] + columns[4].equals.map(\.domain)
+        #expect(Set(equals) == ["category.status", "location.state"])
+    }
+
     @Test func `typed columns of a database are cast as the DSL allows`() throws {
         let fields = [
             Field("payment_id", .int64), Field("customer_id", .int64), Field("staff_id", .int64),

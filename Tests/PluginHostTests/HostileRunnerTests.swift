@@ -141,12 +141,66 @@ extension `Processes` {
 
         @Test(arguments: [
             ("scan_schema", "different columns"), ("scan_counts", "counts other rows"), ("scan_offset", "malformed"),
+            ("scan_fewer", "not those of its schema"), ("scan_type", "not those of its schema"),
+            ("scan_rows", "more rows than were asked for"), ("scan_empty", "without rows came behind the first"),
+            ("scan_tail", "too long"), ("scan_bools", "more rows than were asked for"),
+            ("names_reserved", "reserved name"),
         ])
         func `in a scan is stopped`(mode: String, reason: String) throws {
             let session = try connector(mode)
-            let error = failure { try session.scan(table: "", permit: permit(.migrate)) { _ in } }
+            var rows = 0
+            let error = failure {
+                try session.scan(table: "", batchRows: 4, permit: permit(.migrate)) { rows += $0.rowCount }
+            }
             #expect(error?.detail == "plugin.protocol")
             #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+            #expect(rows <= 4)
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `by other columns than an earlier session announced is stopped in a scan`() throws {
+            for expected in [Schema([Field("b", .int64)]), Schema([Field("a", .bool)]), Schema([])] {
+                let session = try connector("scan_good")
+                let error = failure {
+                    try session.scan(table: "", expecting: expected, permit: permit(.migrate)) { _ in }
+                }
+                #expect(error?.message.contains("not those of its schema") == true)
+            }
+            let session = try connector("scan_good")
+            let expected = Schema([Field("a", .int64, nullable: false)])
+            #expect(try session.scan(table: "", expecting: expected, permit: permit(.migrate)) { _ in } == 6)
+        }
+
+        @Test func `by trickling batches is stopped when its time is up`() throws {
+            let session = try connector("scan_trickle", wall: 0.5)
+            var batches = 0
+            let start = Context.system.monotonic()
+            let error = failure { try session.scan(table: "", permit: permit(.migrate)) { _ in batches += 1 } }
+            #expect(error?.detail == "plugin.timeout")
+            #expect(Double(Context.system.monotonic() - start) / 1e9 < 2)
+            #expect((1...5).contains(batches))
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `not at all is not charged for the host's own time`() throws {
+            let session = try connector("scan_good", wall: 0.5)
+            #expect(try session.scan(table: "", permit: permit(.migrate)) { _ in usleep(300_000) } == 6)
+        }
+
+        @Test func `not at all may have columns whose names begin like the host's`() throws {
+            let session = try connector("scan_named")
+            var names: [String] = []
+            let rows = try session.scan(table: "", permit: permit(.migrate)) { names = $0.schema.fields.map(\.name) }
+            #expect(rows == 3)
+            #expect(names == ["sluice.id"] + ConnectorSession.reservedFields.map(\.name))
+            #expect(ConnectorSession.reservedNames == ["sluice.line", "sluice.byte_offset", "sluice.reject"])
+        }
+
+        @Test func `by stopping inside an answer has no part of it taken for a frame`() throws {
+            let session = try check("smuggle", wall: 0.3)
+            let error = failure { try session.begin(schema: maskedSchema, params: [:]) }
+            #expect(error?.detail == "plugin.timeout")
+            #expect(session.process.logs == [])
             #expect(workshop.survivors() == [])
         }
 

@@ -126,6 +126,24 @@ extension `Processes` {
             #expect(try session.inventory() == ["good"])
         }
 
+        @Test func `is told the deadlines that the host keeps`() throws {
+            workshop.settings.loadSeconds = 3
+            let session = try ConnectorSession(
+                try workshop.plugin("deadlines", kind: .connector, wall: 4), streams: [.bytes([1])],
+                settings: workshop.settings)
+            #expect(try session.scan(table: "", permit: permit(.migrate)) { _ in } == 3)
+            let told = session.process.logs.compactMap { Int64($0.message) }
+            #expect(told.count == 5)
+            #expect(told.first.map { (2000...3000).contains($0) } == true, "\(told)")
+            #expect(told.dropFirst().allSatisfy { (3000...4000).contains($0) }, "\(told)")
+        }
+
+        @Test func `may describe itself by a megabyte`() throws {
+            let plugin = try workshop.plugin("filled_error", kind: .connector)
+            let process = try PluginProcess(plugin, settings: workshop.settings)
+            #expect(process.description["summary"]?.stringValue?.utf8.count == 1 << 20 - 14)
+        }
+
         @Test(arguments: ["/nowhere", "/tmp", "/dev/null"])
         func `is not started for a source that is no regular file`(path: String) throws {
             let plugin = try workshop.plugin("bad_batch", kind: .connector)

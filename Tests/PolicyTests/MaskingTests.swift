@@ -100,6 +100,18 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
             } == "masked")
     }
 
+    @Test(arguments: [ColumnType.int64, .float64])
+    func `stays closed for numbers of more digits than the manifest allows, whole or not`(_ type: ColumnType) throws {
+        let most = try shippedEngine().manifest.integerDigitsMax
+        for digits in 1...19 {
+            let found = try exposure {
+                $0.type = type
+                $0.maximumDigits = digits
+            }
+            #expect(found == (digits <= most ? "open" : "masked"), "\(digits)")
+        }
+    }
+
     @Test func `is closed for everything when the manifest opens no type`() throws {
         let engine = PolicyEngine(
             manifest: try PolicyManifest(

@@ -173,6 +173,21 @@ extension JSON {
         }
     }
 
+    @Test func `asks of one who waives the confirmation that they could give it`() throws {
+        for role in Role.allCases where role > .viewer {
+            let document = Self.contract.with(["human_confirm_required"], false).with(
+                ["rbac_actor", "role"], .string(role.rawValue))
+            // The caller is the home's owner: what counts is the role that the contract names.
+            let error = try refusal(document, as: .admin)
+            #expect(error?.detail == (role >= .operator ? nil : "policy.denied"), "\(role)")
+            #expect(error == nil || error?.code == .policyBlock)
+            // Nothing is written in metadata_only, and with a confirmation somebody else is asked.
+            let planned = document.with(["sample_caps"], nil).with(["mode"], "metadata_only")
+            #expect(try refusal(planned, as: .admin) == nil, "\(role)")
+            #expect(try refusal(document.with(["human_confirm_required"], true), as: .admin) == nil, "\(role)")
+        }
+    }
+
     @Test func `holds sample caps under the manifest's`() throws {
         #expect(try refusal(Self.contract, as: .admin) == nil)
         #expect(

@@ -16,7 +16,7 @@ PROVIDER, CONNECTOR, CHECK = 1, 2, 3
 INT64, FLOAT64, UTF8, BOOL = 2, 3, 4, 1
 EXIT_USAGE, EXIT_PROTOCOL, EXIT_CLOSED, EXIT_ORPHAN = 64, 65, 66, 67
 SECCOMP, LANDLOCK, RLIMITS, NO_NEW_PRIVS, UNPRIVILEGED, PDEATHSIG = (1 << i for i in range(6))
-TIMEOUT, DETERMINISTIC_FAILURE = 5, 8
+POLICY_BLOCK, RATE_LIMIT, TIMEOUT, QUOTA_EXHAUSTED, TRANSIENT_ERROR, DETERMINISTIC_FAILURE = 1, 4, 5, 6, 7, 8
 
 
 class Ended(Exception):
@@ -122,8 +122,8 @@ class Runner:
         assert (version, major, len(payload)) == (1, 0, 24 + 8 * missing), payload
         return layers, {struct.unpack_from("<Ii", payload, 24 + 8 * i) for i in range(missing)}
 
-    def load(self, kind, identity, version="1.0.0", services=0, streams=(), resources=()):
-        payload = struct.pack("<i", kind) + text(identity) + text(version) + text("0.1.0")
+    def load(self, kind, identity, version="1.0.0", services=0, streams=(), resources=(), deadline=0):
+        payload = struct.pack("<qi", deadline, kind) + text(identity) + text(version) + text("0.1.0")
         payload += struct.pack("<QI", services, len(streams))
         payload += b"".join(struct.pack("<iQ", fd, size) for fd, size in streams)
         payload += struct.pack("<I", len(resources))
@@ -131,8 +131,8 @@ class Runner:
         self.send(LOAD, payload)
         return self.answer()
 
-    def create(self, config="{}"):
-        self.send(CREATE, text(config))
+    def create(self, config="{}", deadline=0):
+        self.send(CREATE, struct.pack("<q", deadline) + text(config))
         return self.answer()
 
     def start(self, method, arguments=b"", deadline=0):

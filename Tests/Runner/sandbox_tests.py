@@ -43,9 +43,11 @@ def forbidden_operations_fail_in_a_constructor(world):
         size = struct.unpack_from("<I", payload, at + 8)[0]
         tried = json.loads(payload[at + 12:at + 12 + size])
         assert tried["uid"] != 0
-        for name in ("socket", "passwd", "parent", "environ", "write", "kill", "limit", "plugin"):
+        for name in ("socket", "passwd", "parent", "environ", "write", "kill", "limit", "plugin", "network", "mounts",
+                     "cgroup", "task_stat", "handle", "parent_clock"):
             assert tried[name] in (1, 13), (name, tried)  # EPERM, EACCES
         assert tried["clone3"] == 38 and tried["setpriority"] == 0 and tried["own_stat"] == 0, tried
+        assert tried["parent_stat"] == 2, tried  # ENOENT: no thread of this process
 
 
 @test

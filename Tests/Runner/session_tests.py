@@ -12,6 +12,11 @@ from host import *  # noqa: F403
 from world import *  # noqa: F403
 
 
+def lines(frames):
+    """The numbers that were logged."""
+    return [int(payload[8:]) for kind, payload in frames if kind == LOG]
+
+
 @test
 def a_check_counts(world):
     with world.session("good_check", CHECK) as runner:
@@ -116,6 +121,35 @@ def the_deadline_is_told(world):
 
 
 @test
+def the_deadline_of_create_and_of_every_batch_is_told(world):
+    with world.start("deadlines") as runner:
+        runner.hello()
+        assert runner.load(CONNECTOR, "fixture.deadlines", deadline=5000)[0] == LOADED
+        kind, _, before = runner.create(deadline=7000)
+        (told,) = lines(before)
+        assert kind == CREATED and 6000 < told <= 7000, told
+        # Each batch takes 60 ms of a deadline of 100: only one that begins anew lets three of them pass.
+        kind, payload, before = runner.call(SCAN, text('{"table":""}'), deadline=100)
+        assert kind == RESULT and struct.unpack("<QQ", payload) == (3, 3), error(payload)
+        told = lines(before)
+        assert len(told) == 4 and all(60 < left <= 100 for left in told), told
+        kind, _, before = runner.call(SCAN, text('{"table":""}'))
+        assert kind == RESULT and lines(before) == [(1 << 63) - 1] * 4, before
+
+
+@test
+def errors_are_released_after_success_too(world):
+    with world.start("filled_error") as runner:
+        runner.hello()
+        kind, payload, _ = runner.load(CONNECTOR, "fixture.filled_error")
+        assert kind == LOADED and len(payload) > 1 << 20, error(payload)
+        assert runner.create()[0] == CREATED
+        assert runner.call(INVENTORY)[1] == text("1"), "describe's error was not released"
+        assert runner.call(SCHEMA, text(""))[0] == ERROR
+        assert runner.call(INVENTORY)[1] == text("2"), "the error of a schema that was refused was not released"
+
+
+@test
 def an_abort_at_load_ends_the_runner(world):
     with world.start("abort_on_load") as runner:
         runner.hello()
@@ -146,7 +180,7 @@ def a_hang_does_not_outlive_the_socket(world):
                 runner.start(UPDATE, table(2)[0])
             else:
                 runner.hello()
-                runner.send(LOAD, struct.pack("<i", CHECK) + text("fixture." + name) + text("1.0.0") + text("0") +
+                runner.send(LOAD, struct.pack("<qi", 0, CHECK) + text("fixture." + name) + text("1.0.0") + text("0") +
                             struct.pack("<QII", 0, 0, 0))
             runner.socket.close()
             assert runner.wait(5) == EXIT_CLOSED, runner.status

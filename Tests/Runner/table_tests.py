@@ -1,5 +1,6 @@
 """Tables: what a connector emits, and frames and batches that are malformed."""
 
+import errno
 import json
 import os
 import random
@@ -49,8 +50,31 @@ def bad(mode, word):
 for mode, word in (("offsets", "offsets fall"), ("negative", "negative"), ("length", "impossible length"),
                    ("short", "5 rows"), ("buffers", "2 buffers"), ("released", "released"), ("top_null", "top"),
                    ("no_validity", "validity"), ("not_nullable", "not nullable"), ("dictionary", "dictionary"),
-                   ("format", "format"), ("error", "the disk \ufffd is on fire")):
+                   ("format", "format")):
     bad(mode, word)
+
+
+@test
+def an_errno_of_a_stream_is_a_code(world):
+    codes = [(errno.ECANCELED, TIMEOUT), (errno.ETIMEDOUT, TIMEOUT), (errno.EIO, TRANSIENT_ERROR),
+             (errno.EAGAIN, RATE_LIMIT), (errno.ENOMEM, QUOTA_EXHAUSTED), (errno.EACCES, POLICY_BLOCK),
+             (errno.EPERM, POLICY_BLOCK), (errno.EINVAL, DETERMINISTIC_FAILURE), (9999, DETERMINISTIC_FAILURE)]
+    with world.session("bad_batch", CONNECTOR) as runner:
+        for number, code in codes:
+            kind, payload, before = runner.call(SCAN, text('{"table":"errno%d"}' % number))
+            assert kind == ERROR and not before, (kind, before)
+            found, retryable, _, message = error(payload)
+            assert (found, message) == (code, "the disk \ufffd is on fire"), (number, found, message)
+            assert retryable == (code in (TRANSIENT_ERROR, RATE_LIMIT)), number
+
+
+@test
+def an_empty_batch_may_only_be_the_first(world):
+    kind, payload, before = scan(world, "empty_first")
+    assert kind == RESULT and struct.unpack("<QQ", payload) == (2, 6), (kind, payload)
+    kind, payload, before = scan(world, "empty_later")
+    assert kind == ERROR and len(before) == 1, (kind, before)
+    assert error(payload)[0] == DETERMINISTIC_FAILURE and "without rows" in error(payload)[3]
 
 
 @test
@@ -87,7 +111,7 @@ def header(size, kind, zero=0, call=0, zero2=0):
 
 @test
 def malformed_frames_end_it(world):
-    good_load = (struct.pack("<i", CHECK) + text("fixture.good_check") + text("1.0.0") + text("0") +
+    good_load = (struct.pack("<qi", 0, CHECK) + text("fixture.good_check") + text("1.0.0") + text("0") +
                  struct.pack("<QII", 0, 0, 0))
     for what in (header(0, 99), header(0, CALL), header(0, HELLO), header(0xFFFFFFFF, LOAD), header(0, LOAD, zero=1),
                  header(0, LOAD, zero2=1), header(0, LOAD), header(0, CREATE), header(1, CANCEL) + b"x",
@@ -95,6 +119,7 @@ def malformed_frames_end_it(world):
                  header(len(good_load) - 1, LOAD) + good_load[:-1],
                  header(len(good_load), LOAD) + good_load[:-4] + b"\xff\xff\xff\xff",
                  header(len(good_load) + 12, LOAD) + good_load[:-8] + struct.pack("<IiQI", 1, 3, 4, 0),
+                 header(len(good_load), LOAD) + struct.pack("<q", -1) + good_load[8:],
                  header(1, SHUTDOWN) + b"x"):
         with world.start("good_check") as runner:
             runner.hello()
@@ -113,7 +138,8 @@ def malformed_calls_end_it(world):
     misaligned[where:where + 8] = struct.pack("<Q", struct.unpack_from("<Q", data, where)[0] + 1)
     for method, arguments in ((99, b""), (DECLARE, b"x"), (BEGIN, text("{}")), (BEGIN, text("{}") + data),
                               (FINISH, struct.pack("<i", 2)), (UPDATE, data[:-8]), (UPDATE, bytes(falling)),
-                              (UPDATE, bytes(misaligned)), (UPDATE, b"\0" + data), (UPDATE, data[:40])):
+                              (UPDATE, bytes(misaligned)), (UPDATE, b"\0" + data), (UPDATE, data[:40]),
+                              (UPDATE, data + bytes(8)), (BEGIN, text("{}") + SCHEMA_BATCH + bytes(8))):
         with world.session("good_check", CHECK) as runner:
             if method == UPDATE:
                 runner.call(BEGIN, text("{}") + SCHEMA_BATCH)

@@ -1,3 +1,4 @@
+import Glibc
 import SluiceABI
 import SluiceSDK
 import Testing
@@ -136,6 +137,21 @@ struct ArrowTests {
         #expect(left == -1)
         stream.release(&stream)
         #expect(stream.release == nil)
+    }
+
+    @Test(
+        arguments: zip(
+            [
+                PluginFailure.Code.timeout, .transientError, .rateLimit, .quotaExhausted, .policyBlock, .dslReject,
+                .providerUnhealthy, .deterministicFailure, .quarantineRequired,
+            ], [ECANCELED, EIO, EAGAIN, ENOMEM, EPERM, EINVAL, EINVAL, EINVAL, EINVAL]))
+    func `a failure becomes the errno that the ABI names`(code: PluginFailure.Code, number: Int32) {
+        var stream = ArrowArrayStream()
+        ArrowStream(fields: []) { () throws(PluginFailure) in throw PluginFailure(code: code, message: "no") }
+            .export(into: &stream)
+        var array = ArrowArray()
+        #expect(stream.get_next(&stream, &array) == number)
+        stream.release(&stream)
     }
 
     @Test func `a stream that ends gives released arrays for ever`() {

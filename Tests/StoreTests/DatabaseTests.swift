@@ -37,6 +37,20 @@ import Testing
         }
     }
 
+    @Test func `a store of the first version gets what the second one added`() throws {
+        try withStore { store in
+            let home = store.home
+            for name in ["update", "delete", "replace"] { try store.change("DROP TRIGGER gate_decisions_no_\(name)") }
+            try store.change("PRAGMA user_version = 1")
+            let again = try StoreDatabase(home: home, context: .system)
+            #expect(try version(again) == Migrations.latest)
+            let triggers = try again.rows(
+                "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'gate_decisions'"
+            ) { $0.int(0) }
+            #expect(triggers == [3])
+        }
+    }
+
     @Test func `a migration that was cut off is done whole the next time`() throws {
         try withFolder { folder in
             let home = try Home(path: folder, context: .system)

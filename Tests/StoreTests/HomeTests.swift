@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `a home that is a file, somebody else's or open to other writers is refused`() throws {
+    @Test func `a home that is a file or somebody else's is refused`() throws {
         try withFolder { folder in
             let file = folder + "/file"
             try Files.writeAtomically([], to: file)
@@ -81,8 +81,52 @@ import Testing
             expectFailure("file.failed", "belongs to user") {
                 try Home(path: folder, context: .system, caller: geteuid() + 1)
             }
-            #expect(chmod(folder, 0o777) == 0 && permissions(folder) == 0o777)
-            expectFailure("file.failed", "Other users may write") { try Home(path: folder, context: .system) }
+        }
+    }
+
+    @Test(arguments: [0o777, 0o755, 0o750, 0o701, 0o710] as [mode_t])
+    func `a home or a folder of keys that others may enter is refused`(mode: mode_t) throws {
+        try withFolder { folder in
+            #expect(chmod(folder, mode) == 0)
+            expectFailure("file.failed", "chmod 700 \(folder)") { try Home(path: folder, context: .system) }
+            #expect(try Files.list(folder) == [])
+            #expect(chmod(folder, 0o700) == 0)
+            let home = try Home(path: folder, context: .system)
+            #expect(chmod(home.keysFolder, mode) == 0)
+            expectFailure("file.failed", "chmod 700 \(home.keysFolder)") { try Home(path: folder, context: .system) }
+        }
+    }
+
+    @Test func `a folder of keys that is a link is refused`() throws {
+        try withFolder { folder in
+            let elsewhere = folder + "/elsewhere"
+            let path = folder + "/home"
+            for made in [elsewhere, path] { try Files.makeFolder(made) }
+            #expect(symlink(elsewhere, path + "/keys") == 0)
+            expectFailure("file.failed", "not a folder") { try Home(path: path, context: .system) }
+            #expect(try Files.list(elsewhere) == [])
+        }
+    }
+
+    @Test func `a master key that is a link, no file or somebody else's is refused`() throws {
+        try withFolder { folder in
+            let home = try Home(path: folder, context: .system)
+            let other = folder + "/other"
+            try Files.writeAtomically(Array(String(repeating: "ab", count: 32).utf8), to: other)
+            unlink(home.masterKeyPath)
+            #expect(symlink(other, home.masterKeyPath) == 0)
+            expectFailure("file.failed", "is a link") { try home.masterKey() }
+            unlink(home.masterKeyPath)
+            #expect(mkfifo(home.masterKeyPath, 0o600) == 0)
+            expectFailure("file.failed", "not a regular file") { try home.masterKey() }
+            unlink(home.masterKeyPath)
+            #expect(rename(other, home.masterKeyPath) == 0)
+            #expect(try home.masterKey().count == 32)
+            // Only root can give a file away.
+            if geteuid() == 0 {
+                #expect(chown(home.masterKeyPath, 12345, 12345) == 0)
+                expectFailure("file.failed", "belongs to user 12345") { try home.masterKey() }
+            }
         }
     }
 }

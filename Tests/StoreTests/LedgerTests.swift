@@ -159,6 +159,27 @@ import Testing
         }
     }
 
+    @Test func `a gate decision can be neither changed, removed nor replaced`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let decision = GateRecord(
+                runID: run, stage: .mapping, decision: .accept, actor: "ann", reason: "fine",
+                timestampUTC: "2026-01-31T12:00:00.000Z", artifactHash: nil)
+            try store.record(decision, event: makeEvent(run, .mapping), change: RunChange(state: .running))
+            for attempt in [
+                "UPDATE gate_decisions SET decision = 'reject'", "UPDATE gate_decisions SET seq = 7",
+                "DELETE FROM gate_decisions",
+                """
+                INSERT OR REPLACE INTO gate_decisions (seq, run_id, stage, decision, actor, reason, timestamp_utc)
+                VALUES (1, '\(run)', 'mapping', 'reject', 'bob', 'no', 't')
+                """,
+            ] { expectFailure("store.ledger", "gate decisions are append-only") { try store.change(attempt) } }
+            #expect(try store.gateDecisions(run) == [decision])
+            try store.record(decision, event: makeEvent(run, .mapping), change: RunChange(state: .running))
+            #expect(try store.gateDecisions(run) == [decision, decision])
+        }
+    }
+
     @Test func `a gate decision is kept with what it was about`() throws {
         try withStore { store in
             let run = try store.makeRun()
@@ -168,6 +189,48 @@ import Testing
             try store.record(decision, event: makeEvent(run, .mapping, .accept), change: RunChange(state: .running))
             #expect(try store.gateDecisions(run) == [decision])
             #expect(try store.run(run).state == .running && store.events(run).count == 1)
+        }
+    }
+
+    @Test func `a gate decision, its event and what it makes of the run are seen together or not at all`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let held = RunChange(state: .held, stage: .mapping, summary: ["hold": ["stage": "MAPPING"]])
+            try store.update(run, held)
+            let event = makeEvent(run, .mapping)
+            try store.append(event)
+            var clash = event
+            clash.retries = 9
+            let decision = GateRecord(
+                runID: run, stage: .mapping, decision: .accept, actor: "ann", reason: "",
+                timestampUTC: "2026-01-31T12:00:00.000Z", artifactHash: nil)
+            let change = RunChange(state: .ready, stage: .analysis, summary: ["hold": nil])
+            expectFailure("store.ledger") { try store.record(decision, event: clash, change: change) }
+            let before = try store.run(run)
+            #expect(before.state == .held && before.stage == .mapping && before.summary == held.summary)
+            #expect(try store.gateDecisions(run).isEmpty)
+            try store.record(decision, event: makeEvent(run, .mapping), change: change)
+            let after = try store.run(run)
+            #expect(after.state == .ready && after.stage == .analysis && after.summary == change.summary)
+            #expect(try store.gateDecisions(run) == [decision])
+            #expect(try store.events(run).count == 2)
+        }
+    }
+
+    @Test func `an artifact is listed under the stage that makes its kind`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            // The run stands at the next stage already when one has ended.
+            try store.commitStage(
+                runID: run, artifacts: [makeArtifact(.catalog, ["a": 1]), makeArtifact(.samplePack, ["b": 1])],
+                event: makeEvent(run), state: .running, stage: .domains)
+            try store.commitStage(
+                runID: run, artifacts: [makeArtifact(.analysisReport, ["c": 1])], event: makeEvent(run, .analysis),
+                state: .held, stage: .migration)
+            let kept = try store.artifacts(of: run)
+            #expect(kept.map(\.kind) == [.catalog, .samplePack, .analysisReport])
+            #expect(kept.map(\.stage) == [.ingest, .ingest, .analysis])
+            #expect(try store.run(run).stage == .migration)
         }
     }
 }

@@ -34,6 +34,29 @@ import Testing
         }
     }
 
+    @Test func `rows are forgotten all at once, or those that have one reason alone`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let other = try store.makeRun("other")
+            let rows = [
+                row(1), row(2, ["FOREIGN_KEY"]), row(3, ["FOREIGN_KEY", "NOT_DATE"]), row(4, ["TARGET_CONFLICT"]),
+            ]
+            try store.quarantine(rows, runID: run)
+            try store.quarantine([row(2, ["FOREIGN_KEY"])], runID: other)
+            try store.record(
+                Checkpoint(
+                    runID: run, chunkID: 0, contentHash: nil, startedAt: "then", finishedAt: nil, rowCountIn: 4,
+                    rowCountOut: 0, status: "staged"))
+            try store.clearQuarantine(run, reason: "FOREIGN_KEY")
+            let left = try store.quarantined(run, permit: permit(.viewArtifactsMasked)).map(\.ordinal)
+            #expect(left == [1, 3, 4])
+            #expect(try store.checkpoints(run).count == 1 && store.quarantineCount(other) == 1)
+            try store.clearQuarantine(run)
+            #expect(try store.quarantineCount(run) == 0 && store.checkpoints(run).isEmpty)
+            #expect(try store.quarantineCount(other) == 1)
+        }
+    }
+
     @Test func `a box that was moved to another row, chunk or run does not open`() throws {
         try withStore { store in
             let run = try store.makeRun()

@@ -278,6 +278,115 @@ import Testing
             ])
     }
 
+    @Test func `promotes nothing that has come to break a rule since it was validated`() throws {
+        let scratch = try Scratch(
+            """
+            CREATE TABLE country (code TEXT PRIMARY KEY); INSERT INTO country VALUES ('SE'), ('NO');
+            CREATE TABLE t (id INTEGER PRIMARY KEY, country TEXT REFERENCES country, email TEXT UNIQUE)
+            """)
+        let target = try scratch.target("t", ["id", "country", "email"])
+        try target.put(
+            0,
+            batch(
+                [("id", .int64), ("country", .text), ("email", .text)],
+                [[1, "SE", "a@x"], [2, "NO", "b@x"], [3, "SE", "c@x"]]))
+        #expect(try target.violations(checkForeignKeys: true).isEmpty)
+        try target.withdraw([], at: "now")
+        #expect(try target.validation() == .done)
+        // Another connection takes a parent away.
+        try scratch.execute("DELETE FROM country WHERE code = 'NO'")
+        #expect(throws: SQLiteTarget.Stale.self) { try target.promote(at: "now") }
+        #expect(try scratch.rows("SELECT count(*) FROM t") == [["0"]])
+        #expect(try target.promotion() == nil && target.stagedRows() == 3)
+        try target.invalidate()
+        #expect(try target.validation() == .stale)
+        let orphans = try target.violations(checkForeignKeys: true)
+        #expect(orphans.map(\.ordinal) == [1] && orphans.first?.reason == "FOREIGN_KEY")
+        try target.withdraw(orphans.map(\.ordinal), at: "now")
+        #expect(try target.validation() == .done)
+        // And then gives a row a value that must be unique.
+        try scratch.execute("INSERT INTO t VALUES (9, 'SE', 'c@x')")
+        #expect(throws: SQLiteTarget.Stale.self) { try target.promote(at: "now") }
+        try target.invalidate()
+        let conflicts = try target.violations(checkForeignKeys: true)
+        #expect(conflicts.map(\.ordinal) == [2] && conflicts.first?.reason == "TARGET_CONFLICT")
+        try target.withdraw(conflicts.map(\.ordinal), at: "now")
+        #expect(try target.promote(at: "now") == .init(rowsStaged: 1, rowsInserted: 1, rowsUpdated: 0))
+        #expect(try scratch.rows("SELECT id FROM t ORDER BY id") == [["1"], ["9"]])
+        #expect(try scratch.rows("SELECT rowid FROM pragma_foreign_key_check('t')").isEmpty)
+    }
+
+    @Test func `does not look for parents where nobody asked for it`() throws {
+        let scratch = try Scratch(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (id INTEGER PRIMARY KEY, p REFERENCES p)")
+        let target = try scratch.target("t", ["id", "p"])
+        try target.put(0, batch([("id", .int64), ("p", .text)], [[1, "7"]]))
+        #expect(throws: SQLiteTarget.Stale.self) {
+            try target.promote(expected: 1, checkForeignKeys: true, at: "now")
+        }
+        #expect(try target.promote(expected: 1, checkForeignKeys: false, at: "now").rowsStaged == 1)
+    }
+
+    @Test func `promotes as many rows as are accounted for, or none`() throws {
+        let scratch = try Scratch(Self.people)
+        let target = try scratch.target("people", columns)
+        try target.put(0, batch(Self.fields, [[10, "a", 1, nil], [11, "b", 1, nil]]))
+        for expected in [1, 3] as [Int64] {
+            let error = #expect(throws: SluiceError.self) {
+                try target.promote(expected: expected, checkForeignKeys: true, at: "now")
+            }
+            #expect(error?.detail == "migration.validation")
+        }
+        #expect(try scratch.rows("SELECT count(*) FROM people") == [["2"]])
+        #expect(try target.promote(expected: 2, checkForeignKeys: true, at: "now").rowsInserted == 2)
+    }
+
+    @Test(
+        arguments: [
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); CREATE UNIQUE INDEX n ON t (name COLLATE NOCASE)",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE); CREATE UNIQUE INDEX n ON t (name)",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE UNIQUE)",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, UNIQUE (name COLLATE NOCASE))",
+        ])
+    func `compares unique values as their index does`(_ schema: String) throws {
+        let scratch = try Scratch(schema + "; INSERT INTO t VALUES (1, 'Ada')")
+        let target = try scratch.target("t", ["id", "name"])
+        let refused = try target.put(
+            0, batch([("id", .int64), ("name", .text)], [[10, "Bob"], [11, "bob"], [12, "ADA"], [13, "Eve"]]))
+        #expect(refused == [RefusedRow(row: 1, reason: "DUPLICATE_UNIQUE")])
+        let found = try target.violations(checkForeignKeys: true)
+        #expect(found.map(\.ordinal) == [2] && found.first?.reason == "TARGET_CONFLICT")
+        try target.withdraw(found.map(\.ordinal), at: "now")
+        #expect(try target.promote(at: "now") == .init(rowsStaged: 2, rowsInserted: 2, rowsUpdated: 0))
+        #expect(try scratch.rows("SELECT name FROM t ORDER BY id") == [["Ada"], ["Bob"], ["Eve"]])
+    }
+
+    @Test func `keeps values apart that only another index takes for one`() throws {
+        let scratch = try Scratch(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE); CREATE UNIQUE INDEX n ON t (name COLLATE BINARY); INSERT INTO t VALUES (1, 'Ada')"
+        )
+        let target = try scratch.target("t", ["id", "name"])
+        let rows = batch([("id", .int64), ("name", .text)], [[10, "Bob"], [11, "bob"], [12, "ada"]])
+        #expect(try target.put(0, rows) == [])
+        #expect(try target.violations(checkForeignKeys: true).isEmpty)
+        #expect(try target.promote(at: "now").rowsInserted == 3)
+    }
+
+    @Test func `looks for the parent of a column that its default fills`() throws {
+        func found(parents: String) throws -> [String] {
+            let scratch = try Scratch(
+                """
+                CREATE TABLE country (code TEXT PRIMARY KEY); INSERT INTO country VALUES \(parents);
+                CREATE TABLE t (id INTEGER PRIMARY KEY, country TEXT DEFAULT 'SE' REFERENCES country)
+                """)
+            let target = try scratch.target("t", ["id"])
+            try target.put(0, batch([("id", .int64)], [[1], [2]]))
+            return try target.violations(checkForeignKeys: true).map(\.reason)
+        }
+        #expect(try found(parents: "('NO')") == ["FOREIGN_KEY", "FOREIGN_KEY"])
+        #expect(try found(parents: "('SE')") == [])
+    }
+
     @Test func `changes nothing of the target when a promotion fails`() throws {
         let scratch = try Scratch(
             Self.people

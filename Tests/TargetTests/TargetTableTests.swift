@@ -1,6 +1,7 @@
 import Columnar
 import Databases
 import Foundations
+import TestSupport
 import Testing
 
 @testable import Stages
@@ -111,6 +112,32 @@ import Testing
         let error = #expect(throws: SluiceError.self) { try SQLiteTarget.inspect(path: scratch.path, table: table) }
         #expect(error?.detail == detail)
         if table == "missing" { #expect(error?.message.contains("it has t, u") == true) }
+    }
+
+    @Test(
+        arguments: [
+            "ATTACH DATABASE '%/pwned.db' AS e; CREATE TABLE e.x(y)", "VACUUM INTO '%/pwned.db'",
+            "INSERT INTO t VALUES ('injected')", "DROP TABLE precious", "CREATE TABLE injected(y)",
+        ])
+    func `makes staging of its definition, and runs nothing that stands behind it`(_ statement: String) throws {
+        let scene = try Scene()
+        let text = statement.split(separator: "%", omittingEmptySubsequences: false).joined(separator: scene.folder)
+        let quoted = "CREATE TABLE t(a TEXT); \(text)".split(separator: "'", omittingEmptySubsequences: false)
+            .joined(separator: "''")
+        let path = try scene.database("t.db", "CREATE TABLE precious (v); CREATE TABLE t(a TEXT)")
+        try scene.database(
+            "t.db", "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '\(quoted)' WHERE name = 't'")
+        let target = try SQLiteTarget(path: path, table: "t", run: "01ARZ3NDEKTSV4RRFFQ69G5FAV", lease: 1, columns: ["a"])
+        try target.prepare()
+        #expect(try target.put(0, batch([("a", .text)], [["mine"]])) == [])
+        #expect(try target.promote(at: "now").rowsInserted == 1)
+        let files = try Files.list(scene.folder)
+        #expect(files == ["t.db"])
+        let tables = try scene.rows(
+            "t.db", "SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, 1) <> '_' ORDER BY name")
+        #expect(tables == [["precious"], ["t"]])
+        let rows = try scene.rows("t.db", "SELECT a FROM t")
+        #expect(rows == [["mine"]])
     }
 
     @Test func `is refused where there is no database`() throws {

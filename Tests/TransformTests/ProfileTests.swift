@@ -131,4 +131,36 @@ import Testing
         #expect((made.rows, made.missing, made.distinct) == (4, 1, 2))
         #expect(made.fits == [.int64: 3])
     }
+
+    /// What decides whether a column may be shown: long numbers may identify somebody.
+    @Test func `digits before the point are counted in typed columns too`() throws {
+        func digits(_ type: ColumnType, _ cells: [JSON]) throws -> Int {
+            var profiler = ColumnProfiler(type)
+            profiler.add(try column(type, cells))
+            return profiler.finish().maximumDigits
+        }
+        #expect(try digits(.int64, [1, nil, 99]) == 2)
+        #expect(try digits(.int64, [0]) == 1)
+        #expect(try digits(.int64, [5_551_234_567, 1]) == 10)
+        #expect(try digits(.int64, [-5_551_234_567]) == 10)
+        #expect(try digits(.int64, [.int(.max)]) == 19)
+        #expect(try digits(.int64, [.int(.min)]) == 19)
+        #expect(try digits(.int64, [nil]) == 0)
+        #expect(try digits(.float64, [.double(0.125), .double(99.5)]) == 2)
+        #expect(try digits(.float64, [.double(100)]) == 3)
+        #expect(try digits(.float64, [.double(12_345_678_901), .double(1.5)]) == 11)
+        #expect(try digits(.float64, [.double(-1e300)]) == 19)
+        #expect(try digits(.float64, ["NaN"]) == 19)
+        #expect(try digits(.float64, ["Infinity"]) == 19)
+    }
+
+    @Test(arguments: [
+        (["12345678901", "1.5"], 11), (["1.5", "-12345678901.25"], 11), (["+12345678901.0", "2"], 11),
+        (["0.123456"], 1),
+        (["4.47911123456E+11", "1.5"], 12), (["1e3", "1.5"], 4), (["1.5", "123456789e-3"], 9),
+        (["12345678901", "word", "1"], 11),
+    ])
+    func `digits before the point are counted in decimals and behind exponents`(_ values: [String], _ digits: Int) {
+        #expect(profile(values).maximumDigits == digits)
+    }
 }

@@ -16,6 +16,7 @@
  * 3 x {u64 offset, u64 size}}, then padding to 8 and the body. Offsets count from the first byte of the batch and are
  * multiples of 8. Buffers: validity (bits, least significant first; size 0 when there are no nulls), offsets
  * (i32 x (rows + 1); utf8 and binary only), values. A schema is a batch of no rows whose buffers are all of size 0.
+ * Nothing follows the last buffer but its padding to 8.
  */
 #ifndef SLUICE_WIRE_H
 #define SLUICE_WIRE_H
@@ -23,13 +24,15 @@
 #define WIRE_VERSION 1u
 #define WIRE_HEADER_SIZE 16u
 #define WIRE_MAX_FRAME (512u * 1024u * 1024u)
+#define WIRE_MAX_BATCH (256u * 1024u * 1024u)
 #define WIRE_BATCH_MAGIC 0x31424C53u /* "SLB1" */
 
 /* host -> runner */
-#define WIRE_LOAD 1u     /* {i32 kind, str id, str version, str host_version, u64 services,
+#define WIRE_LOAD 1u     /* {i64 deadline_ms (0: none), i32 kind, str id, str version, str host_version, u64 services,
                             u32 n, n x {i32 fd, u64 size} streams, u32 n, n x {str name, i32 fd, u64 size} resources} */
-#define WIRE_CREATE 2u   /* {str config_json} */
-#define WIRE_CALL 3u     /* {u32 method, i64 deadline_ms (0: none), arguments by method} */
+#define WIRE_CREATE 2u   /* {i64 deadline_ms (0: none), str config_json} */
+#define WIRE_CALL 3u     /* {u32 method, i64 deadline_ms (0: none), arguments by method}; a scan's deadline is for the
+                            next BATCH or the end, and begins anew when a BATCH has been sent */
 #define WIRE_CANCEL 4u   /* {} — `call` in the header names the call */
 #define WIRE_SHUTDOWN 5u /* {} — destroy the instance and exit 0 */
 
@@ -39,7 +42,8 @@
 #define WIRE_CREATED 66u  /* {} */
 #define WIRE_RESULT 67u   /* by method */
 #define WIRE_ERROR 68u    /* {i32 code, u32 retryable, u64 retry_after_ms, str message} */
-#define WIRE_BATCH 69u    /* {batch} — scan only */
+#define WIRE_BATCH 69u    /* {batch} — scan only; at most WIRE_MAX_BATCH bytes and the request's batch_rows rows; without
+                             rows only as the first */
 #define WIRE_LOG 70u      /* {i32 level, str message} */
 #define WIRE_PROGRESS 71u /* {u64 done, u64 total} */
 

@@ -24,16 +24,21 @@ final class DomainNames {
     /// Likeness of a header to one domain.
     struct Likeness {
         let alias: Double
+        /// By whole words, where letters in common may be an accident: all that there is without values.
+        let strictAlias: Double
         let negative: Double
     }
 
     private let aliases: [[PreparedHeader]]
     private let negatives: [[PreparedHeader]]
+    /// Every word of an alias or negative: two of them are two words, and neither is the other one misspelt.
+    private let vocabulary: Set<String>
     private var known: [String: [Likeness]] = [:]
 
     init(_ catalog: DomainCatalog) {
         aliases = catalog.domains.map { $0.aliases.map(PreparedHeader.init) }
         negatives = catalog.domains.map { $0.negatives.map(PreparedHeader.init) }
+        vocabulary = Set((aliases + negatives).flatMap { $0.flatMap(\.tokens) })
     }
 
     /// One likeness a domain, in catalog order.
@@ -41,12 +46,50 @@ final class DomainNames {
         if let found = known[header] { return found }
         let prepared = PreparedHeader(header)
         let made = aliases.indices.map { place in
-            Likeness(
-                alias: aliases[place].reduce(0) { max($0, $1.similarity(to: prepared)) },
+            var (loose, strict) = (0.0, 0.0)
+            for alias in aliases[place] {
+                let likeness = alias.similarity(to: prepared)
+                loose = max(loose, likeness)
+                // What is strictly alike is alike by its letters: only that needs the second look.
+                if likeness >= Self.worthALook, likeness > strict {
+                    strict = max(strict, strictLikeness(alias.tokens, prepared.tokens))
+                }
+            }
+            return Likeness(
+                alias: loose, strictAlias: strict,
                 negative: negatives[place].reduce(0) { max($0, $1.similarity(to: prepared)) })
         }
         known[header] = made
         return made
+    }
+
+    private static let worthALook = 0.4
+    /// Words shorter than this are too near to each other by chance to be misspellings.
+    private static let leastMisspelt = 6
+    /// A misspelt word is nearly the word.
+    private static let misspelt = 0.95
+
+    /// How far two lists of words cover each other: words that only look alike (provider, province) have nothing in
+    /// common.
+    private func strictLikeness(_ a: [String], _ b: [String]) -> Double {
+        if a.isEmpty || b.isEmpty { return 0 }
+        if a == b || a.joined() == b.joined() { return 1 }
+        return (coverage(of: a, by: b) + coverage(of: b, by: a)) / 2
+    }
+
+    private func coverage(of words: [String], by others: [String]) -> Double {
+        words.reduce(0) { sum, word in
+            sum + others.reduce(0) { max($0, strictLikeness(word, $1)) }
+        } / Double(words.count)
+    }
+
+    /// 1 for a word and its plural, less for one letter that is missing, added or wrong; else 0.
+    private func strictLikeness(_ a: String, _ b: String) -> Double {
+        if a == b || TableNames.singular(a) == TableNames.singular(b) { return 1 }
+        guard a.count >= Self.leastMisspelt, b.count >= Self.leastMisspelt, a.first == b.first,
+            !vocabulary.contains(a) || !vocabulary.contains(b), EditDistance.levenshtein(a, b) <= 1
+        else { return 0 }
+        return Self.misspelt
     }
 }
 
@@ -79,7 +122,8 @@ struct DomainScorer {
         let likeness = names.likeness(of: header)
         var found: [DomainCandidate] = []
         for (place, domain) in catalog.domains.enumerated() {
-            let name = nameSimilarity(likeness[place], vector: vector, place: place)
+            let letters = values == nil ? likeness[place].strictAlias : likeness[place].alias
+            let name = nameSimilarity(letters, negative: likeness[place].negative, vector: vector, place: place)
             let fits = type.map { domain.types.contains($0.name) } ?? true
             let evidence = values.flatMap { $0.isEmpty ? nil : $0.evidence(for: domain) }
             found.append(score(domain, name: name, typeFits: fits, evidence: evidence))
@@ -92,8 +136,8 @@ struct DomainScorer {
     }
 
     /// Likeness of a header and a domain's aliases, from letters and (when there are vectors) from meaning.
-    private func nameSimilarity(_ likeness: DomainNames.Likeness, vector: [Float]?, place: Int) -> Double {
-        var best = likeness.alias
+    private func nameSimilarity(_ letters: Double, negative: Double, vector: [Float]?, place: Int) -> Double {
+        var best = letters
         if let vector, place < aliasVectors.count {
             for alias in aliasVectors[place] {
                 // Cosines of unrelated words lie around 0.3 in this model; what is above counts.
@@ -101,7 +145,7 @@ struct DomainScorer {
                 best = max(best, min(0.95, meaning))
             }
         }
-        return likeness.negative > best ? best * 0.5 : best
+        return negative > best ? best * 0.5 : best
     }
 
     private func score(_ domain: Domain, name: Double, typeFits: Bool, evidence: ValueEvidence?) -> DomainCandidate {

@@ -236,12 +236,25 @@ struct IngestStage {
         }
         if says("empty:") { return SluiceError(.sourceEmpty, "\(name) holds nothing but white space.") }
         if let at = error.message.firstRange(of: "duplicate_column:") {
-            let places = error.message[at.upperBound...].filter { $0.isNumber || $0 == "," || $0 == " " }.prefix(40)
             return SluiceError(
-                .sourceDuplicateColumn, "Two columns of \(name) have one name (columns\(places)).")
+                .sourceDuplicateColumn,
+                "Two columns of \(name) have one name (columns \(places(error.message[at.upperBound...]))).")
         }
         let reason = Self.reasons.first { says($0.words) }?.reason ?? "cannot be read by its connector"
         return SluiceError(code: error.code, kind: .sourceUnreadable, "\(name) \(reason) (\(error.code)).")
+    }
+
+    /// The column numbers that a message begins with; what follows them may be of a cell.
+    private static func places(_ text: Substring) -> String {
+        var places: [String] = []
+        for part in text.split(separator: ",").prefix(8) {
+            let words = part.drop { $0 == " " }
+            let digits = words.prefix { ("0"..."9").contains($0) }
+            guard let place = Int(digits), (1...99_999).contains(place) else { break }
+            places.append(String(place))
+            guard digits.endIndex == words.endIndex else { break }
+        }
+        return places.isEmpty ? "unknown" : places.joined(separator: ", ")
     }
 
     private static let reasons: [(words: String, reason: String)] = [

@@ -48,6 +48,8 @@ struct ColumnMatcher {
     static let partialFactor = 0.85
     /// Hardly any value parses as the target's type: only nearly equal names survive it, and are shown to be mended.
     static let unlikelyFactor = 0.60
+    /// Timestamps and a date of names as alike as this are meant for each other, although the time of day has no place.
+    static let timedName = 0.9
     /// Below this score a target column is better left without a source: that is shown, a wrong pair is not.
     static let minimum = 0.55
     /// Cosines of unrelated words lie around 0.35 in the local model; what is above counts (as in DomainScorer).
@@ -117,33 +119,37 @@ struct ColumnMatcher {
         var sum = Self.nameWeight * name
         var weight = Self.nameWeight
         var factor = 1.0
-        if let here = from.knownDomain, let there = to.knownDomain {
+        if let here = from.knownDomain, let there = to.knownDomain(against: here) {
             let sureness = min(here.score, there.score)
             let isSure = from.band == .high && to.band == .high
             // Headers alone suggest wrong domains often enough: what is not sure may speak for a pair, not against it.
-            if domain == .same || isSure { weight += Self.domainWeight * sureness }
+            // Nor against equal names: the same header would have suggested the target's domain to the source.
+            let speaksAgainst = isSure && letters < 1
+            if domain == .same || speaksAgainst { weight += Self.domainWeight * sureness }
             switch domain {
             case .same:
                 let isKind = Self.kindGroups.contains(Self.group(here.domain))
                 let floor = here.domain == Self.identifier ? 0 : Self.sharedDomain
                 // Of a kind there are many: agreement adds to the names and does not stand for them.
                 sum += Self.domainWeight * sureness * (isKind ? max(name, floor) : 1)
-            case .related where isSure:
+            case .related where speaksAgainst:
                 sum += Self.domainWeight * sureness * Self.relatedDomain
-                if name < 1 { factor *= 1 - (1 - Self.relatedFactor) * sureness }
-            case .different where isSure && name < 1: factor *= 1 - (1 - Self.contradictionFactor) * sureness
+                factor *= 1 - (1 - Self.relatedFactor) * sureness
+            case .different where speaksAgainst: factor *= 1 - (1 - Self.contradictionFactor) * sureness
             case .related, .different, .unknown: break
             }
         }
         switch feasibility.kind {
         case .unknown: break
-        case .possible, .partial, .unlikely, .impossible:
+        case .possible, .partial, .timed, .unlikely, .impossible:
             sum += Self.typeWeight * feasibility.fit
             weight += Self.typeWeight
         }
         switch feasibility.kind {
         case .possible, .unknown: break
         case .partial: factor *= Self.partialFactor
+        // A pair that cannot be made is shown for what it is called, and only where that leaves no doubt.
+        case .timed: factor *= name >= Self.timedName ? 1 : Self.unlikelyFactor
         case .unlikely: factor *= Self.unlikelyFactor
         case .impossible: factor = 0
         }
@@ -166,7 +172,8 @@ struct ColumnMatcher {
     ///
     /// Of a domain that tells a kind there must be one column on either side: which one is meant is clear then.
     private func synonymy(_ source: SourceColumn, _ target: TargetColumn) -> Double {
-        guard let here = source.knownDomain, let there = target.knownDomain, here.domain != Self.identifier,
+        guard let here = source.knownDomain, let there = target.knownDomain(against: here),
+            here.domain != Self.identifier,
             !Self.kindGroups.contains(Self.group(here.domain)) || soleDomains.contains(here.domain)
         else { return 0 }
         return Self.mostBySynonym * min(here.nameSimilarity, there.nameSimilarity)
@@ -179,7 +186,9 @@ struct ColumnMatcher {
     }
 
     private func domainTerm(_ source: SourceColumn, _ target: TargetColumn) -> Likeness.DomainTerm {
-        guard let here = source.knownDomain?.domain, let there = target.knownDomain?.domain else { return .unknown }
+        guard let here = source.knownDomain?.domain,
+            let there = target.knownDomain(against: source.knownDomain)?.domain
+        else { return .unknown }
         if here == there { return .same }
         return Self.group(here) == Self.group(there) ? .related : .different
     }

@@ -51,6 +51,31 @@ struct SampleResult: Sendable, Equatable {
     }
 }
 
+/// How much of one table a plan reaches.
+struct Coverage: Sendable, Equatable {
+    enum Side: String, Sendable {
+        case source, target
+    }
+
+    let side: Side
+    let columns: Int
+    /// By name, in the table's order.
+    let unmapped: [String]
+
+    /// Below this share of either table's columns a person should look: such tables seldom belong together.
+    static let leastShare = 0.5
+    private static let mostNames = 10
+
+    /// Nil when enough of the columns are mapped.
+    var reason: String? {
+        let mapped = columns - unmapped.count
+        guard Double(mapped) < Self.leastShare * Double(columns) else { return nil }
+        let rest = unmapped.count - Self.mostNames
+        let names = unmapped.prefix(Self.mostNames).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+        return "\(mapped) of \(columns) \(side.rawValue) columns are mapped, fewer than half; not mapped: \(names)."
+    }
+}
+
 /// What becomes of one mapping, or of the stage: a decision and what it rests on.
 struct MappingDecision: Sendable, Equatable {
     /// Accept, hold or fix.
@@ -73,6 +98,9 @@ struct MappingDecision: Sendable, Equatable {
     static func judge(
         _ proposal: MappingProposal, name: String, sample: SampleResult?, thresholds: ThresholdProfile
     ) -> MappingDecision {
+        if let obstacle = proposal.obstacle {
+            return MappingDecision(decision: .fix, reasons: ["\(name): \(obstacle)"])
+        }
         if let sample, let rate = sample.successRate {
             let success = "\(name): \(sample.rows - sample.failed) of \(sample.rows) sample rows succeed"
             if rate + tolerance < thresholds.acceptRateMin - thresholds.nearMatchWindow {
@@ -82,7 +110,9 @@ struct MappingDecision: Sendable, Equatable {
                 return MappingDecision(decision: .hold, reasons: ["\(success), which is near."])
             }
         } else if proposal.confidence < symbolicConfidence {
-            return MappingDecision(decision: .hold, reasons: ["\(name): the confidence is \(proposal.confidence)."])
+            return MappingDecision(
+                decision: .hold,
+                reasons: ["\(name): the confidence is \(proposal.confidence), below \(symbolicConfidence)."])
         }
         return proposal.doubt.map { MappingDecision(decision: .hold, reasons: ["\(name): \($0)"]) } ?? accepted
     }
@@ -91,9 +121,12 @@ struct MappingDecision: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - missing: required target columns without a source.
+    ///   - coverage: how much of both tables the mappings reach.
     ///   - willMigrate: whether rows are to follow. Then every one of them would fail, and only a fix helps; a plan of
     ///     metadata_only may be looked at all the same.
-    static func stage(_ mappings: [MappingDecision], missing: [String], willMigrate: Bool) -> MappingDecision {
+    static func stage(
+        _ mappings: [MappingDecision], missing: [String], coverage: [Coverage] = [], willMigrate: Bool
+    ) -> MappingDecision {
         if mappings.isEmpty {
             return MappingDecision(decision: .fix, reasons: ["No target column has a source column."])
         }
@@ -102,6 +135,7 @@ struct MappingDecision: Sendable, Equatable {
         if !missing.isEmpty {
             reasons.append("Required target columns have no source column: \(missing.joined(separator: ", ")).")
         }
+        reasons += coverage.compactMap(\.reason)
         reasons += mappings.filter { $0.decision == .hold }.flatMap(\.reasons)
         if needsFix { return MappingDecision(decision: .fix, reasons: reasons) }
         return reasons.isEmpty ? accepted : MappingDecision(decision: .hold, reasons: reasons)

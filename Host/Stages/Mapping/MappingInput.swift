@@ -13,14 +13,17 @@ struct SourceColumn: Sendable {
     let band: Band
     /// Of the header; nil without a provider.
     let vector: [Float]?
+    /// Of the days in timestamps of the sample; nil without one, without a time of day, and when no target is a date.
+    let timedDays: TimedDays?
 
     init(
-        name: String, type: ColumnType, profile: ColumnProfile? = nil, domain: DomainCandidate? = nil,
-        band: Band = .low, vector: [Float]? = nil
+        name: String, type: ColumnType, profile: ColumnProfile? = nil, timedDays: TimedDays? = nil,
+        domain: DomainCandidate? = nil, band: Band = .low, vector: [Float]? = nil
     ) {
         self.name = name
         self.type = type
         self.profile = profile
+        self.timedDays = timedDays
         self.domain = domain
         self.band = band
         self.vector = vector
@@ -34,12 +37,18 @@ struct SourceColumn: Sendable {
 struct TargetColumn: Sendable {
     let column: TargetTable.Column
     let domain: DomainCandidate?
+    /// Domains that the header suggests as much as `domain`: `state` may be a place's or an order's.
+    let equals: [DomainCandidate]
     let band: Band
     let vector: [Float]?
 
-    init(column: TargetTable.Column, domain: DomainCandidate? = nil, band: Band = .low, vector: [Float]? = nil) {
+    /// - Parameter candidates: best first.
+    init(
+        column: TargetTable.Column, candidates: [DomainCandidate] = [], band: Band = .low, vector: [Float]? = nil
+    ) {
         self.column = column
-        self.domain = domain
+        domain = candidates.first
+        equals = candidates.dropFirst().filter { $0.score == candidates.first?.score }
         self.band = band
         self.vector = vector
     }
@@ -47,6 +56,12 @@ struct TargetColumn: Sendable {
     var name: String { column.name }
     var type: ColumnType { column.type }
     var knownDomain: DomainCandidate? { band == .low ? nil : domain }
+
+    /// The domain as it stands against a source column's: of equally likely ones the one that they share.
+    func knownDomain(against source: DomainCandidate?) -> DomainCandidate? {
+        guard band != .low else { return nil }
+        return equals.first { $0.domain == source?.domain } ?? domain
+    }
 }
 
 /// Everything that the Mapping stage decides upon, so that the same input always gives the same plan.

@@ -82,19 +82,29 @@ struct MappingPlan: Sendable, Equatable {
         let unmapped = input.targets.indices.filter { !mapped.contains($0) }.map { place in
             UnmappedTarget(name: input.targets[place].name, isRequired: Self.isRequired(place, input))
         }
+        let unused = input.sources.indices.filter { !used.contains($0) }.map { input.sources[$0].name }
+        let empty = input.targets.filter { target in
+            unmapped.contains { $0.name == target.name } && !Self.fillsItself(target.column, input)
+        }
         self.init(
-            target: input.table.json, entries: entries,
-            unmappedSources: input.sources.indices.filter { !used.contains($0) }.map { input.sources[$0].name },
-            unmappedTargets: unmapped,
+            target: input.table.json, entries: entries, unmappedSources: unused, unmappedTargets: unmapped,
             decision: .stage(
                 entries.map(\.decision), missing: unmapped.filter(\.isRequired).map(\.name),
+                coverage: [
+                    Coverage(side: .target, columns: input.targets.count, unmapped: empty.map(\.name)),
+                    Coverage(side: .source, columns: input.sources.count, unmapped: unused),
+                ],
                 willMigrate: !samples.isEmpty))
+    }
+
+    /// A key that SQLite counts up, and a column with a default.
+    private static func fillsItself(_ column: TargetTable.Column, _ input: MappingInput) -> Bool {
+        column.name == input.table.rowIDAlias || column.hasDefault
     }
 
     /// A key that SQLite fills by itself may lack a source; every other key may not.
     private static func isRequired(_ target: Int, _ input: MappingInput) -> Bool {
-        let column = input.targets[target].column
-        return input.needsValue(target) && column.name != input.table.rowIDAlias && !column.hasDefault
+        input.needsValue(target) && !fillsItself(input.targets[target].column, input)
     }
 
     /// The pipelines, ready for an executor.

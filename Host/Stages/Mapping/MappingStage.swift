@@ -60,18 +60,21 @@ struct MappingStage {
         let scorer = DomainScorer(
             catalog: stage.registry.domains, names: names,
             aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
+        let hasDates = table.columns.contains { $0.type == .date }
         let sources = ingest.columns.indices.map { place in
             let column = ingest.columns[place]
             return SourceColumn(
-                name: column.name, type: column.physicalType, profile: column.profile, domain: assignments[place].best,
-                band: assignments[place].band, vector: sourceVectors?[place])
+                name: column.name, type: column.physicalType, profile: column.profile,
+                timedDays: hasDates ? ingest.sample.flatMap { TimedDays($0.batch.columns[place]) } : nil,
+                domain: assignments[place].best, band: assignments[place].band, vector: sourceVectors?[place])
         }
         let targets = table.columns.indices.map { place in
             let column = table.columns[place]
-            let best = scorer.candidates(header: column.name, type: nil, vector: targetVectors?[place], values: nil)
-                .first
+            let candidates = scorer.candidates(
+                header: column.name, type: nil, vector: targetVectors?[place], values: nil)
             return TargetColumn(
-                column: column, domain: best, band: best.map { scorer.band($0.score, stage.thresholds) } ?? .low,
+                column: column, candidates: candidates,
+                band: candidates.first.map { scorer.band($0.score, stage.thresholds) } ?? .low,
                 vector: targetVectors?[place])
         }
         let source = try Source(stage.contract.lhs.location)

@@ -22,6 +22,8 @@ struct MappingProposal: Sendable, Equatable {
     let rationale: String
     /// What a person should decide whatever the sample says; nil when there is nothing.
     let doubt: String?
+    /// Why the pair cannot be migrated as it is, and what to do; nil when nothing is known to stand against it.
+    let obstacle: String?
 }
 
 /// Proposes a pipeline for every target column that a source column serves.
@@ -76,8 +78,14 @@ struct PipelineProposer {
         var factor = 1 - Self.gapShare + Self.gapShare * min(1, match.gap / Self.clearGap)
         let result: String
         var doubt: String?
+        let obstacle = match.likeness.feasibility.kind == .timed ? timeOfDay(source, target) : nil
+        words.add(obstacle)
         if source.type != .text {
             result = castTyped(source, match.target, &builder, &words)
+            if match.likeness.feasibility.kind == .timed, obstacle == nil {
+                doubt = "Only timestamps of \(source.name) that are midnight can be a day; no value was read."
+                words.add(doubt)
+            }
         } else if target.type == .text {
             let cleaning = TextCleaning.of(meaning(source, target))
             result = builder.clean(source.name, cleaning)
@@ -92,7 +100,15 @@ struct PipelineProposer {
         try check(plan, makes: target)
         return MappingProposal(
             target: match.target, sources: [match.source], strategy: .atomic, plan: plan,
-            confidence: Self.rounded(match.likeness.score * factor), rationale: words.text, doubt: doubt)
+            confidence: Self.rounded(match.likeness.score * factor), rationale: words.text, doubt: doubt,
+            obstacle: obstacle)
+    }
+
+    /// Why timestamps cannot be dates; nil when none were read.
+    private func timeOfDay(_ source: SourceColumn, _ target: TargetColumn) -> String? {
+        guard let days = source.timedDays else { return nil }
+        return "\(days.timed) of \(days.values) values of \(source.name) have a time of day, which a DATE cannot keep; "
+            + "declare \(target.name) as TIMESTAMP or TEXT."
     }
 
     /// The domain by which a text is cleaned: a sure one, or one that both columns have.
@@ -111,8 +127,8 @@ struct PipelineProposer {
         for hop in hops {
             switch hop {
             case .cast(let type): name = builder.cast(name, to: type, needsValue: needsValue && type != .text)
-            case .parseDay(let type):
-                name = builder.parseDates(name, ["yyyy-MM-dd"], to: type, needsValue: needsValue)
+            case .parse(let pattern, let type):
+                name = builder.parseDates(name, [pattern], to: type, needsValue: needsValue)
             }
         }
         if !hops.isEmpty { words.add("It is cast from \(source.type.name) to \(input.targets[target].type.name).") }
@@ -130,6 +146,9 @@ struct PipelineProposer {
             words.add("No value was read, so the \(type.name) is expected in its standard form.")
             return (builder.cast(trimmed, to: type, needsValue: needsValue), Self.unseenFactor, nil)
         }
+        if type == .date, let days = source.daysToRead {
+            return parse(days, of: source, from: trimmed, needsValue: needsValue, &builder, &words)
+        }
         if type == .date || type == .timestamp, let forms = DateForms.choose(profile, for: type) {
             guard !forms.patterns.isEmpty else {
                 words.add("The values are in the standard form.")
@@ -138,15 +157,35 @@ struct PipelineProposer {
             let result = builder.parseDates(trimmed, forms.patterns, to: type, needsValue: needsValue)
             let zone = type == .timestamp ? " in UTC" : ""
             words.add("The values are read as \(forms.patterns.joined(separator: ", then "))\(zone).")
-            guard forms.isAmbiguous else { return (result, 1, nil) }
-            let doubt = "The values of \(source.name) do not tell whether the day or the month comes first."
-            words.add(doubt)
-            return (result, Self.ambiguousFactor, doubt)
+            let (factor, doubt) = dayOrder(of: source, isAmbiguous: forms.isAmbiguous, &words)
+            return (result, factor, doubt)
         }
         let losesZeros = (type == .int64 || type == .float64) && profile.leadingZeros > 0
         let doubt = losesZeros ? "The numbers of \(source.name) that begin with zeros lose them." : nil
         words.add(doubt)
         return (builder.cast(trimmed, to: type, needsValue: needsValue), losesZeros ? Self.lostZeroFactor : 1, doubt)
+    }
+
+    /// Timestamps that become dates: whole days alone, and everything else is an error of its row.
+    private func parse(
+        _ days: TimedDays, of source: SourceColumn, from trimmed: String, needsValue: Bool,
+        _ builder: inout PlanBuilder, _ words: inout Rationale
+    ) -> (result: String, factor: Double, doubt: String?) {
+        let result = builder.parseDates(trimmed, days.patterns, to: .date, needsValue: needsValue)
+        words.add(
+            "The values are read as \(days.patterns.joined(separator: ", then ")); a row with another time of day goes "
+                + "to quarantine.")
+        let (factor, doubt) = dayOrder(of: source, isAmbiguous: days.isAmbiguous, &words)
+        return (result, factor, doubt)
+    }
+
+    private func dayOrder(
+        of source: SourceColumn, isAmbiguous: Bool, _ words: inout Rationale
+    ) -> (factor: Double, doubt: String?) {
+        guard isAmbiguous else { return (1, nil) }
+        let doubt = "The values of \(source.name) do not tell whether the day or the month comes first."
+        words.add(doubt)
+        return (Self.ambiguousFactor, doubt)
     }
 
     // MARK: Several columns
@@ -165,7 +204,7 @@ struct PipelineProposer {
             rationale: "No source column holds whole names; \(names[0]) and \(names[1]) hold their parts, which "
                 + "are put together with a space. White space at their ends is dropped, and runs of it become one "
                 + "space.",
-            doubt: nil)
+            doubt: nil, obstacle: nil)
     }
 
     // MARK: Shared

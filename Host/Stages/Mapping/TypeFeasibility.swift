@@ -10,6 +10,8 @@ struct Feasibility: Sendable, Equatable {
         case unknown
         /// Many values can, but too many cannot.
         case partial
+        /// Timestamps for a date: times of day would be lost, and no op drops them.
+        case timed
         /// Values that cannot at all, though there is an op to try it with.
         case unlikely
         /// No op leads there.
@@ -24,6 +26,8 @@ struct Feasibility: Sendable, Equatable {
 
     /// At least this share must parse for a type to be called possible: what the profile calls nearly a type.
     static let possibleRate = 0.95
+    /// The day is there, and more than that.
+    private static let timedFit = 0.9
     /// Below this share the column is something else.
     static let partialRate = 0.5
 
@@ -32,13 +36,20 @@ struct Feasibility: Sendable, Equatable {
             guard CastRoute.hops(from: source.type, to: target) != nil else {
                 return Feasibility(kind: .impossible, fit: 0, rate: nil)
             }
-            return Feasibility(kind: .possible, fit: fit(of: source, as: target), rate: nil)
+            let losesTime = source.type == .timestamp && target == .date && source.timedDays?.timed != 0
+            return Feasibility(kind: losesTime ? .timed : .possible, fit: fit(of: source, as: target), rate: nil)
         }
         if target == .binary { return Feasibility(kind: .impossible, fit: 0, rate: nil) }
         guard let profile = source.profile, profile.values > 0 else {
             return Feasibility(kind: .unknown, fit: 0, rate: nil)
         }
-        let rate = rate(profile, target)
+        var rate = rate(profile, target)
+        if target == .date, let days = source.daysToRead {
+            rate = max(rate, days.rate)
+            if days.timed > 0, days.timedRate + days.rate >= possibleRate {
+                return Feasibility(kind: .timed, fit: timedFit, rate: rate)
+            }
+        }
         // A number that begins with zero is a code, and would lose the zero.
         let isCode = target == .int64 || target == .float64 ? profile.leadingZeros > 0 : false
         let fit = isCode ? rate * 0.6 : rate
@@ -51,7 +62,7 @@ struct Feasibility: Sendable, Equatable {
         let held = source.type == .text ? source.profile?.inferredType ?? .text : source.type
         if held == target { return 1 }
         switch (held, target) {
-        case (.int64, .float64), (.date, .timestamp): return 0.9
+        case (.int64, .float64), (.date, .timestamp), (.timestamp, .date): return 0.9
         // Phone numbers, codes and keys are numbers that are kept as text.
         case (.int64, .text): return 0.7
         case (_, .text): return 0.6
@@ -60,7 +71,7 @@ struct Feasibility: Sendable, Equatable {
     }
 
     /// Share of a text column's values that have a type in some form that a plan can read.
-    private static func rate(_ profile: ColumnProfile, _ target: ColumnType) -> Double {
+    static func rate(_ profile: ColumnProfile, _ target: ColumnType) -> Double {
         var fits = profile.fits[target] ?? 0
         if target == .timestamp {
             // A day is the instant at which it begins.
@@ -78,8 +89,8 @@ struct Feasibility: Sendable, Equatable {
 enum CastRoute {
     enum Hop: Sendable, Equatable {
         case cast(ColumnType)
-        /// By the pattern of the DSL's own dates.
-        case parseDay(to: ColumnType)
+        /// By a pattern of what the DSL writes as a day, or as the instant at which it begins.
+        case parse(String, to: ColumnType)
     }
 
     /// Nil when no route keeps the value; empty when the column can be copied.
@@ -89,7 +100,9 @@ enum CastRoute {
         case (.binary, _), (_, .binary): return nil
         case (_, .text), (.text, _), (.int64, .float64): return [.cast(target)]
         case (.int64, .bool), (.float64, .int64): return [.cast(.text), .cast(target)]
-        case (.date, .timestamp): return [.cast(.text), .parseDay(to: .timestamp)]
+        case (.date, .timestamp): return [.cast(.text), .parse(DateForms.standardDate, to: .timestamp)]
+        // Any other time of day is an error of its row.
+        case (.timestamp, .date): return [.cast(.text), .parse("yyyy-MM-dd'T00:00:00.000000Z'", to: .date)]
         default: return nil
         }
     }
@@ -105,7 +118,7 @@ struct DateForms: Sendable, Equatable {
     let isAmbiguous: Bool
 
     /// The form in which `type_cast` reads dates.
-    private static let standardDate = "yyyy-MM-dd"
+    static let standardDate = "yyyy-MM-dd"
     /// The profile's name for what `type_cast` reads as a timestamp.
     private static let standardTimestamp = "type_cast"
     /// Each one costs time for the values that the ones before do not fit, and a plan takes no more than 16.

@@ -78,11 +78,17 @@ struct MigrationStage {
         datasetID: String, totalRows: Int64?
     ) throws -> StageOutcome {
         try target.prepare()
+        var promoted = try target.promotion()
+        if promoted == nil, try target.validation() == .stale {
+            // A validation that was being repeated did not end: quarantine may hold rows that are still staged, beside
+            // those that were withdrawn. Nobody can tell them apart, so everything is staged anew.
+            try target.abandon()
+            try target.prepare()
+        }
         let done = try target.checkpoints()
         if let foreign = done.first(where: { $0.sourceFingerprint != datasetID }) {
             throw SluiceError(.sourceChanged, "Chunk \(foreign.chunk) was made from another state of the source.")
         }
-        var promoted = try target.promotion()
         if promoted == nil, try target.validation() == .none {
             // What an earlier attempt that was given up put into quarantine is not this one's.
             if done.isEmpty { try stage.store.clearQuarantine(stage.contract.runID) }

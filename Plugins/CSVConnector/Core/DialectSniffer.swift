@@ -30,6 +30,7 @@ struct DialectSniffer {
             for escape in escapes(quote) {
                 let dialect = Dialect(delimiter: delimiter, quote: quote, escape: escape, lineEnding: lineEnding)
                 let score = score(dialect)
+                if options.quote == nil, quote == UInt8(ascii: "'"), !score.wrapsCells { continue }
                 // A later candidate must be better, not as good: the order says what is usual.
                 if score.value > bestScore.value + 1e-9 {
                     bestScore = score
@@ -55,6 +56,16 @@ struct DialectSniffer {
         var quoted = 0
         /// Cells whose quote is never closed, or closed before the cell ends.
         var misquoted = 0
+        /// Plain cells that end with the quote and do not begin with it.
+        var halfQuoted = 0
+        /// Plain cells in double quotes, when the quote is another.
+        var doubleQuoted = 0
+
+        /// Whether the quote does what a quote does, often enough to be believed of an apostrophe: it stands at both ends
+        /// of cells, not at one of them, and there far more often than the usual quote.
+        var wrapsCells: Bool {
+            quoted > 0 && quoted >= 10 * (misquoted + halfQuoted) && quoted >= 4 * doubleQuoted
+        }
     }
 
     private func lineEnding() -> Dialect.LineEnding {
@@ -134,7 +145,12 @@ struct DialectSniffer {
                     score.misquoted += 1
                     continue
                 }
-                if cell.wasQuoted { score.quoted += 1 }
+                if cell.wasQuoted {
+                    score.quoted += 1
+                } else if let first = text[cell.content].first, let last = text[cell.content].last {
+                    if last == dialect.quote { score.halfQuoted += 1 }
+                    if first == UInt8(ascii: "\""), last == first, cell.content.count > 1 { score.doubleQuoted += 1 }
+                }
                 let kind = CellKind(
                     UnsafeRawBufferPointer(rebasing: text[cell.content]), wasQuoted: cell.wasQuoted)
                 weight += kind.weight

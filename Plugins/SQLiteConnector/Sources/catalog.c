@@ -153,6 +153,16 @@ static sluice_status load_columns(sluice_instance *self, source_table *table, sl
                            "A column's name is not UTF-8: rename the column in a copy of the database and read that.");
   }
   if (table->n == 0) return database_fail(self, SQLITE_CORRUPT, doing, error);
+  static const char *const reserved[] = {SLUICE_COLUMN_LINE, SLUICE_COLUMN_BYTE_OFFSET, SLUICE_COLUMN_REJECT};
+  for (int64_t c = 0; c < table->n; c++) {
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
+      if (strcmp(table->columns[c].name, reserved[i]) != 0) continue;
+      return sluice_kit_fail(error, SLUICE_DETERMINISTIC_FAILURE,
+                             "A column is named %s, which the host keeps for itself: rename it in a copy of the database "
+                             "and read that.",
+                             reserved[i]);
+    }
+  }
   return SLUICE_OK;
 }
 

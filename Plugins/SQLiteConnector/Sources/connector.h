@@ -38,7 +38,7 @@ typedef struct source_table {
 struct sluice_instance {
   sluice_handle context;
   atomic_uint cancelled;
-  uint32_t references; /* the host's one, and one for each open stream; main thread only */
+  uint32_t references; /* the host's one, and one for each open stream; call thread only */
   int32_t metadata_only;
 
   /* The source as a file (vfs.c). */

@@ -278,6 +278,16 @@ static void odd_names_are_names(void) {
   plugin->destroy(instance);
 }
 
+static void the_names_of_the_host_s_columns_are_refused(void) {
+  source("CREATE TABLE line(a INT, \"sluice.line\" INT); CREATE TABLE reject(\"sluice.reject\" TEXT);"
+         "CREATE TABLE mine(\"sluice.id\" INT, \"sluice.lines\" INT); INSERT INTO mine VALUES(1,2);");
+  sluice_instance *instance = create("{}");
+  EXPECT_HAS(schema_of(instance, "line"), "8 A column is named sluice.line, which the host keeps for itself: rename it");
+  EXPECT_HAS(scan(instance, "{\"table\":\"reject\"}"), "8 A column is named sluice.reject");
+  EXPECT(scan(instance, "{\"table\":\"mine\"}"), "1|2;");
+  plugin->destroy(instance);
+}
+
 static void a_table_must_be_named_when_there_are_several(void) {
   source("CREATE TABLE one(a); CREATE TABLE two(a); CREATE VIEW v AS SELECT 1;");
   sluice_instance *instance = create("{}");
@@ -544,6 +554,7 @@ int main(int argc, char **argv) {
   RUN(embedded_nul_and_wide_integers_survive);
   RUN(without_rowid_tables_come_in_key_order);
   RUN(odd_names_are_names);
+  RUN(the_names_of_the_host_s_columns_are_refused);
   RUN(a_table_must_be_named_when_there_are_several);
   RUN(names_in_an_error_are_capped);
   RUN(a_database_in_wal_mode_is_read);

@@ -56,7 +56,8 @@ sluice_status sluice_kit_fail_memory(sluice_error *error);
 void sluice_kit_error_clear(sluice_error *error);
 
 /* Copy the host's table into `out` (fields that an older host lacks become NULL).
- * Returns 1, or 0 when the host's ABI does not fit this kit: then the entry point must return NULL. */
+ * Returns 1, or 0 when the host's ABI does not fit this kit (another major version, or a table below version 1; the minor
+ * version does not matter): then the entry point must return NULL. */
 int sluice_kit_accept(const sluice_host_info *info, sluice_host *out);
 
 /* Define a plugin's table. Use once, in the file that defines the operations. */

@@ -1,4 +1,4 @@
-/* Checks look at masked batches and return a bounded verdict. All calls are [main-thread]. */
+/* Checks look at masked batches and return a bounded verdict. All calls are [call-thread]. */
 #ifndef SLUICE_CHECK_H
 #define SLUICE_CHECK_H
 

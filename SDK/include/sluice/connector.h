@@ -1,4 +1,4 @@
-/* Connectors read one source and emit its tables as Arrow batches. All calls are [main-thread]. */
+/* Connectors read one source and emit its tables as Arrow batches. All calls are [call-thread]. */
 #ifndef SLUICE_CONNECTOR_H
 #define SLUICE_CONNECTOR_H
 
@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-/* Columns that a file connector appends behind the source's own, all three or none; their names are reserved.
+/* Columns that a file connector appends behind the source's own, all three or none; these three names are reserved
+ * (others that begin with "sluice." are not): refuse a source that has a column of one of them, and say so.
  *   sluice.line         int64  line of the record's first byte, counted from 1
  *   sluice.byte_offset  int64  offset of the record's first byte in the source
  *   sluice.reject       utf8   null, or why the record could not be read: RAGGED_ROW, INVALID_ENCODING, UNCLOSED_QUOTE,
@@ -40,7 +41,13 @@ typedef struct sluice_connector_ops {
 
   /* Stream a table or a part of it, in source order.
    * `request_json`: {"table":"","split":"0"|null,"columns":[…]|null,"batch_rows":16384,"skip_rows":0}.
-   * The caller owns the stream; get_next returns an errno value, with get_last_error as UTF-8 text. */
+   * The source's columns have the names and types that `schema` gives them; the host stops a connector that emits
+   * others. `batch_rows` is a maximum: the host stops a connector whose batch has more rows. A batch without rows does
+   * not end the stream (a released array does) and may only be the first.
+   * The caller owns the stream; get_next returns an errno value, with get_last_error as UTF-8 text. What it means:
+   *   ECANCELED, ETIMEDOUT  SLUICE_TIMEOUT          EACCES, EPERM    SLUICE_POLICY_BLOCK
+   *   EIO                   SLUICE_TRANSIENT_ERROR  EAGAIN           SLUICE_RATE_LIMIT
+   *   ENOMEM                SLUICE_QUOTA_EXHAUSTED  any other value  SLUICE_DETERMINISTIC_FAILURE */
   sluice_status (*scan)(sluice_instance *instance, sluice_str request_json, struct ArrowArrayStream *out,
                         sluice_error *error);
 } sluice_connector_ops;

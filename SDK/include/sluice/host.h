@@ -25,7 +25,9 @@ typedef struct sluice_host {
   /* Report work done; total 0 when unknown. */
   void (*progress)(sluice_handle context, uint64_t done, uint64_t total);
 
-  /* Milliseconds left until the running call's deadline; INT64_MAX when it has none. */
+  /* Milliseconds left until the deadline of the running call, `create` included; INT64_MAX when it has none. In a scan:
+   * until the next batch must be there, or the end. The host also adds up its waits over a scan, and gives up when they
+   * pass the manifest's limits.wall_s. */
   int64_t (*deadline)(sluice_handle context);
 
   /* 1 once the running call was cancelled: return soon with SLUICE_TIMEOUT. */

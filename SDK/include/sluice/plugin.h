@@ -13,7 +13,11 @@ extern "C" {
 typedef struct sluice_instance sluice_instance;
 
 /* Static for the life of the process. Calls to one instance are serial; `cancel` may come from any thread at any time
- * between `create` and `destroy`. */
+ * between `create` and `destroy`.
+ *
+ * [call-thread]: one thread loads the plugin (constructors run on it), calls its entry point and makes every call but
+ * `cancel`, as long as the process lives. It is not the process's main thread, and its stack has 8 MiB.
+ * [any-thread]: any other thread too, at any time. */
 typedef struct sluice_plugin {
   uint32_t struct_size;
   uint32_t abi_major; /* SLUICE_ABI_MAJOR of the headers it was built with */
@@ -22,13 +26,13 @@ typedef struct sluice_plugin {
   sluice_str id;      /* must equal the manifest's id */
   sluice_str version; /* must equal the manifest's version */
 
-  /* JSON {"summary":…, …}, within 100 ms, before any instance exists. [main-thread] */
+  /* JSON {"summary":…, …}, within 100 ms, before any instance exists. [call-thread] */
   sluice_status (*describe)(sluice_text *out, sluice_error *error);
 
-  /* `config_json` is an object (possibly empty). `context` is passed back to every host service. [main-thread] */
+  /* `config_json` is an object (possibly empty). `context` is passed back to every host service. [call-thread] */
   sluice_status (*create)(sluice_str config_json, sluice_handle context, sluice_instance **out, sluice_error *error);
 
-  /* Exactly once for every instance, with no call running. [main-thread] */
+  /* Exactly once for every instance, with no call running. [call-thread] */
   void (*destroy)(sluice_instance *instance);
 
   /* Ask the running call to return soon. Must not block, must be harmless when no call runs. [any-thread] */
@@ -48,7 +52,9 @@ typedef struct sluice_plugin {
 #define SLUICE_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* The entry point. Called once per process, after the sandbox is in force; returns NULL when the host is too old or too new. */
+/* The entry point. Called once per process, after the sandbox is in force; returns NULL when the host's
+ * ABI does not fit: another major version, or a struct below its *_SIZE_V1. Of minor versions either may be the later
+ * one. [call-thread] */
 #define SLUICE_PLUGIN_ENTRY "sluice_plugin_entry"
 SLUICE_EXPORT const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host);
 typedef const sluice_plugin *(*sluice_plugin_entry_fn)(const sluice_host_info *host);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static char mode[64];
@@ -87,13 +88,14 @@ static void hello(void) {
 }
 
 static void loaded(void) {
-  /* LOAD begins with what LOADED begins with: {i32 kind, str id, str version}. */
+  /* Behind its deadline LOAD begins with what LOADED begins with: {i32 kind, str id, str version}. */
   uint8_t answer[1024];
+  const uint8_t *load = payload + 8;
   uint32_t id, version, size;
-  memcpy(&id, payload + 4, 4);
-  memcpy(&version, payload + 8 + id, 4);
+  memcpy(&id, load + 4, 4);
+  memcpy(&version, load + 8 + id, 4);
   size = 12 + id + version;
-  memcpy(answer, payload, size);
+  memcpy(answer, load, size);
   if (is("other_id"))
     answer[8] ^= 1;
   if (is("other_kind"))
@@ -126,20 +128,76 @@ static void failure(int32_t code, const char *message, uint32_t size) {
   free(frame);
 }
 
+#define BOOL 1u
+#define INT64 2u
+#define UTF8 4u
+
+/* The wire form of a batch: columns of zeros, of a type and a name each. */
+static uint32_t table(uint8_t *out, uint32_t columns, const uint32_t *types, const char *const *names, uint64_t rows) {
+  uint32_t start[2] = {0x31424C53u, columns}, at = 16;
+  uint64_t head = 16, body;
+  for (uint32_t i = 0; i < columns; i++)
+    head += 68 + strlen(names[i]);
+  body = head = (head + 7) / 8 * 8;
+  memset(out, 0, head);
+  memcpy(out, start, 8);
+  memcpy(out + 8, &rows, 8);
+  for (uint32_t i = 0; i < columns; i++) {
+    uint64_t values = types[i] == BOOL ? (rows + 7) / 8 : types[i] == INT64 ? rows * 8 : 0;
+    uint64_t offsets = types[i] == UTF8 && rows ? (rows + 1) * 4 : 0;
+    uint32_t size = (uint32_t)strlen(names[i]), column[3] = {types[i], 1, size};
+    uint64_t tail[7] = {0, body, 0, body, offsets, body + (offsets + 7) / 8 * 8, values};
+    memcpy(out + at, column, 12);
+    memcpy(out + at + 12, names[i], size);
+    memcpy(out + at + 12 + size, tail, 56);
+    at += 68 + size;
+    uint64_t end = tail[5] + (values + 7) / 8 * 8;
+    memset(out + body, 0, end - body);
+    body = end;
+  }
+  return (uint32_t)body;
+}
+
+static uint8_t built[1 << 20];
+
+static void batch_of(uint32_t columns, const uint32_t *types, const char *const *names, uint64_t rows) {
+  uint32_t size = table(built, columns, types, names, rows);
+  if (is("scan_offset")) {
+    uint64_t behind = 0xf8; /* where the values begin */
+    memcpy(built + 29 + 8 + 32, &behind, 8);
+  }
+  if (is("scan_tail")) {
+    memset(built + size, 7, 8);
+    size += 8;
+  }
+  send_frame(69, call, built, size);
+}
+
 /* A batch of one int64 column of that name. */
 static void batch(char name, uint64_t rows) {
-  uint8_t frame[256] = {0};
-  uint32_t words[] = {0x31424C53u, 1};
-  uint32_t column[] = {2, 1, 1};
-  uint64_t tail[7] = {0, 88, 0, 88, 0, 88, rows * 8};
-  memcpy(frame, words, 8);
-  memcpy(frame + 8, &rows, 8);
-  memcpy(frame + 16, column, 12);
-  frame[28] = (uint8_t)name;
-  memcpy(frame + 29, tail, 56);
-  if (is("scan_offset"))
-    frame[29 + 8 + 32] = 0xf8; /* the values begin behind the frame */
-  send_frame(69, call, frame, (uint32_t)(88 + rows * 8));
+  const char text[2] = {name, 0}, *const names[] = {text};
+  const uint32_t types[] = {INT64};
+  batch_of(1, types, names, rows);
+}
+
+static const uint32_t source_types[] = {INT64, INT64, INT64, UTF8};
+static const char *const source_names[] = {"sluice.id", "sluice.line", "sluice.byte_offset", "sluice.reject"};
+
+/* The answer to `schema`, for a scan that is to come. */
+static void announce(void) {
+  static const uint32_t types[] = {INT64, INT64};
+  static const char *const names[] = {"a", "b"};
+  static const uint32_t other_type[] = {BOOL};
+  uint32_t size = 2;
+  memcpy(built, &size, 4);
+  memcpy(built + 4, "{}", 2);
+  if (is("scan_named"))
+    size = table(built + 6, 1, source_types, source_names, 0);
+  else if (is("names_reserved"))
+    size = table(built + 6, 2, source_types, source_names, 0);
+  else
+    size = table(built + 6, is("scan_fewer") ? 2 : 1, is("scan_type") ? other_type : types, names, 0);
+  send_frame(67, call, built, 6 + size);
 }
 
 static void counts(uint64_t batches, uint64_t rows) {
@@ -152,6 +210,10 @@ static void answer(void) {
   memcpy(&method, payload, 4);
   if (method == 32 && strncmp(mode, "declare", 7) != 0) { /* checks are asked for their declaration first */
     text(67, "{\"companions\":[],\"reason_codes\":[],\"metrics\":[\"rows\"]}");
+    return;
+  }
+  if (method == 17 && (strncmp(mode, "scan", 4) == 0 || is("names_reserved"))) {
+    announce();
     return;
   }
   if (is("type"))
@@ -203,6 +265,38 @@ static void answer(void) {
         pause();
     for (;;)
       pause();
+  } else if (is("smuggle")) {
+    head(100, 68, call, 0);
+    next(); /* CANCEL, if it comes: what follows is the payload's to the host, not a frame */
+    log_line("smuggled");
+    for (;;)
+      pause();
+  } else if (is("scan_fewer") || is("scan_type")) {
+    batch('a', 2);
+    counts(1, 2);
+  } else if (is("scan_named")) {
+    batch_of(4, source_types, source_names, 3);
+    counts(1, 3);
+  } else if (is("scan_rows")) {
+    batch('a', 2);
+    batch('a', 5);
+    counts(2, 7);
+  } else if (is("scan_bools")) {
+    const char *const names[] = {"a"};
+    const uint32_t types[] = {BOOL};
+    batch_of(1, types, names, 1 << 20);
+  } else if (is("scan_empty")) {
+    for (;;)
+      batch('a', 0);
+  } else if (is("scan_trickle")) {
+    for (;;) {
+      struct timespec moment = {0, 100000000};
+      nanosleep(&moment, NULL);
+      batch('a', 1);
+    }
+  } else if (is("scan_tail")) {
+    batch('a', 2);
+    counts(1, 2);
   } else if (is("scan_schema")) {
     batch('a', 1);
     batch('b', 1);
@@ -216,7 +310,7 @@ static void answer(void) {
     for (int i = 0; i < 3; i++)
       batch('a', 2);
     counts(3, 6);
-  } else if (is("scan_deaf") && method == 19) {
+  } else if (is("scan_deaf")) {
     for (;;)
       batch('a', 8);
   } else if (is("names"))
