@@ -1,6 +1,7 @@
 internal import Glibc
+
 #if SLUICE_TEST_HOOKS
-    internal import Synchronization
+internal import Synchronization
 #endif
 
 /// Named places before, inside and after every durable step, where a test may end the process or refuse the step.
@@ -23,10 +24,10 @@ public enum Failpoint {
     /// A durable step; holds nothing in builds without hooks.
     public struct Step: Sendable {
         #if SLUICE_TEST_HOOKS
-            let name: StaticString
-            init(_ name: StaticString) { self.name = name }
+        let name: StaticString
+        init(_ name: StaticString) { self.name = name }
         #else
-            @inline(__always) init(_ name: StaticString) {}
+        @inline(__always) init(_ name: StaticString) {}
         #endif
 
         // The home
@@ -60,115 +61,115 @@ public enum Failpoint {
     }
 
     #if !SLUICE_TEST_HOOKS
-        /// Says with which errno the step shall fail: never, in this build.
-        @inlinable @inline(__always)
-        public static func hit(_ step: Step, _ place: Place) -> Int32? { nil }
+    /// Says with which errno the step shall fail: never, in this build.
+    @inlinable @inline(__always)
+    public static func hit(_ step: Step, _ place: Place) -> Int32? { nil }
     #endif
 }
 
 #if SLUICE_TEST_HOOKS
-    extension Failpoint {
-        /// Every step, in the order in which a first run meets them.
-        static let steps: [Step] = [
-            .masterKey, .storeShape, .storeFacts, .createRun, .takeLease, .clearStop, .updateRun, .artifact,
-            .commitStage, .decision, .prepareTarget, .clearQuarantine, .checkpoint, .writeChunk, .quarantine,
-            .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .storeWrite,
-        ]
+extension Failpoint {
+    /// Every step, in the order in which a first run meets them.
+    static let steps: [Step] = [
+        .masterKey, .storeShape, .storeFacts, .createRun, .takeLease, .clearStop, .updateRun, .artifact,
+        .commitStage, .decision, .prepareTarget, .clearQuarantine, .checkpoint, .writeChunk, .quarantine,
+        .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .storeWrite,
+    ]
 
-        /// Every name that SLUICE_FAILPOINT takes.
-        public static var names: [String] { steps.flatMap { step in Place.allCases.map { name(step, $0) } } }
+    /// Every name that SLUICE_FAILPOINT takes.
+    public static var names: [String] { steps.flatMap { step in Place.allCases.map { name(step, $0) } } }
 
-        /// Reaches a place: returns nil to go on, or the errno with which the step shall fail.
-        public static func hit(_ step: Step, _ place: Place) -> Int32? {
-            guard let plan else { return nil }
-            return plan.hit(name(step, place))
+    /// Reaches a place: returns nil to go on, or the errno with which the step shall fail.
+    public static func hit(_ step: Step, _ place: Place) -> Int32? {
+        guard let plan else { return nil }
+        return plan.hit(name(step, place))
+    }
+
+    private static func name(_ step: Step, _ place: Place) -> String { "\(step.name).\(place)" }
+
+    /// What the environment asks for; nil in a process that was not asked for anything.
+    private static let plan: Plan? = {
+        let environment = Context.system.environment
+        let asked = environment["SLUICE_FAILPOINT"] ?? ""
+        let trace = environment["SLUICE_FAILPOINT_TRACE"] ?? ""
+        guard !asked.isEmpty || !trace.isEmpty else { return nil }
+        if asked == "list" { leave(0, names.joined(separator: "\n")) }
+        var orders: [Plan.Order] = []
+        for text in asked.split(separator: ",") {
+            guard let order = Plan.Order(text) else { leave(70, "SLUICE_FAILPOINT: “\(text)” is not understood") }
+            orders.append(order)
         }
+        return Plan(orders, trace: trace.isEmpty ? nil : trace)
+    }()
 
-        private static func name(_ step: Step, _ place: Place) -> String { "\(step.name).\(place)" }
+    /// A test that misspells a name must not pass.
+    private static func leave(_ status: Int32, _ text: String) -> Never {
+        let bytes = Array((text + "\n").utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+        _exit(status)
+    }
+}
 
-        /// What the environment asks for; nil in a process that was not asked for anything.
-        private static let plan: Plan? = {
-            let environment = Context.system.environment
-            let asked = environment["SLUICE_FAILPOINT"] ?? ""
-            let trace = environment["SLUICE_FAILPOINT_TRACE"] ?? ""
-            guard !asked.isEmpty || !trace.isEmpty else { return nil }
-            if asked == "list" { leave(0, names.joined(separator: "\n")) }
-            var orders: [Plan.Order] = []
-            for text in asked.split(separator: ",") {
-                guard let order = Plan.Order(text) else { leave(70, "SLUICE_FAILPOINT: “\(text)” is not understood") }
-                orders.append(order)
+/// The failures that were ordered, and how often each place was reached.
+private final class Plan: Sendable {
+    enum Act: Equatable { case kill, hang, fail(Int32) }
+
+    struct Order {
+        let name: String
+        let count: Int
+        let act: Act
+
+        /// `NAME[@N]=ACT`.
+        init?(_ text: Substring) {
+            let sides = text.split(separator: "=", maxSplits: 1)
+            guard sides.count == 2 else { return nil }
+            let place = sides[0].split(separator: "@", maxSplits: 1)
+            guard let named = place.first, Failpoint.names.contains(String(named)) else { return nil }
+            switch sides[1] {
+            case "kill": act = .kill
+            case "hang": act = .hang
+            case "enospc": act = .fail(ENOSPC)
+            case "eio": act = .fail(EIO)
+            default: return nil
             }
-            return Plan(orders, trace: trace.isEmpty ? nil : trace)
-        }()
-
-        /// A test that misspells a name must not pass.
-        private static func leave(_ status: Int32, _ text: String) -> Never {
-            let bytes = Array((text + "\n").utf8)
-            _ = write(STDERR_FILENO, bytes, bytes.count)
-            _exit(status)
+            guard let number = place.count == 2 ? Int(place[1]) : 1, number > 0 else { return nil }
+            name = String(named)
+            count = number
         }
     }
 
-    /// The failures that were ordered, and how often each place was reached.
-    private final class Plan: Sendable {
-        enum Act: Equatable { case kill, hang, fail(Int32) }
+    private let orders: [Order]
+    private let trace: String?
+    private let reached = Mutex<[String: Int]>([:])
 
-        struct Order {
-            let name: String
-            let count: Int
-            let act: Act
-
-            /// `NAME[@N]=ACT`.
-            init?(_ text: Substring) {
-                let sides = text.split(separator: "=", maxSplits: 1)
-                guard sides.count == 2 else { return nil }
-                let place = sides[0].split(separator: "@", maxSplits: 1)
-                guard let named = place.first, Failpoint.names.contains(String(named)) else { return nil }
-                switch sides[1] {
-                case "kill": act = .kill
-                case "hang": act = .hang
-                case "enospc": act = .fail(ENOSPC)
-                case "eio": act = .fail(EIO)
-                default: return nil
-                }
-                guard let number = place.count == 2 ? Int(place[1]) : 1, number > 0 else { return nil }
-                name = String(named)
-                count = number
-            }
-        }
-
-        private let orders: [Order]
-        private let trace: String?
-        private let reached = Mutex<[String: Int]>([:])
-
-        init(_ orders: [Order], trace: String?) {
-            self.orders = orders
-            self.trace = trace
-        }
-
-        func hit(_ name: String) -> Int32? {
-            let count = reached.withLock { reached in
-                reached[name, default: 0] += 1
-                return reached[name, default: 0]
-            }
-            if let trace { note(name, in: trace) }
-            guard let order = orders.first(where: { $0.name == name && $0.count == count }) else { return nil }
-            switch order.act {
-            case .fail(let number): return number
-            case .hang: kill(getpid(), SIGSTOP)
-            case .kill:
-                kill(getpid(), SIGKILL)
-                while true { pause() }
-            }
-            return nil
-        }
-
-        private func note(_ name: String, in path: String) {
-            let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { return }
-            let line = Array((name + "\n").utf8)
-            _ = write(descriptor, line, line.count)
-            close(descriptor)
-        }
+    init(_ orders: [Order], trace: String?) {
+        self.orders = orders
+        self.trace = trace
     }
+
+    func hit(_ name: String) -> Int32? {
+        let count = reached.withLock { reached in
+            reached[name, default: 0] += 1
+            return reached[name, default: 0]
+        }
+        if let trace { note(name, in: trace) }
+        guard let order = orders.first(where: { $0.name == name && $0.count == count }) else { return nil }
+        switch order.act {
+        case .fail(let number): return number
+        case .hang: kill(getpid(), SIGSTOP)
+        case .kill:
+            kill(getpid(), SIGKILL)
+            while true { pause() }
+        }
+        return nil
+    }
+
+    private func note(_ name: String, in path: String) {
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return }
+        let line = Array((name + "\n").utf8)
+        _ = write(descriptor, line, line.count)
+        close(descriptor)
+    }
+}
 #endif

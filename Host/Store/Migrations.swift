@@ -9,17 +9,13 @@ struct Migration: Sendable {
     /// SQL behind `fill`, such as triggers that would refuse it.
     var close: String = ""
 
+    /// Inside a transaction that the caller began.
     func perform(
         on connection: SQLiteConnection, keys: LedgerKeys, reaching version: Int64
     ) throws(DatabaseError) {
-        do throws(DatabaseError) {
-            try connection.execute("BEGIN IMMEDIATE; \(sql)", operation: "migrate")
-            try fill?(connection, keys)
-            try connection.execute("\(close); PRAGMA user_version = \(version); COMMIT", operation: "migrate")
-        } catch {
-            try? connection.execute("ROLLBACK", operation: "rollback")
-            throw error
-        }
+        try connection.execute(sql, operation: "migrate")
+        try fill?(connection, keys)
+        try connection.execute("\(close); PRAGMA user_version = \(version)", operation: "migrate")
     }
 }
 

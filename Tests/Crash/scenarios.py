@@ -112,7 +112,10 @@ class Intruder(Scenario):
     name = "intruder"
 
     def play(self, site, fault=None, trace=None):
+        # The first promotion is the hang's; of the two that there are, a fault at it comes at the second.
         hang = "target.promote.before=hang"
+        if fault:
+            fault = fault.replace("target.promote.before@1=", "target.promote.before@2=")
         process = site.start(*site.run_arguments(), fault=f"{hang},{fault}" if fault else hang, trace=trace)
         stopped = wait_stopped(process)
         site.change_target(INTRUDER)

@@ -109,10 +109,8 @@ struct ContractRightsTests {
         #expect(total == 0)
         let artifact = try assignments(scene, run)
         let named = (artifact["envelopes"]?.arrayValue ?? []).map { $0["provider"] }
-        withKnownIssue("a provider that was started is named before anything was sent", isIntermittent: true) {
-            #expect(artifact["body"]?["content"]?["provider"] == .null)
-            #expect(named == [.null])
-        }
+        #expect(artifact["body"]?["content"]?["provider"] == .null)
+        #expect(named == [.null])
     }
 
     @Test("With tokens to spend the provider is used, named and counted")

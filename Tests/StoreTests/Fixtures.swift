@@ -82,7 +82,7 @@ let versions = PinnedVersions(
 func permit(_ action: Action) throws -> Permit {
     let rights: JSON = [
         "Viewer": ["view_artifacts_masked"], "Analyst": [], "Maintainer": [], "Admin": [],
-        "Operator": ["view_artifacts_masked", "view_pii_unmasked", "create_run"],
+        "Operator": ["view_artifacts_masked", "view_pii_unmasked", "create_run", "approve_destructive"],
     ]
     let manifest = try PolicyManifest([
         "policy_id": "p", "policy_version": "0", "capabilities": ["metadata_only": [:], "data_mode": [:]],
