@@ -157,6 +157,23 @@ def two_overtaken_drivers_in_a_row(world):
     world.same(site)
 
 
+@test
+def an_intruder_that_goes_again_leaves_the_run_resumable(world):
+    trace = os.path.join(world.folder, "quarantine.trace")
+    site = world.site()
+    site.run(trace=trace)
+    with open(trace, encoding="ascii") as file:
+        first = file.read().split().count("store.quarantine.after")
+    site = world.site(scenarios.Intruder(world.stage, world.folder))
+    answer = scenarios.Intruder.play(world.scenario, site, fault=f"store.quarantine.after@{first + 1}=kill")
+    assert answer.status == 137, answer
+    site.change_target("DELETE FROM people WHERE id = 900002")
+    answer = site.call("resume", site.run_id(), "--yes")
+    assert answer.status == 0, answer
+    told = answer.json
+    assert told["rows_in"] == told["rows_migrated"] + told["rows_quarantined"], told
+
+
 # Many processes
 
 
