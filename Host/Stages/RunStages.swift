@@ -22,7 +22,8 @@ public struct RunStages {
     ///
     /// - Throws: `target.missing`, `target.shape`, `target.busy`.
     public static func requireTarget(_ location: DataLocation) throws(SluiceError) {
-        do { _ = try SQLiteTarget.inspect(path: location.path, table: location.table ?? "", busyMilliseconds: 0) } catch {
+        do { _ = try SQLiteTarget.inspect(path: location.path, table: location.table ?? "", busyMilliseconds: 0) } catch
+        {
             throw MigrationStage.translated(error)
         }
     }

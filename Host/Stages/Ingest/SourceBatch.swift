@@ -12,7 +12,9 @@ struct SourceBatch {
     private let offsets: Column?
 
     init(_ emitted: Batch) {
-        let own = emitted.schema.fields.indices.filter { !emitted.schema.fields[$0].name.hasPrefix("sluice.") }
+        let own = emitted.schema.fields.indices.filter {
+            !ConnectorSession.reservedNames.contains(emitted.schema.fields[$0].name)
+        }
         batch = emitted.select(own)
         lines = emitted.column("sluice.line")
         offsets = emitted.column("sluice.byte_offset")
