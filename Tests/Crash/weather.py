@@ -389,7 +389,7 @@ def a_home_of_somebody_else_is_refused(world):
             answer = site.run(confirm=False)
             assert answer.status == 3, answer
         else:
-            os.mkdir(site.home)
+            os.mkdir(site.home, 0o700)
         before = tree(site.home)
         os.chown(site.home, 65534, 65534)
         for command in (site.run_arguments(), ["runs"]):
