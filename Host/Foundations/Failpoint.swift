@@ -32,6 +32,8 @@ public enum Failpoint {
 
         // The home
         public static var masterKey: Step { Step("home.master_key") }
+        public static var ledgerKey: Step { Step("home.ledger_key") }
+        public static var ledgerKeyFact: Step { Step("store.ledger_key") }
         public static var artifact: Step { Step("store.artifact") }
         public static var storeShape: Step { Step("store.migrate") }
         public static var storeFacts: Step { Step("store.set_up") }
@@ -73,7 +75,7 @@ extension Failpoint {
     static let steps: [Step] = [
         .masterKey, .storeShape, .storeFacts, .createRun, .takeLease, .clearStop, .updateRun, .artifact,
         .commitStage, .decision, .prepareTarget, .clearQuarantine, .checkpoint, .writeChunk, .quarantine,
-        .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .storeWrite,
+        .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .ledgerKey, .ledgerKeyFact, .storeWrite,
     ]
 
     /// Every name that SLUICE_FAILPOINT takes.

@@ -19,7 +19,7 @@ extension StoreDatabase {
                         hint: Self.restore)
                 }
                 let text = Hex.encode(context.random(32)) + "\n"
-                try DurableFile.write(Array(text.utf8), to: home.ledgerKeyPath, context: context, step: .masterKey)
+                try DurableFile.write(Array(text.utf8), to: home.ledgerKeyPath, context: context, step: .ledgerKey)
             }
             let key = try readSigningKey()
             if let known = known.first {
@@ -29,7 +29,7 @@ extension StoreDatabase {
                         hint: Self.restore)
                 }
             } else {
-                try write { () throws(SluiceError) in
+                try write(.ledgerKeyFact) { () throws(SluiceError) in
                     try change(
                         "INSERT INTO store_facts VALUES (?, ?)",
                         [.text(Self.fact), .text(key.publicKey.description)])

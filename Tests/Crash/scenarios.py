@@ -138,6 +138,26 @@ class Stop(Scenario):
         return answer
 
 
+class Export(Scenario):
+    """Done, and its ledger exported, signed with a key that is made for it."""
+
+    name = "export"
+
+    def play(self, site, fault=None, trace=None):
+        done = site.run()
+        assert done.status == 0, done
+        return self.export(site, site.run_id(), fault, trace)
+
+    def export(self, site, run, fault=None, trace=None):
+        file = os.path.join(site.folder, "ledger.jsonl")
+        answer = site.call("ledger", run, "--export", file, fault=fault, trace=trace)
+        return answer if answer.status else site.call("ledger", "--verify-file", file)
+
+    def resume(self, site, fault=None, trace=None):
+        answer = super().resume(site, fault, trace)
+        return answer if answer.status else self.export(site, site.run_id())
+
+
 class Big(Scenario):
     """Many rows and few faults, for kills at any moment."""
 
@@ -148,4 +168,4 @@ class Big(Scenario):
         write_big(self.source, rows)
 
 
-ALL = [Scenario, Decide, Stop, Intruder, Budget]
+ALL = [Scenario, Decide, Stop, Intruder, Budget, Export]

@@ -220,6 +220,9 @@ class Site:
         listed = self.call("ledger", run)
         if listed.status != 0 or len(listed.out.splitlines()) != len(told):
             wrong.append(f"sluice ledger: {listed}")
+        verified = self.call("ledger", run, "--verify")
+        if verified.status != 0 or verified.json.get("verified") is not True:
+            wrong.append(f"sluice ledger --verify: {verified}")
         return wrong
 
 
