@@ -16,6 +16,7 @@ import itertools
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -42,6 +43,7 @@ class Sweep:
         self.passed = self.failed = self.skipped = 0
         self.expected = {}
         self.reached = {}
+        self.stopped = False
 
     # The undisturbed runs
 
@@ -89,6 +91,10 @@ class Sweep:
         site.remove()
 
     def attempt(self, title, work):
+        if self.stopped:
+            with self.lock:
+                self.skipped += 1
+            return
         try:
             work()
         except (Exception, SystemExit):  # one try must not end the others
@@ -203,6 +209,13 @@ def main():
     began = time.monotonic()
     folder = tempfile.mkdtemp(prefix="sluice-crash-")
     sweep = Sweep(folder, arguments.jobs, arguments.seed)
+
+    def stop(*_):
+        """What was done so far is reported; the rest counts as skipped."""
+        sweep.stopped = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     stage = Stage(arguments.stage, folder, batch=100)
     if not stage.has_failpoints:
         raise SystemExit(f"crash: {stage.sluice} has no failpoints: it takes a debug build")
