@@ -138,6 +138,19 @@ public final class Scene {
             .wait()
     }
 
+    /// Notes from now on how far the host reads the file of this name.
+    public func readCounter(of name: String) throws -> ReadCounter {
+        let library = path("read_counter.so")
+        let source = "\(Stage.repository)/Tests/Fixtures/read_counter.c"
+        let built = try run("/usr/bin/cc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"])
+        guard built.status == 0 else { throw LaunchFailure(description: built.errText) }
+        let counter = ReadCounter(file: path("read_counter.txt"))
+        environment.merge(
+            ["LD_PRELOAD": library, "READ_COUNTER_NAME": "/" + name, "READ_COUNTER_FILE": counter.file]
+        ) { $1 }
+        return counter
+    }
+
     // MARK: An installation of its own
 
     /// Uses a copy of the staged tree, which the test may damage.
@@ -162,7 +175,7 @@ public final class Scene {
     /// - Parameters:
     ///   - id: the plugin whose manifest stays, but for library, size, hash and wall limit.
     ///   - wall: `limits.wall_s`.
-    ///   - companions: of masked columns, which it may ask for.
+    ///   - companions: of masked columns, which a check may ask for.
     public func replacePlugin(_ id: String, byFixture fixture: String, wall: Double = 30, companions: [String] = [])
         throws
     {
@@ -188,7 +201,9 @@ public final class Scene {
         limits["wall_s"] = .double(wall)
         manifest["artifacts"] = .array([.object(artifact)])
         manifest["limits"] = .object(limits)
-        manifest["data_access"] = ["sees": "masked batches", "companions": JSON(companions)]
+        if manifest["kind"] == "check" {
+            manifest["data_access"] = ["sees": "masked batches", "companions": JSON(companions)]
+        }
         try Files.writeAtomically(JSON.object(manifest).canonicalBytes, to: path)
     }
 
@@ -196,6 +211,18 @@ public final class Scene {
     public func restorePlugins() throws {
         let done = try run("/bin/cp", ["-rL", Stage.root + "/lib/sluice/plugins", stage + "/lib/sluice/"])
         guard done.status == 0 else { throw LaunchFailure(description: done.errText) }
+    }
+}
+
+/// What Tests/Fixtures/read_counter.c writes.
+public struct ReadCounter {
+    let file: String
+
+    public func reset() throws { try Files.writeAtomically([], to: file) }
+
+    /// The offset behind the last byte that was read; 0 when none was.
+    public func furthest() throws -> Int {
+        String(decoding: try Files.read(file), as: UTF8.self).split(separator: "\n").compactMap { Int($0) }.max() ?? 0
     }
 }
 
