@@ -131,6 +131,16 @@ extension ErrorKind {
         "policy.manifest", .policyBlock, "The Policy Manifest is missing or malformed; nothing runs without one.",
         "Restore registry/policies from a release.")
 
+    // Gates
+    public static let gateEvidence = ErrorKind(
+        "gate.evidence", .policyBlock,
+        "What the home says of a run is not what its ledger proves; no stage is entered, and nothing was changed.",
+        "Compare `sluice show RUN` with `sluice ledger RUN`; keep the home as evidence and restore a backup elsewhere.")
+    public static let gateSeen = ErrorKind(
+        "gate.seen", .policyBlock,
+        "The token of a decision is not that of what the run waits with now: something else was looked at.",
+        "Look again with `sluice show RUN`, and decide with the token that it shows.")
+
     // Runs
     public static let runMissing = ErrorKind(
         "run.missing", .deterministicFailure, "There is no such run.", "See `sluice runs`.")
@@ -185,7 +195,8 @@ extension ErrorKind {
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, isolation,
-        runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, runMissing, runState,
+        runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen,
+        runMissing, runState,
         runMode, runStopped, budget, stageInput, errorBudget, validation, dslRejected, artifactMissing,
         artifactCorrupt, storeVersion, storeFailed, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }
