@@ -21,7 +21,12 @@ public final class RunService {
     /// Opens a home, which is made when it does not exist.
     ///
     /// - Parameter home: its path; `SLUICE_HOME` or `~/.sluice` when nil.
-    public init(home: String?, context: Context) throws(SluiceError) {
+    public convenience init(home: String?, context: Context) throws(SluiceError) {
+        try self.init(home: home, context: context, caller: nil)
+    }
+
+    /// - Parameter caller: who was authenticated otherwise; the operating system's user when nil.
+    init(home: String?, context: Context, caller: RunContract.Actor?) throws(SluiceError) {
         self.context = context
         installation = try Installation(context)
         registry = try Registry(folder: installation.registry)
@@ -29,7 +34,8 @@ public final class RunService {
         let folder = try Home(path: Home.path(option: home, environment: context.environment), context: context)
         store = try StoreDatabase(home: folder, context: context)
         let name = Self.userName()
-        caller = RunContract.Actor(userID: name, role: engine.role(user: name, ownsHome: folder.ownedByCaller))
+        self.caller =
+            caller ?? RunContract.Actor(userID: name, role: engine.role(user: name, ownsHome: folder.ownedByCaller))
     }
 
     // MARK: Contracts
