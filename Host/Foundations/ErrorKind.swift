@@ -172,7 +172,7 @@ extension ErrorKind {
         "See `sluice artifacts RUN`.")
     public static let artifactCorrupt = ErrorKind(
         "artifact.corrupt", .deterministicFailure, "An artifact's bytes do not have the hash that names them.",
-        "Restore the home from a backup; the file was left as it is.")
+        "Restore the file from a backup of the home, then run `sluice resume RUN`; it was left as it is.")
     public static let storeVersion = ErrorKind(
         "store.version", .deterministicFailure, "The home was written by a newer version of Sluice.",
         "Use that version, or another --home.")

@@ -71,7 +71,7 @@ extension RunService {
                     uniquingKeysWith: { _, last in last })),
             "hold": hold, "isolation": stored["isolation"] ?? .null, "home": .string(store.home.path),
             "lhs": record.contract["lhs"]?["location"], "target": record.contract["rhs"]?["location"],
-            "ledger_events": JSON(try store.events(run).count), "error": error?.json ?? stored["error"],
+            "ledger_events": JSON(try store.eventCount(run)), "error": error?.json ?? stored["error"],
         ])
         return RunSummary(json: json, state: state, error: error)
     }

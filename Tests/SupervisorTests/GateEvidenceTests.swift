@@ -80,6 +80,12 @@ struct GateEvidenceTests {
                 .decide(.migration, .fix, about: "a"), .end(.mapping, .accept, "n"), .end(.analysis, .accept, "b"),
             ], state: .held(.migration, .confirmation)),
         Story(
+            name: "accepted at Analysis, sent back at the confirmation, and made anew otherwise",
+            steps: Ledger.toConfirmation.dropLast() + [
+                .end(.analysis, .hold, "a"), .decide(.analysis, .accept, about: "a"),
+                .decide(.migration, .fix, about: "a"), .end(.mapping, .accept, "n"), .end(.analysis, .accept, "b"),
+            ], state: .held(.migration, .confirmation)),
+        Story(
             name: "rejected", steps: Ledger.toConfirmation + [.decide(.migration, .reject, about: "a")],
             state: .failed(.migration)),
         Story(
