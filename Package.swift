@@ -122,7 +122,7 @@ let tests: [Target] = [
         name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
         path: "Tests/MappingTests"),
     .testTarget(
-        name: "SupervisorTests", dependencies: ["Supervisor", "Contracts", "Foundations"],
+        name: "SupervisorTests", dependencies: ["Supervisor", "Store", "Policy", "Contracts", "Foundations"],
         path: "Tests/SupervisorTests"),
     .testTarget(
         name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],

@@ -57,7 +57,8 @@ public struct RunContract: Sendable, Equatable {
     /// SHA-256 of the canonical document, defaults filled in, without `run_id` and `idempotency_key` (rulings 3 and 4).
     public var hash: SHA256.Digest { Self.hash(of: json) }
 
-    private static func hash(of document: JSON) -> SHA256.Digest {
+    /// The hash of a stored document, which need not be a valid contract.
+    public static func hash(of document: JSON) -> SHA256.Digest {
         var members = document.objectValue ?? [:]
         members["run_id"] = nil
         members["idempotency_key"] = nil

@@ -131,6 +131,16 @@ extension ErrorKind {
         "policy.manifest", .policyBlock, "The Policy Manifest is missing or malformed; nothing runs without one.",
         "Restore registry/policies from a release.")
 
+    // Gates
+    public static let gateEvidence = ErrorKind(
+        "gate.evidence", .policyBlock,
+        "What the home says of a run is not what its ledger proves; no stage is entered, and nothing was changed.",
+        "Compare `sluice show RUN` with `sluice ledger RUN`; keep the home as evidence and restore a backup elsewhere.")
+    public static let gateSeen = ErrorKind(
+        "gate.seen", .policyBlock,
+        "The token of a decision is not that of what the run waits with now: something else was looked at.",
+        "Look again with `sluice show RUN`, and decide with the token that it shows.")
+
     // Runs
     public static let runMissing = ErrorKind(
         "run.missing", .deterministicFailure, "There is no such run.", "See `sluice runs`.")
@@ -162,7 +172,7 @@ extension ErrorKind {
         "See `sluice artifacts RUN`.")
     public static let artifactCorrupt = ErrorKind(
         "artifact.corrupt", .deterministicFailure, "An artifact's bytes do not have the hash that names them.",
-        "Restore the home from a backup; the file was left as it is.")
+        "Restore the file from a backup of the home, then run `sluice resume RUN`; it was left as it is.")
     public static let storeVersion = ErrorKind(
         "store.version", .deterministicFailure, "The home was written by a newer version of Sluice.",
         "Use that version, or another --home.")
@@ -185,7 +195,8 @@ extension ErrorKind {
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, isolation,
-        runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, runMissing, runState,
+        runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen,
+        runMissing, runState,
         runMode, runStopped, budget, stageInput, errorBudget, validation, dslRejected, artifactMissing,
         artifactCorrupt, storeVersion, storeFailed, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }

@@ -12,6 +12,8 @@ public struct RunStages {
     private let names: DomainNames
     private var ingest: IngestResult?
     private var assignments: [DomainAssignment]?
+    /// What the stages before have made, as the Supervisor found it proved.
+    private var artifacts: [ArtifactKind: SHA256.Digest] = [:]
 
     public init(_ stage: StageContext) {
         self.stage = stage
@@ -33,8 +35,13 @@ public struct RunStages {
 
     /// Runs one stage to its gate.
     ///
-    /// - Parameter isPlan: in metadata_only, write the plan of the Migration in its place.
-    public mutating func run(_ name: Stage, isPlan: Bool) throws(SluiceError) -> StageOutcome {
+    /// - Parameters:
+    ///   - isPlan: in metadata_only, write the plan of the Migration in its place.
+    ///   - artifacts: those that the run has, which the stage works with; the store is not asked again.
+    public mutating func run(
+        _ name: Stage, isPlan: Bool, artifacts: [ArtifactKind: SHA256.Digest]
+    ) throws(SluiceError) -> StageOutcome {
+        self.artifacts = artifacts
         let wall = stage.contract.budgetCaps.wallTimeSeconds
         stage.deadline = stage.context.monotonic() &+ UInt64(min(wall, 1e9) * 1e9)
         switch name {
@@ -75,10 +82,10 @@ public struct RunStages {
     // MARK: What was made before
 
     private func artifactID(_ kind: ArtifactKind) throws(SluiceError) -> SHA256.Digest {
-        guard let found = try stage.store.artifacts(of: stage.contract.runID).first(where: { $0.kind == kind }) else {
+        guard let found = artifacts[kind] else {
             throw SluiceError(.artifactMissing, "The run has no \(kind.rawValue) yet.")
         }
-        return found.hash
+        return found
     }
 
     private func content(_ kind: ArtifactKind) throws(SluiceError) -> JSON {

@@ -110,20 +110,23 @@ extension StoreDatabase {
     /// - Throws: `run.missing`.
     public func record(_ decision: GateRecord, event: LedgerEvent, change run: RunChange) throws(SluiceError) {
         precondition(event.runID == decision.runID)
-        try write(.decision) { () throws(SluiceError) in
-            try apply(run, to: decision.runID)
-            try change(
-                """
-                INSERT INTO gate_decisions (run_id, stage, decision, actor, reason, timestamp_utc, artifact_hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    SQLiteValue(decision.runID), .text(decision.stage.rawValue), .text(decision.decision.rawValue),
-                    .text(decision.actor), .text(decision.reason), .text(decision.timestampUTC),
-                    SQLiteValue(decision.artifactHash?.hex),
-                ])
-            try insert(event)
-        }
+        try write(.decision) { () throws(SluiceError) in try insert(decision, event, run) }
+    }
+
+    /// Inside a transaction.
+    func insert(_ decision: GateRecord, _ event: LedgerEvent, _ run: RunChange) throws(SluiceError) {
+        try apply(run, to: decision.runID)
+        try change(
+            """
+            INSERT INTO gate_decisions (run_id, stage, decision, actor, reason, timestamp_utc, artifact_hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                SQLiteValue(decision.runID), .text(decision.stage.rawValue), .text(decision.decision.rawValue),
+                .text(decision.actor), .text(decision.reason), .text(decision.timestampUTC),
+                SQLiteValue(decision.artifactHash?.hex),
+            ])
+        try insert(event)
     }
 
     /// The decisions at a run's gates, in the order in which they were made.

@@ -54,6 +54,12 @@ extension StoreDatabase {
         }
     }
 
+    /// How many events of a run there are, whatever they say.
+    public func eventCount(_ run: ULID) throws(SluiceError) -> Int {
+        try rows("SELECT count(*) FROM supervisor_ledger WHERE run_id = ?", [SQLiteValue(run)]) { Int($0.int(0)) }.first
+            ?? 0
+    }
+
     /// What `event(in:)` reads.
     static let eventColumns = "event, event_id, run_id, stage, decision, timestamp_utc, error_code"
 

@@ -38,10 +38,11 @@ struct LedgerFault: Equatable {
     let kind: Kind
     let words: String
 
-    func error(_ of: String) -> SluiceError {
+    /// - Parameter command: what shows it; nil where it was just shown.
+    func error(_ of: String, shownBy command: String? = nil) -> SluiceError {
         SluiceError(
             .storeLedger, "The ledger of \(of) does not hold: event \(number): \(kind.rawValue). \(words)",
-            hint: ErrorKind.storeLedger.hint)
+            hint: command.map { "`\($0)` shows it again. \(ErrorKind.storeLedger.hint)" } ?? ErrorKind.storeLedger.hint)
     }
 }
 
@@ -170,7 +171,7 @@ extension StoreDatabase {
         var fault = [walk.fault, seals.fault].compactMap { $0 }.min { $0.number < $1.number }
         if fault == nil { fault = headFault(head, walk, sealed: seals.proven) }
         if fault == nil { fault = try summaryFault(run, walk, lines) }
-        if let fault { throw fault.error("run \(id)") }
+        if let fault { throw fault.error("run \(id)", shownBy: "sluice ledger \(id) --verify") }
         let state = VerifiedLedger(
             runID: run, count: walk.count, headHash: walk.head.hex, segments: sealed.map(\.segment))
         return (state, lines)

@@ -19,14 +19,17 @@ final class RunDriver {
     private var stages: RunStages
     private let isolation = IsolationRecord()
 
-    init(_ service: RunService, run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) {
+    /// - Parameter evidence: that of this run, made under the lease.
+    init(
+        _ service: RunService, run: ULID, evidence: GateEvidence, confirm: Bool, observer: any RunObserver
+    ) throws(SluiceError) {
         self.service = service
         self.run = run
         self.confirm = confirm
         self.observer = observer
         let record = try service.store.run(run)
         contract = try RunContract(record.contract)
-        guard contract.hash == record.contractHash else {
+        guard contract.hash.hex == evidence.contractHash, contract.runID == run else {
             throw SluiceError(.runMode, "The contract of \(run) is not the one that the run was made with.")
         }
         versions = record.versions
@@ -35,9 +38,7 @@ final class RunDriver {
                 .runMode, "The run \(run) is pinned to other versions than this registry has.",
                 hint: "Restore the registry that it was made with, or start a new run.")
         }
-        machine = RunMachine(
-            state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired
-        )
+        machine = evidence.machine
         summary = record.summary
         let isolation = isolation
         let stage = StageContext(
@@ -69,8 +70,7 @@ final class RunDriver {
                 if let error = try runStage(.migration, isPlan: true, &actions) { return error }
             case .hold(let stage, let hold):
                 guard confirm, hold != .fix else { return nil }
-                let record = try service.store.run(run)
-                machine = try service.decided(record, contract, stage: stage, decision: .accept, reason: "--yes")
+                machine = try service.decided(run, stage: stage, decision: .accept, seen: nil, reason: "--yes")
                 summary = try service.store.run(run).summary
                 actions = machine.state == .done ? [.finish] : machine.handle(.drive)
             case .finish, .stop, .fail: return nil
@@ -103,11 +103,17 @@ final class RunDriver {
     private func runStage(_ stage: Stage, isPlan: Bool, _ actions: inout [RunMachine.Action]) throws(SluiceError)
         -> SluiceError?
     {
+        // Looked at anew: another process may have written since the last stage. The stage works with what was found,
+        // whatever the store says a moment later.
+        let inputs = try service.store.enter(run, stage) { (found) throws(SluiceError) in
+            try GateEvidence(of: found).inputs(entering: stage, of: found)
+        }
         observer.stageStarted(stage)
-        try service.store.update(run, RunChange(state: .running, stage: stage))
         let started = service.context.monotonic()
         let outcome: StageOutcome
-        do { outcome = try stages.run(stage, isPlan: isPlan) } catch { return try fail(stage, error) }
+        do { outcome = try stages.run(stage, isPlan: isPlan, artifacts: inputs) } catch {
+            return try fail(stage, error)
+        }
         let seconds = Double(service.context.monotonic() - started) / 1e9
         actions = machine.handle(.finished(stage, outcome.decision))
         summary = RunReport.summary(
@@ -120,6 +126,10 @@ final class RunDriver {
             note: [
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
                 "isolation": isolation.json,
+                "artifacts": .object(
+                    Dictionary(
+                        outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },
+                        uniquingKeysWith: { _, last in last })),
             ])
         event.inputsHash = outcome.artifacts.first.map {
             JSON.array($0.body["inputs"]?.arrayValue ?? []).canonicalHash.hex

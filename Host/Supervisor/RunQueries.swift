@@ -10,24 +10,36 @@ internal import Store
 extension RunService {
     /// Drives a run until it is done, held, stopped or failed. Only one process may drive a run.
     ///
+    /// The run's ledger is verified, and all that the store says of the run is held against it, before anything is
+    /// written and again before each stage.
+    ///
     /// - Parameter confirm: accept, in the caller's name, every gate that waits for a person, but none that asks for a fix.
+    /// - Throws: `gate.evidence`, `run.mode_immutable` or `store.ledger` when they differ; nothing was changed then.
     public func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary {
         _ = try engine.permit(PolicyEngine.Request(actor: caller, action: .createRun))
-        let error = try store.driving(run) { () throws(SluiceError) in
-            try refuseRejected(run)
-            return try RunDriver(self, run: run, confirm: confirm, observer: observer).drive()
+        // Before the lease is taken: what is refused leaves no trace in the store.
+        _ = try evidence(run)
+        if try store.run(run).state == .done { return try summary(run) }
+        let error = try store.driving(run) { () throws(SluiceError) -> SluiceError? in
+            guard let evidence = try evidence(run) else { return nil }
+            if let rejection = evidence.rejection {
+                throw SluiceError(
+                    .runState,
+                    "The run \(run) was rejected at \(rejection.stage.rawValue) by \(rejection.actor ?? "somebody").",
+                    hint: "Start a new run.")
+            }
+            return try RunDriver(self, run: run, evidence: evidence, confirm: confirm, observer: observer).drive()
         }
         return try summary(run, error: error)
     }
 
-    /// A person's rejection is the end of a run; a failure is not.
-    private func refuseRejected(_ run: ULID) throws(SluiceError) {
-        guard try store.run(run).state == .failed, let last = try store.gateDecisions(run).last,
-            last.decision == .reject
-        else { return }
-        throw SluiceError(
-            .runState, "The run \(run) was rejected at \(last.stage.rawValue) by \(last.actor).",
-            hint: "Start a new run.")
+    /// What the run's ledger proves, once everything in the store agrees with it; writes nothing.
+    ///
+    /// - Returns: nil for a run that is done and of whose ledger retention has dropped a part: it enters no stage.
+    func evidence(_ run: ULID) throws(SluiceError) -> GateEvidence? {
+        let verified = try store.verifiedRun(run)
+        if verified.dropped > 0, verified.record.state == .done { return nil }
+        return try GateEvidence(of: verified)
     }
 
     public func summary(_ run: ULID) throws(SluiceError) -> RunSummary { try summary(run, error: nil) }
@@ -38,7 +50,13 @@ extension RunService {
         let references = try store.artifacts(of: run)
         var hold: JSON = .null
         if record.state == .held, case .object(var members) = stored["hold"] ?? .null {
-            members["next"] = RunReport.next(RunReport.state(of: record), run: run)
+            // There is nothing to decide where store and ledger differ.
+            let evidence = try? evidence(run)
+            if let evidence { members["reasons"] = JSON(evidence.reasons) }
+            members["token"] = JSON(evidence?.token)
+            members["next"] =
+                evidence.map { RunReport.next($0.state, run: run, token: $0.token) }
+                ?? .string("sluice ledger \(run) --verify")
             hold = .object(members)
         }
         let state = try liveState(record)
@@ -53,7 +71,7 @@ extension RunService {
                     uniquingKeysWith: { _, last in last })),
             "hold": hold, "isolation": stored["isolation"] ?? .null, "home": .string(store.home.path),
             "lhs": record.contract["lhs"]?["location"], "target": record.contract["rhs"]?["location"],
-            "ledger_events": JSON(try store.events(run).count), "error": error?.json ?? stored["error"],
+            "ledger_events": JSON(try store.eventCount(run)), "error": error?.json ?? stored["error"],
         ])
         return RunSummary(json: json, state: state, error: error)
     }
@@ -94,12 +112,23 @@ extension RunService {
         members["versions"] = record.versions.json
         members["created_at"] = .string(record.createdAt)
         members["updated_at"] = .string(record.updatedAt)
+        let decisions = try store.gateDecisions(run)
+        var proved: [GateEvidence.Decision] = []
+        do throws(SluiceError) {
+            let evidence = try evidence(run)
+            proved = evidence?.decisions ?? []
+            members["evidence"] = evidence?.json
+        } catch {
+            members["evidence"] = ["holds": false, "error": error.json]
+        }
         members["decisions"] = .array(
-            try store.gateDecisions(run).map { decision in
-                [
+            decisions.enumerated().map { place, decision in
+                let event = place < proved.count ? proved[place] : nil
+                return [
                     "stage": .string(decision.stage.rawValue), "decision": .string(decision.decision.rawValue),
                     "actor": .string(decision.actor), "reason": .string(decision.reason),
                     "timestamp": .string(decision.timestampUTC), "artifact": JSON(decision.artifactHash?.hex),
+                    "role": JSON(event?.role), "seen": event?.isSeen.map(JSON.bool) ?? .null,
                 ]
             })
         members["quarantine"] = [

@@ -59,12 +59,15 @@ enum RunReport {
     }
 
     /// The command that goes on with a run in this state; null when there is none.
-    static func next(_ state: RunMachine.State, run: ULID) -> JSON {
+    ///
+    /// - Parameter token: of what a run that is held waits with.
+    static func next(_ state: RunMachine.State, run: ULID, token: String?) -> JSON {
+        let seen = token.map { " --seen \($0)" } ?? ""
         switch state {
-        case .held(let stage, .fix): .string("sluice decide \(run) \(stage.rawValue.lowercased()) fix")
-        case .held(let stage, _): .string("sluice decide \(run) \(stage.rawValue.lowercased()) accept")
-        case .ready, .stopped, .failed, .created: .string("sluice resume \(run)")
-        case .running, .done: .null
+        case .held(let stage, .fix): return .string("sluice decide \(run) \(stage.rawValue.lowercased()) fix\(seen)")
+        case .held(let stage, _): return .string("sluice decide \(run) \(stage.rawValue.lowercased()) accept\(seen)")
+        case .ready, .stopped, .failed, .created: return .string("sluice resume \(run)")
+        case .running, .done: return .null
         }
     }
 

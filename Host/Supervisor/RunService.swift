@@ -21,7 +21,12 @@ public final class RunService {
     /// Opens a home, which is made when it does not exist.
     ///
     /// - Parameter home: its path; `SLUICE_HOME` or `~/.sluice` when nil.
-    public init(home: String?, context: Context) throws(SluiceError) {
+    public convenience init(home: String?, context: Context) throws(SluiceError) {
+        try self.init(home: home, context: context, caller: nil)
+    }
+
+    /// - Parameter caller: who was authenticated otherwise; the operating system's user when nil.
+    init(home: String?, context: Context, caller: RunContract.Actor?) throws(SluiceError) {
         self.context = context
         installation = try Installation(context)
         registry = try Registry(folder: installation.registry)
@@ -29,7 +34,8 @@ public final class RunService {
         let folder = try Home(path: Home.path(option: home, environment: context.environment), context: context)
         store = try StoreDatabase(home: folder, context: context)
         let name = Self.userName()
-        caller = RunContract.Actor(userID: name, role: engine.role(user: name, ownsHome: folder.ownedByCaller))
+        self.caller =
+            caller ?? RunContract.Actor(userID: name, role: engine.role(user: name, ownsHome: folder.ownedByCaller))
     }
 
     // MARK: Contracts
@@ -85,10 +91,16 @@ public final class RunService {
         var event = LedgerEvent(
             eventID: context.ulid(), runID: contract.runID, timestampUTC: CivilTime.text(milliseconds: context.now()),
             stage: .supervisor, decision: .accept, versions: versions,
-            note: ["event": "run_created", "rule": .string(permit.rule), "actor": .string(caller.userID)])
+            note: [
+                "event": "run_created", "rule": .string(permit.rule), "actor": .string(caller.userID),
+                "versions": versions.json,
+            ])
         event.inputsHash = contract.hash.hex
         event.localOnlyOverride = contract.localOnlyOverride
-        return try store.createRun(contract, lane: nil, versions: versions, event: event, permit: permit).run.runID
+        let made = try store.createRun(contract, lane: nil, versions: versions, event: event, permit: permit)
+        // What is said of a run that was there before is what its ledger proves.
+        if !made.isNew { _ = try evidence(contract.runID) }
+        return contract.runID
     }
 
     /// A source that exists and that this version can read.
@@ -123,67 +135,18 @@ public final class RunService {
 
     public func find(_ name: String) throws(SluiceError) -> ULID { try store.run(named: name).runID }
 
-    /// Records a person's decision at a gate. The run goes on when somebody resumes it.
-    public func decide(_ run: ULID, stage: Stage, decision: GateDecision, reason: String?) throws(SluiceError) -> JSON {
-        try store.driving(run) { () throws(SluiceError) in
-            let record = try store.run(run)
-            let contract = try RunContract(record.contract)
-            let machine = try decided(record, contract, stage: stage, decision: decision, reason: reason ?? "")
-            return [
-                "run_id": .string(run.description), "stage": .string(stage.rawValue),
-                "decision": .string(decision.rawValue),
-                "actor": .string(caller.userID), "state": .string(machine.state.name),
-                "next": decision == .reject ? .null : RunReport.next(machine.state, run: run),
-            ]
-        }
-    }
-
-    /// Records a decision in store and ledger; the caller holds the run.
-    @discardableResult
-    func decided(
-        _ record: RunRecord, _ contract: RunContract, stage: Stage, decision: GateDecision, reason: String
-    ) throws(SluiceError) -> RunMachine {
-        let permit = try engine.permit(
-            PolicyEngine.Request(
-                actor: caller, action: stage == .migration ? .approveDestructive : .createRun, mode: contract.mode))
-        var machine = RunMachine(
-            state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired
-        )
-        for action in machine.handle(.decided(stage, decision)) {
-            if case .refuse(let why) = action {
-                throw SluiceError(.runState, "The run \(record.runID) cannot take this decision: \(why).")
-            }
-        }
-        let now = CivilTime.text(milliseconds: context.now())
-        var event = LedgerEvent(
-            eventID: context.ulid(), runID: record.runID, timestampUTC: now, stage: stage, decision: decision,
-            versions: record.versions,
-            note: ["event": "human_decision", "reason": .string(reason), "rule": .string(permit.rule)])
-        event.confirmation = LedgerEvent.Confirmation(required: true, actor: caller.userID, timestampUTC: now)
-        let seen = try store.artifacts(of: record.runID).last { $0.stage <= stage }?.hash
-        event.inputsHash = seen?.hex
-        try store.record(
-            GateRecord(
-                runID: record.runID, stage: stage, decision: decision, actor: caller.userID, reason: reason,
-                timestampUTC: now, artifactHash: seen),
-            event: event,
-            change: RunChange(
-                state: RunReport.stored(machine.state), stage: machine.state.stage,
-                summary: RunReport.summary(
-                    RunReport.summary(record.summary, stage: stage, decidedBy: caller.userID, decision),
-                    with: machine.state, reasons: [])))
-        return machine
-    }
-
     /// Asks the driver to stop at the next checkpoint, or stops a run whose driver died.
     ///
-    /// - Throws: `run.state` for a run that nothing drives: a stop never takes the place of a decision.
+    /// - Throws: `run.state` for a run that nothing drives: a stop never takes the place of a decision; `gate.evidence`.
     public func stop(_ run: ULID) throws(SluiceError) -> JSON {
         _ = try engine.permit(PolicyEngine.Request(actor: caller, action: .createRun))
-        try store.requestStop(run)
         let isDriven = try store.isDriven(run)
+        // A driven run can always be stopped; the state of another one is changed here, and must be what was proved.
+        if !isDriven { _ = try evidence(run) }
+        try store.requestStop(run)
         if !isDriven {
             try store.driving(run) { () throws(SluiceError) in
+                _ = try evidence(run)
                 try store.clearStop(run)
                 let record = try store.run(run)
                 let contract = try RunContract(record.contract)

@@ -151,8 +151,10 @@ final class StandIn: Service {
         return Self.run
     }
 
-    func decide(_ run: ULID, stage: Stage, decision: GateDecision, reason: String?) throws(SluiceError) -> JSON {
-        try asked("decide \(stage.rawValue) \(decision.rawValue) \(reason ?? "-")")
+    func decide(
+        _ run: ULID, stage: Stage, decision: GateDecision, seen: String?, reason: String?
+    ) throws(SluiceError) -> JSON {
+        try asked("decide \(stage.rawValue) \(decision.rawValue)\(seen.map { " seen \($0)" } ?? "") \(reason ?? "-")")
         return [
             "run_id": .string(run.description), "state": hold == .null ? "ready" : "held",
             "next": hold == .null ? .string("sluice resume \(run)") : .null,

@@ -112,8 +112,10 @@ struct GateTests {
         let scene = try Scene()
         let id = try held(scene)
         let answer = try scene.sluice("decide", id, "analysis", "accept", "--json").json
-        #expect(answer["state"] == "held" && answer["next"] == .string("sluice decide \(id) migration accept"))
         let shown = try scene.sluice("show", id, "--json").json
+        let token = shown["hold"]?["token"]?.stringValue ?? "none"
+        #expect(answer["state"] == "held")
+        #expect(answer["next"] == .string("sluice decide \(id) migration accept --seen \(token)"))
         #expect(shown["state"] == "held" && shown["hold"]?["stage"] == "MIGRATION")
         #expect(shown["hold"]?["kind"] == "confirmation")
         let listed = try scene.sluice("runs", "--json").json["runs"]?.arrayValue?.first

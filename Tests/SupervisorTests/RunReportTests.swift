@@ -41,11 +41,11 @@ struct RunReportTests {
     @Test("the next command is the one that the state takes")
     func next() {
         let run = Context.system.ulid()
-        #expect(RunReport.next(.held(.mapping, .fix), run: run) == .string("sluice decide \(run) mapping fix"))
-        #expect(
-            RunReport.next(.held(.migration, .confirmation), run: run)
-                == .string("sluice decide \(run) migration accept"))
-        #expect(RunReport.next(.stopped(.mapping), run: run) == .string("sluice resume \(run)"))
-        #expect(RunReport.next(.done, run: run) == .null)
+        let fix = RunReport.next(.held(.mapping, .fix), run: run, token: "ab12")
+        #expect(fix == .string("sluice decide \(run) mapping fix --seen ab12"))
+        let accept = RunReport.next(.held(.migration, .confirmation), run: run, token: nil)
+        #expect(accept == .string("sluice decide \(run) migration accept"))
+        #expect(RunReport.next(.stopped(.mapping), run: run, token: nil) == .string("sluice resume \(run)"))
+        #expect(RunReport.next(.done, run: run, token: nil) == .null)
     }
 }

@@ -171,10 +171,11 @@ extension Spec {
 
     fileprivate static let decide = Spec(
         verb: .decide, summary: "decide at the gate where a run is held",
-        usage: ["decide RUN STAGE accept|hold|fix|reject [--reason TEXT]"],
+        usage: ["decide RUN STAGE accept|hold|fix|reject [--seen TOKEN] [--reason TEXT]"],
         about: """
             accept lets the run go on, fix sends the stage back, hold leaves it for later, reject ends the run there.
-            The decision is recorded under your name; nothing runs until `sluice resume RUN`.
+            The decision is recorded under your name; nothing runs until `sluice resume RUN`. With --seen it counts only
+            for what you looked at: the token that `sluice show RUN` prints is another one as soon as anything of it is.
             """,
         operands: [
             .run, Operand(name: "STAGE", value: .stage, required: true, help: "the stage that is held, in either case"),
@@ -182,13 +183,21 @@ extension Spec {
                 name: "DECISION", value: .choice(["accept", "hold", "fix", "reject"]), required: true,
                 help: "accept, hold, fix or reject"),
         ],
-        options: [.value("reason", "TEXT", .text, "why; goes into the ledger, so name no value of a row")],
+        options: [
+            .value(
+                "seen", "TOKEN", .text,
+                "the token of what you looked at, from `sluice show RUN`; else what is there now"),
+            .value("reason", "TEXT", .text, "why, in a line; goes into the ledger, so name no value of a row"),
+        ],
         examples: [
             Example(purpose: "Let the migration write", line: "sluice decide 01JCX MIGRATION accept"),
             Example(
+                purpose: "Only if nothing has changed since you looked",
+                line: "sluice decide 01JCX migration accept --seen 7c1f0a92be5d6348"),
+            Example(
                 purpose: "Send a mapping back, and say why",
                 line: "sluice decide 01JCX mapping fix --reason \"phone is mapped to fax\""),
-        ], exits: "4 when your role may not decide this.")
+        ], exits: "4 when your role may not decide this, or what you saw is not what is there now.")
 
     fileprivate static let resume = Spec(
         verb: .resume, summary: "go on with a run that was held, stopped, interrupted or failed",

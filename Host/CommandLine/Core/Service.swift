@@ -12,7 +12,9 @@ public protocol Service: AnyObject {
     func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary
     func summary(_ run: ULID) throws(SluiceError) -> RunSummary
     func find(_ name: String) throws(SluiceError) -> ULID
-    func decide(_ run: ULID, stage: Stage, decision: GateDecision, reason: String?) throws(SluiceError) -> JSON
+    func decide(
+        _ run: ULID, stage: Stage, decision: GateDecision, seen: String?, reason: String?
+    ) throws(SluiceError) -> JSON
     func stop(_ run: ULID) throws(SluiceError) -> JSON
     func runs() throws(SluiceError) -> JSON
     func show(_ run: ULID) throws(SluiceError) -> JSON

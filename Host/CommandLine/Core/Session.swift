@@ -174,7 +174,8 @@ struct Session {
             let decision = invocation.operand(2).flatMap(GateDecision.init(rawValue:))
         else { throw usage("STAGE or DECISION is missing.") }
         let run = try named(service)
-        let answer = try service.decide(run, stage: stage, decision: decision, reason: invocation.text("reason"))
+        let answer = try service.decide(
+            run, stage: stage, decision: decision, seen: invocation.text("seen"), reason: invocation.text("reason"))
         let verdict = Text(verbatim: decision.rawValue).painted(.of(decision.rawValue), console.outStyle)
         if invocation.json { return console.print(answer) }
         let said: Text = "Decided \(verdict) at \(stage.rawValue)."

@@ -1,0 +1,88 @@
+public import Contracts
+internal import Databases
+public import Foundations
+
+/// All that a home keeps of one run's gates: one state of the database, its ledger verified with the home's key.
+///
+/// The ledger is believed. Whether the rest says the same is for the reader to find out.
+public struct VerifiedRun: Sendable, Equatable {
+    public let record: RunRecord
+    /// The events that are there, in order.
+    public let events: [LedgerEntry]
+    /// How many events retention dropped.
+    public let dropped: Int64
+    /// In the order of their stages.
+    public let artifacts: [ArtifactReference]
+    /// In the order in which they were made.
+    public let decisions: [GateRecord]
+
+    public init(
+        record: RunRecord, events: [LedgerEntry], dropped: Int64 = 0, artifacts: [ArtifactReference],
+        decisions: [GateRecord]
+    ) {
+        self.record = record
+        self.events = events
+        self.dropped = dropped
+        self.artifacts = artifacts
+        self.decisions = decisions
+    }
+}
+
+/// What is to be written of a decision, all of it or nothing.
+public struct RecordedDecision: Sendable {
+    public let gate: GateRecord
+    public let event: LedgerEvent
+    public let change: RunChange
+
+    public init(gate: GateRecord, event: LedgerEvent, change: RunChange) {
+        precondition(event.runID == gate.runID)
+        self.gate = gate
+        self.event = event
+        self.change = change
+    }
+}
+
+extension StoreDatabase {
+    /// What the home keeps of a run's gates; writes nothing.
+    ///
+    /// - Throws: `store.ledger` as `verifyLedger`; `run.missing`; `store.failed` for a row that cannot be read.
+    public func verifiedRun(_ run: ULID) throws(SluiceError) -> VerifiedRun {
+        try ledgerSnapshot { () throws(SluiceError) in try look(run) }
+    }
+
+    /// Marks a stage as running when `judge` lets it, in the transaction that shows it what the home keeps.
+    ///
+    /// - Throws: as `verifiedRun`, and what `judge` throws; then nothing was written.
+    public func enter<R>(
+        _ run: ULID, _ stage: Stage, judging judge: (VerifiedRun) throws(SluiceError) -> R
+    ) throws(SluiceError) -> R {
+        try write(.updateRun) { () throws(SluiceError) in
+            let judged = try judge(try look(run))
+            try apply(RunChange(state: .running, stage: stage), to: run)
+            return judged
+        }
+    }
+
+    /// Records the decision that `body` makes of what the home keeps, in the transaction that shows it that.
+    ///
+    /// - Throws: as `verifiedRun`, and what `body` throws; then nothing was written.
+    @discardableResult
+    public func recording<R>(
+        _ run: ULID, _ body: (VerifiedRun) throws(SluiceError) -> (decision: RecordedDecision, result: R)
+    ) throws(SluiceError) -> R {
+        try write(.decision) { () throws(SluiceError) in
+            let made = try body(try look(run))
+            try insert(made.decision.gate, made.decision.event, made.decision.change)
+            return made.result
+        }
+    }
+
+    /// Inside a transaction.
+    private func look(_ run: ULID) throws(SluiceError) -> VerifiedRun {
+        let record = try self.run(run)
+        let ledger = try checkedLedger(run).state
+        return VerifiedRun(
+            record: record, events: try events(run), dropped: ledger.dropped, artifacts: try artifacts(of: run),
+            decisions: try gateDecisions(run))
+    }
+}
