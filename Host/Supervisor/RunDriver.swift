@@ -18,6 +18,8 @@ final class RunDriver {
     private var summary: JSON
     private var stages: RunStages
     private let isolation = IsolationRecord()
+    /// What Mapping takes over from another run; nil when it proposes, or has ended.
+    private let reuse: PlanReuse?
 
     init(_ service: RunService, run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) {
         self.service = service
@@ -39,6 +41,7 @@ final class RunDriver {
             state: RunReport.state(of: record), mode: contract.mode, confirmationRequired: contract.humanConfirmRequired
         )
         summary = record.summary
+        reuse = (machine.state.stage ?? .ingest) <= .mapping ? try service.reuse(contract, versions) : nil
         let isolation = isolation
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
@@ -115,12 +118,14 @@ final class RunDriver {
             seconds: seconds)
         summary = RunReport.summary(summary, with: machine.state, reasons: outcome.reasons)
         summary = isolation.into(summary)
+        let reused = stage == .mapping ? reuse : nil
         var event = event(
             stage, outcome.decision,
-            note: [
+            note: .members([
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
-                "isolation": isolation.json,
-            ])
+                "isolation": isolation.json, "reused": reused.map { .string($0.plan.id.hex) },
+                "promotion": reused.map { $0.promotion?.json ?? .null },
+            ]))
         event.inputsHash = outcome.artifacts.first.map {
             JSON.array($0.body["inputs"]?.arrayValue ?? []).canonicalHash.hex
         }

@@ -147,6 +147,7 @@ extension RunService {
         return [
             "hash": .string(hash.hex), "body": try store.artifacts.body(hash, permit: permit),
             "envelopes": .array(try store.references(to: hash).map(\.envelope)),
+            "promotions": .array(try store.promotions(of: hash).map(\.json)),
         ]
     }
 
