@@ -47,6 +47,27 @@ extension RunService {
         )
     }
 
+    /// What `policy check` says of the Mapping Plan that a contract names.
+    func reuseDecision(_ contract: RunContract) -> (decision: JSON, isAllowed: Bool) {
+        do throws(SluiceError) {
+            let promotion = try reuse(contract, try versions(of: contract))?.promotion
+            let rule = promotion.map { "versions: promoted by \($0.actor) (\($0.role.rawValue)): \($0.reason)" }
+            return (
+                [
+                    "action": "reuse_mapping_plan", "allowed": true,
+                    "rule": .string(rule ?? "versions: a run of the same versions made it"),
+                ], true
+            )
+        } catch {
+            return (
+                [
+                    "action": "reuse_mapping_plan", "allowed": false, "rule": .string(error.message),
+                    "hint": .string(error.hint),
+                ], false
+            )
+        }
+    }
+
     /// A Mapping Plan, and the runs of this home that have it and whose Mapping gate accepted it, oldest first.
     private func acceptedPlan(
         _ hash: SHA256.Digest

@@ -246,6 +246,11 @@ extension RunService {
                 "rule": .string(decision.rule),
             ])
         }
+        if contract.mappingPlan != nil {
+            let (decision, isUsable) = reuseDecision(contract)
+            decisions.append(decision)
+            if !isUsable { isAllowed = false }
+        }
         return [
             "allowed": .bool(isAllowed), "decisions": .array(decisions),
             "policy_version": .string(engine.manifest.reference),

@@ -34,7 +34,9 @@ extension StoreDatabase {
     }
 
     func collect(hours: Int64 = 24, dryRun: Bool = false) throws -> ArtifactCollection {
-        try collectArtifacts(grace: hours * 3_600_000, dryRun: dryRun, permit: permit(.approveDestructive))
+        try collectArtifacts(
+            grace: hours * 3_600_000, dryRun: dryRun,
+            permit: permit(dryRun ? .viewArtifactsMasked : .approveDestructive))
     }
 
     var stored: Set<String> {

@@ -63,10 +63,11 @@ struct MappingStage {
         let artifact = stage.artifact(.mappingPlan, plan.json, inputs: inputs, provider: provider)
         return StageOutcome(
             artifacts: [artifact], decision: plan.decision.decision, reasons: plan.decision.reasons,
-            summary: [
+            summary: .members([
                 "mapped": JSON(plan.entries.count), "unmapped_targets": JSON(plan.unmappedTargets.count),
                 "unmapped_sources": JSON(plan.unmappedSources.count),
-            ],
+                "reused_from": reusedFrom.map { .string(String($0.hex.prefix(12))) },
+            ]),
             maskApplied: provider != nil, provider: provider, tokenEstimate: embedder.takeTokens())
     }
 
