@@ -177,7 +177,7 @@ enum Completions {
                     \(word))
                         if (( CURRENT == 2 )); then
                             local -a inner=(\(entries))
-                            _describe command inner\(takesRun(word) ? "\n                __sluice_runs" : "")
+                            _describe command inner\(takesRun(word) ? "\n            __sluice_runs" : "")
                             return
                         fi
                         case $words[2] in
