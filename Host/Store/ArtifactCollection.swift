@@ -17,6 +17,8 @@ public struct ArtifactCollection: Sendable, Equatable {
     public internal(set) var leftOvers = 0
     /// Of bodies and temporary files.
     public internal(set) var bytesFreed: Int64 = 0
+    /// Bodies that another collection deleted meanwhile.
+    var gone = 0
 
     init(isDryRun: Bool) { self.isDryRun = isDryRun }
 }
@@ -51,19 +53,24 @@ extension StoreDatabase {
         let shelves = try artifacts.shelves()
         var kept = KeptArtifacts(artifacts)
         // Outside of a transaction, because bodies are read: what is referred to later is added below.
-        try kept.add(roots: try artifactRoots())
+        do throws(SluiceError) { try kept.add(roots: try artifactRoots()) } catch {
+            guard error.detail == ErrorKind.artifactMissing.id else { throw error }
+            // A stage may have replaced it since, and another collection deleted it: nobody can under the write lock.
+            kept = KeptArtifacts(artifacts)
+            try write(.collectArtifacts) { () throws(SluiceError) in try kept.add(roots: try artifactRoots()) }
+        }
         var candidates: [SHA256.Digest] = []
         for hash in shelves.bodies where !kept.hashes.contains(hash) {
-            guard let age = try artifacts.age(of: hash, now: context.now()), age.milliseconds >= grace else {
-                report.young += 1
-                continue
-            }
+            guard try sizeIfOld(hash, grace: grace, &report) != nil else { continue }
             do {
                 _ = try artifacts.verifiedBytes(hash)
                 candidates.append(hash)
             } catch {
-                guard error.detail == ErrorKind.artifactCorrupt.id else { throw error }
-                report.damaged.append(hash)
+                switch error.detail {
+                case ErrorKind.artifactCorrupt.id: report.damaged.append(hash)
+                case ErrorKind.artifactMissing.id: report.gone += 1
+                default: throw error
+                }
             }
         }
         var rest = candidates[...]
@@ -86,7 +93,7 @@ extension StoreDatabase {
             report.leftOvers += 1
             report.bytesFreed += age.size
         }
-        report.kept = shelves.bodies.count - report.deleted.count
+        report.kept = shelves.bodies.count - report.deleted.count - report.gone
         return report
     }
 
@@ -95,17 +102,27 @@ extension StoreDatabase {
         _ part: ArraySlice<SHA256.Digest>, grace: Int64, kept: inout KeptArtifacts, _ report: inout ArtifactCollection
     ) throws(SluiceError) {
         for hash in part where !kept.hashes.contains(hash) {
-            guard let age = try artifacts.age(of: hash, now: context.now()), age.milliseconds >= grace else {
-                report.young += 1
-                continue
-            }
+            guard let size = try sizeIfOld(hash, grace: grace, &report) else { continue }
             // The folder need not be synchronised: a body that comes back after a power cut is deleted the next time.
             guard report.isDryRun || unlink(artifacts.path(hash)) == 0 || errno == ENOENT else {
                 throw DurableFile.failure("delete", artifacts.path(hash))
             }
             report.deleted.append(hash)
-            report.bytesFreed += age.size
+            report.bytesFreed += size
         }
+    }
+
+    /// The size of a body that is older than the grace; nil otherwise, and counted as what it is.
+    private func sizeIfOld(
+        _ hash: SHA256.Digest, grace: Int64, _ report: inout ArtifactCollection
+    ) throws(SluiceError) -> Int64? {
+        guard let age = try Self.age(artifacts.path(hash), now: context.now()) else {
+            report.gone += 1
+            return nil
+        }
+        if age.milliseconds >= grace { return age.size }
+        report.young += 1
+        return nil
     }
 
     /// Every hash that the database names.
@@ -126,7 +143,8 @@ extension StoreDatabase {
         }
     }
 
-    fileprivate static func age(
+    /// Nil when there is no such file; what is no file is never old.
+    private static func age(
         _ path: String, now: Int64
     ) throws(SluiceError) -> (milliseconds: Int64, size: Int64)? {
         var information = stat()
@@ -134,7 +152,7 @@ extension StoreDatabase {
             guard errno == ENOENT else { throw DurableFile.failure("stat", path) }
             return nil
         }
-        guard information.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard information.st_mode & S_IFMT == S_IFREG else { return (.min, 0) }
         let written = Int64(information.st_mtim.tv_sec) * 1000 + Int64(information.st_mtim.tv_nsec) / 1_000_000
         return (now - written, Int64(information.st_size))
     }
@@ -204,9 +222,4 @@ extension ArtifactStore {
         }
         return (bodies, temporaries)
     }
-
-    /// Nil when there is no such file.
-    fileprivate func age(
-        of hash: SHA256.Digest, now: Int64
-    ) throws(SluiceError) -> (milliseconds: Int64, size: Int64)? { try StoreDatabase.age(path(hash), now: now) }
 }

@@ -73,9 +73,8 @@ public struct ArtifactStore: Sendable {
 
     /// Makes an intact body as young as a new one; false when there is none.
     private func refresh(_ hash: SHA256.Digest) throws(SluiceError) -> Bool {
-        guard isStored(hash) else { return false }
         do { _ = try verifiedBytes(hash) } catch {
-            guard error.detail == ErrorKind.artifactMissing.id || !isStored(hash) else { throw error }
+            guard error.detail == ErrorKind.artifactMissing.id else { throw error }
             return false
         }
         guard utimensat(AT_FDCWD, path(hash), nil, AT_SYMLINK_NOFOLLOW) == 0 else {
@@ -87,9 +86,7 @@ public struct ArtifactStore: Sendable {
 
     /// - Throws: `artifact.missing`.
     func require(_ hash: SHA256.Digest) throws(SluiceError) {
-        guard isStored(hash) else {
-            throw SluiceError(.artifactMissing, "There is no artifact \(hash) in this home.")
-        }
+        guard isStored(hash) else { throw missing(hash) }
     }
 
     /// Whether there is a file of this name; `body` says whether it is intact.
@@ -99,10 +96,16 @@ public struct ArtifactStore: Sendable {
     func path(_ hash: SHA256.Digest) -> String { "\(folder)/\(hash.hex.prefix(2))/\(hash.hex).json" }
 
     func verifiedBytes(_ hash: SHA256.Digest) throws(SluiceError) -> [UInt8] {
-        try require(hash)
-        let bytes = try Files.mapping { () throws(Files.Failure) in try Files.read(path(hash)) }
+        let bytes: [UInt8]
+        do { bytes = try Files.read(path(hash)) } catch {
+            throw error.errno == ENOENT ? missing(hash) : error.asError
+        }
         guard SHA256.hash(bytes) == hash else { throw corrupt(hash) }
         return bytes
+    }
+
+    private func missing(_ hash: SHA256.Digest) -> SluiceError {
+        SluiceError(.artifactMissing, "There is no artifact \(hash) in this home.")
     }
 
     func corrupt(_ hash: SHA256.Digest) -> SluiceError {
