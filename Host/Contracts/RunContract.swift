@@ -2,8 +2,8 @@ public import Foundations
 
 /// The contract of one run: every key of ROADMAP §28, validated as a whole.
 ///
-/// Besides the table's keys it may carry `created_at` (RFC 3339) and `idempotency_key`, from which `run_id` is derived
-/// when it is not given: the same request again is the same run.
+/// Besides the table's keys it may carry `mapping_plan` (§27), and `created_at` (RFC 3339) and `idempotency_key`, from
+/// which `run_id` is derived when it is not given: the same request again is the same run.
 public struct RunContract: Sendable, Equatable {
     /// One side: `{source:{type}, location, schema_ref}`.
     public struct Side: Sendable, Equatable {
@@ -51,6 +51,8 @@ public struct RunContract: Sendable, Equatable {
     public let humanConfirmRequired: Bool
     public let actor: Actor
     public let auditTags: [String]
+    /// The Mapping Plan of another run that Mapping takes instead of proposing one; nil to propose.
+    public let mappingPlan: SHA256.Digest?
     /// The document with its defaults and `run_id` filled in, which is what is stored.
     public let json: JSON
 
@@ -123,6 +125,12 @@ public struct RunContract: Sendable, Equatable {
         let role = actor?.choice("role", Role.self)
         actor?.finish()
         let tags = reader.strings("audit_tags", required: false)
+        let plan = reader.string("mapping_plan", required: false).flatMap { text -> SHA256.Digest? in
+            let hash = SHA256.Digest(hex: text)
+            if hash?.hex == text { return hash }
+            reader.mistake("mapping_plan", "the hash of a Mapping Plan, 64 lower-case hexadecimal digits, is expected")
+            return nil
+        }
         reader.finish()
         try mistakes.raise(.contractInvalid, "The Run Contract")
         // Without mistakes every required value was read; the guard states it for the compiler.
@@ -153,6 +161,7 @@ public struct RunContract: Sendable, Equatable {
         humanConfirmRequired = confirm
         self.actor = Actor(userID: user, role: role)
         auditTags = tags ?? []
+        mappingPlan = plan
         members["run_id"] = .string(identity.description)
         json = .object(members)
     }

@@ -82,6 +82,17 @@ public struct PinnedVersions: Sendable, Equatable {
         self.thresholdProfileHash = thresholdProfileHash
     }
 
+    /// From what `json` gave; nil when a version is missing.
+    public init?(_ json: JSON) {
+        guard let policy = json["policy_version"]?.stringValue, let dsl = json["dsl_version"]?.stringValue,
+            let catalog = json["catalog_version"]?.stringValue, let profile = json["threshold_profile_id"]?.stringValue,
+            let roadmap = json["roadmap_version"]?.stringValue
+        else { return nil }
+        self.init(
+            policy: policy, dsl: dsl, catalog: catalog, thresholdProfile: profile, roadmap: roadmap,
+            thresholdProfileHash: json["threshold_profile_hash"]?.stringValue ?? "")
+    }
+
     public var json: JSON {
         [
             "policy_version": .string(policy), "dsl_version": .string(dsl), "catalog_version": .string(catalog),

@@ -173,6 +173,13 @@ extension ErrorKind {
     public static let artifactCorrupt = ErrorKind(
         "artifact.corrupt", .deterministicFailure, "An artifact's bytes do not have the hash that names them.",
         "Restore the file from a backup of the home, then run `sluice resume RUN`; it was left as it is.")
+    public static let artifactReuse = ErrorKind(
+        "artifact.reuse", .deterministicFailure, "An artifact of another run cannot be used in this one.",
+        "Name another one, or leave --plan (mapping_plan) out to have a mapping proposed.")
+    public static let artifactVersion = ErrorKind(
+        "artifact.version", .policyBlock,
+        "An artifact was made under other versions than the run that names it, and was not promoted (ROADMAP §27).",
+        "Look at what changed, then run `sluice artifacts promote HASH --reason WHY`.")
     public static let storeVersion = ErrorKind(
         "store.version", .deterministicFailure, "The home was written by a newer version of Sluice.",
         "Use that version, or another --home.")
@@ -198,6 +205,7 @@ extension ErrorKind {
         runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen,
         runMissing, runState,
         runMode, runStopped, budget, stageInput, errorBudget, validation, dslRejected, artifactMissing,
-        artifactCorrupt, storeVersion, storeFailed, storeLedger, fileFailed, interrupted,
+        artifactCorrupt, artifactReuse, artifactVersion, storeVersion, storeFailed, storeLedger, fileFailed,
+        interrupted,
     ].sorted { $0.id < $1.id }
 }

@@ -44,6 +44,9 @@ public enum Failpoint {
         public static var dropLease: Step { Step("store.drop_lease") }
         public static var updateRun: Step { Step("store.update_run") }
         public static var commitStage: Step { Step("store.commit_stage") }
+        /// A batch of artifact bodies that nothing refers to, deleted under the write lock.
+        public static var collectArtifacts: Step { Step("store.collect_artifacts") }
+        public static var promoteArtifact: Step { Step("store.promote_artifact") }
         public static var decision: Step { Step("store.decision") }
         public static var checkpoint: Step { Step("store.checkpoint") }
         public static var quarantine: Step { Step("store.quarantine") }
@@ -76,6 +79,7 @@ extension Failpoint {
         .masterKey, .storeShape, .storeFacts, .createRun, .takeLease, .clearStop, .updateRun, .artifact,
         .commitStage, .decision, .prepareTarget, .clearQuarantine, .checkpoint, .writeChunk, .quarantine,
         .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .ledgerKey, .ledgerKeyFact, .storeWrite,
+        .promoteArtifact, .collectArtifacts,
     ]
 
     /// Every name that SLUICE_FAILPOINT takes.

@@ -56,8 +56,12 @@ public struct RunStages {
             return outcome
         case .mapping:
             let ingest = try requireIngest()
+            let mapping = MappingStage(stage: stage, embedder: embedder, names: names)
+            if let plan = stage.contract.mappingPlan {
+                return try mapping.run(ingest, reusing: plan, assignmentsID: try artifactID(.domainAssignments))
+            }
             let assignments = try requireAssignments()
-            return try MappingStage(stage: stage, embedder: embedder, names: names).run(
+            return try mapping.run(
                 ingest, assignments: assignments, assignmentsID: try artifactID(.domainAssignments))
         case .analysis:
             let ingest = try requireIngest()

@@ -1,5 +1,6 @@
 public import Contracts
 public import Foundations
+internal import Glibc
 public import Policy
 
 /// Artifact bodies as files named by their hash. Readers see all of a file or none; every read is verified.
@@ -9,7 +10,7 @@ public struct ArtifactStore: Sendable {
     /// Fewer digits than this do not name an artifact.
     public static let shortestPrefix = 8
 
-    private let folder: String
+    let folder: String
     private let context: Context
 
     init(home: Home, context: Context) {
@@ -19,15 +20,14 @@ public struct ArtifactStore: Sendable {
 
     /// Writes an artifact's canonical body, durably, unless it is there already; gives its hash.
     ///
+    /// A body that is there already becomes as young as a new one, so that garbage collection with a grace leaves it.
+    /// Only inside a transaction of the store is that certain to last: see `StoreDatabase.collectArtifacts`.
     /// - Throws: `artifact.corrupt` when a file of that name holds something else: it stays, as evidence.
     @discardableResult
     public func put(_ artifact: Artifact) throws(SluiceError) -> SHA256.Digest {
         let bytes = artifact.body.canonicalBytes
         let hash = SHA256.hash(bytes)
-        if Files.exists(path(hash)) {
-            _ = try verifiedBytes(hash)
-            return hash
-        }
+        if try refresh(hash) { return hash }
         try DurableFile.makeFolder(Files.folder(of: path(hash)))
         try DurableFile.write(bytes, to: path(hash), context: context, step: .artifact)
         return hash
@@ -71,19 +71,44 @@ public struct ArtifactStore: Sendable {
         return first
     }
 
+    /// Makes an intact body as young as a new one; false when there is none.
+    private func refresh(_ hash: SHA256.Digest) throws(SluiceError) -> Bool {
+        do { _ = try verifiedBytes(hash) } catch {
+            guard error.detail == ErrorKind.artifactMissing.id else { throw error }
+            return false
+        }
+        guard utimensat(AT_FDCWD, path(hash), nil, AT_SYMLINK_NOFOLLOW) == 0 else {
+            guard errno == ENOENT else { throw DurableFile.failure("touch", path(hash)) }
+            return false
+        }
+        return isStored(hash)
+    }
+
+    /// - Throws: `artifact.missing`.
+    func require(_ hash: SHA256.Digest) throws(SluiceError) {
+        guard isStored(hash) else { throw missing(hash) }
+    }
+
+    /// Whether there is a file of this name; `body` says whether it is intact.
+    func isStored(_ hash: SHA256.Digest) -> Bool { Files.exists(path(hash)) }
+
     /// Where a body lies.
     func path(_ hash: SHA256.Digest) -> String { "\(folder)/\(hash.hex.prefix(2))/\(hash.hex).json" }
 
-    private func verifiedBytes(_ hash: SHA256.Digest) throws(SluiceError) -> [UInt8] {
-        guard Files.exists(path(hash)) else {
-            throw SluiceError(.artifactMissing, "There is no artifact \(hash) in this home.")
+    func verifiedBytes(_ hash: SHA256.Digest) throws(SluiceError) -> [UInt8] {
+        let bytes: [UInt8]
+        do { bytes = try Files.read(path(hash)) } catch {
+            throw error.errno == ENOENT ? missing(hash) : error.asError
         }
-        let bytes = try Files.mapping { () throws(Files.Failure) in try Files.read(path(hash)) }
         guard SHA256.hash(bytes) == hash else { throw corrupt(hash) }
         return bytes
     }
 
-    private func corrupt(_ hash: SHA256.Digest) -> SluiceError {
+    private func missing(_ hash: SHA256.Digest) -> SluiceError {
+        SluiceError(.artifactMissing, "There is no artifact \(hash) in this home.")
+    }
+
+    func corrupt(_ hash: SHA256.Digest) -> SluiceError {
         SluiceError(.artifactCorrupt, "The artifact \(path(hash)) does not have the hash that names it.")
     }
 

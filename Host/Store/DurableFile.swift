@@ -5,14 +5,15 @@ internal import Glibc
 enum DurableFile {
     /// Writes a file whole or not at all: temporary name of its own, fsync, rename, fsync of the folder.
     ///
-    /// Unlike `Files.writeAtomically`, two threads of one process may write the same path at once.
+    /// Unlike `Files.writeAtomically`, two threads of one process may write the same path at once. While it is written
+    /// the temporary file is locked, which tells it from one that a crash left behind; see `removeLeftOver`.
     static func write(
         _ bytes: [UInt8], to path: String, context: Context, step: Failpoint.Step
     ) throws(SluiceError) {
         try reach(step, .before, "create", path)
-        let temporary = "\(path).\(Hex.encode(context.random(8))).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("create", temporary) }
+        let (temporary, descriptor) = try makeTemporary(beside: path, context: context)
+        // Until the file has its name: the lock goes with the descriptor.
+        defer { close(descriptor) }
         do throws(SluiceError) {
             try Files.mapping { () throws(Files.Failure) in
                 try Files.writeAll(bytes, to: descriptor, path: temporary)
@@ -20,11 +21,9 @@ enum DurableFile {
             guard fsync(descriptor) == 0 else { throw failure("fsync", temporary) }
             try reach(step, .middle, "write", temporary)
         } catch {
-            close(descriptor)
             unlink(temporary)
             throw error
         }
-        close(descriptor)
         guard rename(temporary, path) == 0 else {
             let error = failure("rename", path)
             unlink(temporary)
@@ -32,6 +31,51 @@ enum DurableFile {
         }
         try synchronise(folder: Files.folder(of: path))
         try reach(step, .after, "fsync", path)
+    }
+
+    /// A new file that this process holds locked.
+    private static func makeTemporary(
+        beside path: String, context: Context
+    ) throws(SluiceError) -> (path: String, descriptor: Int32) {
+        while true {
+            let temporary = "\(path).\(Hex.encode(context.random(8))).tmp"
+            let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw failure("create", temporary) }
+            var information = stat()
+            guard Files.retrying({ Int(flock(descriptor, LOCK_EX)) }) == 0, fstat(descriptor, &information) == 0 else {
+                let error = failure("lock", temporary)
+                close(descriptor)
+                unlink(temporary)
+                throw error
+            }
+            // Between open and lock it looked like one that was left behind, and may have been removed as such.
+            if information.st_nlink > 0 { return (temporary, descriptor) }
+            close(descriptor)
+        }
+    }
+
+    /// Removes a temporary file unless somebody writes it now; says whether it did.
+    ///
+    /// - Parameter dryRun: look only.
+    static func removeLeftOver(_ temporary: String, dryRun: Bool) throws(SluiceError) -> Bool {
+        let descriptor = open(temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            // Its writer was quicker.
+            guard errno == ENOENT else { throw failure("open", temporary) }
+            return false
+        }
+        defer { close(descriptor) }
+        guard Files.retrying({ Int(flock(descriptor, LOCK_EX | LOCK_NB)) }) == 0 else {
+            guard errno == EWOULDBLOCK else { throw failure("lock", temporary) }
+            return false
+        }
+        if dryRun { return true }
+        guard unlink(temporary) == 0 else {
+            // What was locked here has been given its name meanwhile.
+            guard errno == ENOENT else { throw failure("delete", temporary) }
+            return false
+        }
+        return true
     }
 
     private static func reach(

@@ -42,8 +42,8 @@ public struct GateRecord: Sendable, Equatable {
 extension StoreDatabase {
     /// Ends a stage: its artifacts, its event and the run's new state become visible together, or not at all.
     ///
-    /// Bodies are on disk before the transaction begins; a crash leaves at most files that no run refers to. A stage
-    /// that runs again replaces its artifacts.
+    /// Bodies are on disk before the transaction begins; a crash leaves at most files that no run refers to. What a
+    /// garbage collection took away in between is written again inside. A stage that runs again replaces its artifacts.
     ///
     /// - Returns: the hashes, in the order given.
     @discardableResult
@@ -55,6 +55,7 @@ extension StoreDatabase {
         var hashes: [SHA256.Digest] = []
         for artifact in made { hashes.append(try artifacts.put(artifact)) }
         try write(.commitStage) { () throws(SluiceError) in
+            for (artifact, hash) in zip(made, hashes) where !artifacts.isStored(hash) { try artifacts.put(artifact) }
             try apply(RunChange(state: state, stage: stage, summary: summary), to: runID)
             for (artifact, hash) in zip(made, hashes) {
                 try change(

@@ -61,7 +61,8 @@ extension StoreDatabase {
     ///
     /// - Parameter permit: for `createRun`.
     /// - Returns: the run, and whether it is new.
-    /// - Throws: `run.mode_immutable` when the run id belongs to another contract.
+    /// - Throws: `run.mode_immutable` when the run id belongs to another contract; `artifact.missing` when the artifact
+    ///   that the contract names is gone.
     public func createRun(
         _ contract: RunContract, lane: Lane?, versions: PinnedVersions, event: LedgerEvent? = nil, permit: Permit
     ) throws(SluiceError) -> (run: RunRecord, isNew: Bool) {
@@ -83,6 +84,8 @@ extension StoreDatabase {
             guard run.contractHash == contract.hash else {
                 throw SluiceError(.runMode, "The run \(contract.runID) was made by another contract.")
             }
+            // From here on the run refers to it, and garbage collection leaves it.
+            if inserted == 1, let plan = contract.mappingPlan { try artifacts.require(plan) }
             if inserted == 1, let event { try insert(event) }
             return (run, inserted == 1)
         }
@@ -96,6 +99,10 @@ extension StoreDatabase {
             throw SluiceError(.runMissing, "There is no run \(id) in this home.")
         }
         return found
+    }
+
+    public func hasRun(_ id: ULID) throws(SluiceError) -> Bool {
+        try rows("SELECT 1 FROM runs WHERE run_id = ?", [SQLiteValue(id)]) { _ in true }.first ?? false
     }
 
     /// A run by its id, or by a beginning of at least 6 characters that no other run has; either case.
@@ -170,7 +177,7 @@ extension StoreDatabase {
         ) { (row) throws(SluiceError) in
             guard let id = row.text(0).flatMap(ULID.init), let hash = row.text(2).flatMap(SHA256.Digest.init(hex:)),
                 let mode = row.text(3).flatMap(Mode.init), let state = row.text(4).flatMap(RunState.init),
-                let versions = PinnedVersions(stored: try json(row, 7, "a run's versions"))
+                let versions = PinnedVersions(try json(row, 7, "a run's versions"))
             else { throw malformed("a run") }
             return RunRecord(
                 runID: id, contract: try json(row, 1, "a contract"), contractHash: hash, mode: mode, state: state,
@@ -209,19 +216,5 @@ extension StoreDatabase {
         try write(.clearStop) { () throws(SluiceError) in
             try change("UPDATE runs SET stop_requested = 0 WHERE run_id = ?", [SQLiteValue(id)])
         }
-    }
-}
-
-extension PinnedVersions {
-    /// From what `json` gave.
-    fileprivate init?(stored: JSON) {
-        guard let policy = stored["policy_version"]?.stringValue, let dsl = stored["dsl_version"]?.stringValue,
-            let catalog = stored["catalog_version"]?.stringValue,
-            let profile = stored["threshold_profile_id"]?.stringValue,
-            let roadmap = stored["roadmap_version"]?.stringValue
-        else { return nil }
-        self.init(
-            policy: policy, dsl: dsl, catalog: catalog, thresholdProfile: profile, roadmap: roadmap,
-            thresholdProfileHash: stored["threshold_profile_hash"]?.stringValue ?? "")
     }
 }

@@ -18,6 +18,8 @@ final class RunDriver {
     private var summary: JSON
     private var stages: RunStages
     private let isolation = IsolationRecord()
+    /// What Mapping takes over from another run; nil when it proposes, or has ended.
+    private let reuse: PlanReuse?
 
     /// - Parameter evidence: that of this run, made under the lease.
     init(
@@ -40,6 +42,7 @@ final class RunDriver {
         }
         machine = evidence.machine
         summary = record.summary
+        reuse = (machine.state.stage ?? .ingest) <= .mapping ? try service.reuse(contract, versions) : nil
         let isolation = isolation
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
@@ -121,16 +124,18 @@ final class RunDriver {
             seconds: seconds)
         summary = RunReport.summary(summary, with: machine.state, reasons: outcome.reasons)
         summary = isolation.into(summary)
+        let reused = stage == .mapping ? reuse : nil
         var event = event(
             stage, outcome.decision,
-            note: [
+            note: .members([
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
                 "isolation": isolation.json,
                 "artifacts": .object(
                     Dictionary(
                         outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },
                         uniquingKeysWith: { _, last in last })),
-            ])
+                "reused": reused.map { .string($0.plan.id.hex) }, "promotion": reused.map { $0.promotion?.json ?? .null },
+            ]))
         event.inputsHash = outcome.artifacts.first.map {
             JSON.array($0.body["inputs"]?.arrayValue ?? []).canonicalHash.hex
         }

@@ -29,6 +29,8 @@ public struct Shorthand: Sendable {
     public var tags: [String] = []
     public var idempotencyKey: String?
     public var createdAt: String?
+    /// A Mapping Plan to reuse: its hash, or a beginning of at least 8 digits that no other artifact has.
+    public var plan: String?
 
     public init(lhs: String, rhs: String) {
         self.lhs = lhs

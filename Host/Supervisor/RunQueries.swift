@@ -176,6 +176,7 @@ extension RunService {
         return [
             "hash": .string(hash.hex), "body": try store.artifacts.body(hash, permit: permit),
             "envelopes": .array(try store.references(to: hash).map(\.envelope)),
+            "promotions": .array(try store.promotions(of: hash).map(\.json)),
         ]
     }
 
@@ -273,6 +274,11 @@ extension RunService {
                 "action": .string(action.rawValue), "allowed": .bool(decision.isAllowed),
                 "rule": .string(decision.rule),
             ])
+        }
+        if contract.mappingPlan != nil {
+            let (decision, isUsable) = reuseDecision(contract)
+            decisions.append(decision)
+            if !isUsable { isAllowed = false }
         }
         return [
             "allowed": .bool(isAllowed), "decisions": .array(decisions),

@@ -56,6 +56,7 @@ public final class RunService {
                 "schema_ref": nil,
             ]
         }
+        let plan = try shorthand.plan.map { prefix throws(SluiceError) in try store.artifacts.find(prefix: prefix) }
         let rows = shorthand.sampleRows ?? registry.policy.sampleRowsMax
         return try RunContract(
             .members([
@@ -71,6 +72,7 @@ public final class RunService {
                 "audit_tags": shorthand.tags.isEmpty ? nil : JSON(shorthand.tags),
                 "created_at": .string(shorthand.createdAt ?? CivilTime.text(milliseconds: context.now())),
                 "idempotency_key": shorthand.idempotencyKey.map(JSON.string),
+                "mapping_plan": plan.map { .string($0.hex) },
             ]))
     }
 
@@ -88,6 +90,10 @@ public final class RunService {
         try Self.check(source: contract.lhs.location)
         try Self.check(target: contract.rhs.location)
         let versions = try versions(of: contract)
+        // A run that is there already was looked at when it was made; whoever drives it looks again.
+        if try !store.hasRun(contract.runID) {
+            try reuse(contract, versions)?.require(target: contract.rhs.location)
+        }
         var event = LedgerEvent(
             eventID: context.ulid(), runID: contract.runID, timestampUTC: CivilTime.text(milliseconds: context.now()),
             stage: .supervisor, decision: .accept, versions: versions,

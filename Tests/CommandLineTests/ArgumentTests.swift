@@ -50,6 +50,22 @@ import Testing
         #expect(try parsed("policy", "check", "c.json")?.verb == .policyCheck)
     }
 
+    @Test func `takes the longest command, and leaves runs to the shorter one`() throws {
+        for arguments in [["artifacts", "gc"], ["--json", "artifacts", "--home", "/h", "gc", "--grace=0"]] {
+            guard case .command(let invocation) = try Parser.parse(arguments) else { return #expect(Bool(false)) }
+            #expect(invocation.verb == .artifactsGC && invocation.operands.isEmpty)
+        }
+        let promote = try parsed("artifacts", "promote", "3f9a1c02", "--reason", "gc", "--thresholds", "tp_x")
+        #expect(promote?.verb == .artifactsPromote && promote?.operands == ["3f9a1c02"])
+        let list = try parsed("artifacts", "01JCX0")
+        #expect(list?.verb == .artifacts && list?.operands == ["01JCX0"])
+        #expect(refusal(["artifacts"])?.message == "RUN is missing.")
+        #expect(refusal(["artifacts", "01JCX0", "gc"])?.message.contains("takes RUN besides options") == true)
+        #expect(refusal(["artifacts", "gc", "promote"])?.message.contains("takes nothing besides options") == true)
+        #expect(refusal(["artifacts", "gc", "--grace", "-1"])?.message.contains("an integer from 0") == true)
+        #expect(refusal(["artifacts", "--dry-run", "gc"])?.message.contains("has no option --dry-run") == true)
+    }
+
     @Test func `takes a stage in either case`() throws {
         for stage in ["mapping", "MAPPING", "Mapping"] { #expect(try parsed("decide", "R", stage, "accept") != nil) }
     }

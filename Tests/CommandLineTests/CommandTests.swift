@@ -11,13 +11,14 @@ import Testing
         let outcome = world.run(
             "run", "--lhs", "a.csv", "--rhs", "sqlite:b#c", "--mode", "metadata_only", "--lane=batch", "--routing",
             "offline_first", "--thresholds", "tp_x", "--sample-rows", "77", "--tag", "one", "--tag", "two",
-            "--idempotency-key", "k", "--created-at", "2026-01-31T12:00:00Z", "--yes", "--home", "/h")
+            "--idempotency-key", "k", "--created-at", "2026-01-31T12:00:00Z", "--plan", "3f9a1c02", "--yes", "--home",
+            "/h")
         #expect(outcome.status == 0)
         let shorthand = try #require(world.service.shorthand)
         #expect(shorthand.lhs == "a.csv" && shorthand.rhs == "sqlite:b#c" && shorthand.mode == .metadataOnly)
         #expect(shorthand.lane == .batch && shorthand.routing == .offlineFirst && shorthand.thresholds == "tp_x")
         #expect(shorthand.sampleRows == 77 && shorthand.tags == ["one", "two"] && shorthand.idempotencyKey == "k")
-        #expect(shorthand.createdAt == "2026-01-31T12:00:00Z")
+        #expect(shorthand.createdAt == "2026-01-31T12:00:00Z" && shorthand.plan == "3f9a1c02")
         #expect(world.service.calls == ["shorthand", "submit", "summary", "drive confirm:true"])
         #expect(world.openedHomes == ["/h"])
         for part in [
@@ -26,6 +27,36 @@ import Testing
         ] {
             #expect(outcome.out.contains(part), "\(part)")
         }
+    }
+
+    @Test func `artifacts gc hands its grace on and says what it did`() {
+        let world = World()
+        let looked = world.run("artifacts", "gc", "--dry-run")
+        #expect(looked.status == 0 && looked.out.contains("To delete 2") && looked.out.contains("Nothing was deleted."))
+        let done = world.run("artifacts", "gc", "--grace", "0")
+        #expect(world.service.calls == ["collect 24 true", "collect 0 false"])
+        for part in ["Kept     7", "Deleted  2, and 1 left-over temporary file", "Freed    4,096 bytes", "evidence"] {
+            #expect(done.out.contains(part), "\(part)")
+        }
+        #expect(!done.out.contains("Nothing was deleted."))
+    }
+
+    @Test func `artifacts promote wants a reason before it opens a home`() {
+        let world = World()
+        for arguments in [[], ["--reason", " "]] {
+            let refused = world.run(["artifacts", "promote", "3F9A1C02"] + arguments)
+            #expect(refused.status == 2 && refused.err.contains("--reason is missing"))
+        }
+        #expect(world.openedHomes.isEmpty)
+        let done = world.run("artifacts", "promote", "3F9A1C02", "--reason", "why", "--thresholds", "tp_x")
+        #expect(world.service.calls == ["promote 3f9a1c02 why tp_x"])
+        #expect(done.out.contains("Promoted 3f9a1c02") && done.out.contains("catalog_version  1+a → 2+b"))
+        world.service.promotionStatus = "already_promoted"
+        #expect(
+            world.run("artifacts", "promote", "3f9a1c02", "--reason", "why").out.contains("already, by me at t: why"))
+        world.service.promotionStatus = "nothing_to_promote"
+        #expect(world.run("artifacts", "promote", "3f9a1c02", "--reason", "why").out.contains("Nothing to promote"))
+        #expect(world.service.calls.last == "promote 3f9a1c02 why tp_default_v1")
     }
 
     @Test func `run leaves defaults to the service`() throws {

@@ -72,7 +72,8 @@ import Testing
     static let commands: [[String]] = [
         ["run", "--lhs", "a", "--rhs", "b"], ["run", "--lhs", "a", "--rhs", "b", "--explain"], ["runs"],
         ["show", "01J"],
-        ["artifacts", "01J"], ["artifact", "abcdef12"], ["decide", "01J", "MAPPING", "accept"], ["resume", "01J"],
+        ["artifacts", "01J"], ["artifacts", "gc", "--dry-run"], ["artifacts", "promote", "abcdef12", "--reason", "r"],
+        ["artifact", "abcdef12"], ["decide", "01J", "MAPPING", "accept"], ["resume", "01J"],
         ["stop", "01J"], ["plugin", "list"], ["plugin", "show", "csv"],
         ["policy", "check", "--lhs", "a", "--rhs", "b"],
         ["errors"], ["errors", "target.shape"], ["errors", "--markdown"], ["completions", "bash"], ["help"],

@@ -231,6 +231,25 @@ final class StandIn: Service {
         ]
     }
 
+    func collectArtifacts(graceHours: Int64, dryRun: Bool) throws(SluiceError) -> JSON {
+        try asked("collect \(graceHours) \(dryRun)")
+        return [
+            "dry_run": .bool(dryRun), "grace_hours": .int(graceHours), "kept": 7, "young": 1, "deleted": 2,
+            "left_overs": 1, "bytes_freed": 4096, "damaged": ["cd"], "hashes": ["ab", "ef"],
+        ]
+    }
+
+    var promotionStatus = "promoted"
+
+    func promoteArtifact(_ prefix: String, reason: String, thresholds: String) throws(SluiceError) -> JSON {
+        try asked("promote \(prefix) \(reason) \(thresholds)")
+        return [
+            "hash": .string(prefix), "status": .string(promotionStatus),
+            "differences": [["version": "catalog_version", "from": "1+a", "to": "2+b"]],
+            "promotion": ["actor": "me", "role": "Admin", "reason": .string(reason), "timestamp_utc": "t"],
+        ]
+    }
+
     func plugins() throws(SluiceError) -> JSON {
         try asked("plugins")
         return [

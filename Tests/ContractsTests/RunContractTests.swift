@@ -109,7 +109,8 @@ func failure(_ document: JSON) -> SluiceError? {
         (["rbac_actor", "role"], 5),
         (["audit_tags"], "crm"), (["audit_tags"], [nil]), (["created_at"], "yesterday"),
         (["created_at"], "1969-01-01T00:00:00Z"),
-        (["idempotency_key"], ""), (["idempotency_key"], 4),
+        (["idempotency_key"], ""), (["idempotency_key"], 4), (["mapping_plan"], "14fad271"), (["mapping_plan"], 1),
+        (["mapping_plan"], .string(String(repeating: "A", count: 64))),
     ]
 
     @Test(arguments: wrong)
@@ -198,6 +199,15 @@ func failure(_ document: JSON) -> SluiceError? {
             wholeContract.with(["created_at"], nil), wholeContract.with(["audit_tags"], ["import", "crm"]),
         ].map { try RunContract($0).runID }
         #expect(Set(runs).count == runs.count)
+    }
+
+    @Test func `names the Mapping Plan that it reuses, as a part of its hash`() throws {
+        let hash = SHA256.hash("a plan")
+        let plain = try RunContract(wholeContract)
+        let named = try RunContract(wholeContract.with(["mapping_plan"], .string(hash.hex)))
+        #expect(named.mappingPlan == hash && plain.mappingPlan == nil)
+        #expect(named.hash != plain.hash && named.runID != plain.runID)
+        #expect(try RunContract(wholeContract.with(["mapping_plan"], .null)).mappingPlan == nil)
     }
 
     @Test func `keeps a run id that it was given`() throws {

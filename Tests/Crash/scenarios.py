@@ -158,6 +158,48 @@ class Export(Scenario):
         return answer if answer.status else self.export(site, site.run_id())
 
 
+class Promote(Scenario):
+    """Done, and its Mapping Plan promoted to another threshold profile."""
+
+    name = "promote"
+
+    def play(self, site, fault=None, trace=None):
+        done = site.run()
+        assert done.status == 0, done
+        return self.promote(site, done, fault, trace)
+
+    def promote(self, site, done, fault=None, trace=None):
+        plan = done.json["artifacts"]["mapping_plan"]
+        return site.call("artifacts", "promote", plan, "--reason", "crash", "--thresholds", "tp_default_v1",
+                         fault=fault, trace=trace)
+
+    def resume(self, site, fault=None, trace=None):
+        answer = super().resume(site, fault, trace)
+        return answer if answer.status else self.promote(site, answer)
+
+
+class Collect(Scenario):
+    """Done, and what nothing refers to deleted, in several batches."""
+
+    name = "collect"
+    orphaned = 300
+
+    def play(self, site, fault=None, trace=None):
+        done = site.run()
+        assert done.status == 0, done
+        site.counts_bodies = True
+        for number in range(self.orphaned):
+            site.orphan(number)
+        return self.collect(site, fault, trace)
+
+    def collect(self, site, fault=None, trace=None):
+        return site.call("artifacts", "gc", "--grace", "0", fault=fault, trace=trace)
+
+    def resume(self, site, fault=None, trace=None):
+        answer = super().resume(site, fault, trace)
+        return answer if answer.status else self.collect(site)
+
+
 class Big(Scenario):
     """Many rows and few faults, for kills at any moment."""
 
@@ -168,4 +210,4 @@ class Big(Scenario):
         write_big(self.source, rows)
 
 
-ALL = [Scenario, Decide, Stop, Intruder, Budget, Export]
+ALL = [Scenario, Decide, Stop, Intruder, Budget, Export, Promote, Collect]

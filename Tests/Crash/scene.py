@@ -77,12 +77,26 @@ class Site:
         os.mkdir(folder, 0o755)
         self.home = os.path.join(folder, "home")
         self.target = os.path.join(folder, "t.db")
+        # Whether two runs must have the same artifact bodies on disk: a killed one may leave more.
+        self.counts_bodies = False
         # Not a hard link: another name changes the source's ctime, and then it has changed under a run that reads it.
         os.symlink(source, os.path.join(folder, "in.csv"))
         self.change_target(schema)
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def artifacts(self):
+        return os.path.join(self.home, "artifacts")
+
+    def orphan(self, number):
+        """A body that nothing refers to."""
+        body = f'{{"artifact":"catalog","artifact_version":"1","content":{number},"inputs":[]}}'.encode()
+        name = hashlib.sha256(body).hexdigest()
+        os.makedirs(os.path.join(self.artifacts, name[:2]), mode=0o700, exist_ok=True)
+        with open(os.path.join(self.artifacts, name[:2], name + ".json"), "wb") as file:
+            file.write(body)
 
     # Commands
 
@@ -196,10 +210,14 @@ class Site:
             self.target, "SELECT table_name, rows_staged, rows_inserted, rows_updated FROM _sluice_promotions")
         found["artifacts"] = dict(self.rows(self.database, "SELECT kind, artifact_hash FROM run_artifacts"))
         for kind, name in found["artifacts"].items():
-            path = os.path.join(self.home, "artifacts", name[:2], name + ".json")
+            path = os.path.join(self.artifacts, name[:2], name + ".json")
             with open(path, "rb") as file:
                 if hashlib.sha256(file.read()).hexdigest() != name:
                     found["artifacts"][kind] = "the file has another hash"
+        found["promoted artifacts"] = self.rows(
+            self.database, "SELECT artifact_hash, to_versions, reason FROM artifact_promotions")
+        if self.counts_bodies:
+            found["bodies"] = sorted(name for _, _, names in os.walk(self.artifacts) for name in names)
         found["ledger"] = self.ledger(run)
         return found
 

@@ -59,7 +59,9 @@ func expectFailure<R>(
     }
 }
 
-func makeContract(idempotencyKey: String = "k", runID: String? = nil, tags: [String] = []) throws -> RunContract {
+func makeContract(idempotencyKey: String = "k", runID: String? = nil, tags: [String] = [], plan: String? = nil) throws
+    -> RunContract
+{
     try RunContract(
         .members([
             "run_id": runID.map(JSON.string), "created_at": "2026-01-31T12:00:00Z",
@@ -72,6 +74,7 @@ func makeContract(idempotencyKey: String = "k", runID: String? = nil, tags: [Str
             "sample_caps": ["rows_max": 100, "bytes_max": 10000],
             "cache_scope": ["run": "", "tab": "", "filters": [:]], "human_confirm_required": false,
             "rbac_actor": ["user_id": "ann", "role": "Operator"], "audit_tags": JSON(tags),
+            "mapping_plan": plan.map(JSON.string),
         ]))
 }
 

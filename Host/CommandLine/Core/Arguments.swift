@@ -3,7 +3,10 @@ internal import Foundations
 
 /// The commands, by the words that a person types.
 enum Verb: String, CaseIterable, Sendable {
-    case run, runs, show, ledger, artifacts, artifact, decide, resume, stop
+    case run, runs, show, ledger, artifacts
+    case artifactsGC = "artifacts gc"
+    case artifactsPromote = "artifacts promote"
+    case artifact, decide, resume, stop
     case pluginList = "plugin list"
     case pluginShow = "plugin show"
     case policyCheck = "policy check"
@@ -16,7 +19,8 @@ enum Verb: String, CaseIterable, Sendable {
         if !words.contains(word) { words.append(word) }
     }
 
-    /// The commands of a group such as `plugin`; empty for a word that is a command itself.
+    /// The commands behind a word such as `plugin`. The word may be a command itself, as `artifacts` is: the longest
+    /// command wins, and no operand of the shorter one can be the second word of a longer one (a run id is longer).
     static func group(_ word: String) -> [Verb] { allCases.filter { $0.words.count == 2 && $0.words[0] == word } }
 }
 
@@ -189,8 +193,9 @@ struct Parser {
     }
 
     private mutating func take(word: String) throws(SluiceError) {
-        if verb != nil {
-            operands.append(word)
+        if let known = verb {
+            let longer = operands.isEmpty ? Verb(rawValue: "\(known.rawValue) \(word)") : nil
+            if let longer { verb = longer } else { operands.append(word) }
         } else if let group {
             verb = Verb(rawValue: "\(group) \(word)")
             guard verb != nil else {

@@ -29,6 +29,8 @@ extension Verb {
         case .show: Spec.show
         case .ledger: Spec.ledger
         case .artifacts: Spec.artifacts
+        case .artifactsGC: Spec.artifactsGC
+        case .artifactsPromote: Spec.artifactsPromote
         case .artifact: Spec.artifact
         case .decide: Spec.decide
         case .resume: Spec.resume
@@ -70,6 +72,7 @@ extension Option {
         .value("tag", "T", .text, repeats: true, "an audit tag; may be given several times"),
         .value("idempotency-key", "K", .text, "part of the run's identity"),
         .value("created-at", "T", .time, "time of the request, RFC 3339; the same request again is the same run"),
+        .value("plan", "HASH", .hash, "reuse the Mapping Plan of another run instead of having one proposed"),
     ]
     fileprivate static let yes = Option.flag(
         "yes", "give the confirmations that the contract asks for beforehand; the ledger records it")
@@ -98,8 +101,12 @@ extension Spec {
             Example(
                 purpose: "Plan it without reading a row",
                 line: "sluice run --mode metadata_only --lhs people.csv --rhs sqlite:crm.db#customers"),
-            Example(purpose: "By a contract; waits at the gates", line: "sluice run contract.json"),
-            Example(purpose: "In a script", line: "sluice run contract.json --yes --json | jq .rows_migrated"),
+            Example(
+                purpose: "Next month's file, by the mapping that was accepted",
+                line: "sluice run --lhs may.csv --rhs sqlite:crm.db#customers --plan 3f9a1c02"),
+            Example(
+                purpose: "By a contract, in a script", line: "sluice run contract.json --yes --json | jq .rows_migrated"
+            ),
         ],
         exits: gateExits)
 
@@ -146,7 +153,8 @@ extension Spec {
         ], exits: "1 when it does not hold (store.ledger); the message names the first event at fault.")
 
     fileprivate static let artifacts = Spec(
-        verb: .artifacts, summary: "list the artifacts of a run", usage: ["artifacts RUN"],
+        verb: .artifacts, summary: "list the artifacts of a run",
+        usage: ["artifacts RUN", "artifacts gc [options]", "artifacts promote HASH --reason WHY"],
         about: "An artifact is named by the SHA-256 of its body: the same work gives the same names.", operands: [.run],
         examples: [
             Example(purpose: "List them", line: "sluice artifacts 01JCX"),

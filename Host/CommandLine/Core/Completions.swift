@@ -42,8 +42,10 @@ enum Completions {
         }
         var groups = ""
         for word in Verb.firstWords where !Verb.group(word).isEmpty {
+            // A command of its own as well: its runs may stand where a second word may.
+            let runs = takesRun(word) ? " $(\(runIDs))" : ""
             groups +=
-                "        \(word)) __sluice_words \"\(Verb.group(word).map { $0.words[1] }.joined(separator: " "))\" ;;\n"
+                "        \(word)) __sluice_words \"\(Verb.group(word).map { $0.words[1] }.joined(separator: " "))\(runs)\" ;;\n"
         }
         return """
             # bash completion for sluice
@@ -70,7 +72,11 @@ enum Completions {
                         \(bashValueOptions)) [[ ${COMP_WORDS[at+1]} == = ]] && at=$((at + 1)); at=$((at + 1)); continue ;;
                         -*) continue ;;
                     esac
-                    if [[ -z $command && -n $group ]]; then command="$group $token"
+                    if [[ -z $command && -n $group ]]; then
+                        case "$group $token" in
+                            \(Verb.allCases.filter { $0.words.count == 2 }.map { "'\($0.rawValue)'" }.joined(separator: "|"))) command="$group $token" ;;
+                            *) command=$group; operands=1 ;;
+                        esac
                     elif [[ -z $command ]]; then
                         case $token in
                             \(Verb.firstWords.filter { !Verb.group($0).isEmpty }.joined(separator: "|"))) group=$token ;;
@@ -93,6 +99,9 @@ enum Completions {
 
             """
     }
+
+    /// Whether a word is a command that takes a run first.
+    private static func takesRun(_ word: String) -> Bool { Verb(rawValue: word)?.spec.operands.first?.value == .run }
 
     private static var bashValueOptions: String {
         let names = Verb.allCases.flatMap { $0.spec.options + Option.global }.filter { $0.value != nil }.map(\.name)
@@ -163,16 +172,20 @@ enum Completions {
         var groups = ""
         for word in Verb.firstWords where !Verb.group(word).isEmpty {
             let entries = list(Verb.group(word).map { ($0.words[1], $0.spec.summary) })
+            let inner = Verb.group(word).map { $0.words[1] }.joined(separator: "|")
             groups += """
                     \(word))
                         if (( CURRENT == 2 )); then
                             local -a inner=(\(entries))
-                            _describe command inner
+                            _describe command inner\(takesRun(word) ? "\n            __sluice_runs" : "")
                             return
                         fi
-                        name="\(word) $words[2]"
-                        shift words
-                        (( CURRENT-- )) ;;
+                        case $words[2] in
+                            \(inner))
+                                name="\(word) $words[2]"
+                                shift words
+                                (( CURRENT-- )) ;;
+                        esac ;;
 
                 """
         }
@@ -243,8 +256,9 @@ enum Completions {
             let spec = verb.spec
             let words = verb.words
             var when = "__fish_seen_subcommand_from \(words[0])"
+            let inner = Verb.group(words[0]).map { $0.words[1] }.joined(separator: " ")
+            if words.count == 1, !inner.isEmpty { when += "; and not __fish_seen_subcommand_from \(inner)" }
             if words.count == 2 {
-                let inner = Verb.group(words[0]).map { $0.words[1] }.joined(separator: " ")
                 lines.append(
                     "complete -c sluice -n '\(when); and not __fish_seen_subcommand_from \(inner)' -a \(words[1]) "
                         + "-d \(quoted(spec.summary))")

@@ -24,6 +24,8 @@ public protocol Service: AnyObject {
     func ledgerPublicKey() throws(SluiceError) -> JSON
     func artifacts(_ run: ULID) throws(SluiceError) -> JSON
     func artifact(_ prefix: String) throws(SluiceError) -> JSON
+    func collectArtifacts(graceHours: Int64, dryRun: Bool) throws(SluiceError) -> JSON
+    func promoteArtifact(_ prefix: String, reason: String, thresholds: String) throws(SluiceError) -> JSON
     func plugins() throws(SluiceError) -> JSON
     func plugin(_ id: String) throws(SluiceError) -> JSON
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON

@@ -19,6 +19,7 @@ struct Session {
         if invocation.verb == .run || invocation.verb == .policyCheck { return try withContract() }
         // An export is verified without a home.
         if invocation.verb == .ledger { return try ledger() }
+        if invocation.verb == .artifactsPromote { try requireReason() }
         let service = try open(invocation.home, context)
         switch invocation.verb {
         case .resume: return try drive(try named(service), service)
@@ -37,6 +38,8 @@ struct Session {
         case .artifacts:
             let artifacts = try service.artifacts(try named(service))
             emit(artifacts, people: reports.artifacts(artifacts))
+        case .artifactsGC: try collectArtifacts(service)
+        case .artifactsPromote: try promoteArtifact(service)
         case .artifact:
             let artifact = try service.artifact((invocation.operand(0) ?? "").lowercased())
             emit(artifact, people: reports.document(artifact))
@@ -160,6 +163,7 @@ struct Session {
         shorthand.tags = invocation.list("tag")
         shorthand.idempotencyKey = invocation.text("idempotency-key")
         shorthand.createdAt = invocation.text("created-at")
+        shorthand.plan = invocation.text("plan")
         return shorthand
     }
 

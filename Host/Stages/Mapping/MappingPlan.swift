@@ -45,11 +45,14 @@ struct MappingPlan: Sendable, Equatable {
     let unmappedTargets: [UnmappedTarget]
     /// The stage's own decision.
     let decision: MappingDecision
+    /// The Mapping Plan of another run whose transforms these are; nil when they were proposed.
+    let reusedFrom: SHA256.Digest?
 
     init(
         target: JSON, entries: [Entry], unmappedSources: [String], unmappedTargets: [UnmappedTarget],
-        decision: MappingDecision
+        decision: MappingDecision, reusedFrom: SHA256.Digest? = nil
     ) {
+        self.reusedFrom = reusedFrom
         self.target = target
         self.entries = entries
         self.unmappedSources = unmappedSources
@@ -62,9 +65,10 @@ struct MappingPlan: Sendable, Equatable {
     /// - Parameters:
     ///   - samples: one a proposal; empty when nothing was run.
     ///   - examples: one list a proposal, masked; empty when there are none.
+    ///   - reusedFrom: the Mapping Plan that the proposals were taken from.
     init(
         _ input: MappingInput, proposals: [MappingProposal], samples: [SampleResult], examples: [[Example]],
-        thresholds: ThresholdProfile
+        thresholds: ThresholdProfile, reusedFrom: SHA256.Digest? = nil
     ) {
         precondition(samples.isEmpty || samples.count == proposals.count, "a sample result belongs to a proposal")
         precondition(examples.isEmpty || examples.count == proposals.count, "examples belong to a proposal")
@@ -94,7 +98,7 @@ struct MappingPlan: Sendable, Equatable {
                     Coverage(side: .target, columns: input.targets.count, unmapped: empty.map(\.name)),
                     Coverage(side: .source, columns: input.sources.count, unmapped: unused),
                 ],
-                willMigrate: !samples.isEmpty))
+                willMigrate: !samples.isEmpty), reusedFrom: reusedFrom)
     }
 
     /// A key that SQLite counts up, and a column with a default.
@@ -112,12 +116,13 @@ struct MappingPlan: Sendable, Equatable {
 
     /// The artifact's content.
     var json: JSON {
-        [
+        .members([
             "target": target, "mappings": .array(entries.map(\.json)), "unmapped_sources": JSON(unmappedSources),
             "unmapped_targets": .array(
                 unmappedTargets.map { ["name": .string($0.name), "required": .bool($0.isRequired)] }),
             "decision": .string(decision.decision.rawValue), "reasons": JSON(decision.reasons),
-        ]
+            "reused_from": reusedFrom.map { .string($0.hex) },
+        ])
     }
 }
 

@@ -2,6 +2,7 @@ internal import Columnar
 internal import Contracts
 internal import Foundations
 internal import Policy
+internal import Store
 internal import Transform
 
 /// Mapping: a pipeline for every target column that has a source, run on the sample, decided by threshold
@@ -16,9 +17,37 @@ struct MappingStage {
     func run(
         _ ingest: IngestResult, assignments: [DomainAssignment], assignmentsID: SHA256.Digest
     ) throws(SluiceError) -> StageOutcome {
+        let input = try input(ingest, assignments, try Self.targetTable(stage))
+        return try outcome(
+            input, try PipelineProposer(input).proposals(), ingest, inputs: [ingest.catalogID, assignmentsID],
+            provider: embedder.providerReference)
+    }
+
+    /// The transforms of another run's plan instead of proposals, judged as those are; asks no provider.
+    ///
+    /// - Throws: `artifact.missing`, `artifact.corrupt`; `artifact.reuse` and `target.shape` when it does not fit.
+    func run(
+        _ ingest: IngestResult, reusing hash: SHA256.Digest, assignmentsID: SHA256.Digest
+    ) throws(SluiceError) -> StageOutcome {
+        let body = try stage.store.artifacts.body(hash, permit: try stage.permit(.viewArtifactsMasked))
+        let reused = try ReusedPlan(hash, body: body)
         let table = try Self.targetTable(stage)
-        let input = try input(ingest, assignments, table)
-        let proposals = try PipelineProposer(input).proposals()
+        try reused.require(target: table)
+        let input = MappingInput(
+            sourceName: nil,
+            sources: ingest.columns.map {
+                SourceColumn(name: $0.name, type: $0.physicalType, profile: $0.profile)
+            }, table: table, targets: table.columns.map { TargetColumn(column: $0) })
+        return try outcome(
+            input, try reused.proposals(for: input), ingest, inputs: [ingest.catalogID, assignmentsID, hash],
+            provider: nil, reusedFrom: hash)
+    }
+
+    /// Tries the pipelines on the sample, decides, and writes the plan.
+    private func outcome(
+        _ input: MappingInput, _ proposals: [MappingProposal], _ ingest: IngestResult, inputs: [SHA256.Digest],
+        provider: String?, reusedFrom: SHA256.Digest? = nil
+    ) throws(SluiceError) -> StageOutcome {
         var samples: [SampleResult] = []
         var examples: [[MappingPlan.Example]] = []
         if let sample = ingest.sample {
@@ -29,16 +58,17 @@ struct MappingStage {
             }
         }
         let plan = MappingPlan(
-            input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds)
-        let artifact = stage.artifact(
-            .mappingPlan, plan.json, inputs: [ingest.catalogID, assignmentsID], provider: embedder.providerReference)
+            input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds,
+            reusedFrom: reusedFrom)
+        let artifact = stage.artifact(.mappingPlan, plan.json, inputs: inputs, provider: provider)
         return StageOutcome(
             artifacts: [artifact], decision: plan.decision.decision, reasons: plan.decision.reasons,
-            summary: [
+            summary: .members([
                 "mapped": JSON(plan.entries.count), "unmapped_targets": JSON(plan.unmappedTargets.count),
                 "unmapped_sources": JSON(plan.unmappedSources.count),
-            ],
-            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.takeTokens())
+                "reused_from": reusedFrom.map { .string(String($0.hex.prefix(12))) },
+            ]),
+            maskApplied: provider != nil, provider: provider, tokenEstimate: embedder.takeTokens())
     }
 
     /// The table that the contract names.

@@ -161,7 +161,7 @@ struct PipelineProposer {
             return (result, factor, doubt)
         }
         let losesZeros = (type == .int64 || type == .float64) && profile.leadingZeros > 0
-        let doubt = losesZeros ? "The numbers of \(source.name) that begin with zeros lose them." : nil
+        let doubt = losesZeros ? Self.lostZeros(of: source.name) : nil
         words.add(doubt)
         return (builder.cast(trimmed, to: type, needsValue: needsValue), losesZeros ? Self.lostZeroFactor : 1, doubt)
     }
@@ -221,6 +221,9 @@ struct PipelineProposer {
                 "The pipeline for \(target.name) makes \(made.name), and the column is \(target.type.name).")
         }
     }
+
+    /// What a person should decide of numbers that are codes.
+    static func lostZeros(of source: String) -> String { "The numbers of \(source) that begin with zeros lose them." }
 
     static func rounded(_ value: Double) -> Double { (min(1, max(0, value)) * 10_000).rounded() / 10_000 }
 }
