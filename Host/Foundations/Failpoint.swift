@@ -50,6 +50,9 @@ public enum Failpoint {
         public static var clearQuarantine: Step { Step("store.clear_quarantine") }
         public static var requestStop: Step { Step("store.request_stop") }
         public static var clearStop: Step { Step("store.clear_stop") }
+        public static var changeLane: Step { Step("store.change_lane") }
+        public static var cachePut: Step { Step("store.cache_put") }
+        public static var cacheHit: Step { Step("store.cache_hit") }
         /// A write of the store without a name of its own.
         public static var storeWrite: Step { Step("store.write") }
 
@@ -76,6 +79,7 @@ extension Failpoint {
         .masterKey, .storeShape, .storeFacts, .createRun, .takeLease, .clearStop, .updateRun, .artifact,
         .commitStage, .decision, .prepareTarget, .clearQuarantine, .checkpoint, .writeChunk, .quarantine,
         .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .ledgerKey, .ledgerKeyFact, .storeWrite,
+        .cachePut, .cacheHit, .changeLane,
     ]
 
     /// Every name that SLUICE_FAILPOINT takes.

@@ -18,6 +18,9 @@ public struct RunStages {
         names = DomainNames(stage.registry.domains)
     }
 
+    /// The lane that the run has from now on; part of every key of the cache.
+    public mutating func enter(_ lane: Lane) { stage.lane = lane }
+
     /// Whether a target is there and is a table, before anything is read.
     ///
     /// - Throws: `target.missing`, `target.shape`, `target.busy`.

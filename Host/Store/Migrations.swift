@@ -24,7 +24,9 @@ enum Migrations {
     /// What `PRAGMA user_version` says after all of them.
     static var latest: Int64 { Int64(all.count) }
 
-    static let all: [Migration] = [Migration(sql: first), Migration(sql: second), Migration(sql: leases), ledgerChain]
+    static let all: [Migration] = [
+        Migration(sql: first), Migration(sql: second), Migration(sql: leases), ledgerChain, responseCache,
+    ]
 
     /// The fencing token of a run's driver.
     private static let leases = "ALTER TABLE runs ADD COLUMN lease_token INTEGER NOT NULL DEFAULT 0"

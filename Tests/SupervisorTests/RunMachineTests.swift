@@ -35,12 +35,12 @@ struct RunMachineTests {
         let held = machine.handle(.finished(.analysis, .accept))
         #expect(held == [.hold(.migration, .confirmation)])
         let again = machine.handle(.drive)
-        #expect(again == [.hold(.migration, .confirmation)])
+        #expect(again == [.reviewLane, .hold(.migration, .confirmation)])
         let decided = machine.handle(.decided(.migration, .accept))
         #expect(decided.isEmpty)
         #expect(machine.state == .ready(.migration))
         let driven = machine.handle(.drive)
-        #expect(driven == [.run(.migration)])
+        #expect(driven == [.reviewLane, .run(.migration)])
     }
 
     @Test("metadata_only plans the migration and never runs it")
@@ -101,7 +101,7 @@ struct RunMachineTests {
         for state in [RunMachine.State.stopped(stage), .failed(stage), .running(stage), .ready(stage)] {
             var machine = machine(state)
             let actions = machine.handle(.drive)
-            #expect(actions == [.run(stage)])
+            #expect(actions == [.reviewLane, .run(stage)])
         }
     }
 

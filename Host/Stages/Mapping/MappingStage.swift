@@ -32,13 +32,15 @@ struct MappingStage {
             input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds)
         let artifact = stage.artifact(
             .mappingPlan, plan.json, inputs: [ingest.catalogID, assignmentsID], provider: embedder.providerReference)
+        let usage = embedder.takeUsage()
         return StageOutcome(
             artifacts: [artifact], decision: plan.decision.decision, reasons: plan.decision.reasons,
             summary: [
                 "mapped": JSON(plan.entries.count), "unmapped_targets": JSON(plan.unmappedTargets.count),
                 "unmapped_sources": JSON(plan.unmappedSources.count),
             ],
-            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.takeTokens())
+            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: usage.estimate,
+            tokenActual: usage.sent, cache: usage.cache)
     }
 
     /// The table that the contract names.
@@ -55,11 +57,13 @@ struct MappingStage {
     private func input(
         _ ingest: IngestResult, _ assignments: [DomainAssignment], _ table: TargetTable
     ) throws(SluiceError) -> MappingInput {
-        let sourceVectors = try embedder.vectors(ofColumns: ingest.columns.map(\.name), stage)
-        let targetVectors = try embedder.vectors(ofColumns: table.columns.map(\.name), stage)
+        let sourceVectors = try embedder.vectors(
+            ofColumns: ingest.columns.map(\.name), of: ingest.catalogID, stage)
+        let targetVectors = try embedder.vectors(
+            ofColumns: table.columns.map(\.name), of: ingest.catalogID, stage)
         let scorer = DomainScorer(
             catalog: stage.registry.domains, names: names,
-            aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
+            aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(of: ingest.catalogID, stage))
         let hasDates = table.columns.contains { $0.type == .date }
         let sources = ingest.columns.indices.map { place in
             let column = ingest.columns[place]
