@@ -109,6 +109,7 @@ public struct RunStages {
     private mutating func requireAssignments() throws(SluiceError) -> [DomainAssignment] {
         if let assignments { return assignments }
         let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(try requireIngest())
+        embedder.giveBack(outcome)
         guard outcome.artifacts.first?.id == (try artifactID(.domainAssignments)) else {
             throw SluiceError(
                 .stageInput, "The columns are not assigned to the domains that were recorded.", hint: "Start a new run."

@@ -105,6 +105,23 @@ struct RunMachineTests {
         }
     }
 
+    @Test("looks at the lane before anything else whenever a run that has one is driven", arguments: Stage.work)
+    func lane(stage: Stage) {
+        for state in [RunMachine.State.held(stage, .thresholds), .stopped(stage), .failed(stage), .running(stage)] {
+            for mode in Mode.allCases {
+                var machine = machine(state, mode)
+                let actions = machine.handle(.drive)
+                #expect(actions.first == .reviewLane && actions.count == 2)
+            }
+        }
+        var created = machine()
+        let first = created.handle(.drive)
+        #expect(first == [.chooseLane, .run(.ingest)])
+        var done = machine(.done)
+        let last = done.handle(.drive)
+        #expect(last == [.finish])
+    }
+
     @Test("no sequence of events reaches Migration without Analysis accepted and, where asked, confirmed")
     func property() {
         var generator = SplitMix(state: 7)

@@ -183,6 +183,15 @@ public final class HeaderEmbedder {
         return (tokens, sent, counts.isEmpty ? nil : counts)
     }
 
+    /// Counts what an outcome used that nobody is told of: the stage that is run for its sake is told.
+    func giveBack(_ outcome: StageOutcome) {
+        tokens += outcome.tokenEstimate ?? 0
+        sent += outcome.tokenActual ?? 0
+        counts.hits += outcome.cache?.hits ?? 0
+        counts.misses += outcome.cache?.misses ?? 0
+        counts.bypassed += outcome.cache?.bypassed ?? 0
+    }
+
     /// Ends the provider; the next use starts it anew.
     public func stop() {
         session?.stop()
