@@ -182,7 +182,7 @@ extension StoreDatabase {
             return RunRecord(
                 runID: id, contract: try json(row, 1, "a contract"), contractHash: hash, mode: mode, state: state,
                 stage: row.text(5).flatMap(Stage.init(rawValue:)), lane: row.text(6).flatMap(Lane.init),
-                laneInputs: row.isNull(13) ? nil : try json(row, 13, "a run's lane"),
+                laneInputs: row.isNull(13) ? JSON?.none : try json(row, 13, "a run's lane"),
                 versions: versions, createdAt: row.text(8) ?? "", updatedAt: row.text(9) ?? "",
                 summary: try json(row, 10, "a run's summary"), stopRequested: row.int(11) != 0,
                 driverPID: row.isNull(12) ? nil : Int32(truncatingIfNeeded: row.int(12)))
