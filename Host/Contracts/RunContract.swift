@@ -23,6 +23,22 @@ public struct RunContract: Sendable, Equatable {
         public let bytesMax: Int64
     }
 
+    /// What answers of providers may be shared with: other runs that name the same run, tab and filters.
+    public struct CacheScope: Sendable, Equatable {
+        public var run: String?
+        public var tab: String?
+        /// An object.
+        public var filters: JSON
+
+        public init(run: String?, tab: String?, filters: JSON) {
+            self.run = run
+            self.tab = tab
+            self.filters = filters
+        }
+
+        public var json: JSON { ["run": JSON(run), "tab": JSON(tab), "filters": filters] }
+    }
+
     public struct Actor: Sendable, Equatable {
         public let userID: String
         public let role: Role
@@ -48,6 +64,7 @@ public struct RunContract: Sendable, Equatable {
     public let thresholdProfileID: String
     public let dslVersion: String
     public let sampleCaps: SampleCaps?
+    public let cacheScope: CacheScope
     public let humanConfirmRequired: Bool
     public let actor: Actor
     public let auditTags: [String]
@@ -158,6 +175,9 @@ public struct RunContract: Sendable, Equatable {
         thresholdProfileID = thresholds
         dslVersion = dsl
         sampleCaps = rowsMax.flatMap { rows in bytesMax.map { SampleCaps(rowsMax: rows, bytesMax: $0) } }
+        let scoped = members["cache_scope"]
+        cacheScope = CacheScope(
+            run: scoped?["run"]?.stringValue, tab: scoped?["tab"]?.stringValue, filters: scoped?["filters"] ?? [:])
         humanConfirmRequired = confirm
         self.actor = Actor(userID: user, role: role)
         auditTags = tags ?? []

@@ -53,6 +53,9 @@ public enum Failpoint {
         public static var clearQuarantine: Step { Step("store.clear_quarantine") }
         public static var requestStop: Step { Step("store.request_stop") }
         public static var clearStop: Step { Step("store.clear_stop") }
+        public static var changeLane: Step { Step("store.change_lane") }
+        public static var cachePut: Step { Step("store.cache_put") }
+        public static var cacheHit: Step { Step("store.cache_hit") }
         /// A write of the store without a name of its own.
         public static var storeWrite: Step { Step("store.write") }
 
@@ -80,6 +83,7 @@ extension Failpoint {
         .commitStage, .decision, .prepareTarget, .clearQuarantine, .checkpoint, .writeChunk, .quarantine,
         .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .ledgerKey, .ledgerKeyFact, .storeWrite,
         .promoteArtifact, .collectArtifacts,
+        .cachePut, .cacheHit, .changeLane,
     ]
 
     /// Every name that SLUICE_FAILPOINT takes.

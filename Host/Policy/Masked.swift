@@ -48,6 +48,11 @@ public struct MaskedBatch: Sendable {
 /// Text that went through the masker; the one kind of text that a provider can be given.
 public struct MaskedPrompt: Sendable, Equatable {
     public let text: String
+    /// Whether the masker replaced anything in it.
+    public let hidesText: Bool
 
-    init(masked text: String) { self.text = text }
+    init(masked text: String, hidesText: Bool = false) {
+        self.text = text
+        self.hidesText = hidesText
+    }
 }

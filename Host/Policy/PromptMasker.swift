@@ -11,11 +11,14 @@ extension PolicyEngine {
     public func prompt(columnName: String, permit: Permit) -> MaskedPrompt {
         precondition(permit.action == .callProvider)
         var words: [String] = []
+        var hidesText = false
         for word in columnName.unicodeScalars.prefix(64).split(separator: " ", omittingEmptySubsequences: false) {
             let text = String(String.UnicodeScalarView(word))
-            words.append(Self.mayIdentify(text) ? Shape.of(Array(text.utf8)) : text)
+            let hides = Self.mayIdentify(text)
+            words.append(hides ? Shape.of(Array(text.utf8)) : text)
+            hidesText = hidesText || hides
         }
-        return MaskedPrompt(masked: words.joined(separator: " "))
+        return MaskedPrompt(masked: words.joined(separator: " "), hidesText: hidesText)
     }
 
     /// A text that belongs to the program itself (a domain's title or alias); nothing in it comes from a source.
@@ -24,6 +27,13 @@ extension PolicyEngine {
     public func prompt(registryText: String, permit: Permit) -> MaskedPrompt {
         precondition(permit.action == .callProvider)
         return MaskedPrompt(masked: registryText)
+    }
+
+    /// Whether a request is heavy in personal data: something was hidden in a quarter of its texts or more. Its answer is
+    /// never cached (ROADMAP §19).
+    public static func isPIIHeavy(_ prompts: [MaskedPrompt]) -> Bool {
+        let hidden = prompts.count(where: \.hidesText)
+        return hidden > 0 && hidden * 4 >= prompts.count
     }
 
     /// Whether a text holds an `@` or four digits in a row: asked of a name before it is cut into words.

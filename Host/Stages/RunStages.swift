@@ -20,6 +20,9 @@ public struct RunStages {
         names = DomainNames(stage.registry.domains)
     }
 
+    /// The lane that the run has from now on; part of every key of the cache.
+    public mutating func enter(_ lane: Lane) { stage.lane = lane }
+
     /// Whether a target is there and is a table, before anything is read.
     ///
     /// - Throws: `target.missing`, `target.shape`, `target.busy`.
@@ -117,6 +120,7 @@ public struct RunStages {
     private mutating func requireAssignments() throws(SluiceError) -> [DomainAssignment] {
         if let assignments { return assignments }
         let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(try requireIngest())
+        embedder.giveBack(outcome)
         guard outcome.artifacts.first?.id == (try artifactID(.domainAssignments)) else {
             throw SluiceError(
                 .stageInput, "The columns are not assigned to the domains that were recorded.", hint: "Start a new run."

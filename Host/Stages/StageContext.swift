@@ -31,11 +31,15 @@ public struct StageContext {
     public let onPlugin: (PluginProcess) -> Void
     /// Monotonic nanoseconds at which the stage's wall-time budget is spent; set by the Supervisor for each stage.
     public var deadline: UInt64?
+    /// The lane of the run; nil before it was chosen, and then nothing is cached.
+    public var lane: Lane?
+    /// Whether providers are asked even where their answer is cached; it is then cached anew.
+    public let fresh: Bool
 
     public init(
         contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
         registry: Registry, plugins: PluginCatalog, runner: RunnerSettings, store: StoreDatabase, masterKey: [UInt8],
-        context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void
+        context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void, fresh: Bool = false
     ) {
         self.contract = contract
         self.thresholds = thresholds
@@ -49,6 +53,7 @@ public struct StageContext {
         self.context = context
         self.observer = observer
         self.onPlugin = onPlugin
+        self.fresh = fresh
     }
 
     /// A permit for one action of this run's actor, in its mode.

@@ -1,6 +1,20 @@
 public import Contracts
 public import Foundations
 
+/// How often a stage asked for an answer of a provider, and where it came from.
+public struct CacheCounts: Sendable, Equatable {
+    /// Answered from the cache.
+    public var hits = 0
+    /// Asked of the provider, and cached where that was possible.
+    public var misses = 0
+    /// Asked of the provider without looking: `--fresh`, or a request that is heavy in personal data.
+    public var bypassed = 0
+
+    public var isEmpty: Bool { hits + misses + bypassed == 0 }
+
+    public var json: JSON { ["hits": JSON(hits), "misses": JSON(misses), "bypassed": JSON(bypassed)] }
+}
+
 /// What a stage leaves behind: artifacts, and what its gate decided.
 public struct StageOutcome: Sendable {
     public let artifacts: [Artifact]
@@ -14,12 +28,17 @@ public struct StageOutcome: Sendable {
     public let provider: String?
     public let model: String?
     public let paramsHash: String?
+    /// Tokens of everything that was asked for, wherever the answer came from: what budgets count.
     public let tokenEstimate: Int64?
+    /// Tokens that were sent.
+    public let tokenActual: Int64?
+    /// Nil when the stage asked no provider. No artifact holds it.
+    public let cache: CacheCounts?
 
     public init(
         artifacts: [Artifact], decision: GateDecision, reasons: [String] = [], summary: JSON = [:],
         maskApplied: Bool = false, provider: String? = nil, model: String? = nil, paramsHash: String? = nil,
-        tokenEstimate: Int64? = nil
+        tokenEstimate: Int64? = nil, tokenActual: Int64? = nil, cache: CacheCounts? = nil
     ) {
         self.artifacts = artifacts
         self.decision = decision
@@ -30,5 +49,7 @@ public struct StageOutcome: Sendable {
         self.model = model
         self.paramsHash = paramsHash
         self.tokenEstimate = tokenEstimate
+        self.tokenActual = tokenActual
+        self.cache = cache
     }
 }

@@ -27,6 +27,8 @@ public struct RunRecord: Sendable, Equatable {
     /// The stage of the last change; nil before the first.
     public let stage: Stage?
     public let lane: Lane?
+    /// What the lane was chosen by, with the hint in force; nil before that, and in runs of an older version.
+    public let laneInputs: JSON?
     public let versions: PinnedVersions
     /// RFC 3339, UTC, milliseconds; so is `updatedAt`.
     public let createdAt: String
@@ -43,12 +45,16 @@ public struct RunChange: Sendable, Equatable {
     public var state: RunState?
     public var stage: Stage?
     public var lane: Lane?
+    public var laneInputs: JSON?
     public var summary: JSON?
 
-    public init(state: RunState? = nil, stage: Stage? = nil, lane: Lane? = nil, summary: JSON? = nil) {
+    public init(
+        state: RunState? = nil, stage: Stage? = nil, lane: Lane? = nil, laneInputs: JSON? = nil, summary: JSON? = nil
+    ) {
         self.state = state
         self.stage = stage
         self.lane = lane
+        self.laneInputs = laneInputs
         self.summary = summary
     }
 }
@@ -151,11 +157,12 @@ extension StoreDatabase {
         let changed = try change(
             """
             UPDATE runs SET state = coalesce(?, state), stage = coalesce(?, stage), lane = coalesce(?, lane),
-              summary = coalesce(?, summary), updated_at = ? WHERE run_id = ?
+              lane_inputs = coalesce(?, lane_inputs), summary = coalesce(?, summary), updated_at = ? WHERE run_id = ?
             """,
             [
                 SQLiteValue(changes.state?.rawValue), SQLiteValue(changes.stage?.rawValue),
-                SQLiteValue(changes.lane?.rawValue), changes.summary.map(SQLiteValue.init) ?? .null, .text(timestamp),
+                SQLiteValue(changes.lane?.rawValue), changes.laneInputs.map(SQLiteValue.init) ?? .null,
+                changes.summary.map(SQLiteValue.init) ?? .null, .text(timestamp),
                 SQLiteValue(id),
             ])
         guard changed == 1 else { throw SluiceError(.runMissing, "There is no run \(id) in this home.") }
@@ -172,7 +179,7 @@ extension StoreDatabase {
         try rows(
             """
             SELECT run_id, contract, contract_hash, mode, state, stage, lane, versions, created_at, updated_at, summary,
-              stop_requested, driver_pid FROM runs \(clause)
+              stop_requested, driver_pid, lane_inputs FROM runs \(clause)
             """, parameters
         ) { (row) throws(SluiceError) in
             guard let id = row.text(0).flatMap(ULID.init), let hash = row.text(2).flatMap(SHA256.Digest.init(hex:)),
@@ -182,6 +189,7 @@ extension StoreDatabase {
             return RunRecord(
                 runID: id, contract: try json(row, 1, "a contract"), contractHash: hash, mode: mode, state: state,
                 stage: row.text(5).flatMap(Stage.init(rawValue:)), lane: row.text(6).flatMap(Lane.init),
+                laneInputs: row.isNull(13) ? JSON?.none : try json(row, 13, "a run's lane"),
                 versions: versions, createdAt: row.text(8) ?? "", updatedAt: row.text(9) ?? "",
                 summary: try json(row, 10, "a run's summary"), stopRequested: row.int(11) != 0,
                 driverPID: row.isNull(12) ? nil : Int32(truncatingIfNeeded: row.int(12)))

@@ -14,6 +14,8 @@ public final class StoreDatabase {
     /// Of the run that is driven over this connection; see `driving`. Every write is refused once a newer one exists.
     public internal(set) var lease: Lease?
     let ledgerKeys: LedgerKeys
+    /// Authenticates entries of the cache.
+    let responseKey: HMACKey
 
     private static let busyMilliseconds: Int32 = 10_000
 
@@ -24,8 +26,10 @@ public final class StoreDatabase {
         self.home = home
         self.context = context
         artifacts = ArtifactStore(home: home, context: context)
-        let keys = LedgerKeys(masterKey: try home.masterKey())
+        let masterKey = try home.masterKey()
+        let keys = LedgerKeys(masterKey: masterKey)
         ledgerKeys = keys
+        responseKey = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/response-cache/1"))
         // Processes set up one after the other: a change to WAL mode does not wait for locks as other writes do.
         connection = try DurableFile.locked(home.setupLock) { () throws(SluiceError) in
             try Self.makeFile(home.databasePath)

@@ -11,7 +11,7 @@ final class RunDriver {
     private let service: RunService
     private let run: ULID
     private let contract: RunContract
-    private let confirm: Bool
+    private let options: DriveOptions
     private let observer: any RunObserver
     private let versions: PinnedVersions
     private var machine: RunMachine
@@ -23,11 +23,11 @@ final class RunDriver {
 
     /// - Parameter evidence: that of this run, made under the lease.
     init(
-        _ service: RunService, run: ULID, evidence: GateEvidence, confirm: Bool, observer: any RunObserver
+        _ service: RunService, run: ULID, evidence: GateEvidence, options: DriveOptions, observer: any RunObserver
     ) throws(SluiceError) {
         self.service = service
         self.run = run
-        self.confirm = confirm
+        self.options = options
         self.observer = observer
         let record = try service.store.run(run)
         contract = try RunContract(record.contract)
@@ -35,6 +35,8 @@ final class RunDriver {
             throw SluiceError(.runMode, "The contract of \(run) is not the one that the run was made with.")
         }
         versions = record.versions
+        // Another lane is another way to process the data: policy says so anew, before anything else does.
+        _ = try service.reviewLane(record, contract, asked: options.lane)
         guard try service.versions(of: contract) == versions else {
             throw SluiceError(
                 .runMode, "The run \(run) is pinned to other versions than this registry has.",
@@ -52,7 +54,8 @@ final class RunDriver {
                 isolationMinimum: IsolationLayer.parse(service.engine.manifest.isolationMinimum),
                 context: service.context),
             store: service.store, masterKey: try service.store.home.masterKey(), context: service.context,
-            observer: observer, onPlugin: { isolation.note($0) })
+            observer: observer, onPlugin: { isolation.note($0) },
+            fresh: options.fresh)
         stages = RunStages(stage)
     }
 
@@ -67,12 +70,13 @@ final class RunDriver {
             let action = actions.removeFirst()
             switch action {
             case .chooseLane: try chooseLane()
+            case .reviewLane: try reviewLane()
             case .run(let stage):
                 if let error = try runStage(stage, isPlan: false, &actions) { return error }
             case .planMigration:
                 if let error = try runStage(.migration, isPlan: true, &actions) { return error }
             case .hold(let stage, let hold):
-                guard confirm, hold != .fix else { return nil }
+                guard options.confirm, hold != .fix else { return nil }
                 machine = try service.decided(run, stage: stage, decision: .accept, seen: nil, reason: "--yes")
                 summary = try service.store.run(run).summary
                 actions = machine.state == .done ? [.finish] : machine.handle(.drive)
@@ -95,12 +99,44 @@ final class RunDriver {
     }
 
     private func chooseLane() throws(SluiceError) {
-        let inputs = service.laneInputs(contract)
+        var inputs = service.laneInputs(contract)
+        if let asked = options.lane { inputs.hint = asked }
         let choice = LaneChoice.choose(inputs)
         try service.store.update(
-            run, RunChange(state: .running, stage: .ingest, lane: choice.lane),
+            run, RunChange(state: .running, stage: .ingest, lane: choice.lane, laneInputs: inputs.json),
             event: event(
                 .supervisor, .accept, note: ["event": "lane_chosen", "choice": choice.json, "inputs": inputs.json]))
+        stages.enter(choice.lane)
+    }
+
+    /// A change of lane drops the run's cached answers of the old one, and is told once.
+    private func reviewLane() throws(SluiceError) {
+        let record = try service.store.run(run)
+        let (review, permit) = try service.reviewLane(record, contract, asked: options.lane)
+        func note(_ name: String, _ choice: LaneChoice, _ inputs: LaneInputs) -> [String: JSON] {
+            [
+                "event": .string(name), "to": .string(choice.lane.rawValue), "rule": .string(choice.rule),
+                "choice": choice.json, "inputs": inputs.json, "hint": JSON(inputs.hint?.rawValue),
+                "actor": .string(service.caller.userID),
+            ]
+        }
+        switch review {
+        case .keep: break
+        case .hint(let choice, let inputs):
+            try service.store.update(
+                run, RunChange(laneInputs: inputs.json),
+                event: event(.supervisor, .accept, note: .object(note("lane_hint", choice, inputs))))
+        case .change(let old, let choice, let inputs):
+            try service.store.changeLane(run, from: old, to: choice.lane, inputs: inputs.json) { dropped in
+                var members = note("lane_changed", choice, inputs)
+                members["from"] = .string(old.rawValue)
+                members["policy_rule"] = JSON(permit?.rule)
+                members["cache_entries_dropped"] = JSON(dropped)
+                return event(.supervisor, .accept, note: .object(members))
+            }
+            observer.notice("The lane is \(choice.lane.rawValue) now, not \(old.rawValue): \(choice.reason).")
+        }
+        if let lane = try service.store.run(run).lane { stages.enter(lane) }
     }
 
     private func runStage(_ stage: Stage, isPlan: Bool, _ actions: inout [RunMachine.Action]) throws(SluiceError)
@@ -121,7 +157,7 @@ final class RunDriver {
         actions = machine.handle(.finished(stage, outcome.decision))
         summary = RunReport.summary(
             summary, stage: stage, decision: outcome.decision, reasons: outcome.reasons, counts: outcome.summary,
-            seconds: seconds)
+            cache: outcome.cache, seconds: seconds)
         summary = RunReport.summary(summary, with: machine.state, reasons: outcome.reasons)
         summary = isolation.into(summary)
         let reused = stage == .mapping ? reuse : nil
@@ -129,7 +165,7 @@ final class RunDriver {
             stage, outcome.decision,
             note: .members([
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
-                "isolation": isolation.json,
+                "isolation": isolation.json, "cache": outcome.cache?.json,
                 "artifacts": .object(
                     Dictionary(
                         outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },
@@ -145,7 +181,7 @@ final class RunDriver {
         event.model = outcome.model
         event.paramsHash = outcome.paramsHash
         event.tokenEstimate = outcome.tokenEstimate
-        event.tokenActual = outcome.tokenEstimate
+        event.tokenActual = outcome.tokenActual
         if case .held(_, let hold) = machine.state { event.confirmation.required = hold == .confirmation }
         try service.store.commitStage(
             runID: run, artifacts: outcome.artifacts, event: event, state: RunReport.stored(machine.state),

@@ -64,6 +64,8 @@ public struct RunMachine: Sendable, Equatable {
 
     public enum Action: Sendable, Equatable {
         case chooseLane
+        /// Choose the lane of a run that has one again, before anything else is done.
+        case reviewLane
         case run(Stage)
         /// metadata_only: write the plan of the Migration that will not run.
         case planMigration
@@ -92,8 +94,8 @@ public struct RunMachine: Sendable, Equatable {
             return [.chooseLane, .run(.ingest)]
         case (.drive, .ready(let stage)), (.drive, .stopped(let stage)), (.drive, .failed(let stage)),
             (.drive, .running(let stage)):
-            return enter(stage)
-        case (.drive, .held(let stage, let hold)): return [.hold(stage, hold)]
+            return [.reviewLane] + enter(stage)
+        case (.drive, .held(let stage, let hold)): return [.reviewLane, .hold(stage, hold)]
         case (.drive, .done): return [.finish]
         case (.finished(let stage, let decision), .running(let current)) where stage == current:
             return close(stage, decision)

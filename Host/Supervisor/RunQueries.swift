@@ -6,6 +6,22 @@ internal import Policy
 internal import Stages
 internal import Store
 
+/// How a person wants a run driven; none of it is part of the contract.
+public struct DriveOptions: Sendable, Equatable {
+    /// Accept, in the caller's name, every gate that waits for a person, but none that asks for a fix.
+    public var confirm: Bool
+    /// Ask providers even where their answer is cached.
+    public var fresh: Bool
+    /// A wish for the rest of the run, in the place of the contract's; the lane table decides.
+    public var lane: Lane?
+
+    public init(confirm: Bool = false, fresh: Bool = false, lane: Lane? = nil) {
+        self.confirm = confirm
+        self.fresh = fresh
+        self.lane = lane
+    }
+}
+
 /// What can be asked of a home without changing it, and the drive itself.
 extension RunService {
     /// Drives a run until it is done, held, stopped or failed. Only one process may drive a run.
@@ -13,9 +29,11 @@ extension RunService {
     /// The run's ledger is verified, and all that the store says of the run is held against it, before anything is
     /// written and again before each stage.
     ///
-    /// - Parameter confirm: accept, in the caller's name, every gate that waits for a person, but none that asks for a fix.
-    /// - Throws: `gate.evidence`, `run.mode_immutable` or `store.ledger` when they differ; nothing was changed then.
-    public func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary {
+    /// - Throws: `gate.evidence`, `run.mode_immutable` or `store.ledger` when they differ; POLICY_BLOCK when the run would
+    ///   go on in another lane and policy does not admit its contract any more. Nothing was changed then.
+    public func drive(
+        _ run: ULID, options: DriveOptions = DriveOptions(), observer: any RunObserver
+    ) throws(SluiceError) -> RunSummary {
         _ = try engine.permit(PolicyEngine.Request(actor: caller, action: .createRun))
         // Before the lease is taken: what is refused leaves no trace in the store.
         _ = try evidence(run)
@@ -28,7 +46,7 @@ extension RunService {
                     "The run \(run) was rejected at \(rejection.stage.rawValue) by \(rejection.actor ?? "somebody").",
                     hint: "Start a new run.")
             }
-            return try RunDriver(self, run: run, evidence: evidence, confirm: confirm, observer: observer).drive()
+            return try RunDriver(self, run: run, evidence: evidence, options: options, observer: observer).drive()
         }
         return try summary(run, error: error)
     }
@@ -69,7 +87,8 @@ extension RunService {
                 Dictionary(
                     references.map { ($0.kind.rawValue, JSON.string($0.hash.hex)) },
                     uniquingKeysWith: { _, last in last })),
-            "hold": hold, "isolation": stored["isolation"] ?? .null, "home": .string(store.home.path),
+            "hold": hold, "isolation": stored["isolation"] ?? .null, "cache": RunReport.cache(stored),
+            "home": .string(store.home.path),
             "lhs": record.contract["lhs"]?["location"], "target": record.contract["rhs"]?["location"],
             "ledger_events": JSON(try store.eventCount(run)), "error": error?.json ?? stored["error"],
         ])
@@ -224,6 +243,20 @@ extension RunService {
             jobType: contract.mode == .dataMode ? .migration : .catalog, sizeEstimate: size, sensitivity: .pii,
             role: contract.actor.role, tokenCap: contract.budgetCaps.tokens, usdCap: contract.budgetCaps.usd,
             providerHealth: nil, queueDepth: 0, hint: contract.laneHint)
+    }
+
+    /// What a drive makes of a run's lane, and the permit for another one; changes nothing.
+    ///
+    /// - Throws: POLICY_BLOCK when the lane would change and policy does not admit the contract with this caller.
+    func reviewLane(
+        _ record: RunRecord, _ contract: RunContract, asked: Lane?
+    ) throws(SluiceError) -> (review: LaneReview, permit: Permit?) {
+        // A run that has not begun is given its lane; one that is done keeps it.
+        guard let lane = record.lane, record.state != .done else { return (.keep, nil) }
+        let review = LaneReview.decide(
+            lane: lane, recorded: record.laneInputs, now: laneInputs(contract), asked: asked)
+        guard case .change = review else { return (review, nil) }
+        return (review, try engine.admit(contract, authenticated: caller))
     }
 
     /// The lane that a contract gets, by which rule, and the stages that it goes through. Starts nothing.

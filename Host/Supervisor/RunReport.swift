@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Foundations
+internal import Stages
 internal import Store
 
 /// How a run's state is written into the store, and read back.
@@ -58,6 +59,15 @@ enum RunReport {
         return .object(members)
     }
 
+    /// How often the stages asked a provider, and where the answers came from; null when none was asked.
+    static func cache(_ summary: JSON) -> JSON {
+        var counts: [String: Int64] = [:]
+        for stage in summary["stages"]?.arrayValue ?? [] {
+            for (name, count) in stage["cache"]?.objectValue ?? [:] { counts[name, default: 0] += count.intValue ?? 0 }
+        }
+        return counts.isEmpty ? .null : .object(counts.mapValues(JSON.int))
+    }
+
     /// The command that goes on with a run in this state; null when there is none.
     ///
     /// - Parameter token: of what a run that is held waits with.
@@ -73,14 +83,16 @@ enum RunReport {
 
     /// The stored summary with a stage's outcome in it.
     static func summary(
-        _ summary: JSON, stage: Stage, decision: GateDecision, reasons: [String], counts: JSON, seconds: Double
+        _ summary: JSON, stage: Stage, decision: GateDecision, reasons: [String], counts: JSON,
+        cache: CacheCounts? = nil, seconds: Double
     ) -> JSON {
         var members = summary.objectValue ?? [:]
         var stages = (members["stages"]?.arrayValue ?? []).filter { $0["stage"]?.stringValue != stage.rawValue }
-        stages.append([
-            "stage": .string(stage.rawValue), "decision": .string(decision.rawValue), "reasons": JSON(reasons),
-            "counts": counts, "seconds": .double((seconds * 1000).rounded() / 1000),
-        ])
+        stages.append(
+            .members([
+                "stage": .string(stage.rawValue), "decision": .string(decision.rawValue), "reasons": JSON(reasons),
+                "counts": counts, "cache": cache?.json, "seconds": .double((seconds * 1000).rounded() / 1000),
+            ]))
         members["stages"] = .array(stages)
         // What an earlier attempt failed with is in the ledger.
         members["error"] = nil

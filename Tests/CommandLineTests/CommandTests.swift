@@ -68,6 +68,24 @@ import Testing
         #expect(world.openedHomes == [nil])
     }
 
+    @Test func `run and resume say how a run is to be driven`() {
+        let world = World()
+        let drives: [([String], DriveOptions)] = [
+            (["run", "--lhs", "a", "--rhs", "b"], DriveOptions()),
+            (["run", "--lhs", "a", "--rhs", "b", "--fresh", "--yes"], DriveOptions(confirm: true, fresh: true)),
+            // Of a new run the lane is the contract's hint.
+            (["run", "--lhs", "a", "--rhs", "b", "--lane", "batch"], DriveOptions()),
+            (["resume", StandIn.id, "--lane", "batch"], DriveOptions(lane: .batch)),
+            (["resume", StandIn.id, "--fresh"], DriveOptions(fresh: true)),
+        ]
+        for (arguments, options) in drives {
+            let outcome = world.run(arguments)
+            #expect(outcome.status == 0 && world.service.driven == options, "\(arguments): \(outcome.err)")
+        }
+        let wrong = world.run("resume", StandIn.id, "--lane", "fast")
+        #expect(wrong.status == 2)
+    }
+
     @Test func `run of a run that is done prints its summary and does not drive`() {
         let world = World()
         world.service.stateBefore = "done"

@@ -87,6 +87,7 @@ final class StandIn: Service {
     var whileDriving: (any RunObserver) -> Void = { _ in }
     private(set) var calls: [String] = []
     private(set) var shorthand: Shorthand?
+    private(set) var driven: DriveOptions?
 
     private func asked(_ call: String) throws(SluiceError) {
         calls.append(call)
@@ -135,8 +136,9 @@ final class StandIn: Service {
 
     var stateBefore = "created"
 
-    func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary {
-        try asked("drive confirm:\(confirm)")
+    func drive(_ run: ULID, options: DriveOptions, observer: any RunObserver) throws(SluiceError) -> RunSummary {
+        try asked("drive confirm:\(options.confirm)")
+        driven = options
         whileDriving(observer)
         return RunSummary(json: summaryDocument, state: state, error: error)
     }

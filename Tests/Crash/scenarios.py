@@ -124,6 +124,18 @@ class Intruder(Scenario):
         return site.finish(process)
 
 
+class Lane(Scenario):
+    """Held before Migration, and resumed in another lane: answers of the old one are dropped."""
+
+    name = "lane"
+
+    def play(self, site, fault=None, trace=None):
+        return site.call("resume", confirmable(site), "--yes", "--lane", "flex", fault=fault, trace=trace)
+
+    def resume(self, site, fault=None, trace=None):
+        return site.call("resume", site.run_id(), "--yes", "--lane", "flex", fault=fault, trace=trace)
+
+
 class Stop(Scenario):
     """Asked to stop by another process between two chunks."""
 
@@ -210,4 +222,4 @@ class Big(Scenario):
         write_big(self.source, rows)
 
 
-ALL = [Scenario, Decide, Stop, Intruder, Budget, Export, Promote, Collect]
+ALL = [Scenario, Decide, Lane, Stop, Intruder, Budget, Export, Promote, Collect]

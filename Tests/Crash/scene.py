@@ -218,8 +218,20 @@ class Site:
             self.database, "SELECT artifact_hash, to_versions, reason FROM artifact_promotions")
         if self.counts_bodies:
             found["bodies"] = sorted(name for _, _, names in os.walk(self.artifacts) for name in names)
+        found["lane"] = self.rows(self.database, "SELECT lane, json_extract(lane_inputs, '$.lane_hint') FROM runs")
+        # How often an answer came from the cache depends on the kills; that none of another lane is left does not.
+        found["cached lanes"] = self.rows(
+            self.database, "SELECT DISTINCT lane FROM response_cache JOIN response_cache_runs USING (key)")
         found["ledger"] = self.ledger(run)
+        found["lane changes"] = self.lane_changes(run)
         return found
+
+    def lane_changes(self, run):
+        """(from, to, answers dropped) of each change."""
+        told = [json.loads(event)["note"] or {} for (event,) in self.rows(
+            self.database, "SELECT event FROM supervisor_ledger WHERE run_id = ? ORDER BY seq", (run,))]
+        return [(note["from"], note["to"], note["cache_entries_dropped"]) for note in told
+                if note.get("event") == "lane_changed"]
 
     def ledger(self, run):
         """What is wrong with the ledger; empty when nothing is."""

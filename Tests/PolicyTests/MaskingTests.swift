@@ -345,6 +345,21 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
         #expect(prompt.text == shown)
     }
 
+    @Test(
+        arguments: [
+            (["id", "name"], false), (["year 2019", "a", "b", "c", "d"], false), (["year 2019", "a", "b", "c"], true),
+            (["ann@example.com"], true), ([], false),
+        ])
+    func `calls a request heavy in personal data when a quarter of its texts hide something`(
+        _ names: [String], _ isHeavy: Bool
+    ) throws {
+        let permit = try permit(.callProvider)
+        let prompts = try names.map { try shippedEngine().prompt(columnName: $0, permit: permit) }
+        #expect(PolicyEngine.isPIIHeavy(prompts) == isHeavy)
+        let registry = try shippedEngine().prompt(registryText: "Phone number 1234", permit: permit)
+        #expect(!registry.hidesText)
+    }
+
     @Test func `shows at most 64 scalars of a name`() throws {
         let prompt = try shippedEngine().prompt(
             columnName: String(repeating: "n", count: 500), permit: try permit(.callProvider))

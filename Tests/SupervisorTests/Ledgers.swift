@@ -153,8 +153,8 @@ struct Ledger {
         return RunRecord(
             runID: Self.run, contract: stored, contractHash: hash ?? RunContract.hash(of: stored),
             mode: mode ?? (stored["mode"]?.stringValue.flatMap(Mode.init) ?? .dataMode),
-            state: RunReport.stored(state), stage: state.stage, lane: .interactive, versions: versions, createdAt: "",
-            updatedAt: "", summary: RunReport.summary([:], with: state, reasons: []), stopRequested: false,
+            state: RunReport.stored(state), stage: state.stage, lane: .interactive, laneInputs: nil, versions: versions,
+            createdAt: "", updatedAt: "", summary: RunReport.summary([:], with: state, reasons: []), stopRequested: false,
             driverPID: nil)
     }
 }

@@ -35,12 +35,12 @@ struct RunMachineTests {
         let held = machine.handle(.finished(.analysis, .accept))
         #expect(held == [.hold(.migration, .confirmation)])
         let again = machine.handle(.drive)
-        #expect(again == [.hold(.migration, .confirmation)])
+        #expect(again == [.reviewLane, .hold(.migration, .confirmation)])
         let decided = machine.handle(.decided(.migration, .accept))
         #expect(decided.isEmpty)
         #expect(machine.state == .ready(.migration))
         let driven = machine.handle(.drive)
-        #expect(driven == [.run(.migration)])
+        #expect(driven == [.reviewLane, .run(.migration)])
     }
 
     @Test("metadata_only plans the migration and never runs it")
@@ -101,8 +101,25 @@ struct RunMachineTests {
         for state in [RunMachine.State.stopped(stage), .failed(stage), .running(stage), .ready(stage)] {
             var machine = machine(state)
             let actions = machine.handle(.drive)
-            #expect(actions == [.run(stage)])
+            #expect(actions == [.reviewLane, .run(stage)])
         }
+    }
+
+    @Test("looks at the lane before anything else whenever a run that has one is driven", arguments: Stage.work)
+    func lane(stage: Stage) {
+        for state in [RunMachine.State.held(stage, .thresholds), .stopped(stage), .failed(stage), .running(stage)] {
+            for mode in Mode.allCases {
+                var machine = machine(state, mode)
+                let actions = machine.handle(.drive)
+                #expect(actions.first == .reviewLane && actions.count == 2)
+            }
+        }
+        var created = machine()
+        let first = created.handle(.drive)
+        #expect(first == [.chooseLane, .run(.ingest)])
+        var done = machine(.done)
+        let last = done.handle(.drive)
+        #expect(last == [.finish])
     }
 
     @Test("no sequence of events reaches Migration without Analysis accepted and, where asked, confirmed")

@@ -201,9 +201,9 @@ public final class Scene {
         limits["wall_s"] = .double(wall)
         manifest["artifacts"] = .array([.object(artifact)])
         manifest["limits"] = .object(limits)
-        if manifest["kind"] == "check" {
-            manifest["data_access"] = ["sees": "masked batches", "companions": JSON(companions)]
-        }
+        manifest["data_access"] = [
+            "sees": manifest["data_access"]?["sees"] ?? "masked batches", "companions": JSON(companions),
+        ]
         try Files.writeAtomically(JSON.object(manifest).canonicalBytes, to: path)
     }
 

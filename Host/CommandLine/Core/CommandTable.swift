@@ -76,6 +76,11 @@ extension Option {
     ]
     fileprivate static let yes = Option.flag(
         "yes", "give the confirmations that the contract asks for beforehand; the ledger records it")
+    fileprivate static let fresh = Option.flag(
+        "fresh", "ask providers even where their answer is cached, and cache it anew")
+    fileprivate static let laneAgain = Option.value(
+        "lane", "LANE", .choice(Lane.allCases.map(\.rawValue)),
+        "a wish for the rest of the run: interactive, flex or batch; the lane table decides")
 }
 
 extension Spec {
@@ -86,14 +91,16 @@ extension Spec {
 
     fileprivate static let run = Spec(
         verb: .run, summary: "move a table through the five gates into its target",
-        usage: ["run CONTRACT.json [--yes] [--explain]", "run --lhs SRC --rhs DST [options]"],
+        usage: ["run CONTRACT.json [--yes] [--fresh] [--explain]", "run --lhs SRC --rhs DST [options]"],
         about: """
             Ingest, Domains, Mapping, Analysis, Migration: each stage ends at a gate that accepts, holds or sends back.
             All rows are either in the target or in quarantine afterwards, and the target changes in one transaction.
             A contract that has run before prints its summary again; it never runs twice.
             """,
         operands: [.contract],
-        options: Option.shorthand + [.yes, .flag("explain", "show lane, rules and stages, and start nothing")],
+        options: Option.shorthand + [
+            .yes, .fresh, .flag("explain", "show lane, rules and stages, and start nothing"),
+        ],
         examples: [
             Example(
                 purpose: "Migrate a CSV file, confirming the promotion beforehand",
@@ -209,15 +216,17 @@ extension Spec {
 
     fileprivate static let resume = Spec(
         verb: .resume, summary: "go on with a run that was held, stopped, interrupted or failed",
-        usage: ["resume RUN [--yes]"],
+        usage: ["resume RUN [--yes] [--lane LANE] [--fresh]"],
         about: """
             Goes on behind the last checkpoint; rows that were written are not written again. A source that changed in
-            between is refused.
+            between is refused. The lane is chosen again; when it changes, policy is asked again, cached answers of the
+            old lane are dropped, and the ledger tells of it.
             """,
-        operands: [.run], options: [.yes],
+        operands: [.run], options: [.yes, .laneAgain, .fresh],
         examples: [
             Example(purpose: "After a decision", line: "sluice resume 01JCX"),
             Example(purpose: "And confirm the promotion beforehand", line: "sluice resume 01JCX --yes"),
+            Example(purpose: "In another lane", line: "sluice resume 01JCX --lane flex"),
         ], exits: gateExits)
 
     fileprivate static let stop = Spec(

@@ -5,7 +5,7 @@ extension Reports {
     private static let summaryKeys: Set<String> = [
         "run_id", "state", "mode", "lane", "rows_in", "rows_migrated", "rows_quarantined", "artifacts", "hold",
         "stages",
-        "lhs", "target", "ledger_events", "isolation", "home", "error",
+        "lhs", "target", "ledger_events", "isolation", "cache", "home", "error",
     ]
 
     /// What `show` has tables for.
@@ -35,6 +35,9 @@ extension Reports {
         let artifacts = json["artifacts"]?.objectValue ?? [:]
         let kinds = "\(artifacts.count) \(Self.plural("kind", Int64(artifacts.count)))"
         table.add(["Artifacts", "\(kinds): sluice artifacts \(run)\(homeOption)"])
+        if let cache = json["cache"], cache != .null {
+            table.add(["Cache", Text.joined(facts(cache.objectValue ?? [:]))])
+        }
         if let isolation = json["isolation"], isolation != .null {
             table.add(["Isolation", Text.joined((isolation["active"]?.arrayValue ?? []).map { text($0) })])
             for missing in missing(isolation) { table.add(["", missing.painted(.warn, style)]) }

@@ -9,7 +9,7 @@ public protocol Service: AnyObject {
     func contract(_ document: JSON) throws(SluiceError) -> RunContract
     func contract(_ shorthand: Shorthand) throws(SluiceError) -> RunContract
     func submit(_ contract: RunContract) throws(SluiceError) -> ULID
-    func drive(_ run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) -> RunSummary
+    func drive(_ run: ULID, options: DriveOptions, observer: any RunObserver) throws(SluiceError) -> RunSummary
     func summary(_ run: ULID) throws(SluiceError) -> RunSummary
     func find(_ name: String) throws(SluiceError) -> ULID
     func decide(

@@ -97,7 +97,10 @@ struct Session {
         let observer = ProgressReporter(
             console: console, clock: context.monotonic, stopRequested: interruption.isRequested)
         defer { observer.finish() }
-        let summary = try service.drive(run, confirm: invocation.has("yes"), observer: observer)
+        // For `run` --lane is the contract's hint.
+        let lane = invocation.verb == .resume ? invocation.text("lane").flatMap(Lane.init(rawValue:)) : nil
+        let options = DriveOptions(confirm: invocation.has("yes"), fresh: invocation.has("fresh"), lane: lane)
+        let summary = try service.drive(run, options: options, observer: observer)
         observer.finish()
         return finish(summary)
     }

@@ -23,10 +23,11 @@ struct DomainsStage {
     static let alternatives = 3
 
     func run(_ ingest: IngestResult) throws(SluiceError) -> (outcome: StageOutcome, assignments: [DomainAssignment]) {
-        let vectors = try embedder.vectors(ofColumns: ingest.columns.map(\.name), stage)
+        let vectors = try embedder.vectors(
+            ofColumns: ingest.columns.map(\.name), of: ingest.catalogID, stage)
         let scorer = DomainScorer(
             catalog: stage.registry.domains, names: names,
-            aliasVectors: vectors == nil ? [] : try embedder.aliasVectors(stage))
+            aliasVectors: vectors == nil ? [] : try embedder.aliasVectors(of: ingest.catalogID, stage))
         var assignments: [DomainAssignment] = []
         for (place, column) in ingest.columns.enumerated() {
             try stage.checkpoint()
@@ -45,11 +46,13 @@ struct DomainsStage {
         let artifact = stage.artifact(
             .domainAssignments, content(assignments, ingest), inputs: [ingest.catalogID],
             provider: embedder.providerReference)
+        let usage = embedder.takeUsage()
         let outcome = StageOutcome(
             artifacts: [artifact], decision: .accept,
             summary: .object(
                 Dictionary(uniqueKeysWithValues: Band.allCases.map { ($0.rawValue, JSON(counts[$0] ?? 0)) })),
-            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: embedder.takeTokens())
+            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: usage.estimate,
+            tokenActual: usage.sent, cache: usage.cache)
         return (outcome, assignments)
     }
 

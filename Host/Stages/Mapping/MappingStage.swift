@@ -61,6 +61,7 @@ struct MappingStage {
             input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds,
             reusedFrom: reusedFrom)
         let artifact = stage.artifact(.mappingPlan, plan.json, inputs: inputs, provider: provider)
+        let usage = embedder.takeUsage()
         return StageOutcome(
             artifacts: [artifact], decision: plan.decision.decision, reasons: plan.decision.reasons,
             summary: .members([
@@ -68,7 +69,8 @@ struct MappingStage {
                 "unmapped_sources": JSON(plan.unmappedSources.count),
                 "reused_from": reusedFrom.map { .string(String($0.hex.prefix(12))) },
             ]),
-            maskApplied: provider != nil, provider: provider, tokenEstimate: embedder.takeTokens())
+            maskApplied: provider != nil, provider: provider, tokenEstimate: usage.estimate, tokenActual: usage.sent,
+            cache: usage.cache)
     }
 
     /// The table that the contract names.
@@ -85,11 +87,13 @@ struct MappingStage {
     private func input(
         _ ingest: IngestResult, _ assignments: [DomainAssignment], _ table: TargetTable
     ) throws(SluiceError) -> MappingInput {
-        let sourceVectors = try embedder.vectors(ofColumns: ingest.columns.map(\.name), stage)
-        let targetVectors = try embedder.vectors(ofColumns: table.columns.map(\.name), stage)
+        let sourceVectors = try embedder.vectors(
+            ofColumns: ingest.columns.map(\.name), of: ingest.catalogID, stage)
+        let targetVectors = try embedder.vectors(
+            ofColumns: table.columns.map(\.name), of: ingest.catalogID, stage)
         let scorer = DomainScorer(
             catalog: stage.registry.domains, names: names,
-            aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(stage))
+            aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(of: ingest.catalogID, stage))
         let hasDates = table.columns.contains { $0.type == .date }
         let sources = ingest.columns.indices.map { place in
             let column = ingest.columns[place]
