@@ -120,6 +120,14 @@ struct CacheTests {
         #expect(plain.json["run_id"] == again.json["run_id"] && plain.json["run_id"] != nil)
     }
 
+    /// Lets Mapping run again.
+    private func fix(_ scene: Scene, _ run: String) throws {
+        let shown = try scene.sluice("show", run, "--json").json
+        let stage = try #require(shown["hold"]?["stage"]?.stringValue)
+        let decided = try scene.sluice("decide", run, stage, "fix", "--json")
+        try #require(decided.status == 0, "\(decided.outText)")
+    }
+
     @Test("A resume is answered from the cache, and with --fresh by the provider")
     func resumed() throws {
         let scene = try scene()
@@ -127,12 +135,10 @@ struct CacheTests {
         let first = try run(scene, "a")
         let id = try #require(first.json["run_id"]?.stringValue)
         #expect(first.status == 3, "\(first.outText)")
-        try scene.database(
-            "home/sluice.db", "UPDATE runs SET state = 'ready', stage = 'MAPPING' WHERE run_id = '\(id)'")
+        try fix(scene, id)
         let plain = try scene.sluice("resume", id, "--json")
         #expect(counts(plain) == ["hits": 4, "misses": 2, "bypassed": 0], "\(plain.outText)")
-        try scene.database(
-            "home/sluice.db", "UPDATE runs SET state = 'ready', stage = 'MAPPING' WHERE run_id = '\(id)'")
+        try fix(scene, id)
         let fresh = try scene.sluice("resume", id, "--fresh", "--json")
         #expect(counts(fresh)["bypassed"] == 4, "\(fresh.outText)")
         #expect(
