@@ -178,6 +178,9 @@ class Site:
             return "before the run"
         if state != "running" or stage != "MIGRATION":
             return {"running": stage, "held": "at the gate", "ready": "at the gate"}.get(state, state)
+        # A reader cannot look behind a hot journal, and must not play it back: that is for the resume.
+        if os.path.exists(self.target + "-journal"):
+            return "in a transaction"
         names = {name for (name,) in self.rows(self.target, "SELECT name FROM sqlite_schema")}
         if "_sluice_promotions" not in names:
             return "MIGRATION begins"
