@@ -24,6 +24,9 @@ public struct DatabaseError: Error, Sendable, Equatable {
     public var isConstraint: Bool { primary == 19 }
     /// No room is left (SQLITE_FULL), or the file system failed (SQLITE_IOERR).
     public var isStorage: Bool { primary == 13 || primary == 10 }
+    /// A writer was killed, and only somebody who may write can undo what it left (SQLITE_READONLY_ROLLBACK,
+    /// SQLITE_READONLY_RECOVERY).
+    public var needsRecovery: Bool { code == 776 || code == 264 }
     /// The file is not a database, or is damaged (SQLITE_NOTADB, SQLITE_CORRUPT).
     public var isCorrupt: Bool { primary == 26 || primary == 11 }
     /// A value does not have the type that a strict table wants (SQLITE_MISMATCH, SQLITE_CONSTRAINT_DATATYPE).

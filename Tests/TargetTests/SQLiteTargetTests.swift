@@ -1,4 +1,5 @@
 import Columnar
+import Databases
 import Foundations
 import Testing
 
@@ -38,6 +39,27 @@ import Testing
                 ["5", "", "0", "b@x", "SE"], ["10", "a", "1", "a@x", "SE"], ["11", "é😀", nil, nil, "SE"],
             ])
         #expect(try scratch.names().filter { $0.hasPrefix("_sluice_stage") }.isEmpty)
+    }
+
+    @Test func `of a writer that was killed is looked at all the same, and is as it was before`() throws {
+        let scratch = try Scratch("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)")
+        try scratch.execute(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+            INSERT INTO people SELECT i, 'before ' || i FROM n
+            """)
+        let killed = try Scratch("SELECT 1")
+        let writer = try SQLiteConnection(path: scratch.path, access: .readWrite)
+        try writer.execute("PRAGMA cache_size = 5; BEGIN IMMEDIATE; UPDATE people SET name = 'half ' || id")
+        // What lies on the disk in the middle of a transaction is what a kill leaves.
+        for suffix in ["", "-journal"] {
+            try Files.writeAtomically(try Files.read(scratch.path + suffix), to: killed.path + suffix)
+        }
+        try writer.execute("ROLLBACK")
+        #expect(throws: DatabaseError.self) { _ = try killed.rows("SELECT name FROM people WHERE id = 1") }
+        let shape = try SQLiteTarget.inspect(path: killed.path, table: "people")
+        #expect(shape.columns.map(\.name) == ["id", "name"])
+        #expect(try killed.rows("SELECT count(*), max(name) FROM people WHERE name LIKE 'half%'") == [["0", nil]])
     }
 
     @Test func `goes on where a run stopped, and keeps runs apart`() throws {

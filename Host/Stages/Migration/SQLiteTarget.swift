@@ -38,13 +38,25 @@ final class SQLiteTarget {
     static let ordinal = "_sluice_ordinal"
 
     /// Opens an existing database and reads the table's shape; changes nothing.
+    ///
+    /// A journal that a killed writer left is rolled back first, which a reader alone may not.
     static func inspect(path: String, table: String, busyMilliseconds: Int32 = 10_000) throws -> TargetTable {
-        try TargetTable.read(table, from: try open(path, access: .readOnly, busyMilliseconds))
+        let database = try open(path) { () throws(DatabaseError) in
+            do throws(DatabaseError) { return try opened(path, .readOnly, busyMilliseconds) } catch {
+                guard error.needsRecovery else { throw error }
+                _ = try opened(path, .readWrite, busyMilliseconds)
+                return try opened(path, .readOnly, busyMilliseconds)
+            }
+        }
+        return try TargetTable.read(table, from: database)
     }
 
     /// - Parameter lease: the driver's token; whatever it writes is refused once the target knows a newer one.
     init(path: String, table: String, run: String, lease: Int64, columns: [String]) throws {
-        database = try Self.open(path, access: .readWrite)
+        let waiting: Int32 = 10_000
+        database = try Self.open(path) { () throws(DatabaseError) in
+            try Self.opened(path, .readWrite, waiting)
+        }
         shape = try TargetTable.read(table, from: database)
         self.run = run
         self.lease = lease
@@ -52,13 +64,14 @@ final class SQLiteTarget {
         written = shape.columns.filter { columns.contains($0.name) }
     }
 
+    /// What refuses to open, in a user's words.
     private static func open(
-        _ path: String, access: SQLiteConnection.Access, _ busyMilliseconds: Int32 = 10_000
+        _ path: String, _ connect: () throws(DatabaseError) -> SQLiteConnection
     ) throws -> SQLiteConnection {
         guard Files.exists(path) else {
             throw SluiceError(.targetMissing, "The target database \(Files.name(of: path)) does not exist.")
         }
-        do { return try opened(path, access, busyMilliseconds) } catch {
+        do { return try connect() } catch {
             if error.isCorrupt {
                 throw SluiceError(
                     .targetShape, "The target \(Files.name(of: path)) is not a SQLite database.",
