@@ -180,6 +180,10 @@ extension ErrorKind {
         "artifact.version", .policyBlock,
         "An artifact was made under other versions than the run that names it, and was not promoted (ROADMAP §27).",
         "Look at what changed, then run `sluice artifacts promote HASH --reason WHY`.")
+    public static let artifactPromotion = ErrorKind(
+        "artifact.promotion", .policyBlock,
+        "The home's database holds a promotion that this home did not make, or not so; nothing may rest on it.",
+        "Keep the home as evidence and restore a backup elsewhere; what is missing there can be promoted again.")
     public static let storeVersion = ErrorKind(
         "store.version", .deterministicFailure, "The home was written by a newer version of Sluice.",
         "Use that version, or another --home.")
@@ -205,7 +209,8 @@ extension ErrorKind {
         runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen,
         runMissing, runState,
         runMode, runStopped, budget, stageInput, errorBudget, validation, dslRejected, artifactMissing,
-        artifactCorrupt, artifactReuse, artifactVersion, storeVersion, storeFailed, storeLedger, fileFailed,
+        artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed, storeLedger,
+        fileFailed,
         interrupted,
     ].sorted { $0.id < $1.id }
 }

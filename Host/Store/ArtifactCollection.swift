@@ -29,8 +29,8 @@ extension StoreDatabase {
 
     /// Deletes bodies that nothing refers to and that are older than the grace, and temporary files that were left over.
     ///
-    /// Kept is what `run_artifacts`, gate decisions, promotions and contracts name, and whatever that rests on by its
-    /// `inputs`. Safe beside any number of runs, also without a grace:
+    /// Kept is what `run_artifacts`, gate decisions, promotions and contracts name, what the ledger's events name while
+    /// they are there, and whatever that rests on by its `inputs`. Safe beside any number of runs, also without a grace:
     /// - a reference is only ever written in a transaction that begins with BEGIN IMMEDIATE and, inside it, sees to it
     ///   that the body is there (`commitStage` writes it again, `createRun` and `promote` refuse);
     /// - here, what is kept is decided again, and the age is read again, inside such a transaction, before anything is
@@ -53,11 +53,16 @@ extension StoreDatabase {
         let shelves = try artifacts.shelves()
         var kept = KeptArtifacts(artifacts)
         // Outside of a transaction, because bodies are read: what is referred to later is added below.
-        do throws(SluiceError) { try kept.add(roots: try artifactRoots()) } catch {
+        do throws(SluiceError) { try addRoots(to: &kept) } catch {
             guard error.detail == ErrorKind.artifactMissing.id else { throw error }
             // A stage may have replaced it since, and another collection deleted it: nobody can under the write lock.
-            kept = KeptArtifacts(artifacts)
-            try write(.collectArtifacts) { () throws(SluiceError) in try kept.add(roots: try artifactRoots()) }
+            // What was read is not read again.
+            kept.startAnew()
+            if dryRun {
+                try addRoots(to: &kept)
+            } else {
+                try write(.collectArtifacts) { () throws(SluiceError) in try addRoots(to: &kept) }
+            }
         }
         var candidates: [SHA256.Digest] = []
         for hash in shelves.bodies where !kept.hashes.contains(hash) {
@@ -81,7 +86,7 @@ extension StoreDatabase {
                 try collect(part, grace: grace, kept: &kept, &report)
             } else {
                 try write(.collectArtifacts) { () throws(SluiceError) in
-                    try kept.add(roots: try artifactRoots())
+                    try addRoots(to: &kept)
                     try collect(part, grace: grace, kept: &kept, &report)
                 }
             }
@@ -104,9 +109,7 @@ extension StoreDatabase {
         for hash in part where !kept.hashes.contains(hash) {
             guard let size = try sizeIfOld(hash, grace: grace, &report) else { continue }
             // The folder need not be synchronised: a body that comes back after a power cut is deleted the next time.
-            guard report.isDryRun || unlink(artifacts.path(hash)) == 0 || errno == ENOENT else {
-                throw DurableFile.failure("delete", artifacts.path(hash))
-            }
+            if !report.isDryRun { try artifacts.remove(hash) }
             report.deleted.append(hash)
             report.bytesFreed += size
         }
@@ -125,7 +128,37 @@ extension StoreDatabase {
         return nil
     }
 
-    /// Every hash that the database names.
+    /// Adds what is referred to by now.
+    private func addRoots(to kept: inout KeptArtifacts) throws(SluiceError) {
+        try kept.add(roots: try artifactRoots())
+        let (named, last) = try ledgerRoots(behind: kept.lastEvent)
+        try kept.add(named: named, upTo: last)
+    }
+
+    /// The artifacts that events of the ledger name, of those behind a place in the home's sequence.
+    ///
+    /// A stage's event names what it made, and a decision's what lay before the person: evidence, also once the run has
+    /// others. Events that retention dropped name nothing any more.
+    private func ledgerRoots(behind place: Int64) throws(SluiceError) -> (named: [SHA256.Digest], last: Int64) {
+        var last = place
+        let named = try rows(
+            """
+            SELECT seq, value FROM supervisor_ledger, json_each(event, '$.note.artifacts') WHERE seq > ?1
+            UNION ALL SELECT seq, json_extract(event, '$.inputs_hash') FROM supervisor_ledger
+              WHERE seq > ?1 AND json_extract(event, '$.note.event') = 'human_decision'
+                AND json_extract(event, '$.inputs_hash') IS NOT NULL
+            """, [.int(place)]
+        ) { (row) throws(SluiceError) in
+            guard let hash = row.text(1).flatMap(SHA256.Digest.init(hex:)) else {
+                throw malformed("a reference to an artifact in the ledger")
+            }
+            last = max(last, row.int(0))
+            return hash
+        }
+        return (named, last)
+    }
+
+    /// Every hash that the tables name as one that is needed.
     private func artifactRoots() throws(SluiceError) -> [SHA256.Digest] {
         try rows(
             """
@@ -158,58 +191,40 @@ extension StoreDatabase {
     }
 }
 
-/// What is referred to, and whatever that rests on.
-private struct KeptArtifacts {
-    private(set) var hashes: Set<SHA256.Digest> = []
-    private let artifacts: ArtifactStore
-
-    private static let mostNamed = 5
-
-    init(_ artifacts: ArtifactStore) { self.artifacts = artifacts }
-
-    /// Reads every body that was not known, and those that it rests on.
-    ///
-    /// - Throws: `artifact.corrupt` or `artifact.missing` that names those that are not as they were.
-    mutating func add(roots: [SHA256.Digest]) throws(SluiceError) {
-        var open = roots.filter { !hashes.contains($0) }
-        var damage: [SluiceError] = []
-        while let hash = open.popLast() {
-            guard hashes.insert(hash).inserted else { continue }
-            do throws(SluiceError) { open += try inputs(of: hash) } catch {
-                let kinds: [ErrorKind] = [.artifactCorrupt, .artifactMissing]
-                guard kinds.contains(where: { $0.id == error.detail }) else { throw error }
-                damage.append(error)
-            }
+extension StoreDatabase {
+    /// The ids of all runs that the home lists.
+    public func runIDs() throws(SluiceError) -> [ULID] {
+        try rows("SELECT run_id FROM runs ORDER BY created_at") { (row) throws(SluiceError) in
+            guard let id = row.text(0).flatMap(ULID.init) else { throw malformed("a run's id") }
+            return id
         }
-        guard let first = damage.first else { return }
-        let rest = damage.count - Self.mostNamed
-        let named = damage.prefix(Self.mostNamed).map(\.message).joined(separator: " ")
-        throw SluiceError(
-            first.detail == ErrorKind.artifactCorrupt.id ? .artifactCorrupt : .artifactMissing,
-            "\(named)\(rest > 0 ? " And \(rest) more." : "") A run needs it, and what it rests on cannot be told: "
-                + "nothing was deleted.",
-            hint: "Restore the home from a backup, or the file alone; then try again.")
-    }
-
-    private func inputs(of hash: SHA256.Digest) throws(SluiceError) -> [SHA256.Digest] {
-        let bytes = try artifacts.verifiedBytes(hash)
-        guard let body = try? JSONParser.parse(bytes), let inputs = body["inputs"]?.arrayValue else {
-            throw artifacts.corrupt(hash)
-        }
-        let named = inputs.compactMap { $0.stringValue.flatMap(SHA256.Digest.init(hex:)) }
-        guard named.count == inputs.count else { throw artifacts.corrupt(hash) }
-        return named
     }
 }
 
 extension ArtifactStore {
+    /// Deletes a body, never through a link; one that is gone is fine.
+    ///
+    /// The folder need not be synchronised: a body that comes back after a power cut is deleted the next time.
+    fileprivate func remove(_ hash: SHA256.Digest) throws(SluiceError) {
+        let shelf = Files.folder(of: path(hash))
+        let descriptor = open(shelf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return }
+            throw DurableFile.failure("open", shelf)
+        }
+        defer { close(descriptor) }
+        guard unlinkat(descriptor, Files.name(of: path(hash)), 0) == 0 || errno == ENOENT else {
+            throw DurableFile.failure("delete", path(hash))
+        }
+    }
+
     /// Bodies by hash, and temporary files by path. What has another name is not of the store and is left alone.
     fileprivate func shelves() throws(SluiceError) -> (bodies: [SHA256.Digest], temporaries: [String]) {
         var bodies: [SHA256.Digest] = []
         var temporaries: [String] = []
         for shelf in try Files.mapping({ () throws(Files.Failure) in try Files.list(folder) }) {
             let path = "\(folder)/\(shelf)"
-            guard shelf.utf8.count == 2, Hex.decode(shelf) != nil, Files.isDirectory(path) else { continue }
+            guard shelf.utf8.count == 2, Hex.decode(shelf) != nil, Self.isOwnFolder(path) else { continue }
             for name in try Files.mapping({ () throws(Files.Failure) in try Files.list(path) }) {
                 if name.hasSuffix(".tmp") {
                     temporaries.append("\(path)/\(name)")
@@ -221,5 +236,10 @@ extension ArtifactStore {
             }
         }
         return (bodies, temporaries)
+    }
+    /// A folder itself, not a link to one.
+    private static func isOwnFolder(_ path: String) -> Bool {
+        var information = stat()
+        return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 }

@@ -25,6 +25,15 @@ public struct ArtifactPromotion: Sendable, Equatable {
             "role": .string(role.rawValue), "reason": .string(reason), "timestamp_utc": .string(timestampUTC),
         ]
     }
+
+    /// What its MAC is over: every column.
+    func message(_ place: Int64) -> [UInt8] {
+        JSON.object([
+            "seq": .int(place), "artifact_hash": .string(artifactHash.hex), "from_versions": fromVersions,
+            "to_versions": toVersions, "actor": .string(actor), "role": .string(role.rawValue),
+            "reason": .string(reason), "timestamp_utc": .string(timestampUTC),
+        ]).canonicalBytes
+    }
 }
 
 extension StoreDatabase {
@@ -34,7 +43,7 @@ extension StoreDatabase {
     ///   - role: the one in which the permit's actor was allowed to.
     ///   - permit: for `approveDestructive`.
     /// - Returns: the promotion that stands, and whether it is new.
-    /// - Throws: `artifact.missing`.
+    /// - Throws: `artifact.missing`; `artifact.promotion` when the home holds one of the artifact that it did not make.
     public func promote(
         _ hash: SHA256.Digest, from old: PinnedVersions, to new: PinnedVersions, role: Role, reason: String,
         permit: Permit
@@ -47,21 +56,26 @@ extension StoreDatabase {
             let promotion = ArtifactPromotion(
                 artifactHash: hash, fromVersions: old.comparedJSON, toVersions: new.comparedJSON, actor: permit.actor,
                 role: role, reason: reason, timestampUTC: timestamp)
+            let place = try rows("SELECT 1 + coalesce(max(seq), 0) FROM artifact_promotions") { $0.int(0) }.first ?? 1
             try change(
                 """
                 INSERT INTO artifact_promotions
-                  (artifact_hash, from_versions, to_versions, actor, role, reason, timestamp_utc)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                  (seq, artifact_hash, from_versions, to_versions, actor, role, reason, timestamp_utc, mac)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    .text(hash.hex), SQLiteValue(promotion.fromVersions), SQLiteValue(promotion.toVersions),
+                    .int(place), .text(hash.hex), SQLiteValue(promotion.fromVersions),
+                    SQLiteValue(promotion.toVersions),
                     .text(promotion.actor), .text(role.rawValue), .text(reason), .text(promotion.timestampUTC),
+                    .blob(ledgerKeys.mac(promotion, at: place)),
                 ])
             return (promotion, true)
         }
     }
 
     /// The promotion of an artifact to these versions; nil when there is none.
+    ///
+    /// - Throws: as `promotions(of:)`.
     public func promotion(
         of hash: SHA256.Digest, to versions: PinnedVersions
     ) throws(SluiceError) -> ArtifactPromotion? {
@@ -69,21 +83,32 @@ extension StoreDatabase {
         return try promotions(of: hash).first { $0.toVersions == wanted }
     }
 
-    /// The promotions of an artifact, in the order in which they were made.
+    /// The promotions of an artifact, in the order in which they were made; each is authenticated.
+    ///
+    /// - Throws: `artifact.promotion` that names one which this home did not make, or not so.
     public func promotions(of hash: SHA256.Digest) throws(SluiceError) -> [ArtifactPromotion] {
         try rows(
             """
-            SELECT from_versions, to_versions, actor, role, reason, timestamp_utc FROM artifact_promotions
+            SELECT from_versions, to_versions, actor, role, reason, timestamp_utc, seq, mac FROM artifact_promotions
             WHERE artifact_hash = ? ORDER BY seq
             """, [.text(hash.hex)]
         ) { (row) throws(SluiceError) in
             guard let actor = row.text(2), let role = row.text(3).flatMap(Role.init(rawValue:)),
                 let reason = row.text(4), let timestamp = row.text(5)
             else { throw malformed("a promotion") }
-            return ArtifactPromotion(
+            let promotion = ArtifactPromotion(
                 artifactHash: hash, fromVersions: try json(row, 0, "a promotion's versions"),
                 toVersions: try json(row, 1, "a promotion's versions"), actor: actor, role: role, reason: reason,
                 timestampUTC: timestamp)
+            guard Sealing.equal(ledgerKeys.mac(promotion, at: row.int(6)), row.blob(7) ?? []) else {
+                throw SluiceError(
+                    .artifactPromotion,
+                    """
+                    The promotion of \(hash.hex.prefix(12)) by \(actor) at \(timestamp), row \(row.int(6)) of \
+                    artifact_promotions, was not made by this home as it stands there.
+                    """)
+            }
+            return promotion
         }
     }
 }

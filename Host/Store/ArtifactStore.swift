@@ -81,7 +81,11 @@ public struct ArtifactStore: Sendable {
             guard errno == ENOENT else { throw DurableFile.failure("touch", path(hash)) }
             return false
         }
-        return isStored(hash)
+        guard isStored(hash) else { return false }
+        // Its writer may have died between the rename and the synchronisation of the folders.
+        try DurableFile.synchronise(folder: Files.folder(of: path(hash)))
+        try DurableFile.synchronise(folder: folder)
+        return true
     }
 
     /// - Throws: `artifact.missing`.

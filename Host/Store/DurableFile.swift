@@ -86,9 +86,15 @@ enum DurableFile {
         throw failure(call, path)
     }
 
-    /// Makes a folder that only its owner may enter, and makes its entry durable; one that exists is fine.
+    /// Makes a folder that only its owner may enter; one that exists is fine. Its entry is durable in either case: who
+    /// made it may have died before that.
     static func makeFolder(_ path: String) throws(SluiceError) {
-        if Files.isDirectory(path) { return }
+        if Files.isDirectory(path) {
+            let parent = Files.folder(of: path)
+            // One that may be passed through and not read was not made by this program.
+            if access(parent, R_OK) == 0 { try synchronise(folder: parent) }
+            return
+        }
         try Files.mapping { () throws(Files.Failure) in try Files.makeFolder(path, mode: 0o700) }
         try synchronise(folder: Files.folder(of: path))
     }

@@ -37,16 +37,23 @@ struct LedgerKeys: Sendable {
     private let head: HMACKey
     private let segment: HMACKey
     private let drop: HMACKey
+    private let promotion: HMACKey
 
     init(masterKey: [UInt8]) {
         head = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/ledger-head/1"))
         segment = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/ledger-segment/1"))
         drop = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/ledger-drop/1"))
+        promotion = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/artifact-promotion/1"))
     }
 
     func mac(_ head: LedgerHead) -> [UInt8] { self.head.authenticate(head.message) }
 
     func mac(_ segment: LedgerSegment, run: String) -> [UInt8] { self.segment.authenticate(segment.message(run)) }
+
+    /// - Parameter place: the promotion's row, which is part of what is authenticated.
+    func mac(_ promotion: ArtifactPromotion, at place: Int64) -> [UInt8] {
+        self.promotion.authenticate(promotion.message(place))
+    }
 
     /// Over a dropped segment and the number of the event that tells of it.
     func mac(dropOf segment: LedgerSegment, run: String, by event: Int64) -> [UInt8] {

@@ -65,12 +65,16 @@ extension StoreDatabase {
 
     /// Records a run, and its first event with it. The same contract again is the same run, which is left as it is.
     ///
-    /// - Parameter permit: for `createRun`.
+    /// - Parameters:
+    ///   - permit: for `createRun`.
+    ///   - lender: the run whose Mapping Plan the contract takes over; nil when it takes none.
+    ///   - judge: sees, in the transaction that records a new run, what the home keeps of the lender.
     /// - Returns: the run, and whether it is new.
     /// - Throws: `run.mode_immutable` when the run id belongs to another contract; `artifact.missing` when the artifact
-    ///   that the contract names is gone.
+    ///   that the contract names is gone; what `judge` throws, and then nothing was written.
     public func createRun(
-        _ contract: RunContract, lane: Lane?, versions: PinnedVersions, event: LedgerEvent? = nil, permit: Permit
+        _ contract: RunContract, lane: Lane?, versions: PinnedVersions, event: LedgerEvent? = nil, permit: Permit,
+        lender: ULID? = nil, judging judge: (VerifiedRun) throws(SluiceError) -> Void = { _ in }
     ) throws(SluiceError) -> (run: RunRecord, isNew: Bool) {
         try permit.require(.createRun)
         return try write(.createRun) { () throws(SluiceError) in
@@ -92,6 +96,7 @@ extension StoreDatabase {
             }
             // From here on the run refers to it, and garbage collection leaves it.
             if inserted == 1, let plan = contract.mappingPlan { try artifacts.require(plan) }
+            if inserted == 1, let lender { try judge(try look(lender)) }
             if inserted == 1, let event { try insert(event) }
             return (run, inserted == 1)
         }

@@ -78,7 +78,7 @@ extension StoreDatabase {
     }
 
     /// Inside a transaction.
-    private func look(_ run: ULID) throws(SluiceError) -> VerifiedRun {
+    func look(_ run: ULID) throws(SluiceError) -> VerifiedRun {
         let record = try self.run(run)
         let ledger = try checkedLedger(run).state
         return VerifiedRun(

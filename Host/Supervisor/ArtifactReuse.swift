@@ -7,8 +7,23 @@ internal import Store
 /// A Mapping Plan that a run may take over, and by what right.
 struct PlanReuse {
     let plan: ReusedPlan
+    /// The run that proves it.
+    let lender: ULID
     /// Nil when a run of the same versions made it.
     let promotion: ArtifactPromotion?
+
+    /// Looks at the right once more, inside the transaction that records who takes the plan over.
+    ///
+    /// - Throws: `artifact.reuse`, `artifact.version`, `artifact.promotion`; `gate.evidence` and its like.
+    func requireStill(
+        _ found: VerifiedRun, of contract: RunContract, _ versions: PinnedVersions, in store: StoreDatabase
+    ) throws(SluiceError) {
+        let now = try PlanLender(found, plan: plan.id)
+        if versions.differences(from: now.versions).isEmpty { return }
+        guard try store.promotion(of: plan.id, to: versions) != nil else {
+            throw RunService.unpromoted(plan.id, contract, versions, made: now.versions)
+        }
+    }
 
     /// The target, which may be busy now and free when its turn comes.
     func require(target location: DataLocation) throws(SluiceError) {
@@ -22,29 +37,32 @@ struct PlanReuse {
 extension RunService {
     /// Whether the Mapping Plan that a contract names may be used under these versions; nil when it names none.
     ///
-    /// - Throws: `artifact.missing`, `artifact.corrupt`; `artifact.reuse` when it is none or its gate was not accepted;
-    ///   `artifact.version` when it is of other versions and was not promoted.
+    /// - Throws: `artifact.missing`, `artifact.corrupt`; `artifact.reuse` when it is none, or no run's ledger proves that it
+    ///   passed its gate; `artifact.version` when it is of other versions and was not promoted; `artifact.promotion`.
     func reuse(_ contract: RunContract, _ versions: PinnedVersions) throws(SluiceError) -> PlanReuse? {
         guard let hash = contract.mappingPlan else { return nil }
-        let (plan, accepted) = try acceptedPlan(hash)
-        let made = try accepted.map { run throws(SluiceError) in try Self.versions(of: run) }
-        if made.contains(where: { versions.differences(from: $0).isEmpty }) {
-            return PlanReuse(plan: plan, promotion: nil)
+        let (plan, lender) = try acceptedPlan(hash, for: versions)
+        if versions.differences(from: lender.versions).isEmpty {
+            return PlanReuse(plan: plan, lender: lender.run, promotion: nil)
         }
-        if let promotion = try store.promotion(of: hash, to: versions) {
-            return PlanReuse(plan: plan, promotion: promotion)
+        guard let promotion = try store.promotion(of: hash, to: versions) else {
+            throw Self.unpromoted(hash, contract, versions, made: lender.versions)
         }
-        let differences = made.last.map { versions.differences(from: $0) } ?? []
+        return PlanReuse(plan: plan, lender: lender.run, promotion: promotion)
+    }
+
+    fileprivate static func unpromoted(
+        _ hash: SHA256.Digest, _ contract: RunContract, _ versions: PinnedVersions, made: PinnedVersions
+    ) -> SluiceError {
         let thresholds =
-            contract.thresholdProfileID == Shorthand(lhs: "", rhs: "").thresholds
+            contract.thresholdProfileID == Shorthand.defaultThresholds
             ? "" : " --thresholds \(contract.thresholdProfileID)"
-        throw SluiceError(
+        let short = hash.hex.prefix(12)
+        return SluiceError(
             .artifactVersion,
-            "The Mapping Plan \(hash.hex.prefix(12)) was made under other versions: "
-                + differences.map(\.words).joined(separator: "; ") + ".",
-            hint:
-                "Look at what changed, then run `sluice artifacts promote \(hash.hex.prefix(12)) --reason WHY\(thresholds)`."
-        )
+            "The Mapping Plan \(short) was made under other versions: "
+                + versions.differences(from: made).map(\.words).joined(separator: "; ") + ".",
+            hint: "Look at what changed, then run `sluice artifacts promote \(short) --reason WHY\(thresholds)`.")
     }
 
     /// What `policy check` says of the Mapping Plan that a contract names.
@@ -68,42 +86,39 @@ extension RunService {
         }
     }
 
-    /// A Mapping Plan, and the runs of this home that have it and whose Mapping gate accepted it, oldest first.
+    /// A Mapping Plan, and a run of this home whose ledger proves that its Mapping gate accepted it: one of these
+    /// versions where there is one, else the newest.
+    ///
+    /// The store's tables only say where to look. A run that does not hold lends nothing, and is named when none does.
     private func acceptedPlan(
-        _ hash: SHA256.Digest
-    ) throws(SluiceError) -> (plan: ReusedPlan, runs: [ArtifactReference]) {
+        _ hash: SHA256.Digest, for versions: PinnedVersions
+    ) throws(SluiceError) -> (plan: ReusedPlan, lender: PlanLender) {
         let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .viewArtifactsMasked))
         let plan = try ReusedPlan(hash, body: try store.artifacts.body(hash, permit: permit))
-        let runs = try store.references(to: hash)
-        var accepted: [ArtifactReference] = []
-        for run in runs {
-            // A person's last word goes before what the thresholds said.
-            let word = try store.gateDecisions(run.runID).last { $0.stage == .mapping && $0.artifactHash == hash }
-            if (word?.decision ?? plan.decision) == .accept { accepted.append(run) }
-        }
-        guard !accepted.isEmpty else {
-            let short = hash.hex.prefix(12)
-            guard let last = runs.last else {
-                throw SluiceError(
-                    .artifactReuse, "No run of this home has the Mapping Plan \(short) any more.",
-                    hint: "Name the mapping_plan of a run whose Mapping gate was accepted; see `sluice artifacts RUN`.")
+        var newest: PlanLender?
+        var refused: [(run: ULID, why: SluiceError)] = []
+        for reference in try store.references(to: hash).reversed() {
+            let lender: PlanLender
+            do throws(SluiceError) {
+                lender = try PlanLender(try store.verifiedRun(reference.runID), plan: hash)
+            } catch {
+                refused.append((reference.runID, error))
+                continue
             }
-            throw SluiceError(
-                .artifactReuse,
-                "The Mapping Plan \(short) was not accepted at the Mapping gate of run \(last.runID).",
-                hint: "If it is right, run `sluice decide \(last.runID) mapping accept` while that run is held there, "
-                    + "or name another plan.")
+            if versions.differences(from: lender.versions).isEmpty { return (plan, lender) }
+            if newest == nil { newest = lender }
         }
-        return (plan, accepted)
-    }
-
-    private static func versions(of reference: ArtifactReference) throws(SluiceError) -> PinnedVersions {
-        guard let versions = reference.envelope["versions"].flatMap({ PinnedVersions($0) }) else {
+        if let newest { return (plan, newest) }
+        guard let first = refused.first else {
             throw SluiceError(
-                .storeFailed, "An envelope of the artifact \(reference.hash) names no versions.",
-                hint: "Keep the home as it is and restore a backup elsewhere.")
+                .artifactReuse, "No run of this home has the Mapping Plan \(hash.hex.prefix(12)) any more.",
+                hint: "Name the mapping_plan of a run whose Mapping gate was accepted; see `sluice artifacts RUN`.")
         }
-        return versions
+        let others = refused.count == 1 ? "" : " Nor does any of \(refused.count - 1) other runs that have it."
+        throw SluiceError(
+            .artifactReuse, "No run proves the Mapping Plan \(hash.hex.prefix(12)): \(first.why.message)\(others)",
+            hint: "If it is right, run `sluice decide \(first.run) mapping accept` while that run is held there, "
+                + "or name another plan; `sluice show \(first.run)` says what its ledger proves.")
     }
 
     // MARK: Promotion
@@ -112,23 +127,22 @@ extension RunService {
     ///
     /// - Parameters:
     ///   - prefix: of its hash.
+    ///   - reason: kept as that of a decision is; not blank.
     ///   - thresholds: the profile of the runs that will use it.
     /// - Returns: `{hash, status, differences, promotion}`, where the status is `promoted`, `already_promoted`, or
     ///   `nothing_to_promote` when a run of the same versions made it.
     public func promoteArtifact(_ prefix: String, reason: String, thresholds: String) throws(SluiceError) -> JSON {
+        let reason = try Self.promotionReason(reason)
         let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .approveDestructive))
         let hash = try store.artifacts.find(prefix: prefix)
-        let (plan, accepted) = try acceptedPlan(hash)
         let profile = try registry.thresholds(thresholds)
         let versions = PinnedVersions(
             policy: engine.manifest.reference, dsl: Versions.dsl, catalog: registry.domains.reference,
             thresholdProfile: thresholds, roadmap: Versions.roadmap,
             thresholdProfileHash: profile.json.canonicalHash.hex)
-        let made = try accepted.map { run throws(SluiceError) in try Self.versions(of: run) }
-        // `acceptedPlan` gives one run at least.
-        guard let from = made.last, !made.contains(where: { versions.differences(from: $0).isEmpty }) else {
-            return Self.answer(hash, "nothing_to_promote", [], nil)
-        }
+        let (plan, lender) = try acceptedPlan(hash, for: versions)
+        let from = lender.versions
+        if versions.differences(from: from).isEmpty { return Self.answer(hash, "nothing_to_promote", [], nil) }
         try plan.requireCurrent(
             registry, artifacts: store.artifacts,
             permit: try engine.permit(PolicyEngine.Request(actor: caller, action: .viewArtifactsMasked)))
@@ -136,6 +150,19 @@ extension RunService {
             hash, from: from, to: versions, role: caller.role, reason: reason, permit: permit)
         return Self.answer(
             hash, isNew ? "promoted" : "already_promoted", versions.differences(from: from), promotion)
+    }
+
+    /// A promotion's reason as it is kept: one line of plain text that says something.
+    ///
+    /// - Throws: `usage`.
+    public static func promotionReason(_ reason: String) throws(SluiceError) -> String {
+        let kept = try Self.kept(reason: reason)
+        guard kept.contains(where: { !$0.isWhitespace }) else {
+            throw SluiceError(
+                .usage, "--reason is missing: say why the artifact still holds under the present versions.",
+                hint: "See `sluice help artifacts promote`.")
+        }
+        return kept
     }
 
     private static func answer(
@@ -151,11 +178,15 @@ extension RunService {
 
     /// Deletes artifacts that nothing refers to and that are older than so many hours.
     ///
+    /// Where what the home keeps of a run does not hold, it may hide what the run needs: then nothing is deleted.
+    ///
+    /// - Throws: `gate.evidence` and its like; as `StoreDatabase.collectArtifacts`.
     /// - Returns: `{dry_run, grace_hours, kept, young, deleted, left_overs, bytes_freed, damaged, hashes}`; the hashes are
     ///   those that were deleted.
     public func collectArtifacts(graceHours: Int64, dryRun: Bool) throws(SluiceError) -> JSON {
         let permit = try engine.permit(
             PolicyEngine.Request(actor: caller, action: dryRun ? .viewArtifactsMasked : .approveDestructive))
+        try requireEvidence()
         let found = try store.collectArtifacts(grace: graceHours * 3_600_000, dryRun: dryRun, permit: permit)
         return [
             "dry_run": .bool(found.isDryRun), "grace_hours": .int(graceHours), "kept": JSON(found.kept),
@@ -163,5 +194,18 @@ extension RunService {
             "bytes_freed": .int(found.bytesFreed), "damaged": JSON(found.damaged.map(\.hex)),
             "hashes": JSON(found.deleted.map(\.hex)),
         ]
+    }
+    /// Of every run of the home. Of one whose ledger retention has shortened, the ledger alone must hold.
+    private func requireEvidence() throws(SluiceError) {
+        for run in try store.runIDs() {
+            do throws(SluiceError) {
+                let found = try store.verifiedRun(run)
+                if found.dropped == 0 { _ = try GateEvidence(of: found) }
+            } catch {
+                let kind = ErrorKind.all.first { $0.id == error.detail } ?? .gateEvidence
+                throw SluiceError(
+                    kind, error.message + " It may hide what the run needs: nothing was deleted.", hint: error.hint)
+            }
+        }
     }
 }

@@ -24,13 +24,16 @@ public struct Shorthand: Sendable {
     public var mode: Mode = .dataMode
     public var lane: Lane?
     public var routing: RoutingProfile = .qualityFirst
-    public var thresholds = "tp_default_v1"
+    public var thresholds = Self.defaultThresholds
     public var sampleRows: Int64?
     public var tags: [String] = []
     public var idempotencyKey: String?
     public var createdAt: String?
     /// A Mapping Plan to reuse: its hash, or a beginning of at least 8 digits that no other artifact has.
     public var plan: String?
+
+    /// The threshold profile of a run that names none.
+    public static let defaultThresholds = "tp_default_v1"
 
     public init(lhs: String, rhs: String) {
         self.lhs = lhs

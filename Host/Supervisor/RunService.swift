@@ -91,8 +91,10 @@ public final class RunService {
         try Self.check(target: contract.rhs.location)
         let versions = try versions(of: contract)
         // A run that is there already was looked at when it was made; whoever drives it looks again.
+        var reused: PlanReuse?
         if try !store.hasRun(contract.runID) {
-            try reuse(contract, versions)?.require(target: contract.rhs.location)
+            reused = try reuse(contract, versions)
+            try reused?.require(target: contract.rhs.location)
         }
         var event = LedgerEvent(
             eventID: context.ulid(), runID: contract.runID, timestampUTC: CivilTime.text(milliseconds: context.now()),
@@ -103,7 +105,13 @@ public final class RunService {
             ])
         event.inputsHash = contract.hash.hex
         event.localOnlyOverride = contract.localOnlyOverride
-        let made = try store.createRun(contract, lane: nil, versions: versions, event: event, permit: permit)
+        let made = try store.createRun(
+            contract, lane: nil, versions: versions, event: event, permit: permit, lender: reused?.lender
+        ) { (found) throws(SluiceError) in
+            // The lender may have been decided upon since it was looked at.
+            guard let reused else { return }
+            try reused.requireStill(found, of: contract, versions, in: store)
+        }
         // What is said of a run that was there before is what its ledger proves.
         if !made.isNew { _ = try evidence(contract.runID) }
         return contract.runID

@@ -17,7 +17,7 @@ struct PromotionTests {
 
     private func edit(_ scene: Scene, _ file: String, _ change: (inout [String: JSON]) -> Void) throws {
         let path = scene.path("registry/\(file)")
-        guard case .object(var members) = try JSONParser.parse(try Files.read(path)) else { return }
+        var members = try #require(try JSONParser.parse(try Files.read(path)).objectValue)
         change(&members)
         try Files.writeAtomically(JSON.object(members).canonicalBytes, to: path)
     }
@@ -63,6 +63,7 @@ struct PromotionTests {
             "artifacts", "promote", String(plan.prefix(10)).uppercased(), "--reason", "checked the domains", "--json")
         #expect(promoted.status == 0 && promoted.json["status"] == "promoted", "\(promoted.outText)\(promoted.errText)")
         let row = try #require(promoted.json["promotion"])
+        try #require(row.objectValue != nil)
         #expect(row["reason"] == "checked the domains" && row["role"] == "Admin")
         #expect(row["from_versions"]?["policy_version"]?.stringValue?.hasPrefix("pm_default@0.1.0+") == true)
         #expect(row["to_versions"]?["catalog_version"]?.stringValue?.hasPrefix("1.1.0+") == true)
@@ -128,12 +129,28 @@ struct PromotionTests {
         #expect(left.isEmpty)
     }
 
+    @Test("A reason is kept as a decision's is: one line, nothing that steers a terminal, and not too long")
+    func reason() throws {
+        let scene = try Scene()
+        let plan = try april(scene)
+        try renew(scene)
+        for wrong in ["a\u{1B}[2Jb", "a\u{202E}b", String(repeating: "x", count: 1001)] {
+            let refused = try scene.sluice("artifacts", "promote", plan, "--reason", wrong, "--json")
+            #expect(refused.status == 2 && ReuseTests.detail(refused) == "usage", "\(refused.outText)")
+        }
+        let before = try promotions(scene, plan)
+        #expect(before.isEmpty)
+        let kept = try scene.sluice("artifacts", "promote", plan, "--reason", "two\nlines\tand a tab", "--json")
+        #expect(kept.json["promotion"]?["reason"] == "two lines and a tab", "\(kept.outText)")
+    }
+
     @Test("Who may not approve destructive steps may neither promote nor collect")
     func role() throws {
         let scene = try Scene()
         let plan = try april(scene)
         try edit(scene, "policies/pm_default_v0.json") { members in
-            guard case .object(var rights)? = members["rbac"] else { return }
+            var rights = members["rbac"]?.objectValue ?? [:]
+            #expect(rights["Admin"] != nil)
             rights["Admin"] = .array((rights["Admin"]?.arrayValue ?? []).filter { $0 != "approve_destructive" })
             members["rbac"] = .object(rights)
         }

@@ -1,4 +1,5 @@
 import Contracts
+import Databases
 import Foundations
 import Glibc
 import Policy
@@ -94,6 +95,45 @@ extension StoreDatabase {
             let second = try store.end(run, makeArtifact(.catalog, ["n": 2]))
             for hash in first + second { try age(store.artifacts.path(hash), hours: 25) }
             #expect(try store.collect().deleted == first)
+        }
+    }
+
+    @Test func `what an event names stays while the event is there, and may be gone`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let base = try store.artifacts.put(makeArtifact(.catalog, ["n": 0]))
+            let made = makeArtifact(.mappingPlan, ["n": 1], inputs: [base])
+            let gone = makeArtifact(.mappingPlan, ["n": 2]).id
+            let seen = try store.artifacts.put(makeArtifact(.catalog, ["n": 3]))
+            var event = makeEvent(
+                run, note: ["event": "stage_finished", "artifacts": ["mapping_plan": .string(made.id.hex)]])
+            try store.commitStage(runID: run, artifacts: [made], event: event, state: .running, stage: .mapping)
+            event = makeEvent(
+                run, note: ["event": "human_decision", "artifacts": ["mapping_plan": .string(gone.hex)]])
+            event.inputsHash = seen.hex
+            try store.append(event)
+            try store.change("DELETE FROM run_artifacts")
+            let other = try store.orphan(1)
+            for hash in [base, made.id, seen] { try age(store.artifacts.path(hash), hours: 1000) }
+            #expect(try store.collect(hours: 0).deleted == [other])
+            // Who needs what is gone is told so, though an event names it as well.
+            try store.change(
+                """
+                INSERT INTO gate_decisions (run_id, stage, decision, actor, reason, timestamp_utc, artifact_hash)
+                VALUES (?, 'MAPPING', 'accept', 'ann', '', 't', ?)
+                """, [SQLiteValue(run), .text(gone.hex)])
+            expectFailure("artifact.missing", gone.hex) { try store.collect(hours: 0) }
+        }
+    }
+
+    @Test func `a shelf that is a link is not followed`() throws {
+        try withStore { store in
+            let hash = try store.orphan(1)
+            let shelf = Files.folder(of: store.artifacts.path(hash))
+            let elsewhere = store.home.path + "/elsewhere"
+            try #require(rename(shelf, elsewhere) == 0 && symlink(elsewhere, shelf) == 0)
+            let found = try store.collect(hours: 0)
+            #expect(found.deleted.isEmpty && Files.exists("\(elsewhere)/\(hash.hex).json"))
         }
     }
 

@@ -38,7 +38,7 @@ import Testing
         try withStore { store in
             let hash = try store.artifacts.put(makeArtifact(.mappingPlan, ["n": 1]))
             let known = try promote(store, hash).promotion
-            let row = "artifact_hash, from_versions, to_versions, 'eve', role, 'mine', timestamp_utc"
+            let row = "artifact_hash, from_versions, to_versions, 'eve', role, 'mine', timestamp_utc, mac"
             for sql in [
                 "UPDATE artifact_promotions SET actor = 'eve'", "DELETE FROM artifact_promotions",
                 "INSERT OR REPLACE INTO artifact_promotions SELECT seq, \(row) FROM artifact_promotions",
@@ -47,6 +47,60 @@ import Testing
                 expectFailure("store.ledger", "append-only") { try store.change(sql) }
             }
             #expect(try store.promotions(of: hash) == [known])
+        }
+    }
+
+    /// Without the triggers, as by somebody who can write the file and has no key.
+    @Test(arguments: [
+        "UPDATE artifact_promotions SET actor = 'eve'", "UPDATE artifact_promotions SET role = 'Admin'",
+        "UPDATE artifact_promotions SET reason = 'mine'", "UPDATE artifact_promotions SET timestamp_utc = 't'",
+        "UPDATE artifact_promotions SET from_versions = '{}'",
+        "UPDATE artifact_promotions SET to_versions = json_set(to_versions, '$.catalog_version', 'c@3')",
+        "UPDATE artifact_promotions SET seq = 7", "UPDATE artifact_promotions SET mac = x'00'",
+        "UPDATE artifact_promotions SET artifact_hash = (SELECT hex FROM other)",
+        """
+        INSERT INTO artifact_promotions SELECT 2, hex, from_versions, to_versions, actor, role, reason, timestamp_utc,
+        mac FROM artifact_promotions, other
+        """,
+    ])
+    func `that this home did not make is refused by name`(edit: String) throws {
+        try withStore { store in
+            let hash = try store.artifacts.put(makeArtifact(.mappingPlan, ["n": 1]))
+            let other = try store.artifacts.put(makeArtifact(.mappingPlan, ["n": 2]))
+            _ = try promote(store, hash)
+            for name in ["update", "delete", "replace"] {
+                try store.change("DROP TRIGGER artifact_promotions_no_\(name)")
+            }
+            try store.change("CREATE TEMP TABLE other AS SELECT '\(other.hex)' AS hex")
+            try store.change(edit)
+            let subject = edit.contains("other") ? other : hash
+            expectFailure("artifact.promotion", subject.hex.prefix(12).description) {
+                try store.promotions(of: subject)
+            }
+            expectFailure("artifact.promotion", "was not made by this home") {
+                try store.promotion(of: subject, to: Self.newer)
+            }
+            // And nothing is mended.
+            expectFailure("artifact.promotion") { try promote(store, subject) }
+        }
+    }
+
+    @Test func `a promotion of a database without proofs is kept aside and counts no more`() throws {
+        try withStore { store in
+            let hash = try store.artifacts.put(makeArtifact(.mappingPlan, ["n": 1]))
+            let connection = try SQLiteConnection(
+                path: store.home.path + "/older.db", access: .create)
+            try connection.execute(
+                """
+                \(Migrations.artifactPromotions.sql);
+                INSERT INTO artifact_promotions VALUES (1, '\(hash.hex)', '{}', '{}', 'ann', 'Operator', 'r', 't');
+                \(Migrations.promotionProofs.sql)
+                """, operation: "test")
+            var counts: [Int64] = []
+            for table in ["artifact_promotions", "artifact_promotions_unproven"] {
+                try connection.run("SELECT count(*) FROM \(table)", operation: "test") { counts.append($0.int(0)) }
+            }
+            #expect(counts == [0, 1])
         }
     }
 

@@ -13,16 +13,13 @@ extension Session {
 
     /// Before a home is opened.
     func requireReason() throws(SluiceError) {
-        let reason = invocation.text("reason") ?? ""
-        guard reason.contains(where: { !$0.isWhitespace }) else {
-            throw usage("--reason is missing: say why the artifact still holds under the present versions.")
-        }
+        _ = try RunService.promotionReason(invocation.text("reason") ?? "")
     }
 
     func promoteArtifact(_ service: any Service) throws(SluiceError) {
         let answer = try service.promoteArtifact(
             (invocation.operand(0) ?? "").lowercased(), reason: invocation.text("reason") ?? "",
-            thresholds: invocation.text("thresholds") ?? Shorthand(lhs: "", rhs: "").thresholds)
+            thresholds: invocation.text("thresholds") ?? Shorthand.defaultThresholds)
         emit(answer, people: reports.promotion(answer))
     }
 }
