@@ -109,7 +109,7 @@ let tests: [Target] = [
         path: "Tests/StoreTests"),
     .testTarget(name: "DatabasesTests", dependencies: ["Databases", "Foundations"], path: "Tests/DatabasesTests"),
     .testTarget(
-        name: "TargetTests", dependencies: ["TestSupport", "Stages", "Columnar", "Databases", "Foundations"],
+        name: "TargetTests", dependencies: ["TestSupport", "Stages", "Store", "Columnar", "Databases", "Foundations"],
         path: "Tests/TargetTests"),
     .testTarget(
         name: "StagesTests",

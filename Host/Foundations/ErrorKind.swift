@@ -162,6 +162,10 @@ extension ErrorKind {
     public static let validation = ErrorKind(
         "migration.validation", .quarantineRequired, "A validation of the migrated rows failed; nothing was promoted.",
         "Look at `sluice show RUN`; the staging table was left as it is.")
+    public static let quarantineLost = ErrorKind(
+        "migration.quarantine_lost", .deterministicFailure,
+        "The target was promoted, and the home has not the rows in quarantine that were left out of it.",
+        "Restore the newest backup of the home, then run `sluice resume RUN`; the target was left as it is.")
     public static let dslRejected = ErrorKind(
         "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
         "Use the ops of ROADMAP §11.")
@@ -190,8 +194,13 @@ extension ErrorKind {
     public static let storeFailed = ErrorKind(
         "store.failed", .transientError, "The home's database refused a read or a write.",
         "Check space and permissions of the home, then try again.")
+    public static let storeDamaged = ErrorKind(
+        "store.damaged", .deterministicFailure,
+        "The home's database holds a value that this program cannot have written.",
+        "Keep the home as it is and restore a backup elsewhere.")
     public static let storeLedger = ErrorKind(
-        "store.ledger", .deterministicFailure, "The ledger of a run is not as it was written.",
+        "store.ledger", .deterministicFailure,
+        "The ledger of a run, or the database around it, is not as it was written.",
         "Keep the home as evidence and restore a backup elsewhere.")
     public static let fileFailed = ErrorKind(
         "file.failed", .deterministicFailure, "A file could not be read or written.",
@@ -208,9 +217,9 @@ extension ErrorKind {
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, isolation,
         runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen,
         runMissing, runState,
-        runMode, runStopped, budget, stageInput, errorBudget, validation, dslRejected, artifactMissing,
-        artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed, storeLedger,
-        fileFailed,
+        runMode, runStopped, budget, stageInput, errorBudget, validation, quarantineLost, dslRejected, artifactMissing,
+        artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed, storeDamaged,
+        storeLedger, fileFailed,
         interrupted,
     ].sorted { $0.id < $1.id }
 }

@@ -34,6 +34,8 @@ public enum Failpoint {
         public static var masterKey: Step { Step("home.master_key") }
         public static var ledgerKey: Step { Step("home.ledger_key") }
         public static var ledgerKeyFact: Step { Step("store.ledger_key") }
+        public static var storeMark: Step { Step("home.store_version") }
+        public static var ledgerMark: Step { Step("home.ledger_mark") }
         public static var artifact: Step { Step("store.artifact") }
         public static var storeShape: Step { Step("store.migrate") }
         public static var storeFacts: Step { Step("store.set_up") }
@@ -79,7 +81,8 @@ public enum Failpoint {
 extension Failpoint {
     /// Every step, in the order in which a first run meets them.
     static let steps: [Step] = [
-        .masterKey, .storeShape, .storeFacts, .createRun, .takeLease, .clearStop, .updateRun, .artifact,
+        .masterKey, .storeShape, .storeFacts, .storeMark, .createRun, .ledgerMark, .takeLease, .clearStop, .updateRun,
+        .artifact,
         .commitStage, .decision, .prepareTarget, .clearQuarantine, .checkpoint, .writeChunk, .quarantine,
         .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .ledgerKey, .ledgerKeyFact, .storeWrite,
         .promoteArtifact, .collectArtifacts,

@@ -101,12 +101,14 @@ extension StoreDatabase {
             }
             previous = LedgerChain.start(run)
         }
+        try requireMark(run, known?.head)
         return ((known?.head.count ?? 0) + 1, previous.hex, LedgerChain.next(previous, event).hex)
     }
 
     /// Moves a run's head onto its newest event, inside a transaction.
     func moveLedgerHead(_ head: LedgerHead) throws(SluiceError) {
         let mac = SQLiteValue.blob(ledgerKeys.mac(head))
+        movedHeads[head.run] = head
         if head.count == 1 {
             try change(
                 "INSERT INTO ledger_heads (run_id, count, head_hash, mac) VALUES (?, 1, ?, ?)",
@@ -118,10 +120,14 @@ extension StoreDatabase {
         }
     }
 
-    /// What `body` reads is one state of the database, and nothing is written.
-    func ledgerSnapshot<R>(_ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
+    /// What `body` reads is one state of the database, and nothing is written. It is given the run's mark.
+    func ledgerSnapshot<R>(
+        _ run: ULID, _ body: (LedgerHead?) throws(SluiceError) -> R
+    ) throws(SluiceError) -> R {
+        // Before the database: a mark is behind the ledger when it is read, and others may append since.
+        let mark = try marks.read(run.description)
         try change("BEGIN")
         defer { _ = try? change("ROLLBACK") }
-        return try body()
+        return try body(mark)
     }
 }

@@ -33,8 +33,8 @@ extension StoreDatabase {
     public func exportLedger(
         _ run: ULID, to path: String
     ) throws(SluiceError) -> (ledger: VerifiedLedger, key: Ed25519.PublicKey) {
-        let (checked, versions) = try ledgerSnapshot { () throws(SluiceError) in
-            (try checkedLedger(run), try self.run(run).versions.json)
+        let (checked, versions) = try ledgerSnapshot(run) { (mark) throws(SluiceError) in
+            (try checkedLedger(run, mark: mark), try self.run(run).versions.json)
         }
         let key = try ledgerSigningKey()
         let gaps = checked.state.segments.filter { $0.droppedBy != nil }

@@ -60,7 +60,7 @@ extension StoreDatabase {
         try permit.require(.approveDestructive)
         try write { () throws(SluiceError) in
             let record = try self.run(run)
-            _ = try checkedLedger(run)
+            _ = try checkedLedger(run, mark: marks.read(run.description))
             guard let segment = try ledgerSegments(run).first(where: { $0.segment == number }) else {
                 throw SluiceError(
                     .storeLedger, "The ledger of run \(run) has no sealed segment \(number).",

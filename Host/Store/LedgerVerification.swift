@@ -55,6 +55,8 @@ struct LedgerLine {
     let hash: String
     /// Whether what is kept beside the text says the same.
     let isConsistent: Bool
+    /// What the text says, with its place in the home's ledger; nil in an export, and where it does not parse.
+    var entry: LedgerEntry?
 }
 
 /// A part whose events are gone, and whose seal is believed.
@@ -145,36 +147,47 @@ extension StoreDatabase {
     /// - Throws: `store.ledger` that names the first event at fault and what was done to it; `run.missing` when nothing
     ///   tells of such a run.
     public func verifyLedger(_ run: ULID) throws(SluiceError) -> VerifiedLedger {
-        try ledgerSnapshot { () throws(SluiceError) in try checkedLedger(run).state }
+        try ledgerSnapshot(run) { (mark) throws(SluiceError) in try checkedLedger(run, mark: mark).state }
     }
 
-    /// As `verifyLedger`, with the events' texts in order; inside a transaction.
-    func checkedLedger(_ run: ULID) throws(SluiceError) -> (state: VerifiedLedger, lines: [LedgerLine]) {
+    /// As `verifyLedger`, with the events in order, parsed once, and their texts; inside a transaction.
+    ///
+    /// - Parameter mark: the run's, read when no other process could have appended since the transaction's beginning.
+    func checkedLedger(
+        _ run: ULID, mark: LedgerHead?
+    ) throws(SluiceError) -> (state: VerifiedLedger, lines: [LedgerLine], entries: [LedgerEntry]) {
         let id = run.description
         let lines = try rows(
             """
-            SELECT \(Self.eventColumns), number, prev_hash, hash FROM supervisor_ledger WHERE run_id = ? ORDER BY seq
+            SELECT \(Self.eventColumns), number, prev_hash, hash, seq FROM supervisor_ledger WHERE run_id = ? ORDER BY seq
             """, [.text(id)]
         ) { row in
             var text: [UInt8] = []
             row.withText(0) { text = Array($0) }
+            let number = row.int(7)
+            let hash = row.text(9) ?? ""
+            let entry = Self.event(in: row).map {
+                LedgerEntry(sequence: row.int(10), number: number, hash: hash, event: $0)
+            }
             return LedgerLine(
-                number: row.int(7), text: text, previousHash: row.text(8) ?? "", hash: row.text(9) ?? "",
-                isConsistent: Self.event(in: row) != nil)
+                number: number, text: text, previousHash: row.text(8) ?? "", hash: hash, isConsistent: entry != nil,
+                entry: entry)
         }
         let sealed = try sealedSegments(id)
         let head = try ledgerHead(id)
-        if lines.isEmpty, sealed.isEmpty, head == nil { _ = try self.run(run) }
+        if lines.isEmpty, sealed.isEmpty, head == nil, mark == nil { _ = try self.run(run) }
         var seals = LedgerSeals(run: id, sealed: sealed, keys: ledgerKeys)
         let walk = LedgerWalk(run: id, lines: lines, gaps: seals.gaps)
         seals.compare(with: walk)
         var fault = [walk.fault, seals.fault].compactMap { $0 }.min { $0.number < $1.number }
         if fault == nil { fault = headFault(head, walk, sealed: seals.proven) }
-        if fault == nil { fault = try summaryFault(run, walk, lines) }
+        if fault == nil { fault = markFault(mark, walk) }
+        let entries = lines.compactMap(\.entry)
+        if fault == nil { fault = try summaryFault(run, walk, entries) }
         if let fault { throw fault.error("run \(id)", shownBy: "sluice ledger \(id) --verify") }
         let state = VerifiedLedger(
             runID: run, count: walk.count, headHash: walk.head.hex, segments: sealed.map(\.segment))
-        return (state, lines)
+        return (state, lines, entries)
     }
 
     /// - Parameter sealed: the last event that a seal proves.
@@ -205,13 +218,11 @@ extension StoreDatabase {
 
     /// The Decision Summary counts what was ever appended, dropped events too.
     private func summaryFault(
-        _ run: ULID, _ walk: LedgerWalk, _ lines: [LedgerLine]
+        _ run: ULID, _ walk: LedgerWalk, _ entries: [LedgerEntry]
     ) throws(SluiceError) -> LedgerFault? {
         let summary = try decisionSummary(run)
         var last: [Stage: ULID] = [:]
-        for event in lines.compactMap({ LedgerEvent(stored: String(decoding: $0.text, as: UTF8.self)) }) {
-            last[event.stage] = event.eventID
-        }
+        for entry in entries { last[entry.event.stage] = entry.event.eventID }
         let isTrue =
             summary.reduce(0) { $0 + $1.events } == walk.count
             && last.allSatisfy { stage, id in summary.contains { $0.stage == stage && $0.eventID == id } }

@@ -55,6 +55,19 @@ public struct QuarantineRecord: Sendable, Equatable {
     public let requiredRole: Role
 }
 
+/// Which rows of a run are in quarantine: how many, and SHA-256 over the canonical JSON of the sorted list of
+/// `[chunk, ordinal, reasons]`.
+public struct QuarantineSeal: Sendable, Equatable {
+    public let rows: Int64
+    /// Hexadecimal.
+    public let hash: String
+
+    public init(rows: Int64, hash: String) {
+        self.rows = rows
+        self.hash = hash
+    }
+}
+
 /// Raw rows lie sealed with AES-256-GCM under a key derived from the home's; run, chunk and ordinal are authenticated.
 extension StoreDatabase {
     private static let sealPurpose = "sluice/quarantine/1"
@@ -87,6 +100,26 @@ extension StoreDatabase {
     /// How many rows of a run are in quarantine.
     public func quarantineCount(_ run: ULID) throws(SluiceError) -> Int64 {
         try rows("SELECT count(*) FROM quarantine_rows WHERE run_id = ?", [SQLiteValue(run)]) { $0.int(0) }.first ?? 0
+    }
+
+    /// Which rows of a run are in quarantine, and why; one state of the database.
+    public func quarantineSeal(_ run: ULID) throws(SluiceError) -> QuarantineSeal {
+        var hasher = SHA256()
+        var count: Int64 = 0
+        hasher.update(Array("[".utf8))
+        let texts = try rows(
+            "SELECT chunk_id, ordinal, reason_codes FROM quarantine_rows WHERE run_id = ? ORDER BY chunk_id, ordinal",
+            [SQLiteValue(run)]
+        ) { (row) throws(SluiceError) in
+            JSON.array([.int(row.int(0)), .int(row.int(1)), try json(row, 2, "a row in quarantine")]).canonicalBytes
+        }
+        for text in texts {
+            if count > 0 { hasher.update(Array(",".utf8)) }
+            hasher.update(text)
+            count += 1
+        }
+        hasher.update(Array("]".utf8))
+        return QuarantineSeal(rows: count, hash: hasher.digest().hex)
     }
 
     /// How many rows have each reason; a row with two reasons counts under both.

@@ -40,6 +40,13 @@ public struct RunRecord: Sendable, Equatable {
     public let driverPID: Int32?
 }
 
+/// A run in a list.
+public enum ListedRun: Sendable {
+    case run(RunRecord)
+    /// A row that this program cannot have written, or none where there was one: the id and the time as they lie there.
+    case damaged(id: String, createdAt: String, SluiceError)
+}
+
 /// What to change of a run; nil leaves a value as it is.
 public struct RunChange: Sendable, Equatable {
     public var state: RunState?
@@ -96,7 +103,7 @@ extension StoreDatabase {
             }
             // From here on the run refers to it, and garbage collection leaves it.
             if inserted == 1, let plan = contract.mappingPlan { try artifacts.require(plan) }
-            if inserted == 1, let lender { try judge(try look(lender)) }
+            if inserted == 1, let lender { try judge(try look(lender, marks.read(lender.description))) }
             if inserted == 1, let event { try insert(event) }
             return (run, inserted == 1)
         }
@@ -107,6 +114,7 @@ extension StoreDatabase {
     /// - Throws: `run.missing`.
     public func run(_ id: ULID) throws(SluiceError) -> RunRecord {
         guard let found = try select("WHERE run_id = ?", [SQLiteValue(id)]).first else {
+            if try marks.read(id.description) != nil, try ledgerHead(id.description) == nil { throw erased(id) }
             throw SluiceError(.runMissing, "There is no run \(id) in this home.")
         }
         return found
@@ -130,6 +138,7 @@ extension StoreDatabase {
         // Ids are upper-case letters and digits, which all sort before "~".
         let found = try select("WHERE run_id >= ? AND run_id < ? || '~' LIMIT 4", [.text(wanted), .text(wanted)])
         guard let first = found.first else {
+            if let id = ULID(wanted), try marks.read(wanted) != nil, try ledgerHead(wanted) == nil { throw erased(id) }
             let near = try nearestRun(to: wanted).map { " The nearest is \($0)." } ?? ""
             throw SluiceError(.runMissing, "There is no run “\(shown)” in this home.\(near)")
         }
@@ -142,9 +151,22 @@ extension StoreDatabase {
         return first
     }
 
-    /// The runs of this home, newest first.
+    /// The runs of this home that can be read, newest first.
     public func runs(limit: Int = 1000) throws(SluiceError) -> [RunRecord] {
-        try select("ORDER BY created_at DESC, rowid DESC LIMIT ?", [.int(Int64(limit))])
+        try listedRuns(limit: limit).compactMap { if case .run(let record) = $0 { record } else { nil } }
+    }
+
+    /// The runs of this home, newest first, and those whose row cannot be read in their places.
+    public func listedRuns(limit: Int = 1000) throws(SluiceError) -> [ListedRun] {
+        let gone = try erasedRuns().map { ListedRun.damaged(id: $0.description, createdAt: "", erased($0)) }
+        let found: [ListedRun] = try rows(
+            "SELECT \(Self.runColumns) FROM runs ORDER BY created_at DESC, rowid DESC LIMIT ?", [.int(Int64(limit))]
+        ) { row in
+            do throws(SluiceError) { return .run(try record(row)) } catch {
+                return .damaged(id: row.text(0) ?? "", createdAt: row.text(8) ?? "", error)
+            }
+        }
+        return gone + found
     }
 
     /// Changes a run, and appends the event that tells of it, in one transaction.
@@ -180,25 +202,30 @@ extension StoreDatabase {
             .min { $0.distance < $1.distance }?.id
     }
 
+    private static let runColumns = """
+        run_id, contract, contract_hash, mode, state, stage, lane, versions, created_at, updated_at, summary,
+        stop_requested, driver_pid, lane_inputs
+        """
+
     private func select(_ clause: String, _ parameters: [SQLiteValue]) throws(SluiceError) -> [RunRecord] {
-        try rows(
-            """
-            SELECT run_id, contract, contract_hash, mode, state, stage, lane, versions, created_at, updated_at, summary,
-              stop_requested, driver_pid, lane_inputs FROM runs \(clause)
-            """, parameters
-        ) { (row) throws(SluiceError) in
-            guard let id = row.text(0).flatMap(ULID.init), let hash = row.text(2).flatMap(SHA256.Digest.init(hex:)),
-                let mode = row.text(3).flatMap(Mode.init), let state = row.text(4).flatMap(RunState.init),
-                let versions = PinnedVersions(try json(row, 7, "a run's versions"))
-            else { throw malformed("a run") }
-            return RunRecord(
-                runID: id, contract: try json(row, 1, "a contract"), contractHash: hash, mode: mode, state: state,
-                stage: row.text(5).flatMap(Stage.init(rawValue:)), lane: row.text(6).flatMap(Lane.init),
-                laneInputs: row.isNull(13) ? JSON?.none : try json(row, 13, "a run's lane"),
-                versions: versions, createdAt: row.text(8) ?? "", updatedAt: row.text(9) ?? "",
-                summary: try json(row, 10, "a run's summary"), stopRequested: row.int(11) != 0,
-                driverPID: row.isNull(12) ? nil : Int32(truncatingIfNeeded: row.int(12)))
+        try rows("SELECT \(Self.runColumns) FROM runs \(clause)", parameters) { (row) throws(SluiceError) in
+            try record(row)
         }
+    }
+
+    /// A row of `runColumns`.
+    private func record(_ row: SQLiteStatement) throws(SluiceError) -> RunRecord {
+        guard let id = row.text(0).flatMap(ULID.init), let hash = row.text(2).flatMap(SHA256.Digest.init(hex:)),
+            let mode = row.text(3).flatMap(Mode.init), let state = row.text(4).flatMap(RunState.init),
+            let versions = PinnedVersions(try json(row, 7, "a run's versions"))
+        else { throw malformed("a run") }
+        return RunRecord(
+            runID: id, contract: try json(row, 1, "a contract"), contractHash: hash, mode: mode, state: state,
+            stage: row.text(5).flatMap(Stage.init(rawValue:)), lane: row.text(6).flatMap(Lane.init),
+            laneInputs: row.isNull(13) ? JSON?.none : try json(row, 13, "a run's lane"),
+            versions: versions, createdAt: row.text(8) ?? "", updatedAt: row.text(9) ?? "",
+            summary: try json(row, 10, "a run's summary"), stopRequested: row.int(11) != 0,
+            driverPID: row.isNull(12) ? nil : Int32(truncatingIfNeeded: row.int(12)))
     }
 }
 

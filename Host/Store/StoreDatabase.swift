@@ -14,6 +14,10 @@ public final class StoreDatabase {
     /// Of the run that is driven over this connection; see `driving`. Every write is refused once a newer one exists.
     public internal(set) var lease: Lease?
     let ledgerKeys: LedgerKeys
+    /// How far the ledgers have come, outside of the database.
+    let marks: LedgerMarks
+    /// The heads that the present transaction has moved.
+    var movedHeads: [String: LedgerHead] = [:]
     /// Authenticates entries of the cache.
     let responseKey: HMACKey
 
@@ -21,7 +25,8 @@ public final class StoreDatabase {
 
     /// Opens the database of a home, makes it when there is none, and brings an older one to this version.
     ///
-    /// - Throws: `store.version` when a newer version wrote it; `store.failed`, also when the key is another home's.
+    /// - Throws: `store.version` when a newer version wrote it; `store.ledger` when it is older than it once was, or its
+    ///   triggers are not those that it was made with; `store.failed`, also when the key is another home's.
     public init(home: Home, context: Context) throws(SluiceError) {
         self.home = home
         self.context = context
@@ -29,6 +34,7 @@ public final class StoreDatabase {
         let masterKey = try home.masterKey()
         let keys = LedgerKeys(masterKey: masterKey)
         ledgerKeys = keys
+        marks = LedgerMarks(home: home, masterKey: masterKey)
         responseKey = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/response-cache/1"))
         // Processes set up one after the other: a change to WAL mode does not wait for locks as other writes do.
         connection = try DurableFile.locked(home.setupLock) { () throws(SluiceError) in
@@ -37,7 +43,9 @@ public final class StoreDatabase {
                 try SQLiteConnection(
                     path: home.databasePath, access: .readWrite, busyMilliseconds: Self.busyMilliseconds)
             }
-            try Self.prepare(opened, home: home, keys: keys)
+            let mark = StoreMark(home: home, masterKey: masterKey)
+            try Self.prepare(opened, home: home, keys: keys, mark: mark)
+            try mark.raise(to: Migrations.latest, context: context)
             return opened
         }
     }
@@ -50,7 +58,7 @@ public final class StoreDatabase {
     }
 
     private static func prepare(
-        _ connection: SQLiteConnection, home: Home, keys: LedgerKeys
+        _ connection: SQLiteConnection, home: Home, keys: LedgerKeys, mark: StoreMark
     ) throws(SluiceError) {
         let version = try mapping(home) { () throws(DatabaseError) in
             try scalar(connection, "PRAGMA user_version")?.asInt ?? 0
@@ -71,6 +79,7 @@ public final class StoreDatabase {
         }
         // Before a migration that uses the key as well as after the first.
         if version > 0 { try requireKey(connection, home: home) }
+        try mark.require(version)
         for next in version..<Migrations.latest {
             try mapping(home) { () throws(DatabaseError) in
                 try step(.storeShape, connection, "migrate") { () throws(DatabaseError) in
@@ -79,6 +88,12 @@ public final class StoreDatabase {
             }
         }
         try requireKey(connection, home: home)
+        let difference = try mapping(home) { () throws(DatabaseError) in try StoreTriggers.difference(connection) }
+        if let difference {
+            throw SluiceError(
+                .storeLedger, "The database \(home.databasePath) was changed by another program: \(difference).",
+                hint: "Keep the home as evidence and restore a backup elsewhere; use that one with --home DIR.")
+        }
     }
 
     /// Sees to it that the master key is the one that this home was made with.
@@ -138,6 +153,7 @@ extension StoreDatabase {
     ) throws(SluiceError) -> R {
         try reach(step, .before)
         try execute("BEGIN IMMEDIATE")
+        movedHeads = [:]
         let result: R
         do throws(SluiceError) {
             try requireLease()
@@ -149,6 +165,7 @@ extension StoreDatabase {
             try? connection.execute("ROLLBACK", operation: "rollback")
             throw error
         }
+        raiseMarks()
         try reach(step, .after)
         return result
     }
@@ -237,7 +254,7 @@ extension StoreDatabase {
     /// A stored value that this program cannot have written.
     func malformed(_ what: String) -> SluiceError {
         SluiceError(
-            .storeFailed, "\(home.databasePath) holds \(what) that cannot be read.",
+            .storeDamaged, "\(home.databasePath) holds \(what) that cannot be read.",
             hint: "Keep the home as it is and restore a backup elsewhere.")
     }
 

@@ -15,16 +15,32 @@ public struct VerifiedRun: Sendable, Equatable {
     public let artifacts: [ArtifactReference]
     /// In the order in which they were made.
     public let decisions: [GateRecord]
+    /// nil before the run is done.
+    public let kept: KeptRows?
 
     public init(
         record: RunRecord, events: [LedgerEntry], dropped: Int64 = 0, artifacts: [ArtifactReference],
-        decisions: [GateRecord]
+        decisions: [GateRecord], kept: KeptRows? = nil
     ) {
         self.record = record
         self.events = events
         self.dropped = dropped
         self.artifacts = artifacts
         self.decisions = decisions
+        self.kept = kept
+    }
+}
+
+/// What the store has of a run's migration.
+public struct KeptRows: Sendable, Equatable {
+    /// Rows in quarantine.
+    public let quarantined: Int64
+    /// Rows that were read, by the checkpoints.
+    public let chunkRows: Int64
+
+    public init(quarantined: Int64, chunkRows: Int64) {
+        self.quarantined = quarantined
+        self.chunkRows = chunkRows
     }
 }
 
@@ -47,7 +63,7 @@ extension StoreDatabase {
     ///
     /// - Throws: `store.ledger` as `verifyLedger`; `run.missing`; `store.failed` for a row that cannot be read.
     public func verifiedRun(_ run: ULID) throws(SluiceError) -> VerifiedRun {
-        try ledgerSnapshot { () throws(SluiceError) in try look(run) }
+        try ledgerSnapshot(run) { (mark) throws(SluiceError) in try look(run, mark) }
     }
 
     /// Marks a stage as running when `judge` lets it, in the transaction that shows it what the home keeps.
@@ -57,7 +73,7 @@ extension StoreDatabase {
         _ run: ULID, _ stage: Stage, judging judge: (VerifiedRun) throws(SluiceError) -> R
     ) throws(SluiceError) -> R {
         try write(.updateRun) { () throws(SluiceError) in
-            let judged = try judge(try look(run))
+            let judged = try judge(try look(run, marks.read(run.description)))
             try apply(RunChange(state: .running, stage: stage), to: run)
             return judged
         }
@@ -71,18 +87,25 @@ extension StoreDatabase {
         _ run: ULID, _ body: (VerifiedRun) throws(SluiceError) -> (decision: RecordedDecision, result: R)
     ) throws(SluiceError) -> R {
         try write(.decision) { () throws(SluiceError) in
-            let made = try body(try look(run))
+            let made = try body(try look(run, marks.read(run.description)))
             try insert(made.decision.gate, made.decision.event, made.decision.change)
             return made.result
         }
     }
 
     /// Inside a transaction.
-    func look(_ run: ULID) throws(SluiceError) -> VerifiedRun {
+    func look(_ run: ULID, _ mark: LedgerHead?) throws(SluiceError) -> VerifiedRun {
         let record = try self.run(run)
-        let ledger = try checkedLedger(run).state
+        let ledger = try checkedLedger(run, mark: mark)
         return VerifiedRun(
-            record: record, events: try events(run), dropped: ledger.dropped, artifacts: try artifacts(of: run),
-            decisions: try gateDecisions(run))
+            record: record, events: ledger.entries, dropped: ledger.state.dropped, artifacts: try artifacts(of: run),
+            decisions: try gateDecisions(run), kept: record.state == .done ? try keptRows(run) : nil)
+    }
+
+    private func keptRows(_ run: ULID) throws(SluiceError) -> KeptRows {
+        let read = try rows("SELECT sum(row_count_in) FROM migration_runs WHERE run_id = ?", [SQLiteValue(run)]) {
+            $0.int(0)
+        }
+        return KeptRows(quarantined: try quarantineCount(run), chunkRows: read.first ?? 0)
     }
 }

@@ -17,6 +17,9 @@ extension GateEvidence {
         }
         try requireVersions(run)
         try requireState(record)
+        try requireLane(record)
+        try requireSummary(record.summary)
+        try requireMigrated(run)
         try requireArtifacts(run.artifacts)
         try requireDecisions(run.decisions)
         try requireApprovals(run.artifacts)
@@ -56,6 +59,61 @@ extension GateEvidence {
             runID,
             "the store says that it is \(Self.words(stored)), and its ledger proves \(Self.words(state)) (event \(number))"
         )
+    }
+
+    /// A lane and what it was chosen by change in one transaction with their event.
+    private func requireLane(_ record: RunRecord) throws(SluiceError) {
+        guard record.lane == lane else {
+            throw Self.refusal(
+                runID,
+                """
+                its lane in the store is \(record.lane?.rawValue ?? "none"), and its ledger proves \
+                \(lane?.rawValue ?? "none")
+                """)
+        }
+        // A run of an older version has none beside it; the ledger's are used whatever is there.
+        guard record.laneInputs == nil || record.laneInputs == laneInputs else {
+            throw Self.refusal(runID, "what its lane was chosen by is not what the ledger has recorded")
+        }
+    }
+
+    /// What `show` and lists say of the stages is what they said when they ended.
+    private func requireSummary(_ summary: JSON) throws(SluiceError) {
+        var listed: Set<Stage> = []
+        for entry in summary["stages"]?.arrayValue ?? [] {
+            let name = entry["stage"]?.stringValue ?? "no stage"
+            guard let stage = Stage(rawValue: name), let end = outcomes[stage], listed.insert(stage).inserted else {
+                throw Self.refusal(runID, "its summary tells of \(name), which the ledger does not, or twice")
+            }
+            let isSame =
+                entry["decision"]?.stringValue == end.decision.rawValue && entry["reasons"] == JSON(end.reasons)
+                && (entry["counts"] ?? .null) == end.counts && (entry["cache"] ?? .null) == end.cache
+                && (entry["human_decision"].map { $0 == end.answer } ?? true)
+            guard isSame else {
+                throw Self.refusal(runID, "its summary of \(name) is not what the stage ended with")
+            }
+        }
+        if let missing = outcomes.keys.sorted().first(where: { !listed.contains($0) }) {
+            throw Self.refusal(runID, "its summary does not tell of \(missing.rawValue), which has ended")
+        }
+        for key in ["rows_in", "rows_migrated", "rows_quarantined"] where summary[key] != rows[key] {
+            throw Self.refusal(runID, "its summary has other \(key) than its stages counted")
+        }
+    }
+
+    /// What a migration that has ended left in the store: rows in quarantine, and chunks.
+    private func requireMigrated(_ run: VerifiedRun) throws(SluiceError) {
+        guard machine.state == .done, let kept = run.kept, let read = rows["rows_in"]?.intValue,
+            let quarantined = rows["rows_quarantined"]?.intValue
+        else { return }
+        guard kept.quarantined == quarantined else {
+            throw Self.refusal(
+                runID, "\(kept.quarantined) rows are in quarantine, and Migration ended with \(quarantined)")
+        }
+        guard kept.chunkRows == read else {
+            throw Self.refusal(
+                runID, "its checkpoints in the store have \(kept.chunkRows) rows, and Migration read \(read)")
+        }
     }
 
     private func requireArtifacts(_ rows: [ArtifactReference]) throws(SluiceError) {
@@ -168,7 +226,13 @@ extension GateEvidence {
     /// What `show` says of it.
     var json: JSON {
         [
-            "holds": true, "state": .string(state.name), "stage": JSON(state.stage?.rawValue),
+            "holds": true,
+            // What was held against the ledger. Names, previews and times beside it were not.
+            "covers": [
+                "contract", "versions", "state", "lane", "stages", "rows", "artifacts", "decisions", "quarantine.rows",
+                "checkpoints.row_count_in",
+            ],
+            "state": .string(state.name), "stage": JSON(state.stage?.rawValue),
             "may_enter": JSON(entry?.rawValue), "event": .int(number), "confirmed_by": JSON(confirmation?.actor),
             "stage_ends": .object(
                 Dictionary(

@@ -39,6 +39,15 @@ struct GateEvidence: Sendable, Equatable {
         let ends: [Stage: Int]
     }
 
+    /// What a stage said when it ended last, and what a person said to it since.
+    struct StageEnd: Sendable, Equatable {
+        let decision: GateDecision
+        let reasons: [String]
+        let counts: JSON
+        let cache: JSON
+        var answer: JSON = .null
+    }
+
     let runID: ULID
     /// Of the contract that the run was created with.
     let contractHash: String
@@ -48,6 +57,13 @@ struct GateEvidence: Sendable, Equatable {
     /// hash of all that the stage made, by the stage's name.
     private(set) var artifacts: [String: String] = [:]
     private(set) var ends: [Stage: Int] = [:]
+    private(set) var outcomes: [Stage: StageEnd] = [:]
+    /// `rows_in`, `rows_migrated` and `rows_quarantined`, as far as a stage has counted them.
+    private(set) var rows: [String: JSON] = [:]
+    /// nil before one was chosen.
+    private(set) var lane: Lane?
+    /// What the lane was chosen by, with the hint in force.
+    private(set) var laneInputs: JSON?
     /// Why the run is held, in the words of the gate.
     private(set) var reasons: [String] = []
     private(set) var decisions: [Decision] = []
@@ -120,7 +136,11 @@ struct GateEvidence: Sendable, Equatable {
     private mutating func replay(_ entry: LedgerEntry) throws(SluiceError) {
         let event = entry.event
         switch event.note["event"]?.stringValue {
-        case "lane_chosen": if machine.state == .created { _ = machine.handle(.drive) }
+        case "lane_chosen":
+            if machine.state == .created { _ = machine.handle(.drive) }
+            lane = event.note["choice"]?["lane"]?.stringValue.flatMap(Lane.init(rawValue:))
+            laneInputs = event.note["inputs"]
+        case "lane_changed", "lane_hint": try review(entry)
         case "stage_finished":
             try arrive(at: event.stage, entry)
             try apply(.finished(event.stage, event.decision), entry)
@@ -153,10 +173,23 @@ struct GateEvidence: Sendable, Equatable {
         }
     }
 
+    private mutating func review(_ entry: LedgerEntry) throws(SluiceError) {
+        let note = entry.event.note
+        // A change tells what it changes; a hint leaves the lane as it is.
+        let from = note["event"]?.stringValue == "lane_hint" ? note["to"] : note["from"]
+        guard let lane, from?.stringValue == lane.rawValue else { throw odd(entry) }
+        self.lane = note["to"]?.stringValue.flatMap(Lane.init(rawValue:))
+        laneInputs = note["inputs"]
+    }
+
     private mutating func end(_ event: LedgerEvent) {
         let stage = event.stage
         ends[stage, default: 0] += 1
         reasons = event.note["reasons"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let counts = event.note["counts"] ?? .null
+        outcomes[stage] = StageEnd(
+            decision: event.decision, reasons: reasons, counts: counts, cache: event.note["cache"] ?? .null)
+        rows.merge(RunReport.rows(of: stage, counts)) { $1 }
         if let made = event.note["artifacts"]?.objectValue {
             for (kind, hash) in made { artifacts[kind] = hash.stringValue }
             artifacts[stage.rawValue] = nil
@@ -178,6 +211,7 @@ struct GateEvidence: Sendable, Equatable {
             artifact: event.inputsHash, artifacts: note["artifacts"]?.objectValue?.compactMapValues(\.stringValue),
             role: note["role"]?.stringValue, isSeen: note["seen"]?.boolValue)
         decisions.append(decision)
+        outcomes[stage]?.answer = RunReport.answer(event.confirmation.actor ?? "", event.decision)
         if event.decision != .hold { reasons = [] }
         if event.decision == .accept { approvals[stage] = decision }
         if event.decision == .reject { rejection = decision }

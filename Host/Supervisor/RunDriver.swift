@@ -15,6 +15,10 @@ final class RunDriver {
     private let observer: any RunObserver
     private let versions: PinnedVersions
     private var machine: RunMachine
+    private var lane: Lane?
+    /// What this drive makes of the lane; done once.
+    private var review: LaneReview
+    private let lanePermit: Permit?
     private var summary: JSON
     private var stages: RunStages
     private let isolation = IsolationRecord()
@@ -36,7 +40,8 @@ final class RunDriver {
         }
         versions = record.versions
         // Another lane is another way to process the data: policy says so anew, before anything else does.
-        _ = try service.reviewLane(record, contract, asked: options.lane)
+        (review, lanePermit) = try service.reviewLane(evidence, contract, asked: options.lane)
+        lane = evidence.lane
         guard try service.versions(of: contract) == versions else {
             throw SluiceError(
                 .runMode, "The run \(run) is pinned to other versions than this registry has.",
@@ -106,13 +111,14 @@ final class RunDriver {
             run, RunChange(state: .running, stage: .ingest, lane: choice.lane, laneInputs: inputs.json),
             event: event(
                 .supervisor, .accept, note: ["event": "lane_chosen", "choice": choice.json, "inputs": inputs.json]))
+        lane = choice.lane
         stages.enter(choice.lane)
     }
 
     /// A change of lane drops the run's cached answers of the old one, and is told once.
     private func reviewLane() throws(SluiceError) {
-        let record = try service.store.run(run)
-        let (review, permit) = try service.reviewLane(record, contract, asked: options.lane)
+        let review = review
+        self.review = .keep
         func note(_ name: String, _ choice: LaneChoice, _ inputs: LaneInputs) -> [String: JSON] {
             [
                 "event": .string(name), "to": .string(choice.lane.rawValue), "rule": .string(choice.rule),
@@ -130,13 +136,14 @@ final class RunDriver {
             try service.store.changeLane(run, from: old, to: choice.lane, inputs: inputs.json) { dropped in
                 var members = note("lane_changed", choice, inputs)
                 members["from"] = .string(old.rawValue)
-                members["policy_rule"] = JSON(permit?.rule)
+                members["policy_rule"] = JSON(lanePermit?.rule)
                 members["cache_entries_dropped"] = JSON(dropped)
                 return event(.supervisor, .accept, note: .object(members))
             }
+            lane = choice.lane
             observer.notice("The lane is \(choice.lane.rawValue) now, not \(old.rawValue): \(choice.reason).")
         }
-        if let lane = try service.store.run(run).lane { stages.enter(lane) }
+        if let lane { stages.enter(lane) }
     }
 
     private func runStage(_ stage: Stage, isPlan: Bool, _ actions: inout [RunMachine.Action]) throws(SluiceError)
@@ -170,7 +177,8 @@ final class RunDriver {
                     Dictionary(
                         outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },
                         uniquingKeysWith: { _, last in last })),
-                "reused": reused.map { .string($0.plan.id.hex) }, "promotion": reused.map { $0.promotion?.json ?? .null },
+                "reused": reused.map { .string($0.plan.id.hex) },
+                "promotion": reused.map { $0.promotion?.json ?? .null },
             ]))
         event.inputsHash = outcome.artifacts.first.map {
             JSON.array($0.body["inputs"]?.arrayValue ?? []).canonicalHash.hex

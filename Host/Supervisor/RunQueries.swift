@@ -106,10 +106,19 @@ extension RunService {
         return .int(try store.quarantineCount(record.runID))
     }
 
-    /// `{"runs":[…]}`, newest first.
+    /// `{"runs":[…]}`, newest first; one whose row cannot be read has the state `damaged` and an error.
     public func runs() throws(SluiceError) -> JSON {
         var listed: [JSON] = []
-        for record in try store.runs() {
+        for entry in try store.listedRuns() {
+            let record: RunRecord
+            switch entry {
+            case .run(let read): record = read
+            case .damaged(let id, let createdAt, let error):
+                listed.append([
+                    "run_id": .string(id), "state": "damaged", "created_at": .string(createdAt), "error": error.json,
+                ])
+                continue
+            }
             listed.append([
                 "run_id": .string(record.runID.description), "state": .string(try liveState(record)),
                 "mode": .string(record.mode.rawValue), "stage": JSON(record.stage?.rawValue),
@@ -245,16 +254,16 @@ extension RunService {
             providerHealth: nil, queueDepth: 0, hint: contract.laneHint)
     }
 
-    /// What a drive makes of a run's lane, and the permit for another one; changes nothing.
+    /// What a drive makes of a run's lane, as its ledger proves it, and the permit for another one; changes nothing.
     ///
     /// - Throws: POLICY_BLOCK when the lane would change and policy does not admit the contract with this caller.
     func reviewLane(
-        _ record: RunRecord, _ contract: RunContract, asked: Lane?
+        _ evidence: GateEvidence, _ contract: RunContract, asked: Lane?
     ) throws(SluiceError) -> (review: LaneReview, permit: Permit?) {
         // A run that has not begun is given its lane; one that is done keeps it.
-        guard let lane = record.lane, record.state != .done else { return (.keep, nil) }
+        guard let lane = evidence.lane, evidence.state != .done else { return (.keep, nil) }
         let review = LaneReview.decide(
-            lane: lane, recorded: record.laneInputs, now: laneInputs(contract), asked: asked)
+            lane: lane, recorded: evidence.laneInputs, now: laneInputs(contract), asked: asked)
         guard case .change = review else { return (review, nil) }
         return (review, try engine.admit(contract, authenticated: caller))
     }

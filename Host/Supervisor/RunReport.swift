@@ -53,10 +53,26 @@ enum RunReport {
                 guard entry["stage"]?.stringValue == stage.rawValue, case .object(var changed) = entry else {
                     return entry
                 }
-                changed["human_decision"] = ["actor": .string(actor), "decision": .string(decision.rawValue)]
+                changed["human_decision"] = answer(actor, decision)
                 return .object(changed)
             })
         return .object(members)
+    }
+
+    static func answer(_ actor: String, _ decision: GateDecision) -> JSON {
+        ["actor": .string(actor), "decision": .string(decision.rawValue)]
+    }
+
+    /// What a stage's counts say of the run as a whole.
+    static func rows(of stage: Stage, _ counts: JSON) -> [String: JSON] {
+        switch stage {
+        case .ingest: ["rows_in": counts["rows"]].compactMapValues { $0 }
+        case .migration:
+            Dictionary(
+                ["rows_in", "rows_migrated", "rows_quarantined"].compactMap { key in counts[key].map { (key, $0) } },
+                uniquingKeysWith: { first, _ in first })
+        default: [:]
+        }
     }
 
     /// How often the stages asked a provider, and where the answers came from; null when none was asked.
@@ -96,12 +112,7 @@ enum RunReport {
         members["stages"] = .array(stages)
         // What an earlier attempt failed with is in the ledger.
         members["error"] = nil
-        if stage == .ingest, let rows = counts["rows"] { members["rows_in"] = rows }
-        if stage == .migration {
-            for key in ["rows_in", "rows_migrated", "rows_quarantined"] {
-                if let value = counts[key] { members[key] = value }
-            }
-        }
+        members.merge(rows(of: stage, counts)) { $1 }
         return .object(members)
     }
 }

@@ -160,13 +160,12 @@ public final class RunService {
         try store.requestStop(run)
         if !isDriven {
             try store.driving(run) { () throws(SluiceError) in
-                _ = try evidence(run)
+                guard let evidence = try evidence(run) else { return }
                 try store.clearStop(run)
                 let record = try store.run(run)
-                let contract = try RunContract(record.contract)
-                var machine = RunMachine(
-                    state: RunReport.state(of: record), mode: contract.mode,
-                    confirmationRequired: contract.humanConfirmRequired)
+                var machine = evidence.machine
+                // A stage was entered, which leaves no event, and its driver died.
+                if record.state == .running { _ = machine.handle(.drive) }
                 for action in machine.handle(.stopRequested) {
                     if case .refuse(let why) = action {
                         throw SluiceError(.runState, "The run \(run) cannot be stopped: \(why).")

@@ -38,14 +38,12 @@ struct EvidenceTests {
         return id
     }
 
-    private func drop(_ scene: Scene) throws -> String {
-        try scene.rows("home/sluice.db", "SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-            .map { "DROP TRIGGER \($0[0]);" }.joined()
-    }
-
-    /// What somebody does who can write the file but has no key.
+    /// What somebody does who can write the file but has no key, and who puts back what stood in the way.
     private func edit(_ scene: Scene, _ sql: String) throws {
-        try scene.database("home/sluice.db", try drop(scene) + sql)
+        let triggers = try scene.rows("home/sluice.db", "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        try scene.database(
+            "home/sluice.db",
+            triggers.map { "DROP TRIGGER \($0[0]);" }.joined() + sql + ";" + triggers.map { $0[1] + ";" }.joined())
     }
 
     /// Every table that says what a run is and how far it has come, and the target.
@@ -147,6 +145,34 @@ struct EvidenceTests {
             "UPDATE runs SET versions = json_set(versions, '$.catalog_version', 'x@9') WHERE run_id = '$RUN'",
             "run.mode_immutable", "pinned"
         ),
+        // The lane, and what it was chosen by.
+        ("UPDATE runs SET lane = 'batch' WHERE run_id = '$RUN'", "gate.evidence", "its lane in the store is batch"),
+        ("UPDATE runs SET lane = NULL WHERE run_id = '$RUN'", "gate.evidence", "its lane in the store is none"),
+        (
+            "UPDATE runs SET lane_inputs = json_set(lane_inputs, '$.lane_hint', 'flex') WHERE run_id = '$RUN'",
+            "gate.evidence", "what its lane was chosen by"
+        ),
+        // What lists and `show` say of the stages.
+        (
+            "UPDATE runs SET summary = json_set(summary, '$.rows_in', 7) WHERE run_id = '$RUN'", "gate.evidence",
+            "its summary has other rows_in"
+        ),
+        (
+            "UPDATE runs SET summary = json_set(summary, '$.rows_migrated', 7) WHERE run_id = '$RUN'", "gate.evidence",
+            "its summary has other rows_migrated"
+        ),
+        (
+            "UPDATE runs SET summary = json_set(summary, '$.stages[2].decision', 'fix') WHERE run_id = '$RUN'",
+            "gate.evidence", "its summary of MAPPING is not"
+        ),
+        (
+            "UPDATE runs SET summary = json_set(summary, '$.stages[0].counts.rows', 7) WHERE run_id = '$RUN'",
+            "gate.evidence", "its summary of INGEST is not"
+        ),
+        (
+            "UPDATE runs SET summary = json_remove(summary, '$.stages[3]') WHERE run_id = '$RUN'", "gate.evidence",
+            "its summary does not tell of ANALYSIS"
+        ),
         // The ledger itself: an event of another run, its end, its beginning.
         (
             """
@@ -202,12 +228,149 @@ struct EvidenceTests {
         }
     }
 
+    /// What makes a database one of an older version, whose events its migration would chain anew.
+    static let downgrade = """
+        DROP INDEX supervisor_ledger_by_number;
+        ALTER TABLE supervisor_ledger DROP COLUMN number;
+        ALTER TABLE supervisor_ledger DROP COLUMN prev_hash;
+        ALTER TABLE supervisor_ledger DROP COLUMN hash;
+        DROP TABLE ledger_heads; DROP TABLE ledger_segments; DROP TABLE artifact_promotions;
+        DROP TABLE response_cache_runs; DROP TABLE response_cache;
+        ALTER TABLE runs DROP COLUMN lane_inputs;
+        CREATE TRIGGER supervisor_ledger_no_update BEFORE UPDATE ON supervisor_ledger
+          BEGIN SELECT RAISE(ABORT, 'x'); END;
+        CREATE TRIGGER supervisor_ledger_no_delete BEFORE DELETE ON supervisor_ledger
+          BEGIN SELECT RAISE(ABORT, 'x'); END;
+        UPDATE runs SET state = 'ready', stage = 'MIGRATION', summary = json_remove(summary, '$.hold');
+        PRAGMA user_version = 3;
+        """
+
+    @Test("A database that was made one of an older version is not chained and signed anew")
+    func downgraded() throws {
+        let scene = try scene()
+        let id = try held(scene)
+        let triggers = try scene.rows("home/sluice.db", "SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+        try scene.database("home/sluice.db", triggers.map { "DROP TRIGGER \($0[0]);" }.joined() + Self.downgrade)
+        let before = try scene.rows("home/sluice.db", "SELECT name, sql FROM sqlite_schema ORDER BY name")
+        for arguments in [
+            ["resume", id], ["resume", id, "--yes"], ["show", id], ["ledger", id, "--verify"], ["runs"],
+        ] {
+            let refused = try scene.start(arguments + ["--json"]).wait()
+            error(refused, status: 1, detail: "store.ledger", says: "has store version 3 and has had")
+        }
+        let after = try scene.rows("home/sluice.db", "SELECT name, sql FROM sqlite_schema ORDER BY name")
+        #expect(after == before)
+        let rows = try scene.count("t.db", "people")
+        #expect(rows == 0)
+    }
+
+    @Test("A trigger that is missing, another one or foreign is seen before anything is done")
+    func triggers() throws {
+        let scene = try scene()
+        let id = try held(scene)
+        let cases: [(sql: String, words: String)] = [
+            ("DROP TRIGGER gate_decisions_no_delete", "its trigger gate_decisions_no_delete is missing"),
+            (
+                """
+                DROP TRIGGER ledger_heads_forward; CREATE TRIGGER ledger_heads_forward BEFORE UPDATE ON ledger_heads
+                BEGIN SELECT 1; END
+                """, "its trigger ledger_heads_forward is another one"
+            ),
+            (
+                "CREATE TRIGGER helper AFTER INSERT ON runs BEGIN SELECT 1; END",
+                "a trigger that this program did not make, helper"
+            ),
+        ]
+        for (sql, words) in cases {
+            let copy = try copy(scene)
+            try copy.database("home/sluice.db", sql)
+            let before = try tables(copy)
+            for arguments in [["resume", id], ["decide", id, "migration", "accept"], ["show", id]] {
+                let refused = try copy.start(arguments + ["--json"]).wait()
+                #expect(refused.status == 1 && refused.json["error"]?["detail_id"] == "store.ledger")
+                #expect(refused.outText.contains(words), "\(refused.outText)")
+            }
+            #expect(try tables(copy) == before, "\(sql)")
+        }
+    }
+
+    // MARK: What a migration left
+
+    /// A held run over a source of which one row will be in quarantine.
+    private func heldWithRejection(_ scene: Scene) throws -> String {
+        let lines = (1...60).map { "\($0),Person \($0),p\($0)@example.com" } + ["7,Person 7 again,again@example.com"]
+        try scene.write("people.csv", "id,name,email\n" + lines.joined(separator: "\n") + "\n")
+        return try held(scene)
+    }
+
+    @Test("What `show` says of a run that is done is held against its ledger: rows, quarantine, checkpoints")
+    func doneEdited() throws {
+        let scene = try scene()
+        let id = try heldWithRejection(scene)
+        #expect(try scene.sluice("decide", id, "migration", "accept").status == 0)
+        let done = try scene.sluice("resume", id, "--json")
+        try #require(done.status == 0 && done.json["rows_quarantined"] == 1, "\(done.outText)")
+        let whole = try scene.sluice("show", id, "--json").json["evidence"]
+        #expect(whole?["holds"] == true, "\(whole ?? .null)")
+        let cases = [
+            ("UPDATE runs SET summary = json_set(summary, '$.rows_migrated', 61)", "other rows_migrated"),
+            ("UPDATE runs SET summary = json_set(summary, '$.rows_quarantined', 0)", "other rows_quarantined"),
+            ("DELETE FROM quarantine_rows", "0 rows are in quarantine, and Migration ended with 1"),
+            ("DELETE FROM migration_runs", "its checkpoints in the store have 0 rows"),
+        ]
+        for (sql, words) in cases {
+            let copy = try copy(scene)
+            try edit(copy, sql)
+            let evidence = try copy.sluice("show", id, "--json").json["evidence"]
+            #expect(evidence?["holds"] == false, "\(sql)")
+            let said = evidence?["error"]?["message"]?.stringValue ?? ""
+            #expect(said.contains(words), "\(said)")
+        }
+    }
+
+    @Test("Behind a promotion, a home that has lost its quarantine does not say that the run is done")
+    func quarantineLost() throws {
+        let scene = try scene()
+        let id = try heldWithRejection(scene)
+        #expect(try scene.run("/bin/cp", ["-a", scene.path("home"), scene.path("earlier")]).status == 0)
+        func decideAndResume() throws -> Finished {
+            #expect(try scene.sluice("decide", id, "migration", "accept").status == 0)
+            return try scene.sluice("resume", id, "--json")
+        }
+        let done = try decideAndResume()
+        try #require(done.status == 0 && done.json["rows_migrated"] == 60, "\(done.outText)")
+        #expect(try scene.run("/bin/mv", [scene.path("home"), scene.path("newer")]).status == 0)
+        #expect(try scene.run("/bin/mv", [scene.path("earlier"), scene.path("home")]).status == 0)
+        let refused = try decideAndResume()
+        let error = refused.json["error"]
+        #expect(refused.status == 1 && error?["detail_id"] == "migration.quarantine_lost", "\(refused.outText)")
+        #expect(refused.json["state"] == "failed")
+        let message = error?["message"]?.stringValue ?? ""
+        #expect(message.contains("60 promoted rows") && message.contains("the home has 0"), "\(message)")
+        // With as many rows, and others: not the same either.
+        try scene.database(
+            "home/sluice.db",
+            """
+            ATTACH '\(scene.path("newer"))/sluice.db' AS newer;
+            INSERT INTO quarantine_rows SELECT * FROM newer.quarantine_rows;
+            UPDATE quarantine_rows SET ordinal = ordinal - 1
+            """)
+        let again = try scene.sluice("resume", id, "--json")
+        #expect(again.status == 1 && again.json["error"]?["detail_id"] == "migration.quarantine_lost")
+        // With the rows that were left out it ends.
+        try scene.database("home/sluice.db", "UPDATE quarantine_rows SET ordinal = ordinal + 1")
+        let ended = try scene.sluice("resume", id, "--json")
+        #expect(ended.status == 0 && ended.json["rows_quarantined"] == 1, "\(ended.outText)")
+        let rows = try scene.count("t.db", "people")
+        #expect(rows == 60)
+    }
+
     @Test("A contract that was edited with its hash recomputed is not the one that was agreed to")
     func contractRehashed() throws {
         let scene = try scene()
         let id = try held(scene)
         let stored = try scene.rows("home/sluice.db", "SELECT contract FROM runs WHERE run_id = '\(id)'")
-        guard case .object(var members) = try JSONParser.parse(stored[0][0]) else { return }
+        var members = try #require(try JSONParser.parse(stored[0][0]).objectValue)
         members["human_confirm_required"] = false
         let contract = JSON.object(members)
         for key in ["run_id", "idempotency_key"] { members[key] = nil }

@@ -14,11 +14,12 @@ struct LedgerTests {
         return try #require(run.json["run_id"]?.stringValue)
     }
 
-    /// What somebody does who can write the file but has no key.
+    /// What somebody does who can write the file but has no key, and who puts back what stood in the way.
     private func edit(_ scene: Scene, _ sql: String) throws {
-        let triggers = try scene.rows("home/sluice.db", "SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-        let drops = triggers.map { "DROP TRIGGER \($0[0]);" }.joined()
-        try scene.database("home/sluice.db", drops + sql)
+        let triggers = try scene.rows("home/sluice.db", "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        try scene.database(
+            "home/sluice.db",
+            triggers.map { "DROP TRIGGER \($0[0]);" }.joined() + sql + ";" + triggers.map { $0[1] + ";" }.joined())
     }
 
     @Test("A run's ledger is verified, to its last event")

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static int is_watched(int descriptor) {
@@ -65,4 +67,69 @@ void *mmap(void *address, size_t size, int protection, int flags, int descriptor
   if (!(flags & MAP_ANONYMOUS) && is_watched(descriptor))
     note(offset + (off_t)size);
   return real(address, size, protection, flags, descriptor, offset);
+}
+
+void *mmap64(void *address, size_t size, int protection, int flags, int descriptor, off_t offset) {
+  return mmap(address, size, protection, flags, descriptor, offset);
+}
+
+ssize_t readv(int descriptor, const struct iovec *parts, int count) {
+  static ssize_t (*real)(int, const struct iovec *, int);
+  if (!real)
+    real = (ssize_t (*)(int, const struct iovec *, int))dlsym(RTLD_NEXT, "readv");
+  ssize_t got = real(descriptor, parts, count);
+  if (got > 0 && is_watched(descriptor))
+    note(lseek(descriptor, 0, SEEK_CUR));
+  return got;
+}
+
+ssize_t preadv(int descriptor, const struct iovec *parts, int count, off_t offset) {
+  static ssize_t (*real)(int, const struct iovec *, int, off_t);
+  if (!real)
+    real = (ssize_t (*)(int, const struct iovec *, int, off_t))dlsym(RTLD_NEXT, "preadv");
+  ssize_t got = real(descriptor, parts, count, offset);
+  if (got > 0 && is_watched(descriptor))
+    note(offset + got);
+  return got;
+}
+
+ssize_t preadv64(int descriptor, const struct iovec *parts, int count, off_t offset) {
+  return preadv(descriptor, parts, count, offset);
+}
+
+/* The kernel copies from one descriptor to another: what went over was read. */
+ssize_t copy_file_range(int in, off_t *from, int out, off_t *to, size_t size, unsigned flags) {
+  static ssize_t (*real)(int, off_t *, int, off_t *, size_t, unsigned);
+  if (!real)
+    real = (ssize_t (*)(int, off_t *, int, off_t *, size_t, unsigned))dlsym(RTLD_NEXT, "copy_file_range");
+  ssize_t got = real(in, from, out, to, size, flags);
+  if (got > 0 && is_watched(in))
+    note(from ? *from : lseek(in, 0, SEEK_CUR));
+  return got;
+}
+
+ssize_t sendfile(int out, int in, off_t *from, size_t size) {
+  static ssize_t (*real)(int, int, off_t *, size_t);
+  if (!real)
+    real = (ssize_t (*)(int, int, off_t *, size_t))dlsym(RTLD_NEXT, "sendfile");
+  ssize_t got = real(out, in, from, size);
+  if (got > 0 && is_watched(in))
+    note(from ? *from : lseek(in, 0, SEEK_CUR));
+  return got;
+}
+
+ssize_t sendfile64(int out, int in, off_t *from, size_t size) { return sendfile(out, in, from, size); }
+
+ssize_t preadv2(int descriptor, const struct iovec *parts, int count, off_t offset, int flags) {
+  static ssize_t (*real)(int, const struct iovec *, int, off_t, int);
+  if (!real)
+    real = (ssize_t (*)(int, const struct iovec *, int, off_t, int))dlsym(RTLD_NEXT, "preadv2");
+  ssize_t got = real(descriptor, parts, count, offset, flags);
+  if (got > 0 && is_watched(descriptor))
+    note(offset == -1 ? lseek(descriptor, 0, SEEK_CUR) : offset + got);
+  return got;
+}
+
+ssize_t preadv64v2(int descriptor, const struct iovec *parts, int count, off_t offset, int flags) {
+  return preadv2(descriptor, parts, count, offset, flags);
 }

@@ -37,6 +37,63 @@ import Testing
         }
     }
 
+    @Test func `a store below the version that its home has reached is refused and left as it is`() throws {
+        try withStore { store in
+            try store.change("PRAGMA user_version = 3")
+            expectFailure("store.ledger", "whole home") { try StoreDatabase(home: store.home, context: .system) }
+            #expect(try version(store) == 3)
+            try store.change("PRAGMA user_version = \(Migrations.latest)")
+            _ = try StoreDatabase(home: store.home, context: .system)
+        }
+    }
+
+    @Test func `a home whose database is gone does not begin anew beside its mark`() throws {
+        try withStore { store in
+            for suffix in ["", "-wal", "-shm"] { unlink(store.home.databasePath + suffix) }
+            expectFailure("store.ledger") { try StoreDatabase(home: store.home, context: .system) }
+        }
+    }
+
+    @Test func `the mark of a version is written where there is none, raised where it is behind, and has a MAC`() throws
+    {
+        try withStore { store in
+            let path = store.home.storeMarkPath
+            let text = String(decoding: try Files.read(path), as: UTF8.self)
+            #expect(text.hasPrefix("\(Migrations.latest) "))
+            // What an older version, or a crash behind the migrations, leaves.
+            unlink(path)
+            _ = try StoreDatabase(home: store.home, context: .system)
+            #expect(try Files.read(path) == Array(text.utf8))
+            let mark = StoreMark(home: store.home, masterKey: try store.home.masterKey())
+            unlink(path)
+            try mark.raise(to: 3, context: .system)
+            _ = try StoreDatabase(home: store.home, context: .system)
+            #expect(try Files.read(path) == Array(text.utf8))
+            try mark.raise(to: 3, context: .system)
+            #expect(try Files.read(path) == Array(text.utf8))
+            for forged in [
+                "", "3", "3 \(text.dropFirst(2))", "\(Migrations.latest) " + String(repeating: "0", count: 64),
+            ] {
+                try Files.writeAtomically(Array(forged.utf8), to: path)
+                expectFailure("store.ledger", "backup") { try StoreDatabase(home: store.home, context: .system) }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "DROP TRIGGER ledger_heads_no_delete", "CREATE TRIGGER more AFTER INSERT ON runs BEGIN SELECT 1; END",
+        """
+        DROP TRIGGER artifact_promotions_no_update; CREATE TRIGGER artifact_promotions_no_update
+        BEFORE UPDATE ON artifact_promotions BEGIN SELECT 1; END
+        """,
+    ])
+    func `a store whose triggers are others than it was made with is refused`(sql: String) throws {
+        try withStore { store in
+            try SQLiteConnection(path: store.home.databasePath, access: .readWrite).execute(sql)
+            expectFailure("store.ledger", "backup") { try StoreDatabase(home: store.home, context: .system) }
+        }
+    }
+
     @Test func `a store of an older version gets what the later ones added`() throws {
         try withFolder { folder in
             let home = try Home(path: folder, context: .system)

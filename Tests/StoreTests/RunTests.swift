@@ -63,6 +63,16 @@ import Testing
         try withStore { store in
             let ids = try (0..<5).map { try store.makeRun("key \($0)") }
             #expect(try store.runs().map(\.runID) == ids.reversed())
+            try store.change("UPDATE runs SET lane_inputs = 'nonsense' WHERE run_id = ?", [SQLiteValue(ids[1])])
+            #expect(try store.runs().map(\.runID) == [ids[4], ids[3], ids[2], ids[0]])
+            let listed = try store.listedRuns()
+            guard listed.count == 5, case .damaged(let id, _, let error) = listed[3] else {
+                Issue.record("\(listed)")
+                return
+            }
+            #expect(id == ids[1].description && error.detail == "store.damaged")
+            expectFailure("store.damaged") { try store.run(ids[1]) }
+            try store.change("UPDATE runs SET lane_inputs = NULL WHERE run_id = ?", [SQLiteValue(ids[1])])
             #expect(try store.runs(limit: 2).map(\.runID) == Array(ids.reversed().prefix(2)))
         }
     }

@@ -52,6 +52,7 @@ struct DecisionTests {
         try service.store.update(
             run, RunChange(state: .running, stage: .ingest),
             event: event(.supervisor, .accept, ["event": "lane_chosen"]))
+        var summary: JSON = [:]
         var machine = RunMachine(state: .running(.ingest), mode: .dataMode, confirmationRequired: true)
         for stage in [Stage.ingest, .domains, .mapping, .analysis] {
             let decision: GateDecision = stage == .mapping && !atConfirmation ? .hold : .accept
@@ -62,10 +63,12 @@ struct DecisionTests {
                 stage, decision,
                 ["event": "stage_finished", "artifacts": [artifact.kind.rawValue: .string(artifact.id.hex)]])
             ended.outputsHash = JSON([artifact.id.hex]).canonicalHash.hex
+            summary = RunReport.summary(
+                summary, stage: stage, decision: decision, reasons: [], counts: .null, seconds: 0)
             try service.store.commitStage(
                 runID: run, artifacts: [artifact], event: ended, state: RunReport.stored(machine.state),
                 stage: machine.state.stage ?? stage,
-                summary: RunReport.summary([:], with: machine.state, reasons: ["why"]))
+                summary: RunReport.summary(summary, with: machine.state, reasons: ["why"]))
             if decision == .hold { break }
         }
         return run
@@ -172,8 +175,10 @@ struct DecisionTests {
             created.inputsHash = second.hash.hex
             let permit = try service.engine.permit(.init(actor: service.caller, action: .createRun))
             _ = try service.store.createRun(second, lane: nil, versions: versions, event: created, permit: permit)
+            let ended = RunReport.summary([:], stage: .ingest, decision: .hold, reasons: [], counts: .null, seconds: 0)
+            let summary = RunReport.summary(ended, with: .held(.ingest, .thresholds), reasons: [])
             try service.store.update(
-                second.runID, RunChange(state: .held, stage: .ingest, summary: ["hold": ["kind": "thresholds"]]),
+                second.runID, RunChange(state: .held, stage: .ingest, summary: summary),
                 event: LedgerEvent(
                     eventID: service.context.ulid(), runID: second.runID, timestampUTC: "t", stage: .ingest,
                     decision: .hold, versions: versions, note: ["event": "stage_finished", "artifacts": [:]]))

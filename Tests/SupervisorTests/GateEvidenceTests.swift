@@ -220,6 +220,41 @@ struct GateEvidenceTests {
         }
     }
 
+    @Test("has the lane that the events lead to, and refuses another one beside it")
+    func lanes() throws {
+        let steps = Ledger.toConfirmation + [.relane(.interactive, .batch)]
+        let ledger = Ledger(steps)
+        let verified = try ledger.verified()
+        #expect(try GateEvidence(of: verified).lane == .batch)
+        let before = Ledger(Ledger.toConfirmation)
+        expectRefusal("its lane in the store is interactive, and its ledger proves batch") { () throws(SluiceError) in
+            _ = try GateEvidence(of: verified.with(record: before.record(try ledger.evidence().state)))
+        }
+        expectRefusal("its lane in the store is batch, and its ledger proves interactive") { () throws(SluiceError) in
+            _ = try GateEvidence(of: try before.verified().with(record: verified.record))
+        }
+        expectRefusal("(lane_changed at SUPERVISOR) cannot follow") { () throws(SluiceError) in
+            _ = try Ledger(Ledger.toConfirmation + [.relane(.flex, .batch)]).evidence()
+        }
+    }
+
+    @Test("refuses a summary that tells of other stages, or otherwise of one")
+    func summaries() throws {
+        let short = Ledger(Array(Ledger.toConfirmation.dropLast()))
+        let verified = try Ledger(Ledger.toConfirmation).verified()
+        func other(_ ledger: Ledger) throws(SluiceError) -> VerifiedRun {
+            verified.with(record: ledger.record(try Ledger(Ledger.toConfirmation).evidence().state))
+        }
+        expectRefusal("does not tell of ANALYSIS") { () throws(SluiceError) in
+            _ = try GateEvidence(of: try other(short))
+        }
+        let changed = Ledger(
+            Ledger.toConfirmation.dropLast(2) + [.end(.mapping, .accept, "x"), .end(.analysis, .accept, "a")])
+        expectRefusal("its summary of MAPPING") { () throws(SluiceError) in
+            _ = try GateEvidence(of: try other(changed))
+        }
+    }
+
     @Test("refuses an artifact that the ledger does not have, has otherwise, or has and the store has not")
     func artifacts() throws {
         let ledger = Ledger(Ledger.toConfirmation)

@@ -28,6 +28,7 @@ struct Ledger {
     /// One thing that happens to a run. The artifact of a stage is named by a letter.
     enum Step: CustomStringConvertible {
         case lane
+        case relane(Lane, Lane)
         case end(Stage, GateDecision, Character)
         /// As a version wrote it that named no kinds.
         case endUnnamed(Stage, GateDecision, Character)
@@ -39,6 +40,7 @@ struct Ledger {
         var description: String {
             switch self {
             case .lane: "lane"
+            case .relane(let from, let to): "\(from.rawValue) to \(to.rawValue)"
             case .end(let stage, let decision, let name): "\(stage.rawValue) \(decision.rawValue) \(name)"
             case .endUnnamed(let stage, let decision, let name):
                 "\(stage.rawValue) \(decision.rawValue) \(name) unnamed"
@@ -72,6 +74,10 @@ struct Ledger {
     private(set) var entries: [LedgerEntry] = []
     private(set) var artifacts: [ArtifactKind: SHA256.Digest] = [:]
     private(set) var decisions: [GateRecord] = []
+    private(set) var lane: Lane?
+    private var summary: JSON = [:]
+
+    static let laneInputs: JSON = ["size_estimate": 5, "lane_hint": nil]
 
     init(_ steps: [Step], contract: JSON = Ledger.contract()) {
         self.contract = contract
@@ -95,13 +101,28 @@ struct Ledger {
 
     private mutating func add(_ step: Step) {
         switch step {
-        case .lane: append(event(.supervisor, .accept, ["event": "lane_chosen"]))
+        case .lane:
+            append(
+                event(
+                    .supervisor, .accept,
+                    ["event": "lane_chosen", "choice": ["lane": "interactive"], "inputs": Self.laneInputs]))
+            lane = .interactive
+        case .relane(let from, let to):
+            append(
+                event(
+                    .supervisor, .accept,
+                    [
+                        "event": "lane_changed", "from": .string(from.rawValue), "to": .string(to.rawValue),
+                        "inputs": Self.laneInputs,
+                    ]))
+            lane = to
         case .end(let stage, let decision, let name): end(stage, decision, name, isNamed: true)
         case .endUnnamed(let stage, let decision, let name): end(stage, decision, name, isNamed: false)
         case .decide(let stage, let decision, let name):
             var made = event(
                 stage, decision, ["event": "human_decision", "reason": "why", "role": "Operator", "seen": true])
             made.inputsHash = Self.hash(name).hex
+            summary = RunReport.summary(summary, stage: stage, decidedBy: "ann", decision)
             made.confirmation = .init(required: true, actor: "ann", timestampUTC: made.timestampUTC)
             append(made)
             decisions.append(
@@ -123,6 +144,8 @@ struct Ledger {
         made.outputsHash = JSON([hash.hex]).canonicalHash.hex
         append(made)
         artifacts[kind] = hash
+        summary = RunReport.summary(
+            summary, stage: stage, decision: decision, reasons: ["because of \(name)"], counts: .null, seconds: 0)
     }
 
     // MARK: What the store says
@@ -153,9 +176,9 @@ struct Ledger {
         return RunRecord(
             runID: Self.run, contract: stored, contractHash: hash ?? RunContract.hash(of: stored),
             mode: mode ?? (stored["mode"]?.stringValue.flatMap(Mode.init) ?? .dataMode),
-            state: RunReport.stored(state), stage: state.stage, lane: .interactive, laneInputs: nil, versions: versions,
-            createdAt: "", updatedAt: "", summary: RunReport.summary([:], with: state, reasons: []), stopRequested: false,
-            driverPID: nil)
+            state: RunReport.stored(state), stage: state.stage, lane: lane,
+            laneInputs: lane.map { _ in Self.laneInputs }, versions: versions, createdAt: "", updatedAt: "",
+            summary: RunReport.summary(summary, with: state, reasons: []), stopRequested: false, driverPID: nil)
     }
 }
 

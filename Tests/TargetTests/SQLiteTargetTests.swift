@@ -1,6 +1,7 @@
 import Columnar
 import Databases
 import Foundations
+import Store
 import Testing
 
 @testable import Stages
@@ -33,7 +34,7 @@ import Testing
         #expect(try target.violations(checkForeignKeys: true).isEmpty)
         #expect(try target.promotion() == nil)
         let done = try target.promote(at: "2026-01-31")
-        #expect(done == .init(rowsStaged: 3, rowsInserted: 3, rowsUpdated: 0))
+        #expect(done == .init(rowsStaged: 3, rowsInserted: 3, rowsUpdated: 0, quarantine: .empty))
         #expect(
             try everything(scratch) == before + [
                 ["5", "", "0", "b@x", "SE"], ["10", "a", "1", "a@x", "SE"], ["11", "é😀", nil, nil, "SE"],
@@ -201,6 +202,30 @@ import Testing
         #expect(try scratch.names().filter { $0.hasPrefix("_sluice_stage") }.isEmpty)
     }
 
+    @Test func `keeps what was in quarantine beside the promotion, also in a table of an older version`() throws {
+        for old in [true, false] {
+            let scratch = try Scratch(Self.people)
+            if old {
+                try scratch.execute(
+                    """
+                    CREATE TABLE _sluice_promotions (
+                      run_id TEXT PRIMARY KEY, table_name TEXT NOT NULL, rows_staged INTEGER NOT NULL,
+                      rows_inserted INTEGER NOT NULL, rows_updated INTEGER NOT NULL, promoted_at TEXT NOT NULL);
+                    INSERT INTO _sluice_promotions VALUES ('01ARYZ6S41TSV4RRFFQ69G5FAV', 'people', 7, 7, 0, 'then')
+                    """)
+            }
+            let target = try scratch.target("people", columns)
+            try target.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
+            let seal = QuarantineSeal(rows: 2, hash: "ab")
+            _ = try target.promote(expected: 1, quarantine: seal, checkForeignKeys: true, at: "now")
+            #expect(try target.promotion()?.quarantine == seal)
+            #expect(try scratch.target("people", columns).promotion()?.quarantine == seal)
+            let other = try scratch.target("people", columns, run: "01ARYZ6S41TSV4RRFFQ69G5FAV")
+            let known = try other.promotion()
+            #expect(known?.rowsStaged == (old ? 7 : nil) && known?.quarantine == nil)
+        }
+    }
+
     @Test func `refuses a driver whose lease is older than the one that wrote last`() throws {
         let scratch = try Scratch(Self.people)
         let before = try everything(scratch)
@@ -230,7 +255,8 @@ import Testing
         let scratch = try Scratch(Self.people)
         let target = try scratch.target("people", ["id", "name"])
         try target.put(0, batch([("id", .int64), ("name", .text)], [[1, "new"], [3, "three"]]))
-        #expect(try target.promote(at: "now") == .init(rowsStaged: 2, rowsInserted: 1, rowsUpdated: 1))
+        #expect(
+            try target.promote(at: "now") == .init(rowsStaged: 2, rowsInserted: 1, rowsUpdated: 1, quarantine: .empty))
         #expect(
             try everything(scratch) == [
                 ["1", "new", "50", "one@x", "NO"], ["2", "kept", "60", "two@x", "DK"], ["3", "three", nil, nil, "SE"],
@@ -244,7 +270,8 @@ import Testing
         let target = try scratch.target("t", ["a", "b", "v"])
         try target.put(
             0, batch([("v", .text), ("b", .text), ("a", .int64)], [["new", "x", 1], ["y", "y", 1], ["z", "x", 2]]))
-        #expect(try target.promote(at: "now") == .init(rowsStaged: 3, rowsInserted: 2, rowsUpdated: 1))
+        #expect(
+            try target.promote(at: "now") == .init(rowsStaged: 3, rowsInserted: 2, rowsUpdated: 1, quarantine: .empty))
         #expect(
             try scratch.rows("SELECT a, b, v FROM t ORDER BY a, b") == [
                 ["1", "x", "new"], ["1", "y", "y"], ["2", "x", "z"],
@@ -293,7 +320,8 @@ import Testing
         let found = try target.violations(checkForeignKeys: true)
         #expect(found.map(\.ordinal) == [0, 1] && found.allSatisfy { $0.reason == "TARGET_CONFLICT" })
         try target.withdraw(found.map(\.ordinal), at: "now")
-        #expect(try target.promote(at: "now") == .init(rowsStaged: 2, rowsInserted: 1, rowsUpdated: 1))
+        #expect(
+            try target.promote(at: "now") == .init(rowsStaged: 2, rowsInserted: 1, rowsUpdated: 1, quarantine: .empty))
         #expect(
             try everything(scratch) == [
                 ["1", "old", "50", "one@x", "NO"], ["2", "kept", "1", "two@x", "DK"], ["12", "b", "1", nil, "SE"],
@@ -333,7 +361,8 @@ import Testing
         let conflicts = try target.violations(checkForeignKeys: true)
         #expect(conflicts.map(\.ordinal) == [2] && conflicts.first?.reason == "TARGET_CONFLICT")
         try target.withdraw(conflicts.map(\.ordinal), at: "now")
-        #expect(try target.promote(at: "now") == .init(rowsStaged: 1, rowsInserted: 1, rowsUpdated: 0))
+        #expect(
+            try target.promote(at: "now") == .init(rowsStaged: 1, rowsInserted: 1, rowsUpdated: 0, quarantine: .empty))
         #expect(try scratch.rows("SELECT id FROM t ORDER BY id") == [["1"], ["9"]])
         #expect(try scratch.rows("SELECT rowid FROM pragma_foreign_key_check('t')").isEmpty)
     }
@@ -344,9 +373,9 @@ import Testing
         let target = try scratch.target("t", ["id", "p"])
         try target.put(0, batch([("id", .int64), ("p", .text)], [[1, "7"]]))
         #expect(throws: SQLiteTarget.Stale.self) {
-            try target.promote(expected: 1, checkForeignKeys: true, at: "now")
+            try target.promote(expected: 1, quarantine: .empty, checkForeignKeys: true, at: "now")
         }
-        #expect(try target.promote(expected: 1, checkForeignKeys: false, at: "now").rowsStaged == 1)
+        #expect(try target.promote(expected: 1, quarantine: .empty, checkForeignKeys: false, at: "now").rowsStaged == 1)
     }
 
     @Test func `promotes as many rows as are accounted for, or none`() throws {
@@ -355,12 +384,13 @@ import Testing
         try target.put(0, batch(Self.fields, [[10, "a", 1, nil], [11, "b", 1, nil]]))
         for expected in [1, 3] as [Int64] {
             let error = #expect(throws: SluiceError.self) {
-                try target.promote(expected: expected, checkForeignKeys: true, at: "now")
+                try target.promote(expected: expected, quarantine: .empty, checkForeignKeys: true, at: "now")
             }
             #expect(error?.detail == "migration.validation")
         }
         #expect(try scratch.rows("SELECT count(*) FROM people") == [["2"]])
-        #expect(try target.promote(expected: 2, checkForeignKeys: true, at: "now").rowsInserted == 2)
+        #expect(
+            try target.promote(expected: 2, quarantine: .empty, checkForeignKeys: true, at: "now").rowsInserted == 2)
     }
 
     @Test(
@@ -379,7 +409,8 @@ import Testing
         let found = try target.violations(checkForeignKeys: true)
         #expect(found.map(\.ordinal) == [2] && found.first?.reason == "TARGET_CONFLICT")
         try target.withdraw(found.map(\.ordinal), at: "now")
-        #expect(try target.promote(at: "now") == .init(rowsStaged: 2, rowsInserted: 2, rowsUpdated: 0))
+        #expect(
+            try target.promote(at: "now") == .init(rowsStaged: 2, rowsInserted: 2, rowsUpdated: 0, quarantine: .empty))
         #expect(try scratch.rows("SELECT name FROM t ORDER BY id") == [["Ada"], ["Bob"], ["Eve"]])
     }
 
@@ -451,6 +482,12 @@ import Testing
 extension SQLiteTarget {
     /// Promotes whatever is staged.
     func promote(at time: String) throws -> Promotion {
-        try promote(expected: Int64((try? stagedRows()) ?? 0), checkForeignKeys: true, at: time)
+        try promote(
+            expected: Int64((try? stagedRows()) ?? 0), quarantine: .empty, checkForeignKeys: true, at: time)
     }
+}
+
+extension QuarantineSeal {
+    /// Of an empty quarantine.
+    static let empty = QuarantineSeal(rows: 0, hash: SHA256.hash("[]").hex)
 }

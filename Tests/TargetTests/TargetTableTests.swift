@@ -30,7 +30,8 @@ import Testing
         #expect(
             try target.put(0, batch([("a", shape.columns[0].type)], [[shape.columns[0].type == .int64 ? 7 : "7"]]))
                 == [])
-        #expect(try target.promote(at: "now") == .init(rowsStaged: 1, rowsInserted: 1, rowsUpdated: 0))
+        #expect(
+            try target.promote(at: "now") == .init(rowsStaged: 1, rowsInserted: 1, rowsUpdated: 0, quarantine: .empty))
         #expect(try scratch.rows("SELECT a FROM \(SQLText.identifier(name))").last == ["7"])
     }
 

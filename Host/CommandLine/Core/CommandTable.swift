@@ -119,7 +119,7 @@ extension Spec {
 
     fileprivate static let runs = Spec(
         verb: .runs, summary: "list the runs of this home, newest first", usage: ["runs"],
-        about: "A run's state is created, running, held, ready, stopped, failed or done.",
+        about: "A run's state is created, running, held, ready, stopped, failed, done or damaged.",
         examples: [
             Example(purpose: "All runs", line: "sluice runs"),
             Example(purpose: "The newest run's id", line: "sluice runs --json | jq -r '.runs[0].run_id'"),

@@ -102,7 +102,8 @@ struct MigrationStage {
             let quarantined = try withinBudget(rowsIn, target)
             do {
                 promoted = try target.promote(
-                    expected: rowsIn - quarantined, checkForeignKeys: checksForeignKeys, at: stage.timestamp)
+                    expected: rowsIn - quarantined.rows, quarantine: quarantined, checkForeignKeys: checksForeignKeys,
+                    at: stage.timestamp)
             } catch is SQLiteTarget.Stale {
                 // Somebody changed the target between validation and promotion: what it breaks now is withdrawn too.
                 try target.invalidate()
@@ -115,7 +116,7 @@ struct MigrationStage {
             }
         }
         guard let promotion = promoted else { throw SluiceError(.targetBusy, "Nothing was promoted.") }
-        let quarantined = try stage.store.quarantineCount(stage.contract.runID)
+        let quarantined = try accounted(rowsIn, promotion)
         let reasons = try stage.store.quarantineReasons(stage.contract.runID)
         try mirror(records, status: "promoted")
         let content: JSON = [
@@ -146,6 +147,31 @@ struct MigrationStage {
 
     private static let mostAttempts = 3
 
+    /// The rows in quarantine, once they are those that the promotion left out: a home that was put back to an earlier
+    /// copy has lost them, and no migrated row may stand for them.
+    ///
+    /// - Throws: `migration.quarantine_lost`.
+    private func accounted(_ rowsIn: Int64, _ promotion: SQLiteTarget.Promotion) throws(SluiceError) -> Int64 {
+        let run = stage.contract.runID
+        let quarantined = try stage.store.quarantineSeal(run)
+        let known = promotion.quarantine
+        guard known ?? quarantined == quarantined, rowsIn == Int64(promotion.rowsStaged) + quarantined.rows else {
+            let said = known.map { "\($0.rows) were in quarantine then" } ?? "\(rowsIn) were read"
+            let others = quarantined.rows == known?.rows ? ", and other ones" : ""
+            throw SluiceError(
+                .quarantineLost,
+                """
+                The target has \(promotion.rowsStaged) promoted rows of \(run), and \(said); the home has \
+                \(quarantined.rows) in quarantine\(others). Nothing was recorded as done.
+                """,
+                hint: """
+                    Restore the newest backup of the home, one that has its quarantine, and run `sluice resume \(run)`; \
+                    the target was left as it is.
+                    """)
+        }
+        return quarantined.rows
+    }
+
     /// Brings the store's copies of the checkpoints up to date with the target.
     private func mirror(_ records: [ChunkRecord], status: String) throws(SluiceError) {
         let passed = Dictionary(
@@ -164,14 +190,14 @@ struct MigrationStage {
     private var checksForeignKeys: Bool { stage.thresholds.validationChecks.contains("fk_check") }
 
     /// The rows in quarantine, if they are within the error budget; else what was staged is given up.
-    private func withinBudget(_ rowsIn: Int64, _ target: SQLiteTarget) throws -> Int64 {
-        let quarantined = try stage.store.quarantineCount(stage.contract.runID)
-        let share = rowsIn == 0 ? 0 : Double(quarantined) / Double(rowsIn)
+    private func withinBudget(_ rowsIn: Int64, _ target: SQLiteTarget) throws -> QuarantineSeal {
+        let quarantined = try stage.store.quarantineSeal(stage.contract.runID)
+        let share = rowsIn == 0 ? 0 : Double(quarantined.rows) / Double(rowsIn)
         guard share > stage.thresholds.errorBudget else { return quarantined }
         try target.abandon()
         throw SluiceError(
             .errorBudget,
-            "\(quarantined) of \(rowsIn) rows (\(AnalysisStage.percent(share))) are in quarantine; "
+            "\(quarantined.rows) of \(rowsIn) rows (\(AnalysisStage.percent(share))) are in quarantine; "
                 + "the error budget is \(AnalysisStage.percent(stage.thresholds.errorBudget)). Nothing was promoted.")
     }
 

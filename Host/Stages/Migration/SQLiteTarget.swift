@@ -136,8 +136,14 @@ final class SQLiteTarget {
                   PRIMARY KEY (run_id, chunk));
                 CREATE TABLE IF NOT EXISTS _sluice_promotions (
                   run_id TEXT PRIMARY KEY, table_name TEXT NOT NULL, rows_staged INTEGER NOT NULL,
-                  rows_inserted INTEGER NOT NULL, rows_updated INTEGER NOT NULL, promoted_at TEXT NOT NULL);
+                  rows_inserted INTEGER NOT NULL, rows_updated INTEGER NOT NULL, promoted_at TEXT NOT NULL,
+                  rows_quarantined INTEGER, quarantine_hash TEXT);
                 """, operation: "prepare target")
+            // A table that an older version made.
+            for column in ["rows_quarantined INTEGER", "quarantine_hash TEXT"] {
+                guard try !hasQuarantine(String(column.prefix { $0 != " " })) else { continue }
+                try database.execute("ALTER TABLE _sluice_promotions ADD COLUMN \(column)", operation: "prepare target")
+            }
             guard try !exists(stage), try promotion() == nil else { return }
             // One statement and no more: whatever a hostile schema hides behind it is not run.
             try database.run(
@@ -339,15 +345,33 @@ final class SQLiteTarget {
         let rowsStaged: Int
         let rowsInserted: Int
         let rowsUpdated: Int
+        /// What was in quarantine when the rows were promoted; nil in a promotion of an older version.
+        let quarantine: QuarantineSeal?
     }
 
     /// The promotion of this run, when it has happened.
     func promotion() throws -> Promotion? {
         var found: Promotion?
         guard try exists("_sluice_promotions") else { return nil }
+        let isKept = try hasQuarantine("rows_quarantined") && hasQuarantine("quarantine_hash")
         try database.run(
-            "SELECT rows_staged, rows_inserted, rows_updated FROM _sluice_promotions WHERE run_id = ?", [.text(run)]
-        ) { found = Promotion(rowsStaged: Int($0.int(0)), rowsInserted: Int($0.int(1)), rowsUpdated: Int($0.int(2))) }
+            """
+            SELECT rows_staged, rows_inserted, rows_updated, \(isKept ? "rows_quarantined, quarantine_hash" : "NULL, NULL")
+            FROM _sluice_promotions WHERE run_id = ?
+            """, [.text(run)]
+        ) { row in
+            found = Promotion(
+                rowsStaged: Int(row.int(0)), rowsInserted: Int(row.int(1)), rowsUpdated: Int(row.int(2)),
+                quarantine: row.isNull(3) ? nil : QuarantineSeal(rows: row.int(3), hash: row.text(4) ?? ""))
+        }
+        return found
+    }
+
+    private func hasQuarantine(_ column: String) throws -> Bool {
+        var found = false
+        try database.run("SELECT 1 FROM pragma_table_info('_sluice_promotions') WHERE name = ?", [.text(column)]) { _ in
+            found = true
+        }
         return found
     }
 
@@ -458,9 +482,12 @@ final class SQLiteTarget {
     ///
     /// - Parameters:
     ///   - expected: rows that staging must hold.
+    ///   - quarantine: what the home has set aside, kept beside the promotion.
     ///   - checkForeignKeys: as in `violations`, which are looked for again under the write lock.
     /// - Throws: `Stale` when the target has changed since the validation; nothing is promoted then.
-    func promote(expected: Int64, checkForeignKeys: Bool, at time: String) throws -> Promotion {
+    func promote(
+        expected: Int64, quarantine: QuarantineSeal, checkForeignKeys: Bool, at time: String
+    ) throws -> Promotion {
         if let done = try promotion() { return done }
         return try durably(.promote) { () throws -> Promotion in
             guard try violations(checkForeignKeys: checkForeignKeys).isEmpty else { throw Stale() }
@@ -500,13 +527,17 @@ final class SQLiteTarget {
                 )
             }
             try database.run(
-                "INSERT INTO _sluice_promotions VALUES (?, ?, ?, ?, ?, ?)",
+                """
+                INSERT INTO _sluice_promotions (run_id, table_name, rows_staged, rows_inserted, rows_updated,
+                  promoted_at, rows_quarantined, quarantine_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
                 [
                     .text(run), .text(shape.name), .int(Int64(staged)), .int(Int64(staged - known)), .int(Int64(known)),
-                    .text(time),
+                    .text(time), .int(quarantine.rows), .text(quarantine.hash),
                 ])
             try database.execute("DROP TABLE \(source)", operation: "promote")
-            return Promotion(rowsStaged: staged, rowsInserted: staged - known, rowsUpdated: known)
+            return Promotion(
+                rowsStaged: staged, rowsInserted: staged - known, rowsUpdated: known, quarantine: quarantine)
         }
     }
 
