@@ -39,10 +39,43 @@ static int number(const char *text, uint64_t most, uint64_t *value) {
   return errno == 0 && *end == '\0' && parsed <= most;
 }
 
+#ifdef SLUICE_TEST_LAYERS
+/* `--layers=a,b,c`, `--layers=all` or `--layers=none`: only these layers, so that a test can see what each one stops by
+ * itself. The program that is installed has no such option. The parent-death signal is always there. */
+static int choose_layers(const char *list, uint64_t *wanted) {
+  static const char *const names[] = {"seccomp",      "landlock",  "rlimits",    "no_new_privs",
+                                      "unprivileged", "pdeathsig", "namespaces", "private_root"};
+  if (strcmp(list, "all") == 0)
+    return 1;
+  *wanted = UINT64_C(1) << WIRE_LAYER_PDEATHSIG;
+  if (strcmp(list, "none") == 0)
+    return 1;
+  while (*list) {
+    size_t size = strcspn(list, ","), layer = 0;
+    while (layer < 8 && (strlen(names[layer]) != size || strncmp(names[layer], list, size) != 0))
+      layer++;
+    if (layer == 8)
+      return 0;
+    *wanted |= UINT64_C(1) << layer;
+    list += size + (list[size] == ',');
+  }
+  return 1;
+}
+#endif
+
 /* NULL, or what is wrong. */
 static const char *parse(int argc, char **argv, struct sandbox_options *options) {
   uint64_t value;
   memset(options, 0, sizeof *options);
+#ifdef SLUICE_TEST_LAYERS
+  options->wanted = ~UINT64_C(0);
+  if (argc > 1 && strncmp(argv[1], "--layers=", 9) == 0) {
+    if (!choose_layers(argv[1] + 9, &options->wanted))
+      return "--layers names a layer that there is not";
+    argv++;
+    argc--;
+  }
+#endif
   if (argc < 2 || !number(argv[1], 1023, &value) || value < PLUGIN_DESCRIPTOR)
     return "the first argument is the number of the highest descriptor, 4 to 1023";
   options->highest_descriptor = (int)value;

@@ -126,12 +126,14 @@ void sandbox_enter(const struct sandbox_options *options, struct sandbox_report 
     _exit(WIRE_EXIT_ORPHAN);
   reset_signals();
   close_undeclared(options->highest_descriptor);
-  record(report, WIRE_LAYER_UNPRIVILEGED, drop_privileges());
-  record(report, WIRE_LAYER_NO_NEW_PRIVS, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno);
-  record(report, WIRE_LAYER_RLIMITS, set_limits(options));
+#define LAYER(layer, step) record(report, layer, SANDBOX_WANTED(options, layer) ? (step) : ECANCELED)
+  LAYER(WIRE_LAYER_UNPRIVILEGED, drop_privileges());
+  LAYER(WIRE_LAYER_NO_NEW_PRIVS, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno);
+  LAYER(WIRE_LAYER_RLIMITS, set_limits(options));
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   /* After the change of user: setresuid clears it. */
-  record(report, WIRE_LAYER_PDEATHSIG, follow_parent_into_death(parent));
-  record(report, WIRE_LAYER_LANDLOCK, landlock_enter(options));
-  record(report, WIRE_LAYER_SECCOMP, syscall_filter_enter());
+  LAYER(WIRE_LAYER_PDEATHSIG, follow_parent_into_death(parent));
+  LAYER(WIRE_LAYER_LANDLOCK, landlock_enter(options));
+  LAYER(WIRE_LAYER_SECCOMP, syscall_filter_enter());
+#undef LAYER
 }

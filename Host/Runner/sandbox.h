@@ -11,6 +11,9 @@
 
 /* What the host asked for on the command line. */
 struct sandbox_options {
+#ifdef SLUICE_TEST_LAYERS
+  uint64_t wanted; /* bits of WIRE_LAYER_…: a test's choice; every other build has all of them */
+#endif
   int highest_descriptor;
   pid_t parent; /* 0: not told */
   uint64_t memory_bytes;
@@ -21,6 +24,12 @@ struct sandbox_options {
   const char *readable[SANDBOX_MAX_PATHS]; /* read only */
   size_t n_readable;
 };
+
+#ifdef SLUICE_TEST_LAYERS
+#define SANDBOX_WANTED(options, layer) (((options)->wanted >> (layer) & 1) != 0)
+#else
+#define SANDBOX_WANTED(options, layer) 1
+#endif
 
 /* Which layers are in force; `error` says why another is not (an errno value). */
 struct sandbox_report {

@@ -73,7 +73,8 @@ def sealed_memfd(path):
 
 
 class Runner:
-    def __init__(self, program, plugin, options=(), extra=(), stray=None, environment=None, prefix=()):
+    def __init__(self, program, plugin, options=(), extra=(), stray=None, environment=None, prefix=(),
+                 before=()):
         self.call_number = 0
         ours, theirs = socket.socketpair()
         ours.settimeout(20)
@@ -86,7 +87,7 @@ class Runner:
         actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(high)]
         if stray is not None:
             actions.append((os.POSIX_SPAWN_DUP2, stray, 150))
-        argv = [*prefix, program, str(len(wanted) - 1), *options]
+        argv = [*prefix, program, *before, str(len(wanted) - 1), *options]
         self.pid = os.posix_spawn(argv[0], argv, environment or {}, file_actions=actions)
         for fd in (*high, null, errors_write, memory):
             os.close(fd)

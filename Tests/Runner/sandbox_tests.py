@@ -1,10 +1,12 @@
 """The sandbox: its layers, what it refuses, what it kills, for whom."""
 
+import errno
 import json
 import os
 import shutil
 import signal
 import struct
+import subprocess
 
 from host import *  # noqa: F403
 from world import *  # noqa: F403
@@ -105,3 +107,19 @@ def an_ordinary_user_gets_the_same(world):
     with world.start("good_check",
                      prefix=(setpriv, "--reuid=12345", "--regid=12345", "--clear-groups")) as runner:
         assert runner.hello() == (ALL_LAYERS, set())
+
+
+@test
+def a_test_build_takes_single_layers(world):
+    chosen = {"none": PDEATHSIG, "all": ALL_LAYERS, "seccomp": SECCOMP, "landlock": LANDLOCK, "rlimits": RLIMITS,
+              "no_new_privs": NO_NEW_PRIVS, "unprivileged,seccomp": UNPRIVILEGED | SECCOMP}
+    for names, expected in chosen.items():
+        with world.start("good_check", layers=names) as runner:
+            layers, missing = runner.hello()
+            assert layers == expected | PDEATHSIG, (names, bin(layers), missing)
+            assert missing == {(i, errno.ECANCELED) for i in range(6) if not layers >> i & 1}, (names, missing)
+    for arguments in (["--layers=all", "4"], ["4", "--layers=all"]):
+        done = subprocess.run([world.runner, *arguments], capture_output=True, text=True)
+        assert done.returncode == EXIT_USAGE, "the installed runner takes --layers"
+    done = subprocess.run([world.layered_runner(), "--layers=seccomp,what", "4"], capture_output=True, text=True)
+    assert done.returncode == EXIT_USAGE and "--layers" in done.stderr, done

@@ -28,6 +28,18 @@ class World:
     def __init__(self, runner, cc, swiftc, folder):
         self.runner, self.cc, self.swiftc, self.folder = runner, cc, swiftc, folder
 
+    def layered_runner(self):
+        """The runner with the option --layers, which the one that is installed does not have."""
+        path = os.path.join(self.folder, "sluice-runner-layers")
+        if not os.path.exists(path):
+            sources = os.path.join(ROOT, "Host", "Runner")
+            subprocess.run([self.cc, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-DSLUICE_TEST_LAYERS",
+                            "-rdynamic", "-I", os.path.join(sources, "include"), "-I",
+                            os.path.join(ROOT, "SDK", "include"),
+                            *(os.path.join(sources, name) for name in sorted(os.listdir(sources))
+                              if name.endswith(".c")), "-o", path, "-lseccomp", "-ldl", "-lpthread"], check=True)
+        return path
+
     def plugin(self, name):
         path = os.path.join(self.folder, name + ".so")
         if not os.path.exists(path):
@@ -36,8 +48,11 @@ class World:
                             os.path.join(FIXTURES, name + ".c"), "-o", path], check=True)
         return path
 
-    def start(self, name, options=LIMITS, **more):
-        return Runner(self.runner, self.plugin(name), options, **more)
+    def start(self, name, options=LIMITS, layers=None, **more):
+        """layers: None for the runner as it is installed, or what --layers takes."""
+        if layers is None:
+            return Runner(self.runner, self.plugin(name), options, **more)
+        return Runner(self.layered_runner(), self.plugin(name), options, before=("--layers=" + layers,), **more)
 
     def session(self, name, kind, options=LIMITS, services=0, streams=(), resources=(), **more):
         runner = self.start(name, options, **more)
