@@ -7,6 +7,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import time
@@ -144,25 +145,26 @@ def killing_the_host_ends_every_runner_at_once(world):
     slowest, seen = 0.0, 0
     for number in range(200):
         count, moment = source.randint(1, 3), source.choice((0.0, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.02))
-        reader, writer = os.pipe()
+        ours, its = socket.socketpair()
         child = os.fork()
         if child == 0:
             try:
                 world.runner = program
                 options = (*LIMITS, "--parent", str(os.getpid()))
-                os.write(writer, b"x")
-                # Kept: an object that goes would end its runner.
-                runners = [world.start("hang" if source.random() < 0.3 else "good_check", options)
-                           for _ in range(count)]
+                its.send(b"x")
+                runners = []  # kept: an object that goes would end its runner
+                for _ in range(count):
+                    runners.append(world.start("hang" if source.random() < 0.3 else "good_check", options))
+                    # What is on its way to somebody stays open: the end of the socket must not be what ends a runner.
+                    socket.send_fds(its, [b"x"], [runners[-1].socket.fileno()])
                 for runner in runners:
                     runner.hello()
                     runner.load(CHECK, "fixture.hang")
                 signal.pause()
             finally:
                 os._exit(1)
-        os.close(writer)
-        os.read(reader, 1)
-        os.close(reader)
+        its.close()
+        ours.recv(1)
         time.sleep(source.random() * moment + moment)
         seen += bool(living(name)) if number % 10 == 0 else 0
         os.kill(child, signal.SIGKILL)
@@ -173,6 +175,7 @@ def killing_the_host_ends_every_runner_at_once(world):
             assert late < 0.1, "SEED=%d: %s live %.0f ms after their host (round %d)" % (
                 seed, living(name), 1000 * late, number)
         slowest = max(slowest, time.monotonic() - killed)
+        ours.close()
     assert seen > 0, "no round found a runner alive: nothing was tried"
     print("      200 hosts killed, the slowest end after %.1f ms" % (1000 * slowest))
 
