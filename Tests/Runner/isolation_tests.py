@@ -117,8 +117,8 @@ def nothing_is_left_when_one_of_its_processes_dies(world):
 
 
 def living(name):
-    """Processes of that name which are not dead already."""
-    found = []
+    """Processes of that name which are not dead: {pid: whether it can still run code of its own}."""
+    found = {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
@@ -127,8 +127,9 @@ def living(name):
                 stat = file.read()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if "(%s)" % name in stat and stat[stat.rindex(")") + 2] not in "ZX":
-            found.append(int(entry))
+        fields = stat[stat.rindex(")") + 2:].split()
+        if "(%s)" % name in stat and fields[0] not in "ZX":
+            found[int(entry)] = not int(fields[6]) & 4  # PF_EXITING: the kernel takes it apart
     return found
 
 
@@ -170,10 +171,11 @@ def killing_the_host_ends_every_runner_at_once(world):
         os.kill(child, signal.SIGKILL)
         killed = time.monotonic()
         os.waitpid(child, 0)
-        while living(name):
+        while left := living(name):
             late = time.monotonic() - killed
-            assert late < 0.1, "SEED=%d: %s live %.0f ms after their host (round %d)" % (
-                seed, living(name), 1000 * late, number)
+            # On a machine that is busy the kernel may take longer to free what a dead process held.
+            assert late < 0.1 or late < 2 and not any(left.values()), \
+                "SEED=%d: %s live %.0f ms after their host (round %d)" % (seed, left, 1000 * late, number)
         slowest = max(slowest, time.monotonic() - killed)
         ours.close()
     assert seen > 0, "no round found a runner alive: nothing was tried"
