@@ -69,7 +69,7 @@ static int allow(int ruleset, const char *path, uint64_t access) {
 
 /* No rule opens any of /proc: beneath /proc/self lie the network's tables, the mounts and the control group too. What
  * libdispatch wants to know of its threads, process.c answers itself. */
-int landlock_enter(const struct sandbox_options *options) {
+int landlock_enter(const struct sandbox_options *options, int in_private_root) {
   static const char *const libraries[] = {"/lib", "/lib64", "/usr/lib"};
   if (syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION) < 0)
     return errno;
@@ -80,6 +80,14 @@ int landlock_enter(const struct sandbox_options *options) {
   int ruleset = create(&attr);
   if (ruleset < 0)
     return errno;
+  if (in_private_root) {
+    /* All that is in it may be read; the rights that are left out are those of writing, listing and connecting. */
+    int error = allow(ruleset, "/", FS_READ_FILE | FS_EXECUTE);
+    if (!error && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
+      error = errno;
+    close(ruleset);
+    return error;
+  }
   int error = 0;
   for (size_t i = 0; !error && i < sizeof libraries / sizeof *libraries; i++)
     error = allow(ruleset, libraries[i], FS_READ_FILE | FS_EXECUTE);

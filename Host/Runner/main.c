@@ -1,7 +1,7 @@
 /* sluice-runner: loads one plugin inside a sandbox and speaks include/wire.h on descriptor 3.
  *
  *   sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N] [--descriptors N]
- *                 [--library-dir DIR]… [--readable PATH]…
+ *                 [--library DEVICE:INODE:CHANGED:PATH]… [--library-dir DIR]… [--readable PATH]…
  *
  * The order matters: the sandbox is whole before HELLO, HELLO is sent before foreign code exists in the process (it
  * could forge one afterwards), and only then is LOAD read. The main thread reads the socket so that CANCEL and the
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "plugin.h"
 #include "sandbox.h"
 #include "sluice/base.h"
 #include "wire.h"
@@ -23,7 +24,8 @@ static int usage(const char *what) {
   fprintf(stderr,
           "sluice-runner: %s\n"
           "usage: sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N]\n"
-          "                     [--descriptors N] [--library-dir DIR]... [--readable PATH]...\n"
+          "                     [--descriptors N] [--library DEVICE:INODE:CHANGED_NS:PATH]...\n"
+          "                     [--library-dir DIR]... [--readable PATH]...\n"
           "It is started by the host, which passes descriptors 0 to HIGHEST_DESCRIPTOR.\n",
           what);
   return WIRE_EXIT_USAGE;
@@ -39,10 +41,61 @@ static int number(const char *text, uint64_t most, uint64_t *value) {
   return errno == 0 && *end == '\0' && parsed <= most;
 }
 
+/* `DEVICE:INODE:CHANGED_NS:PATH`: a library and which file it was when the host looked. */
+static int library(const char *text, struct sandbox_library *library) {
+  uint64_t *const fields[] = {&library->device, &library->inode, &library->changed_ns};
+  for (int i = 0; i < 3; i++) {
+    char *end;
+    errno = 0;
+    if (*text < '0' || *text > '9')
+      return 0;
+    *fields[i] = strtoull(text, &end, 10);
+    if (errno != 0 || *end != ':')
+      return 0;
+    text = end + 1;
+  }
+  library->path = text;
+  const char *name = strrchr(text, '/');
+  return text[0] == '/' && name[1] != '\0' && strcmp(name, "/..") != 0 && strcmp(name, "/.") != 0;
+}
+
+#ifdef SLUICE_TEST_LAYERS
+/* `--layers=a,b,c`, `--layers=all` or `--layers=none`: only these layers, so that a test can see what each one stops by
+ * itself. The program that is installed has no such option. The parent-death signal is always there. */
+static int choose_layers(const char *list, uint64_t *wanted) {
+  static const char *const names[] = {"seccomp",      "landlock",  "rlimits",    "no_new_privs",
+                                      "unprivileged", "pdeathsig", "namespaces", "private_root"};
+  if (strcmp(list, "all") == 0)
+    return 1;
+  *wanted = UINT64_C(1) << WIRE_LAYER_PDEATHSIG;
+  if (strcmp(list, "none") == 0)
+    return 1;
+  while (*list) {
+    size_t size = strcspn(list, ","), layer = 0;
+    while (layer < 8 && (strlen(names[layer]) != size || strncmp(names[layer], list, size) != 0))
+      layer++;
+    if (layer == 8)
+      return 0;
+    *wanted |= UINT64_C(1) << layer;
+    list += size + (list[size] == ',');
+  }
+  return 1;
+}
+#endif
+
 /* NULL, or what is wrong. */
 static const char *parse(int argc, char **argv, struct sandbox_options *options) {
   uint64_t value;
   memset(options, 0, sizeof *options);
+#ifdef SLUICE_TEST_LAYERS
+  options->wanted = ~UINT64_C(0);
+  if (argc > 1 && strncmp(argv[1], "--layers=", 9) == 0) {
+    if (!choose_layers(argv[1] + 9, &options->wanted))
+      return "--layers names a layer that there is not";
+    argv++;
+    argc--;
+  }
+#endif
   if (argc < 2 || !number(argv[1], 1023, &value) || value < PLUGIN_DESCRIPTOR)
     return "the first argument is the number of the highest descriptor, 4 to 1023";
   options->highest_descriptor = (int)value;
@@ -51,7 +104,10 @@ static const char *parse(int argc, char **argv, struct sandbox_options *options)
     if (i + 1 >= argc)
       return "an option lacks its value";
     const char *text = argv[i + 1];
-    if (strcmp(name, "--library-dir") == 0) {
+    if (strcmp(name, "--library") == 0) {
+      if (options->n_libraries == SANDBOX_MAX_LIBRARIES || !library(text, &options->libraries[options->n_libraries++]))
+        return "--library takes DEVICE:INODE:CHANGED_NS:PATH, at most 256 times";
+    } else if (strcmp(name, "--library-dir") == 0) {
       if (options->n_library_dirs == SANDBOX_MAX_PATHS || text[0] != '/')
         return "--library-dir takes an absolute path, at most 32 times";
       options->library_dirs[options->n_library_dirs++] = text;
@@ -97,7 +153,7 @@ static void say_hello(const struct sandbox_report *report) {
 }
 
 int main(int argc, char **argv) {
-  struct sandbox_options options;
+  static struct sandbox_options options;
   struct sandbox_report report;
   const char *wrong = parse(argc, argv, &options);
   if (wrong)
@@ -107,6 +163,8 @@ int main(int argc, char **argv) {
   setenv("SWIFT_BACKTRACE", "enable=no", 1);
   sandbox_enter(&options, &report);
   calls_set_highest_descriptor(options.highest_descriptor);
+  if (report.layers & UINT64_C(1) << WIRE_LAYER_PRIVATE_ROOT)
+    plugin_set_path(SANDBOX_PLUGIN);
   /* Behind the sandbox, so that the thread inherits all of it. */
   if (worker_start(calls_run) != 0)
     _exit(WIRE_EXIT_MEMORY);

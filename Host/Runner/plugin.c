@@ -10,6 +10,9 @@
 #include "wire.h"
 
 static char message[1024];
+static const char *path; /* NULL: by its descriptor */
+
+void plugin_set_path(const char *to) { path = to; }
 
 /* Copy min(struct_size, size) bytes and zero the rest; 0 when the struct is older than `least`. */
 static int copy_struct(void *to, size_t size, const void *from, uint32_t least) {
@@ -69,9 +72,9 @@ static const char *check(struct plugin *plugin, const void *returned, const stru
 const char *plugin_load(struct plugin *plugin, const struct plugin_identity *expected, sluice_str host_version,
                         const sluice_host *host) {
   static const char host_name[] = "sluice";
-  char path[64];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", PLUGIN_DESCRIPTOR);
-  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  char by_descriptor[64];
+  snprintf(by_descriptor, sizeof by_descriptor, "/proc/self/fd/%d", PLUGIN_DESCRIPTOR);
+  void *library = dlopen(path ? path : by_descriptor, RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     const char *why = dlerror();
     snprintf(message, sizeof message, "the plugin cannot be loaded: %s", why ? why : "no reason given");

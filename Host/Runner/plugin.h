@@ -23,7 +23,11 @@ struct plugin_identity {
   sluice_str version;
 };
 
-/* Load descriptor 4, call its entry point and check what it returns. NULL, or a sentence of what is wrong (valid until
+/* Where plugin_load finds the file, other than at descriptor 4: a copy that the private root holds, where there is no
+ * /proc to open a descriptor by. Borrowed. */
+void plugin_set_path(const char *path);
+
+/* Load the plugin, call its entry point and check what it returns. NULL, or a sentence of what is wrong (valid until
  * the next call). Never unloaded. */
 const char *plugin_load(struct plugin *plugin, const struct plugin_identity *expected, sluice_str host_version,
                         const sluice_host *host);

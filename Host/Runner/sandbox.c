@@ -13,6 +13,10 @@
 
 #include "wire.h"
 
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
 #define NOBODY 65534
 #define PROCESS_LIMIT 16384
 
@@ -47,29 +51,34 @@ static int has_capabilities(void) {
   return 0;
 }
 
-/* Root becomes nobody; everyone loses every capability. The bounding set goes first: dropping it needs CAP_SETPCAP. */
-static int drop_privileges(void) {
+/* Root becomes nobody. */
+static int become_nobody(void) {
   int error = 0;
+  if (geteuid() != 0 && getuid() != 0)
+    return 0;
+  if (setgroups(0, NULL) != 0)
+    error = errno;
+  if (setresgid(NOBODY, NOBODY, NOBODY) != 0 && !error)
+    error = errno;
+  if (setresuid(NOBODY, NOBODY, NOBODY) != 0 && !error)
+    error = errno;
+  /* The change of user cleared it, and the maps of the user namespace are written through /proc/self. */
+  prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+  return error;
+}
+
+/* Everyone loses every capability. The bounding set goes first: dropping it needs CAP_SETPCAP. */
+static int drop_capabilities(void) {
   for (int capability = 0; capability < 64; capability++)
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
       break; /* EINVAL: past the last one; EPERM: not ours to drop, and no_new_privs makes it moot */
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  if (geteuid() == 0 || getuid() == 0) {
-    if (setgroups(0, NULL) != 0)
-      error = errno;
-    if (setresgid(NOBODY, NOBODY, NOBODY) != 0 && !error)
-      error = errno;
-    if (setresuid(NOBODY, NOBODY, NOBODY) != 0 && !error)
-      error = errno;
-  }
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct none[2];
   memset(none, 0, sizeof none);
-  if (syscall(SYS_capset, &header, none) != 0 && !error)
-    error = errno;
-  if (!error && (getuid() == 0 || geteuid() == 0 || has_capabilities()))
-    error = EPERM;
-  return error;
+  if (syscall(SYS_capset, &header, none) != 0)
+    return errno;
+  return getuid() == 0 || geteuid() == 0 || has_capabilities() ? EPERM : 0;
 }
 
 static int set_limit(int resource, uint64_t soft, uint64_t hard) {
@@ -119,6 +128,13 @@ static void reset_signals(void) {
   signal(SIGPIPE, SIG_IGN);
 }
 
+/* Landlock asks for it where there is no capability, and a test may have left it out. */
+static void prepare_landlock(const struct sandbox_options *options) {
+  (void)options;
+  if (!SANDBOX_WANTED(options, WIRE_LAYER_NO_NEW_PRIVS) && SANDBOX_WANTED(options, WIRE_LAYER_LANDLOCK))
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 void sandbox_enter(const struct sandbox_options *options, struct sandbox_report *report) {
   memset(report, 0, sizeof *report);
   pid_t parent = getppid();
@@ -126,12 +142,29 @@ void sandbox_enter(const struct sandbox_options *options, struct sandbox_report 
     _exit(WIRE_EXIT_ORPHAN);
   reset_signals();
   close_undeclared(options->highest_descriptor);
-  record(report, WIRE_LAYER_UNPRIVILEGED, drop_privileges());
-  record(report, WIRE_LAYER_NO_NEW_PRIVS, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno);
-  record(report, WIRE_LAYER_RLIMITS, set_limits(options));
-  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  int host = (int)syscall(SYS_pidfd_open, parent, 0);
+  follow_parent_into_death(parent);
+#define WHEN_WANTED(layer, step) (SANDBOX_WANTED(options, layer) ? (step) : ECANCELED)
+#define LAYER(layer, step) record(report, layer, WHEN_WANTED(layer, step))
+  int user = WHEN_WANTED(WIRE_LAYER_UNPRIVILEGED, become_nobody());
   /* After the change of user: setresuid clears it. */
+  follow_parent_into_death(parent);
+  int left = 0;
+  record(report, WIRE_LAYER_NAMESPACES, namespaces_enter(options, &left));
+  int namespaces = report->error[WIRE_LAYER_NAMESPACES];
+  LAYER(WIRE_LAYER_PRIVATE_ROOT, namespaces && namespaces != ECANCELED ? namespaces : private_root_enter(options));
+  LAYER(WIRE_LAYER_RLIMITS, set_limits(options));
+  LAYER(WIRE_LAYER_UNPRIVILEGED, user ? user : drop_capabilities());
+  LAYER(WIRE_LAYER_NO_NEW_PRIVS, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   record(report, WIRE_LAYER_PDEATHSIG, follow_parent_into_death(parent));
-  record(report, WIRE_LAYER_LANDLOCK, landlock_enter(options));
-  record(report, WIRE_LAYER_SECCOMP, syscall_filter_enter());
+  prepare_landlock(options);
+  LAYER(WIRE_LAYER_LANDLOCK, landlock_enter(options, report->error[WIRE_LAYER_PRIVATE_ROOT] == 0));
+  if (left)
+    namespaces_fork(host);
+  else if (host >= 0)
+    close(host);
+  LAYER(WIRE_LAYER_SECCOMP, syscall_filter_enter());
+#undef LAYER
+#undef WHEN_WANTED
 }

@@ -14,8 +14,9 @@ INVENTORY, SCHEMA, SPLIT, SCAN = 16, 17, 18, 19
 DECLARE, BEGIN, UPDATE, MERGE, FINISH = 32, 33, 34, 35, 36
 PROVIDER, CONNECTOR, CHECK = 1, 2, 3
 INT64, FLOAT64, UTF8, BOOL = 2, 3, 4, 1
-EXIT_USAGE, EXIT_PROTOCOL, EXIT_CLOSED, EXIT_ORPHAN = 64, 65, 66, 67
-SECCOMP, LANDLOCK, RLIMITS, NO_NEW_PRIVS, UNPRIVILEGED, PDEATHSIG = (1 << i for i in range(6))
+EXIT_USAGE, EXIT_PROTOCOL, EXIT_CLOSED, EXIT_ORPHAN, EXIT_LIBRARY = 64, 65, 66, 67, 68
+SECCOMP, LANDLOCK, RLIMITS, NO_NEW_PRIVS, UNPRIVILEGED, PDEATHSIG, NAMESPACES, PRIVATE_ROOT = (1 << i for i in range(8))
+STEP_UNSHARE, STEP_ID_MAP, STEP_PRIVATE, STEP_LIBRARY, STEP_FILE, STEP_DEVICE = range(1, 7)
 POLICY_BLOCK, RATE_LIMIT, TIMEOUT, QUOTA_EXHAUSTED, TRANSIENT_ERROR, DETERMINISTIC_FAILURE = 1, 4, 5, 6, 7, 8
 
 
@@ -73,7 +74,8 @@ def sealed_memfd(path):
 
 
 class Runner:
-    def __init__(self, program, plugin, options=(), extra=(), stray=None, environment=None, prefix=()):
+    def __init__(self, program, plugin, options=(), extra=(), stray=None, environment=None, prefix=(),
+                 before=()):
         self.call_number = 0
         ours, theirs = socket.socketpair()
         ours.settimeout(20)
@@ -86,12 +88,27 @@ class Runner:
         actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(high)]
         if stray is not None:
             actions.append((os.POSIX_SPAWN_DUP2, stray, 150))
-        argv = [*prefix, program, str(len(wanted) - 1), *options]
+        argv = [*prefix, program, *before, str(len(wanted) - 1), *options]
         self.pid = os.posix_spawn(argv[0], argv, environment or {}, file_actions=actions)
         for fd in (*high, null, errors_write, memory):
             os.close(fd)
         theirs.close()
         self.status = None
+
+    def processes(self):
+        """The runner's processes, the one that the host started first and the plugin's last."""
+        found = [self.pid]
+        for pid in found:
+            try:
+                with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
+                    found += map(int, file.read().split())
+            except FileNotFoundError:
+                pass
+        return found
+
+    def inner(self):
+        """The process that holds the plugin."""
+        return self.processes()[-1]
 
     def send(self, kind, payload=b"", call=None):
         number = self.call_number if call is None else call
@@ -120,6 +137,7 @@ class Runner:
         assert kind == HELLO, kind
         version, major, minor, layers, missing = struct.unpack_from("<IIIQI", payload)
         assert (version, major, len(payload)) == (1, 0, 24 + 8 * missing), payload
+        # errno, and above it the step and its item
         return layers, {struct.unpack_from("<Ii", payload, 24 + 8 * i) for i in range(missing)}
 
     def load(self, kind, identity, version="1.0.0", services=0, streams=(), resources=(), deadline=0):
@@ -181,6 +199,11 @@ class Runner:
 
     def __exit__(self, *_):
         self.close()
+
+
+def failure(value):
+    """errno, step and item of what HELLO says of a missing layer."""
+    return value & 0xFFF, value >> 12 & 0xF, value >> 16
 
 
 def error(payload):

@@ -234,20 +234,21 @@ def the_runner_dies_with_its_parent(world):
                 # The socket's other end goes to init's care: only PDEATHSIG may end the runner.
                 os.set_inheritable(runner.socket.fileno(), True)
                 keeper = os.posix_spawn("/bin/sleep", ["sleep", "20"], {})
-                os.write(writer, struct.pack("<ii", runner.pid, keeper))
+                os.write(writer, struct.pack("<4i", keeper, *(runner.processes() * 3)[:3]))
                 signal.pause()
             finally:
                 os._exit(1)
         os.close(writer)
-        pid, keeper = struct.unpack("<ii", os.read(reader, 8))
+        keeper, *pids = struct.unpack("<4i", os.read(reader, 16))
         os.close(reader)
-        pidfd = os.pidfd_open(pid)
+        pidfds = [os.pidfd_open(pid) for pid in pids]
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        ready, _, _ = select.select([pidfd], [], [], 5)
-        os.close(pidfd)
+        for pidfd in pidfds:
+            ready, _, _ = select.select([pidfd], [], [], 5)
+            os.close(pidfd)
+            assert ready, "the runner outlived its parent (%s)" % moment
         os.kill(keeper, signal.SIGKILL)
-        assert ready, "the runner outlived its parent (%s)" % moment
 
 
 @test
@@ -277,9 +278,9 @@ def a_swift_plugin_runs(world):
     subprocess.run([*lock, world.swiftc, "-O", "-emit-library", "-module-name", "Plugin", "-I", include, source, "-o",
                     out, "-Xlinker", "-z", "-Xlinker", "nodelete"], check=True)
     seen = set()
+    options = (*LIMITS, "--library-dir", libraries, *closure(out, libraries))
     for _ in range(10):
-        with Runner(world.runner, out, (*LIMITS, "--library-dir", libraries),
-                    environment={"LD_LIBRARY_PATH": libraries}) as runner:
+        with Runner(world.runner, out, options, environment={"LD_LIBRARY_PATH": libraries}) as runner:
             runner.hello()
             kind, payload, _ = runner.load(PROVIDER, "fixture.swift_provider")
             assert kind == LOADED, error(payload)

@@ -37,7 +37,8 @@
 #define WIRE_SHUTDOWN 5u /* {} — destroy the instance and exit 0 */
 
 /* runner -> host */
-#define WIRE_HELLO 64u    /* {u32 wire_version, u32 abi_major, u32 abi_minor, u64 layers, u32 n, n x {u32 layer bit index, i32 errno}} */
+#define WIRE_HELLO 64u    /* {u32 wire_version, u32 abi_major, u32 abi_minor, u64 layers, u32 n, n x {u32 layer bit index,
+                             i32 failure: errno, with the step that failed in bits 12 to 15 and its item above}} */
 #define WIRE_LOADED 65u   /* {i32 kind, str id, str version, u32 abi_major, u32 abi_minor, str describe_json} */
 #define WIRE_CREATED 66u  /* {} */
 #define WIRE_RESULT 67u   /* by method */
@@ -83,14 +84,28 @@
 #define WIRE_LAYER_NO_NEW_PRIVS 3u
 #define WIRE_LAYER_UNPRIVILEGED 4u /* not root any more, no capabilities */
 #define WIRE_LAYER_PDEATHSIG 5u
-#define WIRE_LAYER_NAMESPACES 6u   /* reserved */
-#define WIRE_LAYER_PRIVATE_ROOT 7u /* reserved */
+#define WIRE_LAYER_NAMESPACES 6u   /* user, mount, PID, network, IPC, and UTS and cgroup where there are any */
+#define WIRE_LAYER_PRIVATE_ROOT 7u /* nothing but the plugin, its libraries, two devices and what the host named */
+
+/* steps of `failure` in HELLO; 0 where a layer has one step only */
+#define WIRE_STEP_UNSHARE 1u /* of namespaces and of private_root: the namespaces themselves */
+#define WIRE_STEP_ID_MAP 2u  /* of namespaces: the user and group maps */
+#define WIRE_STEP_PRIVATE 3u /* of private_root, this one and all below: mounts kept from spreading */
+#define WIRE_STEP_LIBRARY 4u /* item: the library's place on the command line, from 0 */
+#define WIRE_STEP_FILE 5u    /* item: the --readable file's place on the command line, from 0 */
+#define WIRE_STEP_DEVICE 6u  /* item: 0 /dev/null, 1 /dev/urandom */
+#define WIRE_STEP_TMPFS 7u
+#define WIRE_STEP_PLUGIN 8u  /* the plugin's copy */
+#define WIRE_STEP_READ_ONLY 9u
+#define WIRE_STEP_PIVOT 10u
+#define WIRE_FAILURE(error, step, item) ((int)((error) | (step) << 12 | (item) << 16))
 
 /* exit statuses of the runner, besides 0 (SHUTDOWN) and death by signal */
 #define WIRE_EXIT_USAGE 64      /* its arguments */
 #define WIRE_EXIT_PROTOCOL 65   /* a malformed or unexpected frame from the host */
 #define WIRE_EXIT_CLOSED 66     /* the socket ended without SHUTDOWN, or cannot be written */
 #define WIRE_EXIT_ORPHAN 67     /* the host was gone before the sandbox was in force */
+#define WIRE_EXIT_LIBRARY 68    /* a library is not the file that the host looked at */
 #define WIRE_EXIT_MEMORY 69     /* its own allocations failed */
 
 #endif
