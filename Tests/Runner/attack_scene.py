@@ -1,5 +1,6 @@
 """The machine around a runner: what an attack may reach, and where it is seen from outside that it did."""
 
+import concurrent.futures
 import ctypes
 import os
 import pty
@@ -35,6 +36,15 @@ class Unavailable(Exception):
     """The attack cannot succeed here whatever the runner does, and why."""
 
 
+def setting(path, default):
+    """A number below /proc/sys; `default` where the kernel has no such setting."""
+    try:
+        with open("/proc/sys/" + path) as file:
+            return int(file.read())
+    except FileNotFoundError:
+        return default
+
+
 def call(number, *arguments):
     result = libc.syscall(ctypes.c_long(number), *arguments)
     if result < 0:
@@ -52,8 +62,8 @@ def build(world, names):
                      os.path.join(HOSTILE, name + ".c"), "-o", plugin_path(world.folder, name, on_load), "-lpthread"])
     for name in PROGRAMS:
         jobs.append([world.cc, *flags, os.path.join(HOSTILE, name + ".c"), "-o", os.path.join(world.folder, name)])
-    for job in jobs:
-        subprocess.run(job, check=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda job: subprocess.run(job, check=True), jobs))
     if os.geteuid() == 0:
         program = os.path.join(world.folder, "set_id_program")
         os.chown(program, STRANGER, STRANGER)
@@ -82,11 +92,13 @@ class Scene:
             self.no_keyring = None
         except OSError as why:
             self.no_keyring = "no session keyring: %s" % why
+        self.landlock_abi = max(0, libc.syscall(ctypes.c_long(444), None, ctypes.c_size_t(0), 1))
         self.open = []
 
-    def fresh(self):
+    def fresh(self, column):
         """New words and empty sockets: nothing of an earlier cell can be taken for this one's."""
         self.close()
+        self.column = column
         self.word = "word-" + secrets.token_hex(8)
         self.tcp = self.listening(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0))
         self.udp = self.listening(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0))
@@ -117,6 +129,11 @@ class Scene:
     def end(self):
         self.close()
         os.rmdir(self.folder)
+
+    def needs_landlock(self, abi):
+        """The column `landlock` says what a kernel of this interface stops; an older one is another story."""
+        if self.column == "landlock" and self.landlock_abi < abi:
+            raise Unavailable("the kernel offers version %d of Landlock, this takes %d" % (self.landlock_abi, abi))
 
     # What an attack is given
 
@@ -150,7 +167,8 @@ class Scene:
         except OSError:
             return None
         data = ctypes.create_string_buffer(256)
-        return data.raw[:call(KEYCTL, KEY_READ, key, data, 256)]
+        size = call(KEYCTL, KEY_READ, key, data, 256)
+        return data.raw[:size]
 
     def file_handle(self, path):
         """(type, bytes) by which the kernel finds the file without a path."""

@@ -8,6 +8,7 @@ docs/attack-table.md from the golden table; a run without it fails when that pag
 """
 
 import argparse
+import errno
 import os
 import shutil
 import subprocess
@@ -41,7 +42,7 @@ class Cell:
 
     def run(self, scene):
         """Begins; a slow one ends in `finish`."""
-        scene.fresh()
+        scene.fresh(self.column)
         self.began = time.monotonic()
         self.generator = self.attack.generator(scene)
         try:
@@ -160,6 +161,8 @@ def run_table(built, names, failures):
 def expectations(row, cells):
     """What each cell should be on this machine: a layer that it lacks takes its column away, and where no other layer
     alone stops an attack it takes the column `all` away, too."""
+    if cells[1].value == "stop" and cells[1].how.endswith("errno %d" % errno.ENOSYS):
+        return [None] * len(row)  # a kernel without the call that the attack is about
     lacking = {column for column, cell in zip(COLUMNS, cells) if cell.column in BITS and cell.how == "the layer is not in force here"}
     expected = ["n/a" if column in lacking else value for column, value in zip(COLUMNS, row)]
     stopping = [column for column, value in zip(COLUMNS[2:], row[2:]) if value == "stop"]
@@ -187,7 +190,7 @@ def compare(user, golden, table, failures):
                 failures.append("%s, %s under %s: %s instead of %s (%s)" % (
                     user, name, cell.column, cell.value, wanted, cell.how))
             right += fits and cell.value != "n/a"
-            unavailable += cell.value == "n/a"
+            unavailable += cell.value == "n/a" and wanted != "n/a"
             shown.append((cell.value + ("" if fits else "!")).ljust(max(len(cell.column), 6)))
         print(("%-21s %s" % (name, " ".join(shown))).rstrip())
     for name, cells in table.items():

@@ -4,12 +4,15 @@ An attack is a generator. It yields the arguments for its plugin and gets the pl
 attack reached its aim, judged by the host's side alone wherever that is possible.
 """
 
+import ctypes
 import os
 import resource
+import select
 import signal
 import sys
+import threading
 
-from attack_scene import (SIGNAL, STRANGER, Unavailable, holds, status_of)
+from attack_scene import SIGNAL, STRANGER, Unavailable, holds, libc, setting, status_of
 from host import SHUTDOWN
 
 ATTACKS = {}
@@ -54,10 +57,23 @@ def first_existing(paths):
     raise Unavailable("none of %s exists" % ", ".join(paths))
 
 
+def only_traceable():
+    """Yama keeps a parent from being traced, whatever the runner does; root's capabilities it heeds."""
+    if setting("kernel/yama/ptrace_scope", 0) >= (3 if os.geteuid() == 0 else 1):
+        raise Unavailable("kernel.yama.ptrace_scope keeps the host from being traced")
+
+
+def has_capability(number):
+    with open("/proc/self/status") as file:
+        effective = next(int(line.split()[1], 16) for line in file if line.startswith("CapEff:"))
+    return effective >> number & 1 == 1
+
+
 # The network
 
 @attack("connect to a TCP port of the machine", on_load=True)
 def tcp_connect(scene):
+    scene.needs_landlock(4)
     report = yield {"port": scene.tcp.getsockname()[1], "word": scene.word}
     return scene.received(scene.tcp, report) == scene.word.encode()
 
@@ -70,9 +86,8 @@ def udp_send(scene):
 
 @attack("send a datagram by io_uring, without a socket call", fixture="io_uring")
 def io_uring_send(scene):
-    setting = "/proc/sys/kernel/io_uring_disabled"
-    if os.path.exists(setting) and open(setting).read().strip() != "0":
-        raise Unavailable("kernel.io_uring_disabled")
+    if setting("kernel/io_uring_disabled", 0) != 0:
+        raise Unavailable("kernel.io_uring_disabled is not 0")
     report = yield {"port": scene.udp.getsockname()[1], "word": scene.word}
     return scene.received(scene.udp, report) == scene.word.encode()
 
@@ -85,11 +100,12 @@ def unix_path(scene):
 
 @attack("connect to a UNIX socket by its abstract name", fixture="unix_connect")
 def unix_abstract(scene):
+    scene.needs_landlock(6)
     report = yield {"name": "@" + scene.abstract_name, "word": scene.word}
     return scene.received(scene.abstract, report) == scene.word.encode()
 
 
-@attack("read the table of the host's connections", fixture="read_file")
+@attack("read the table of the host's connections", fixture="read_file", judged_outside=True)
 def network_table(scene):
     report = yield {"path": "/proc/self/net/tcp"}
     return b":%04X " % scene.tcp.getsockname()[1] in report.evidence
@@ -191,7 +207,7 @@ def fork_bomb(scene):
     return scene.errors(report).count(b"child\n") == COUNT
 
 
-@attack("leave a process behind when the runner is killed")
+@attack("leave a process behind when the runner is killed", judged_outside=True)
 def outlive(scene):
     report = yield {}
     if report.runner.status is None:
@@ -205,26 +221,28 @@ def outlive(scene):
 
 @attack("trace the host")
 def ptrace_host(scene):
+    only_traceable()
     yield {"pid": os.getpid()}
     return status_of(os.getpid(), "TracerPid") != [0] * len(status_of(os.getpid(), "TracerPid"))
 
 
 @attack("send the host a signal", on_load=True)
 def signal_host(scene):
+    scene.needs_landlock(6)
     yield {"pid": os.getpid(), "signal": int(SIGNAL)}
     return scene.signals == [SIGNAL]
 
 
 @attack("read the host's memory", fixture="read_memory")
 def host_memory(scene):
-    import ctypes
+    only_traceable()
     report = yield {"pid": os.getpid(), "at": ctypes.addressof(scene.memory), "size": len(scene.word)}
     return report.evidence == scene.word.encode()
 
 
 @attack("read the host's memory by its file in /proc", fixture="read_file")
 def host_memory_file(scene):
-    import ctypes
+    only_traceable()
     report = yield {"path": "/proc/%d/mem" % os.getpid(), "at": ctypes.addressof(scene.memory),
                     "size": len(scene.word)}
     return report.evidence == scene.word.encode()
@@ -246,6 +264,7 @@ def host_command_line(scene):
 
 @attack("take a copy of one of the host's descriptors")
 def steal_descriptor(scene):
+    only_traceable()
     fd = os.memfd_create("secret", os.MFD_CLOEXEC)
     scene.open.append(lambda: os.close(fd))
     os.write(fd, scene.word.encode())
@@ -265,14 +284,22 @@ def set_host_limit(scene):
 
 @attack("count the host's processor time by perf")
 def perf_host(scene):
-    report = yield {"pid": os.getpid()}
-    return report.open and report.evidence != b"0" and holds(report.pid, "[perf_event]")
+    if os.geteuid() != 0 and setting("kernel/perf_event_paranoid", 2) > 2:
+        raise Unavailable("kernel.perf_event_paranoid keeps it from ordinary users")
+    enough = threading.Event()
+    busy = threading.Thread(target=lambda: [sum(range(10000)) for _ in iter(enough.is_set, True)])
+    busy.start()
+    try:
+        report = yield {"pid": busy.native_id}
+        return report.open and holds(report.pid, "[perf_event]")
+    finally:
+        enough.set()
+        busy.join()
 
 
 @attack("type at the terminal that the host was started from")
 def type_at_terminal(scene):
-    setting = "/proc/sys/dev/tty/legacy_tiocsti"
-    if os.path.exists(setting) and open(setting).read().strip() == "0":
+    if setting("dev/tty/legacy_tiocsti", 1) == 0:
         raise Unavailable("dev.tty.legacy_tiocsti is 0")
     path, keys = scene.terminal()
     yield {"word": scene.word}, {"prefix": (os.path.join(scene.built, "with_terminal"), path)}
@@ -307,8 +334,9 @@ def memory_bomb(scene):
 
 @attack("open more descriptors than its limit")
 def descriptors(scene):
-    report = yield {"count": 200}
-    return report.runner.status is None and status_of(report.pid, "FDSize")[0] >= 200
+    # The kernel's table has room for 256 from the start, and grows with what is open.
+    report = yield {"count": 300}
+    return report.runner.status is None and status_of(report.pid, "FDSize")[0] > 300
 
 
 @attack("compute for longer than its limit", options={"--cpu-seconds": 1}, slow=True)
@@ -319,6 +347,8 @@ def spin(scene):
 
 @attack("raise its own limits", fixture="set_limit")
 def raise_limit(scene):
+    if scene.column == "rlimits" and os.geteuid() == 0 and not has_capability(24):
+        raise Unavailable("this root lacks CAP_SYS_RESOURCE, by which it could")
     wanted = resource.getrlimit(resource.RLIMIT_NOFILE)[0] + 1
     report = yield {"pid": 0, "limit": wanted}
     if report.runner.status is not None:
@@ -359,6 +389,8 @@ def own_namespace(scene):
 @attack("make a map of the kernel's virtual machine")
 def bpf(scene):
     only_root()
+    if setting("kernel/unprivileged_bpf_disabled", 0) == 0:
+        raise Unavailable("kernel.unprivileged_bpf_disabled is 0: it takes no privilege")
     report = yield {}
     return report.open and holds(report.pid, "bpf-map")
 
@@ -377,11 +409,12 @@ def personality(scene):
 
 @attack("read the kernel's log")
 def kernel_log(scene):
-    import ctypes
-    from attack_scene import libc
+    only_root()
+    if setting("kernel/dmesg_restrict", 0) == 0:
+        raise Unavailable("kernel.dmesg_restrict is 0: everybody may")
     data = ctypes.create_string_buffer(512)
     if libc.klogctl(3, data, 512) <= 0:
-        raise Unavailable("the host may not read it either, or it is empty")
+        raise Unavailable("the log is empty")
     report = yield {}
     return report.open and report.evidence in (data.raw, data.raw.rstrip(b"\0"))
 
@@ -427,7 +460,6 @@ def late_thread(scene):
         assert report.runner.wait() == 0, "SHUTDOWN ended with status %s" % report.runner.status
     # Whatever it wrote before the end lies in the pipe; afterwards nobody may hold it.
     scene.errors(report)
-    import select
     ready = select.select([report.runner.errors], [], [], 0.5)[0]
     return not ready or os.read(report.runner.errors, 1) != b""
 
