@@ -88,4 +88,16 @@ def document(golden, attacks):
                 lines.append("| %s | %s | %s |" % (attacks[name].title, cells, notes))
     lines += ["", "## Notes", ""]
     lines += ["%d. %s" % pair for pair in sorted(golden.notes.items())]
+    lines += [
+        "", "## What the host withstands", "",
+        "No layer keeps a plugin from its own socket and its own pipes. What it can do there costs its session and "
+        "nothing else; `Tests/PluginHostTests` has a hostile plugin or a hostile runner for each:", "",
+        "- frames of its own: unknown types, unclean headers, lengths of 512 MiB, 2 GiB and 4 GiB, other calls' numbers, "
+        "greetings and batches that nobody asked for, frames that never end, 2 GiB behind an answer;",
+        "- an answer of 2 GiB, 64 MiB on standard output and on standard error, a call that never returns, a thread "
+        "that goes on after `destroy`;",
+        "- whole sessions with a runner that says what a random seed makes it say;",
+        "- mutated frames of every type through the host's channel and decoders: some in every test run, a million by "
+        "`make fuzz`.",
+    ]
     return "\n".join(lines) + "\n"

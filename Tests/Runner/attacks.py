@@ -39,7 +39,7 @@ def attack(title, on_load=False, **more):
         ATTACKS[name] = Attack(name, title, generator, **more)
         if on_load:
             fixture = more.get("fixture", name)
-            ATTACKS[name + "_on_load"] = Attack(name + "_on_load", "the same from a constructor", generator,
+            ATTACKS[name + "_on_load"] = Attack(name + "_on_load", title + ", from a constructor", generator,
                                                 **{**more, "fixture": fixture, "on_load": True})
         return generator
     return add
