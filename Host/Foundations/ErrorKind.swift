@@ -111,6 +111,10 @@ extension ErrorKind {
         "plugin.isolation", .policyBlock,
         "A sandbox layer that the Policy Manifest demands is missing on this machine.",
         "Enable the layer named, or lower isolation.minimum in the Policy Manifest.")
+    public static let pluginLibrary = ErrorKind(
+        "plugin.library", .deterministicFailure,
+        "A shared library that a plugin needs is missing, unfit, or not what it was.",
+        "Install the library that is named, in the version that the plugin was built with.")
     public static let runnerMissing = ErrorKind(
         "runner.missing", .deterministicFailure, "The program sluice-runner cannot be started.",
         "Install it beside sluice (libexec/sluice-runner) or set SLUICE_RUNNER.")
@@ -185,7 +189,8 @@ extension ErrorKind {
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, isolation,
-        runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, runMissing, runState,
+        pluginLibrary, runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, runMissing,
+        runState,
         runMode, runStopped, budget, stageInput, errorBudget, validation, dslRejected, artifactMissing,
         artifactCorrupt, storeVersion, storeFailed, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }

@@ -21,6 +21,8 @@ public final class PluginProcess {
     public private(set) var activeLayers: [IsolationLayer] = []
     /// Those that are not, and why.
     public private(set) var missingLayers: [MissingLayer] = []
+    /// The shared libraries that it is loaded with.
+    public let libraries: [PinnedLibrary]
     /// What the plugin says about itself.
     public private(set) var description: JSON = [:]
 
@@ -40,7 +42,7 @@ public final class PluginProcess {
     ///   - streams: for connectors alone; opened here, inherited by the runner.
     ///   - onLog: called on the driving thread, during a call.
     ///   - onProgress: done and total; total 0 when unknown. Called on the driving thread, during a call.
-    /// - Throws: `plugin.hash`, `plugin.manifest`, `source.missing`, `runner.missing`, `plugin.isolation`,
+    /// - Throws: `plugin.hash`, `plugin.manifest`, `plugin.library`, `source.missing`, `runner.missing`, `plugin.isolation`,
     ///   `plugin.load`, `plugin.crashed`, `plugin.timeout`, `plugin.protocol`, `plugin.failed`. No process is left.
     public init(
         _ plugin: InstalledPlugin, config: JSON = [:], streams: [SourceStream] = [], settings: RunnerSettings,
@@ -56,7 +58,9 @@ public final class PluginProcess {
         #else
         let records = false
         #endif
-        let verified = try VerifiedPlugin(plugin, keepImages: records)
+        let search = LibrarySearch(installation: settings.libraryDirectories)
+        let verified = try VerifiedPlugin(plugin, search: search, keepImages: records)
+        libraries = verified.closure.libraries
         var opened: [SourceStream.Opened] = []
         for stream in streams { opened.append(try stream.open()) }
         let launched = try RunnerLauncher.launch(
@@ -100,6 +104,13 @@ public final class PluginProcess {
         } catch {
             guard error == .closed else { throw fail(error, during: "its start", seconds: settings.helloSeconds) }
             let death = end()
+            if death == .exited(68) {
+                throw close(
+                    SluiceError(
+                        .pluginLibrary,
+                        "A library changed while the plugin \(manifest.id) was started\(standardErrorText()).",
+                        hint: "Try again when the upgrade is done."))
+            }
             throw close(
                 SluiceError(
                     .runnerMissing,
@@ -108,7 +119,13 @@ public final class PluginProcess {
         let hello: RunnerHello
         do { hello = try RunnerHello(payload) } catch { throw breach(error, during: "its greeting") }
         activeLayers = hello.active
-        missingLayers = hello.missing
+        missingLayers = hello.missing.map { layer in
+            var layer = layer
+            if layer.step == .library, libraries.indices.contains(layer.item) {
+                layer.subject = libraries[layer.item].path
+            }
+            return layer
+        }
         for layer in settings.isolationMinimum.sorted() where !activeLayers.contains(layer) {
             let reason = missingLayers.first { $0.layer == layer }?.reason ?? "it was not reported"
             child.kill()

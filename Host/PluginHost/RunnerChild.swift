@@ -16,6 +16,7 @@ enum Death: Equatable {
             case 65: "exit status 65 (the runner refused a frame)"
             case 66: "exit status 66 (the runner's socket was closed)"
             case 67: "exit status 67 (the runner found its host gone)"
+            case 68: "exit status 68 (a library was changed while the runner started)"
             case 69: "exit status 69 (the runner had no memory left)"
             case 127: "exit status 127 (the program could not be started)"
             default: "exit status \(status)"

@@ -50,7 +50,9 @@ struct RunnerLauncher {
             places.append((copy.number, number))
         }
         let order = Spawner.Order(
-            program: settings.runnerPath, arguments: settings.arguments(limits: limits, highestDescriptor: next - 1),
+            program: settings.runnerPath,
+            arguments: settings.arguments(
+                limits: limits, libraries: verified.closure.libraries, highestDescriptor: next - 1),
             environment: environment, descriptors: places)
         let outcome = withExtendedLifetime(copies) { Spawner.shared.start(order) }
         switch outcome {

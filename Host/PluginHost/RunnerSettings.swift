@@ -53,12 +53,34 @@ public enum IsolationLayer: UInt32, Sendable, CaseIterable, Comparable {
 
 /// A sandbox layer that is not in force, and why.
 public struct MissingLayer: Sendable, Equatable {
+    /// What the runner was doing when it failed; raw values are those of HELLO.
+    public enum Step: Int32, Sendable {
+        case whole = 0
+        case unshare, idMap, propagation, library, file, device, temporary, plugin, readOnly, pivot
+    }
+
     public let layer: IsolationLayer
     /// The errno of the step that failed; 0 when this runner does not have the layer at all.
     public let errno: Int32
+    public let step: Step
+    /// Which library, file or device, counted from 0.
+    public let item: Int
+    /// Its path, where the host knows it.
+    public internal(set) var subject: String?
 
+    /// - Parameter failure: as HELLO tells it (Host/Runner/include/wire.h).
+    public init(layer: IsolationLayer, errno failure: Int32) {
+        self.layer = layer
+        errno = failure & 0xFFF
+        step = Step(rawValue: failure >> 12 & 0xF) ?? .whole
+        item = Int(failure >> 16 & 0x7FFF)
+    }
+
+    /// The errno, and the setting that blocks the layer with its remedy, as far as this machine shows it.
     public var reason: String {
-        errno == 0 ? "this runner does not offer it" : "errno \(errno), \(String(cString: strerror(errno)))"
+        guard errno != 0 else { return "this runner does not offer it" }
+        let cause = IsolationDiagnosis().cause(of: self)
+        return "errno \(errno), \(String(cString: strerror(errno)))" + (cause.map { ": " + $0 } ?? "")
     }
 }
 
@@ -122,7 +144,9 @@ public struct RunnerSettings: Sendable {
     }
 
     /// The runner's arguments (Host/Runner/main.c).
-    func arguments(limits: PluginManifest.Limits, highestDescriptor: Int32) -> [String] {
+    func arguments(
+        limits: PluginManifest.Limits, libraries: [PinnedLibrary], highestDescriptor: Int32
+    ) -> [String] {
         // What the libraries, the thread stacks and the mapped files take comes on top of the plugin's own budget.
         let overhead = 512 << 20
         let perThread = 72 << 20
@@ -132,6 +156,7 @@ public struct RunnerSettings: Sendable {
             "--cpu-seconds", String(limits.cpuSeconds),
             "--descriptors", String(max(limits.descriptors, Int(highestDescriptor) + 16)),
         ]
+        for library in libraries { arguments += ["--library", library.argument] }
         for directory in libraryDirectories where directory.hasPrefix("/") {
             arguments += ["--library-dir", directory]
         }

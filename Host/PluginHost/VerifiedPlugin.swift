@@ -12,17 +12,23 @@ struct VerifiedPlugin {
     }
 
     let library: Descriptor
+    /// What the library needs, from the bytes that were verified.
+    let closure: LibraryClosure
     let resources: [Resource]
     /// Bytes of all files, for the recorder of tests.
     let images: [[UInt8]]
 
     /// Reads and verifies every file of a plugin.
     ///
-    /// - Throws: `plugin.hash` for a size or a hash that differs; `plugin.manifest` for a file that is missing.
-    init(_ plugin: InstalledPlugin, keepImages: Bool = false) throws(SluiceError) {
+    /// - Throws: `plugin.hash` for a size or a hash that differs; `plugin.manifest` for a file that is missing;
+    ///   `plugin.library` for a library that it needs and cannot have.
+    init(
+        _ plugin: InstalledPlugin, search: LibrarySearch, keepImages: Bool = false
+    ) throws(SluiceError) {
         let artifact = try plugin.manifest.artifact()
         let libraryBytes = try Self.read(
             plugin.folder + "/" + artifact.file, size: artifact.size, sha256: artifact.sha256, plugin: plugin)
+        closure = try LibraryClosure.resolve(plugin, image: libraryBytes, search: search)
         library = try SealedFile.make(libraryBytes, name: artifact.file)
         var images = keepImages ? [libraryBytes] : []
         var resources: [Resource] = []
@@ -69,6 +75,10 @@ struct VerifiedPlugin {
 extension InstalledPlugin {
     /// Reads every file of the plugin and compares it with what the manifest pins; starts nothing.
     ///
-    /// - Throws: `plugin.hash` for a size or a hash that differs; `plugin.manifest` for a file that is missing.
-    public func verify() throws(SluiceError) { _ = try VerifiedPlugin(self) }
+    /// - Throws: `plugin.hash` for a size or a hash that differs; `plugin.manifest` for a file that is missing;
+    ///   `plugin.library` for a library that it needs and cannot have.
+    public func verify() throws(SluiceError) {
+        let search = LibrarySearch(installation: RunnerSettings.swiftLibraryDirectories())
+        _ = try VerifiedPlugin(self, search: search)
+    }
 }

@@ -168,7 +168,7 @@ static int copy_plugin(void) {
   struct stat is;
   int error = 0;
   off_t at = 0;
-  int fd = open(SANDBOX_PLUGIN + 1, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0555);
+  int fd = open(&SANDBOX_PLUGIN[1], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0555);
   if (fd < 0)
     return errno;
   if (fstat(PLUGIN_DESCRIPTOR, &is) != 0)
@@ -191,7 +191,7 @@ static int fill(const struct sandbox_options *options, const struct sources *sou
       return WIRE_FAILURE(error, WIRE_STEP_DEVICE, (int)i);
     /* A machine whose /dev forbids devices gives one that cannot be opened, and Foundation would then make up the same
      * "random" identity every time. */
-    int fd = open(devices[i] + 1, O_RDONLY | O_CLOEXEC);
+    int fd = open(&devices[i][1], O_RDONLY | O_CLOEXEC);
     if (fd < 0)
       return WIRE_FAILURE(errno, WIRE_STEP_DEVICE, (int)i);
     close(fd);

@@ -169,19 +169,28 @@ private final class IsolationRecord {
     private var active: Set<String>?
     private var missing: [String: String] = [:]
     private var plugins: Set<String> = []
+    private var libraries: Set<PinnedLibrary> = []
 
     func note(_ process: PluginProcess) {
         let names = Set(process.activeLayers.map(\.name))
         active = active.map { $0.intersection(names) } ?? names
         for layer in process.missingLayers { missing[layer.layer.name] = layer.reason }
         plugins.insert("\(process.manifest.id)@\(process.manifest.version)")
+        libraries.formUnion(process.libraries)
     }
 
     var json: JSON {
         [
             "active": JSON((active ?? []).sorted()), "missing": .object(missing.mapValues(JSON.string)),
-            "plugins": JSON(plugins.sorted()),
+            "plugins": JSON(plugins.sorted()), "libraries": .object(digests),
         ]
+    }
+
+    /// SHA-256 by path.
+    private var digests: [String: JSON] {
+        var digests: [String: JSON] = [:]
+        for library in libraries { digests[library.path] = library.sha256.map { .string($0.hex) } ?? .null }
+        return digests
     }
 
     func into(_ summary: JSON) -> JSON {

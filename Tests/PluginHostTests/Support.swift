@@ -29,6 +29,9 @@ final class Workshop {
         return (candidates + [build]).first(where: Files.exists).flatMap(Files.resolved)
     }()
 
+    /// Whether this machine gives an ordinary user namespaces, tried without the runner.
+    static let hasNamespaces = system("unshare -U -r -m -p -n -i --fork true 2>/dev/null") == 0
+
     static let noRunner: Comment = "no sluice-runner: build it, or set SLUICE_RUNNER or SLUICE_STAGE"
 
     /// - Parameter runner: the program; the real one when nil.

@@ -3,7 +3,8 @@
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 
-/* An anonymous file that may be sealed, close-on-exec. */
+/* An anonymous file that may be sealed, close-on-exec. Not for execve, which machines with vm.memfd_noexec=2 demand; the
+ * loader may map it. */
 int csystem_memfd(const char *name);
 /* No more growing, shrinking, writing or sealing: the bytes stay what they are. */
 int csystem_seal(int descriptor);
