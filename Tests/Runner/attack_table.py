@@ -52,7 +52,8 @@ class Cell:
             return
         arguments, more = given if isinstance(given, tuple) else (given, {})
         try:
-            runner, layers, request = start(scene, self.attack, arguments, self.column, self.attack.options, **more)
+            options = {**self.attack.options, **more.pop("options", {})}
+            runner, layers, request = start(scene, self.attack, arguments, self.column, options, **more)
         except BaseException:
             self.generator.close()
             raise

@@ -168,6 +168,13 @@ def write_input(scene):
     return open(path, "rb").read(len(scene.word)) == scene.word.encode()
 
 
+@attack("change a data file that the host named for it", fixture="overwrite_file")
+def overwrite_data(scene):
+    path = scene.file(bytes(4096))
+    yield {"path": path, "word": scene.word}, {"options": {"--readable": path}}
+    return open(path, "rb").read(len(scene.word)) == scene.word.encode()
+
+
 # Programs
 
 @attack("start a shell", on_load=True, fixture="exec")
