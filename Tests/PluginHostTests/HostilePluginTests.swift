@@ -1,3 +1,4 @@
+import Columnar
 import Foundations
 import Glibc
 import Testing
@@ -128,6 +129,24 @@ extension `Processes` {
             #expect(workshop.survivors() == [])
         }
 
+        @Test func `that writes over its input changes its own copy at most`() throws {
+            let session = try CheckSession(
+                try workshop.hostile("write_batch", kind: .check, wall: 5), settings: workshop.settings,
+                permit: permit(.callCheck))
+            try session.begin(schema: maskedSchema, params: [:])
+            let batch = maskedBatch(["first", nil])
+            var before: [UInt8] = []
+            BatchCodec.encode(batch.batch, into: &before)
+            for _ in 0..<2 {
+                // A copy that the plugin cannot write to ends it: then there is nothing left to change anything.
+                do { try session.update(batch) } catch { #expect(error.detail == "plugin.crashed") }
+                var after: [UInt8] = []
+                BatchCodec.encode(batch.batch, into: &after)
+                #expect(after == before)
+            }
+            if session.process.isAlive { #expect((try session.finish().findings.first?.value ?? 0) > 32) }
+        }
+
         /// Of this process; the largest that it ever was would hide what a test adds.
         private func residentBytes() throws -> Int {
             let fields = String(decoding: try Files.read("/proc/self/statm"), as: UTF8.self).split(separator: " ")
@@ -137,12 +156,12 @@ extension `Processes` {
 }
 
 extension Workshop {
-    /// Compiles a plugin of Tests/Fixtures/hostile, all of which are providers of one name.
-    func hostile(_ name: String, wall: Double) throws -> InstalledPlugin {
+    /// Compiles a plugin of Tests/Fixtures/hostile, all of which have one name.
+    func hostile(_ name: String, kind: PluginManifest.Kind = .provider, wall: Double) throws -> InstalledPlugin {
         let library = folder + "/\(name).so"
         try run(
             "gcc -shared -fPIC -O1 -std=gnu11 -I\(Self.repository)/SDK/include -Wl,-z,nodelete -o \(library) "
                 + "\(Self.repository)/Tests/Fixtures/hostile/\(name).c -lpthread")
-        return try install(name, id: "hostile", kind: .provider, wall: wall, companions: [])
+        return try install(name, id: "hostile", kind: kind, wall: wall, companions: [])
     }
 }

@@ -96,32 +96,32 @@ private enum Reading: CaseIterable {
 
     /// Every type, with nulls and without.
     private static func batch(rows: Int) -> Batch {
-        var builders: [(Field, ColumnBuilder)] = []
-        for (place, type) in [
-            ColumnType.int64, .text, .bool, .date, .float64, .timestamp, .binary, .text,
-        ].enumerated() {
-            builders.append((Field("c\(place)é", type), ColumnBuilder(type)))
-        }
+        let types: [ColumnType] = [.int64, .text, .bool, .date, .float64, .timestamp, .binary, .text]
+        let fields = types.enumerated().map { Field("c\($0.offset)é", $0.element) }
+        let columns = types.enumerated().map { column($0.element, rows: rows, nullEvery: $0.offset + 3) }
+        return Batch(schema: Schema(fields), columns: columns, rowCount: rows)
+    }
+
+    /// No nulls in booleans.
+    private static func column(_ type: ColumnType, rows: Int, nullEvery: Int) -> Column {
+        var builder = ColumnBuilder(type)
         for row in 0..<rows {
-            for place in builders.indices {
-                if place != 2, row % (place + 3) == 2 {
-                    builders[place].1.appendNull()
-                    continue
-                }
-                switch builders[place].0.type {
-                case .bool: builders[place].1.append(bool: row % 3 == 0)
-                case .int64, .timestamp: builders[place].1.append(int64: Int64(row))
-                case .float64: builders[place].1.append(float64: Double(row) / 3)
-                case .date: builders[place].1.append(date: Int32(row))
-                case .text: builders[place].1.append(text: String(repeating: "aé€😀", count: row % 11))
-                case .binary:
-                    let bytes = [UInt8](repeating: UInt8(row & 255), count: row % 5)
-                    bytes.withUnsafeBytes { builders[place].1.append(bytes: $0) }
-                }
+            if type != .bool, row % nullEvery == 2 {
+                builder.appendNull()
+                continue
+            }
+            switch type {
+            case .bool: builder.append(bool: row % 3 == 0)
+            case .int64, .timestamp: builder.append(int64: Int64(row))
+            case .float64: builder.append(float64: Double(row) / 3)
+            case .date: builder.append(date: Int32(row))
+            case .text: builder.append(text: String(repeating: "aé€😀", count: row % 11))
+            case .binary:
+                let bytes = [UInt8](repeating: UInt8(row & 255), count: row % 5)
+                bytes.withUnsafeBytes { builder.append(bytes: $0) }
             }
         }
-        return Batch(
-            schema: Schema(builders.map(\.0)), columns: builders.map { $0.1.finish() }, rowCount: rows)
+        return builder.finish()
     }
 
     /// Everything that the host does with these bytes: through a socket and the real channel, down to each value.
@@ -132,7 +132,8 @@ private enum Reading: CaseIterable {
         close(ends[1])
         // A process number that nobody has: there is nothing to reap or to kill.
         let child = RunnerChild(
-            pid: Int32.max - 1, socket: Descriptor(ends[0]), standardError: Descriptor(open("/dev/null", O_RDONLY)))
+            pid: Int32.max - 1, socket: Descriptor(owning: ends[0]),
+            standardError: Descriptor(owning: open("/dev/null", O_RDONLY)))
         guard written == bytes.count else { throw Trouble() }
         var talked = 0
         let channel = Channel(

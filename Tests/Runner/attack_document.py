@@ -13,7 +13,10 @@ HEADINGS = ("all", "none", "namespaces", "private root", "Landlock", "seccomp", 
 
 
 class Golden:
-    """rows: {user: {name: [value]}}; groups: {user: [(title, [name])]}; marks: {(user, name): [note]}; notes in order."""
+    """What the file says.
+
+    rows: {user: {name: [value]}}, groups: {user: [(title, [name])]}, marks: {(user, name): [note]}, notes: {note: text}
+    """
 
     def __init__(self):
         with open(GOLDEN) as file:
@@ -92,8 +95,8 @@ def document(golden, attacks):
         "", "## What the host withstands", "",
         "No layer keeps a plugin from its own socket and its own pipes. What it can do there costs its session and "
         "nothing else; `Tests/PluginHostTests` has a hostile plugin or a hostile runner for each:", "",
-        "- frames of its own: unknown types, unclean headers, lengths of 512 MiB, 2 GiB and 4 GiB, other calls' numbers, "
-        "greetings and batches that nobody asked for, frames that never end, 2 GiB behind an answer;",
+        "- frames of its own: unknown types, unclean headers, lengths of 512 MiB, 2 GiB and 4 GiB, other calls' "
+        "numbers, greetings and batches that nobody asked for, frames that never end, 2 GiB behind an answer;",
         "- an answer of 2 GiB, 64 MiB on standard output and on standard error, a call that never returns, a thread "
         "that goes on after `destroy`;",
         "- whole sessions with a runner that says what a random seed makes it say;",

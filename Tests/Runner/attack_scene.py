@@ -86,7 +86,8 @@ class Scene:
         signal.signal(SIGNAL, lambda number, frame: self.signals.append(number))
         # Room below the hard limit, so that raising it is possible for anybody.
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (500 if hard == resource.RLIM_INFINITY else min(500, hard - 1), hard))
+        soft = 500 if hard == resource.RLIM_INFINITY else min(500, hard - 1)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         try:
             call(KEYCTL, JOIN_SESSION, None)
             self.no_keyring = None

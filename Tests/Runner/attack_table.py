@@ -22,12 +22,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from attack_document import COLUMNS, DOCUMENT, Golden, document  # noqa: E402
 from attack_scene import Report, Scene, Unavailable, build, perform, start  # noqa: E402
 from attacks import ATTACKS  # noqa: E402
-from host import LANDLOCK, NAMESPACES, NO_NEW_PRIVS, PRIVATE_ROOT, RLIMITS, SECCOMP, UNPRIVILEGED  # noqa: E402
+from host import (CREATED, INFER, LANDLOCK, LOADED, NAMESPACES, NO_NEW_PRIVS, PRIVATE_ROOT, PROVIDER,  # noqa: E402
+                  RLIMITS, SECCOMP, UNPRIVILEGED, text)
 from world import ROOT, World  # noqa: E402
 
 BITS = dict(zip(COLUMNS[2:], (NAMESPACES, PRIVATE_ROOT, LANDLOCK, SECCOMP, RLIMITS, NO_NEW_PRIVS, UNPRIVILEGED)))
-EVERY_LAYER = sum(BITS.values())
 NOBODY = 65534
+NOT_IN_FORCE = "the layer is not in force here"
 
 
 class Missing(Exception):
@@ -60,7 +61,7 @@ class Cell:
         try:
             self.active = layers
             if self.column in BITS and not layers & BITS[self.column]:
-                raise Missing("the layer is not in force here")
+                raise Missing(NOT_IN_FORCE)
             if self.attack.slow:
                 self.wait_for, runner = (runner, request), None
                 return
@@ -87,7 +88,7 @@ class Cell:
 
 
 def spin_all(cells, scene):
-    """The attacks that compute for ever, side by side while the others run: (runner, cell) until `collect`."""
+    """Begins the attacks that compute for ever, side by side while the others run: [(runner, cell, pid)]."""
     waiting = []
     for cell in cells:
         cell.run(scene)
@@ -95,7 +96,6 @@ def spin_all(cells, scene):
             continue
         runner, request = cell.wait_for
         os.setpriority(os.PRIO_PROCESS, runner.plugin_pid, 15)
-        from host import CREATED, INFER, LOADED, PROVIDER, text
         assert runner.load(PROVIDER, "hostile")[0] == LOADED
         assert runner.create()[0] == CREATED
         runner.start(INFER, text(request))
@@ -164,7 +164,7 @@ def expectations(row, cells):
     alone stops an attack it takes the column `all` away, too."""
     if cells[1].value == "stop" and cells[1].how.endswith("errno %d" % errno.ENOSYS):
         return [None] * len(row)  # a kernel without the call that the attack is about
-    lacking = {column for column, cell in zip(COLUMNS, cells) if cell.column in BITS and cell.how == "the layer is not in force here"}
+    lacking = {cell.column for cell in cells if cell.column in BITS and cell.how == NOT_IN_FORCE}
     expected = ["n/a" if column in lacking else value for column, value in zip(COLUMNS, row)]
     stopping = [column for column, value in zip(COLUMNS[2:], row[2:]) if value == "stop"]
     if lacking and stopping and all(column in lacking for column in stopping):
@@ -197,7 +197,8 @@ def compare(user, golden, table, failures):
     for name, cells in table.items():
         for why in sorted({cell.how for cell in cells if cell.value == "n/a"}):
             columns = [cell.column for cell in cells if cell.value == "n/a" and cell.how == why]
-            print("n/a here: %s%s: %s" % (name, "" if len(columns) == len(COLUMNS) else " under " + ", ".join(columns), why))
+            where = "" if len(columns) == len(COLUMNS) else " under " + ", ".join(columns)
+            print("n/a here: %s%s: %s" % (name, where, why))
     return right, unavailable
 
 

@@ -93,7 +93,8 @@ HOSTILE_UNUSED static void hostile_in_child(void (*body)(void)) {
   close(ends[1]);
   size_t got = 0;
   ssize_t n;
-  while (got < sizeof hostile_answer - 1 && (n = read(ends[0], hostile_answer + got, sizeof hostile_answer - 1 - got)) > 0)
+  const size_t room = sizeof hostile_answer - 1;
+  while (got < room && (n = read(ends[0], hostile_answer + got, room - got)) > 0)
     got += (size_t)n;
   hostile_answer[got] = '\0';
   close(ends[0]);
