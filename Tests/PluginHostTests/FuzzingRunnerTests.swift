@@ -87,6 +87,7 @@ extension `Processes` {
             #expect(slowest < 18 * (Self.wall + 0.3))
             #expect((ends["plugin.protocol"] ?? 0) > count / 20, "with seed \(seed)")
             #expect((ends["plugin.crashed"] ?? 0) > 0, "with seed \(seed)")
+            #expect((ends["whole"] ?? 0) > 0, "with seed \(seed), some say nothing wrong")
             #expect(workshop.survivors() == [])
         }
     }

@@ -72,7 +72,8 @@ extension `Processes` {
             #expect(error == nil)
             // The runner's own answer follows the forged one, and belongs to no call that comes after.
             let next = failure { _ = try process.call(.infer, limit: 1 << 20) { $0.text("frame=") } }
-            #expect(next?.detail == "plugin.protocol")
+            // Unless the next request comes before that: then the runner ends, because it was busy.
+            #expect(["plugin.protocol", "plugin.crashed"].contains(next?.detail))
             #expect(!process.isAlive)
         }
 

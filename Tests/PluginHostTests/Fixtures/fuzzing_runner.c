@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static uint64_t state;
+static uint32_t honesty; /* of so many frames one is not right */
 static uint8_t request[1 << 16];
 static uint32_t request_size, call;
 static uint8_t frame[1 << 16];
@@ -156,7 +157,7 @@ static void end_maybe(void) {
 static void send_it(void) {
   uint32_t size = (uint32_t)frame_size - 16;
   memcpy(frame, &size, 4);
-  switch (pick(12)) {
+  switch (pick(honesty) ? 3 : pick(3)) {
   case 0:
     change();
     put();
@@ -265,6 +266,7 @@ int main(void) {
   if (pread(4, seed, sizeof seed - 1, 0) <= 0)
     return 64;
   state = strtoull(seed, NULL, 10);
+  honesty = 2u << pick(7);
   begin(64), u32(1), u32(0), u32(1), u64(0xff), u32(0);
   send_it();
   for (;;) {
