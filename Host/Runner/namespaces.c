@@ -1,10 +1,13 @@
-/* Namespaces of its own, and the process that stays behind to watch.
+/* Namespaces of its own, and the processes that stay behind to watch.
  *
- *   monitor   outside the PID namespace, the host's child. It waits for the host and for the plugin's process, ends as
- *             the latter did, and takes everything with it.
- *   PID 1     does nothing. The kernel ends every process of the namespace with it, and gives it no default action of a
- *             signal, so an abort() there would look like something else: the plugin must not be PID 1.
- *   PID 2     the plugin's process, the monitor's child too: its status comes to the monitor as the kernel tells it. */
+ *   monitor   outside the PID namespace, the host's child. It waits for the host and for PID 1, ends as the plugin's
+ *             process did, and takes everything with it.
+ *   PID 1     waits for the plugin's process and tells the monitor how it ended. The kernel ends every process of the
+ *             namespace with it. It gives PID 1 no default action of a signal, so an abort() there would look like
+ *             something else: the plugin must not be PID 1. And it must be the child of PID 1, not of the monitor: the
+ *             namespace lasts until its dead are reaped, and when the monitor dies that would be left to whoever is
+ *             PID 1 of the machine, which in many containers reaps nobody.
+ *   PID 2     the plugin's process. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -85,19 +88,15 @@ static void close_from(unsigned first) {
     close((int)fd);
 }
 
-static int has_ended(int pidfd) {
-  struct pollfd waited = {pidfd, POLLIN, 0};
-  return poll(&waited, 1, 0) > 0;
-}
-
 /* A parent outside the PID namespace shows as 0 whether it lives or not, so a pidfd says it. */
-static void follow_monitor_into_death(int monitor) {
+static void follow_into_death(int pidfd) {
+  struct pollfd waited = {pidfd, POLLIN, 0};
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (has_ended(monitor))
+  if (pidfd >= 0 && poll(&waited, 1, 0) > 0)
     _exit(WIRE_EXIT_ORPHAN);
 }
 
-/* End as the child did, so that the host sees what happened. */
+/* End as the plugin's process did, so that the host sees what happened. */
 __attribute__((noreturn)) static void end_like(int status) {
   if (WIFEXITED(status))
     _exit(WEXITSTATUS(status));
@@ -111,52 +110,64 @@ __attribute__((noreturn)) static void end_like(int status) {
   _exit(128 + number); /* not reached: every signal that ends a process ends this one */
 }
 
-/* Waits for the end of either side. It holds no descriptor of the plugin's: the host must see the end of the socket
- * when the plugin's process ends, whatever happens here. */
-__attribute__((noreturn)) static void watch(int host, pid_t first, pid_t plugin) {
-  struct pollfd waited[2] = {{-1, POLLIN, 0}, {-1, POLLIN, 0}};
-  int child = (int)syscall(SYS_pidfd_open, plugin, 0);
+static int wait_for(pid_t pid) {
   int status = 0;
-  if (host >= 0)
-    waited[0].fd = dup2(host, 0);
-  if (child >= 0)
-    waited[1].fd = dup2(child, 1);
-  close_from(2);
-  while (waited[1].fd >= 0 && poll(waited, 2, -1) < 0)
-    ;
-  if (waited[0].revents) {
-    kill(plugin, SIGKILL);
-    kill(first, SIGKILL);
-  }
-  while (waitpid(plugin, &status, 0) < 0 && errno == EINTR)
-    ;
-  kill(first, SIGKILL);
-  while (waitpid(first, NULL, 0) < 0 && errno == EINTR) /* it ends when all of its namespace has */
-    ;
-  end_like(status);
+  while (waitpid(pid, &status, 0) < 0)
+    if (errno != EINTR)
+      return SIGKILL; /* as a status: ended by this signal. It cannot happen: the child is this process's alone */
+  return status;
 }
 
-__attribute__((noreturn)) static void be_first(int monitor) {
-  follow_monitor_into_death(monitor);
-  close_from(0);
-  for (;;)
-    pause();
+/* Waits for the end of either side. It holds no descriptor of the plugin's: the host must see the end of the socket
+ * when the plugin's process ends, whatever happens here. */
+__attribute__((noreturn)) static void watch(int host, int told, pid_t first) {
+  int status;
+  dup2(told, 0);
+  struct pollfd waited[2] = {{host < 0 ? -1 : dup2(host, 1), POLLIN, 0}, {0, POLLIN, 0}};
+  close_from(2);
+  while (poll(waited, 2, -1) < 0)
+    ;
+  if (!waited[1].revents) {
+    kill(first, SIGKILL);
+    wait_for(first);
+    _exit(WIRE_EXIT_ORPHAN);
+  }
+  int whole = read(0, &status, sizeof status) == sizeof status;
+  /* PID 1 is reaped when all of its namespace is gone. Without a word from it, it was killed, or had no memory. */
+  int its = wait_for(first);
+  end_like(whole ? status : its);
+}
+
+/* Returns in the plugin's process alone. */
+static void be_first(int monitor, int tell) {
+  follow_into_death(monitor);
+  pid_t plugin = fork();
+  if (plugin == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    return;
+  }
+  if (plugin < 0)
+    _exit(WIRE_EXIT_MEMORY);
+  dup2(tell, 0);
+  close_from(1);
+  int status = wait_for(plugin);
+  _exit(write(0, &status, sizeof status) == sizeof status ? 0 : WIRE_EXIT_ORPHAN);
 }
 
 void namespaces_fork(int host) {
+  int ends[2];
   int monitor = (int)syscall(SYS_pidfd_open, getpid(), 0);
+  /* No way back on a failure: a process that left its PID namespace cannot make a thread. */
+  if (pipe(ends) != 0)
+    _exit(WIRE_EXIT_MEMORY);
   pid_t first = fork();
-  if (first == 0)
-    be_first(monitor);
-  pid_t plugin = first < 0 ? -1 : fork();
-  if (plugin < 0) {
-    if (first > 0)
-      kill(first, SIGKILL);
-    _exit(WIRE_EXIT_MEMORY); /* no way back: a process that left its PID namespace cannot make a thread */
-  }
-  if (plugin > 0)
-    watch(host, first, plugin);
-  follow_monitor_into_death(monitor);
+  if (first < 0)
+    _exit(WIRE_EXIT_MEMORY);
+  if (first > 0)
+    watch(host, ends[0], first);
+  be_first(monitor, ends[1]);
+  close(ends[0]);
+  close(ends[1]);
   if (monitor >= 0)
     close(monitor);
   if (host >= 0)

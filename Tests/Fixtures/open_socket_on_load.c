@@ -13,6 +13,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -77,15 +78,18 @@ __attribute__((constructor)) static void try_everything(void) {
   int at_mounts = try_open(other, O_RDONLY);
   snprintf(other, sizeof other, "/proc/self/task/%d/cgroup", (int)gettid());
   int at_cgroup = try_open(other, O_RDONLY), at_handle = try_open("/etc", O_PATH);
+  struct stat status;
+  int at_exists = stat("/etc/passwd", &status) == 0 ? 0 : errno, at_proc = stat("/proc/1", &status) == 0 ? 0 : errno;
   struct timespec time;
   int at_clock = syscall(SYS_clock_gettime, (int)(~(unsigned)getppid() << 3 | 2), &time) == 0 ? 0 : errno;
   snprintf(report, sizeof report,
            "{\"summary\":\"tries to get out\",\"socket\":%d,\"passwd\":%d,\"parent\":%d,\"environ\":%d,\"write\":%d,"
            "\"kill\":%d,\"limit\":%d,\"plugin\":%d,\"clone3\":%d,\"setpriority\":%d,\"own_stat\":%d,\"uid\":%d,"
            "\"parent_stat\":%d,\"task_stat\":%d,\"network\":%d,\"mounts\":%d,\"cgroup\":%d,\"handle\":%d,"
-           "\"parent_clock\":%d}",
+           "\"exists\":%d,\"proc_exists\":%d,\"parent_clock\":%d}",
            at_socket, at_passwd, at_parent, at_self, at_write, at_kill, at_limit, at_plugin, at_clone3, at_priority,
-           at_thread, (int)getuid(), at_parent_stat, at_task_stat, at_network, at_mounts, at_cgroup, at_handle, at_clock);
+           at_thread, (int)getuid(), at_parent_stat, at_task_stat, at_network, at_mounts, at_cgroup, at_handle, at_exists, at_proc,
+           at_clock);
 }
 
 static sluice_status describe(sluice_text *out, sluice_error *error) {
