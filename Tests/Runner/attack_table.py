@@ -104,8 +104,12 @@ def spin_all(cells, scene):
 
 
 def processor_seconds(pid):
-    with open("/proc/%d/stat" % pid) as file:
-        fields = file.read().rpartition(")")[2].split()
+    """0 when it is gone: then its end is there to be seen the next time."""
+    try:
+        with open("/proc/%d/stat" % pid) as file:
+            fields = file.read().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -209,7 +213,9 @@ def as_nobody(built, arguments):
         shutil.copytree(os.path.join(ROOT, folder), os.path.join(stage, folder),
                         ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run(["chmod", "-R", "a+rX", stage], check=True)
-    command = ["setpriv", "--reuid=%d" % NOBODY, "--regid=%d" % NOBODY, "--clear-groups", sys.executable, "-B",
+    # The system's Python: the one that runs this may lie in a folder of root's.
+    python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
+    command = ["setpriv", "--reuid=%d" % NOBODY, "--regid=%d" % NOBODY, "--clear-groups", python, "-B",
                os.path.join(stage, "Tests/Runner/attack_table.py"), "--built", built, "--python-as", "user"]
     command += ["--only", arguments.only] if arguments.only else []
     command += ["--details"] if arguments.details else []

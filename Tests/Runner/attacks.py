@@ -14,6 +14,7 @@ import threading
 
 from attack_scene import SIGNAL, STRANGER, Unavailable, holds, libc, setting, status_of
 from host import SHUTDOWN
+from world import HAS_NAMESPACES
 
 ATTACKS = {}
 COUNT, BOMB = 64, 320 << 20
@@ -389,6 +390,8 @@ def mount(scene):
 
 @attack("be root in a namespace of its own, and mount")
 def own_namespace(scene):
+    if not HAS_NAMESPACES:
+        raise Unavailable("this machine gives an ordinary user no namespaces")
     report = yield {"word": scene.word}
     return report.evidence == scene.word.encode()
 
