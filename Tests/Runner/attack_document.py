@@ -76,9 +76,9 @@ def document(golden, attacks):
         "Each row is a hostile plugin (`Tests/Fixtures/hostile/`). \"Stopped\" means that it did not reach its aim, "
         "seen from outside: a server got nothing, a file's content did not come back, a signal did not arrive. "
         "\"Open\" means that it did, seen the same way. A dash: the attack takes what this host does not have.", "",
-        "With all layers every attack is stopped. With none each one works, so none of them is a straw man; only those of "
-        "the last group are stopped by something that is always there, which their notes name. In between is why no layer "
-        "is left out: what one leaves open another stops.", "",
+        "With all layers every attack is stopped. With none each one works, so none of them is a straw man; only "
+        "those of the last group are stopped by something that is always there, which their notes name. In between is "
+        "why no layer is left out: what one leaves open another stops.", "",
         "The runner for this table is a build of its own that can leave layers out; the installed one cannot.",
     ]
     for user, title in (("root", "A host that root runs"), ("user", "A host that an ordinary user runs")):
