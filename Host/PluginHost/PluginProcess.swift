@@ -1,5 +1,6 @@
 internal import Columnar
 public import Foundations
+internal import Glibc
 
 /// A line that a plugin logged: capped, without control characters, long numbers or addresses.
 public struct PluginLogLine: Sendable, Equatable {
@@ -125,6 +126,14 @@ public final class PluginProcess {
                 layer.subject = libraries[layer.item].path
             }
             return layer
+        }
+        // What cannot be put into a private root for want of rights cannot be loaded without one either.
+        if let closed = missingLayers.first(where: { $0.step == .library && $0.errno == EACCES }) {
+            child.kill()
+            throw close(
+                SluiceError(
+                    .pluginLibrary, "The plugin \(manifest.id) cannot be loaded: \(closed.reason).",
+                    hint: "Put the library where every user may read it, or run sluice as its owner."))
         }
         for layer in settings.isolationMinimum.sorted() where !activeLayers.contains(layer) {
             let reason = missingLayers.first { $0.layer == layer }?.reason ?? "it was not reported"

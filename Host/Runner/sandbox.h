@@ -62,8 +62,8 @@ void sandbox_enter(const struct sandbox_options *options, struct sandbox_report 
 /* Leave the machine's namespaces; the PID namespace begins with the first child. `*left` is 1 when the process is in
  * new ones, even if a later step failed. */
 int namespaces_enter(const struct sandbox_options *options, int *left);
-/* Become the root of the new PID namespace's only process and return there; the caller's process never returns.
- * `host` is a pidfd of the host, or -1. */
+/* Fork into the new PID namespace, below a first process that stays behind, and return there as the plugin's process;
+ * the caller's process never returns. `host` is a pidfd of the host, or -1; it is closed. */
 void namespaces_fork(int host);
 int private_root_enter(const struct sandbox_options *options);
 int landlock_enter(const struct sandbox_options *options, int in_private_root);

@@ -38,7 +38,9 @@ extension `Processes` {
             for layer in [IsolationLayer.seccomp, .landlock, .rlimits, .noNewPrivileges, .unprivileged] {
                 #expect(session.process.activeLayers.contains(layer), "\(layer)")
             }
-            #expect(session.process.missingLayers.map(\.layer) == (Workshop.hasNamespaces ? [] : [.namespaces, .privateRoot]))
+            #expect(
+                session.process.missingLayers.map(\.layer)
+                    == (Workshop.hasNamespaces ? [] : [.namespaces, .privateRoot]))
             #expect(session.process.libraries.contains { $0.name == "libc.so.6" && $0.sha256 != nil })
             let pid = session.process.processID
             session.stop()

@@ -75,13 +75,26 @@ final class Workshop {
     /// Compiles a fixture of Tests/Fixtures into a plugin of this workshop.
     func plugin(
         _ fixture: String, kind: PluginManifest.Kind = .check, id: String? = nil, wall: Double = 5,
-        companions: [String] = []
+        companions: [String] = [], link: String = ""
     ) throws -> InstalledPlugin {
         let library = folder + "/" + fixture + ".so"
         try run(
             "gcc -shared -fPIC -O1 -std=gnu11 -I\(Self.repository)/SDK/include -Wl,-z,nodelete -o \(library) "
-                + "\(Self.shared)/\(fixture).c")
+                + "\(Self.shared)/\(fixture).c \(link)")
         return try install(fixture, id: id ?? "fixture." + fixture, kind: kind, wall: wall, companions: companions)
+    }
+
+    /// A small library of this workshop in a folder of its own; `link` is what it is linked with.
+    @discardableResult
+    func library(_ name: String, in folder: String = "", link: String = "", text: String = "1") throws -> String {
+        let place = self.folder + (folder.isEmpty ? "" : "/" + folder)
+        try Files.makeFolder(place)
+        try Files.writeAtomically(
+            Array("int sluice_test_\(name)(void) { return \(text); }\n".utf8), to: "\(place)/\(name).c")
+        try run(
+            "gcc -shared -fPIC -Wl,-soname,lib\(name).so -Wl,--no-as-needed -o \(place)/lib\(name).so.new "
+                + "\(place)/\(name).c \(link) && mv \(place)/lib\(name).so.new \(place)/lib\(name).so")
+        return "\(place)/lib\(name).so"
     }
 
     /// A "plugin" for the hostile runner, which reads from it how to misbehave.

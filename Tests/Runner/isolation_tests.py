@@ -7,6 +7,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import time
@@ -116,8 +117,8 @@ def nothing_is_left_when_one_of_its_processes_dies(world):
 
 
 def living(name):
-    """Processes of that name which are not dead already."""
-    found = []
+    """Processes of that name which are not dead: {pid: whether it can still run code of its own}."""
+    found = {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
@@ -126,8 +127,9 @@ def living(name):
                 stat = file.read()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if "(%s)" % name in stat and stat[stat.rindex(")") + 2] not in "ZX":
-            found.append(int(entry))
+        fields = stat[stat.rindex(")") + 2:].split()
+        if "(%s)" % name in stat and fields[0] not in "ZX":
+            found[int(entry)] = not int(fields[6]) & 4  # PF_EXITING: the kernel takes it apart
     return found
 
 
@@ -144,35 +146,38 @@ def killing_the_host_ends_every_runner_at_once(world):
     slowest, seen = 0.0, 0
     for number in range(200):
         count, moment = source.randint(1, 3), source.choice((0.0, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.02))
-        reader, writer = os.pipe()
+        ours, its = socket.socketpair()
         child = os.fork()
         if child == 0:
             try:
                 world.runner = program
                 options = (*LIMITS, "--parent", str(os.getpid()))
-                os.write(writer, b"x")
-                # Kept: an object that goes would end its runner.
-                runners = [world.start("hang" if source.random() < 0.3 else "good_check", options)
-                           for _ in range(count)]
+                its.send(b"x")
+                runners = []  # kept: an object that goes would end its runner
+                for _ in range(count):
+                    runners.append(world.start("hang" if source.random() < 0.3 else "good_check", options))
+                    # What is on its way to somebody stays open: the end of the socket must not be what ends a runner.
+                    socket.send_fds(its, [b"x"], [runners[-1].socket.fileno()])
                 for runner in runners:
                     runner.hello()
                     runner.load(CHECK, "fixture.hang")
                 signal.pause()
             finally:
                 os._exit(1)
-        os.close(writer)
-        os.read(reader, 1)
-        os.close(reader)
+        its.close()
+        ours.recv(1)
         time.sleep(source.random() * moment + moment)
         seen += bool(living(name)) if number % 10 == 0 else 0
         os.kill(child, signal.SIGKILL)
         killed = time.monotonic()
         os.waitpid(child, 0)
-        while living(name):
+        while left := living(name):
             late = time.monotonic() - killed
-            assert late < 0.1, "SEED=%d: %s live %.0f ms after their host (round %d)" % (
-                seed, living(name), 1000 * late, number)
+            # On a machine that is busy the kernel may take longer to free what a dead process held.
+            assert late < 0.1 or late < 2 and not any(left.values()), \
+                "SEED=%d: %s live %.0f ms after their host (round %d)" % (seed, left, 1000 * late, number)
         slowest = max(slowest, time.monotonic() - killed)
+        ours.close()
     assert seen > 0, "no round found a runner alive: nothing was tried"
     print("      200 hosts killed, the slowest end after %.1f ms" % (1000 * slowest))
 
@@ -280,16 +285,15 @@ def a_machine_without_proc(world):
 @test
 def a_library_that_the_runner_may_not_reach(world):
     needs_namespaces()
+    if os.geteuid() != 0:
+        raise Skip("needs root: an ordinary user's own files are his in a user namespace too, whatever their mode")
     closed = os.path.join(world.folder, "closed")
     os.mkdir(closed)
     shutil.copy(world.plugin("good_check"), os.path.join(closed, "libclosed.so"))
     option = library(os.path.join(closed, "libclosed.so"))
-    os.chmod(closed, 0o700 if os.geteuid() == 0 else 0)
-    try:
-        assert missing_when(world, (), options=(*option, *LIMITS)) == {
-            PRIVATE_ROOT: (errno.EACCES, STEP_LIBRARY, 0)}
-    finally:
-        os.chmod(closed, 0o700)
+    os.chmod(closed, 0o700)
+    missing = missing_when(world, (), options=(*option, *LIMITS))
+    assert missing == {PRIVATE_ROOT: (errno.EACCES, STEP_LIBRARY, 0)}, missing
 
 
 @test
