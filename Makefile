@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SOURCES := $(wildcard Package.swift Host SDK Plugins Tests)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build release stage demo test test-fast crash bench hooks format lint install clean
+.PHONY: help setup build release stage demo test test-fast crash fuzz bench hooks format lint install clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -38,6 +38,11 @@ test-fast: setup ## what an edit needs: without the end-to-end tests
 
 crash: build ## kill a run everywhere and at random, resume, compare; takes about an hour
 	@/usr/bin/python3 Tests/Crash/crash.py --stage .build/stage/debug
+
+fuzz: setup ## a million mutated frames and 2,000 sessions against the host; SLUICE_FUZZ_SEED repeats a run
+	$(SWIFT) build --build-tests
+	SLUICE_FUZZ_FRAMES=1000000 SLUICE_FUZZ_SESSIONS=2000 $(SWIFT) test --skip-build \
+	  --filter 'mutated crash nothing|costs the host no more'
 
 bench: release ## every driver under Tests/Bench; results in .build/bench
 	@set -e; mkdir -p .build/bench; found=; \

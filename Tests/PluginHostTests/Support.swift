@@ -103,7 +103,7 @@ final class Workshop {
         return try install(mode, id: "fixture.hostile", kind: kind, wall: wall, companions: [])
     }
 
-    private func install(
+    func install(
         _ name: String, id: String, kind: PluginManifest.Kind, wall: Double, companions: [String]
     ) throws -> InstalledPlugin {
         let bytes = try Files.read(folder + "/\(name).so")

@@ -6,23 +6,47 @@ import Testing
 
 @testable import PluginHost
 
+/// The ways in which the host reads what a runner answers.
+private enum Reading: CaseIterable {
+    case hello, loaded, nothing, failure, scanned, verdict, vectors, schema, inventory, tokens, counts
+}
+
 @Suite struct `Frames from a runner` {
-    /// A header and a payload, as a runner would send them.
+    /// Bytes as a runner would send them: LOG and PROGRESS perhaps, then the frame that is awaited.
     private struct Sample {
+        let reading: Reading
         let answer: Wire.Answer
         let bytes: [UInt8]
     }
 
-    private static func frame(_ answer: Wire.Answer, _ fill: (inout FrameWriter) -> Void) -> Sample {
-        var writer = FrameWriter(.call, call: 7)
+    private static let call: UInt32 = 7
+
+    private static func frame(_ answer: Wire.Answer, _ fill: (inout FrameWriter) -> Void) -> [UInt8] {
+        var writer = FrameWriter(.call, call: call)
         fill(&writer)
         var bytes = writer.finish() ?? []
         bytes[4] = UInt8(answer.rawValue)
-        return Sample(answer: answer, bytes: bytes)
+        return bytes
     }
 
+    private static func sample(
+        _ reading: Reading, _ answer: Wire.Answer, after talk: [UInt8] = [], _ fill: (inout FrameWriter) -> Void
+    ) -> Sample {
+        Sample(reading: reading, answer: answer, bytes: talk + frame(answer, fill))
+    }
+
+    private static let talk =
+        frame(.log) {
+            $0.integer(Int32(2))
+            $0.text("a word for ann@example.org")
+        }
+        + frame(.progress) {
+            $0.integer(UInt64(3))
+            $0.integer(UInt64(9))
+        }
+
     private static let samples: [Sample] = [
-        frame(.hello) {
+        sample(.hello, .hello) {
             $0.integer(UInt32(1))
             $0.integer(UInt32(0))
             $0.integer(UInt32(1))
@@ -31,7 +55,7 @@ import Testing
             $0.integer(UInt32(1))
             $0.integer(Int32(38))
         },
-        frame(.loaded) {
+        sample(.loaded, .loaded) {
             $0.integer(Int32(3))
             $0.text("fixture.good_check")
             $0.text("1.0.0")
@@ -39,51 +63,112 @@ import Testing
             $0.integer(UInt32(1))
             $0.text(#"{"summary":"counts"}"#)
         },
-        frame(.error) {
+        sample(.nothing, .created) { _ in },
+        sample(.nothing, .result, after: talk) { _ in },
+        sample(.failure, .error, after: talk) {
             $0.integer(Int32(5))
             $0.integer(UInt32(1))
             $0.integer(UInt64(250))
             $0.text("too late")
         },
-        frame(.batch) { $0.batch(batch()) },
-        frame(.result) {
+        sample(.scanned, .batch) { $0.batch(batch(rows: 19)) },
+        sample(.scanned, .batch, after: talk) { $0.batch(batch(rows: 300)) },
+        sample(.scanned, .batch) { $0.schema(batch(rows: 1).schema) },
+        sample(.verdict, .result, after: talk) {
             $0.text(#"{"rows":3,"findings":[{"metric":"m","value":0.5,"column":"c0","ordinals":[0,2]}]}"#)
         },
-        frame(.result) {
+        sample(.vectors, .result) {
             $0.integer(UInt32(4))
             $0.integer(UInt64(2))
             for value in 0..<8 { $0.integer(Float(value).bitPattern) }
         },
+        sample(.schema, .result) {
+            $0.text(#"{"format":"csv"}"#)
+            $0.schema(batch(rows: 1).schema)
+        },
+        sample(.inventory, .result) { $0.text(#"{"tables":[{"name":"a"},{"name":"\u00e9"}]}"#) },
+        sample(.tokens, .result) { $0.integer(UInt64(12)) },
+        sample(.counts, .result, after: talk) {
+            $0.integer(UInt64(2))
+            $0.integer(UInt64(19))
+        },
     ]
 
-    private static func batch() -> Batch {
-        var numbers = ColumnBuilder(.int64)
-        var texts = ColumnBuilder(.text)
-        var flags = ColumnBuilder(.bool)
-        var days = ColumnBuilder(.date)
-        for row in 0..<19 {
-            if row % 5 == 3 { numbers.appendNull() } else { numbers.append(int64: Int64(row)) }
-            texts.append(text: row % 4 == 1 ? nil : String(repeating: "aé€😀", count: row))
-            flags.append(bool: row % 3 == 0)
-            days.append(date: Int32(row))
-        }
-        return Batch(
-            schema: Schema([Field("n", .int64), Field("t", .text), Field("f", .bool), Field("d", .date)]),
-            columns: [numbers.finish(), texts.finish(), flags.finish(), days.finish()], rowCount: 19)
+    /// Every type, with nulls and without.
+    private static func batch(rows: Int) -> Batch {
+        let types: [ColumnType] = [.int64, .text, .bool, .date, .float64, .timestamp, .binary, .text]
+        let fields = types.enumerated().map { Field("c\($0.offset)é", $0.element) }
+        let columns = types.enumerated().map { column($0.element, rows: rows, nullEvery: $0.offset + 3) }
+        return Batch(schema: Schema(fields), columns: columns, rowCount: rows)
     }
 
-    /// Everything that the host does with a frame of this kind, down to each value.
-    private static func decode(_ bytes: [UInt8], _ expected: Wire.Answer) throws {
-        let header = try bytes.withUnsafeBytes { try Wire.Header($0) }
-        guard header.answer == expected, bytes.count >= Wire.headerSize + header.size else { return }
-        let payload = Bytes.copy(Array(bytes[Wire.headerSize..<(Wire.headerSize + header.size)]))
-        switch header.answer {
+    /// No nulls in booleans.
+    private static func column(_ type: ColumnType, rows: Int, nullEvery: Int) -> Column {
+        var builder = ColumnBuilder(type)
+        for row in 0..<rows {
+            if type != .bool, row % nullEvery == 2 {
+                builder.appendNull()
+                continue
+            }
+            switch type {
+            case .bool: builder.append(bool: row % 3 == 0)
+            case .int64, .timestamp: builder.append(int64: Int64(row))
+            case .float64: builder.append(float64: Double(row) / 3)
+            case .date: builder.append(date: Int32(row))
+            case .text: builder.append(text: String(repeating: "aé€😀", count: row % 11))
+            case .binary:
+                let bytes = [UInt8](repeating: UInt8(row & 255), count: row % 5)
+                bytes.withUnsafeBytes { builder.append(bytes: $0) }
+            }
+        }
+        return builder.finish()
+    }
+
+    /// Everything that the host does with these bytes: through a socket and the real channel, down to each value.
+    private static func decode(_ bytes: [UInt8], _ sample: Sample) throws {
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else { throw Trouble() }
+        let written = bytes.withUnsafeBytes { write(ends[1], $0.baseAddress, $0.count) }
+        close(ends[1])
+        // A process number that nobody has: there is nothing to reap or to kill.
+        let child = RunnerChild(
+            pid: Int32.max - 1, socket: Descriptor(owning: ends[0]),
+            standardError: Descriptor(owning: open("/dev/null", O_RDONLY)))
+        guard written == bytes.count else { throw Trouble() }
+        var talked = 0
+        let channel = Channel(
+            child: child, clock: { 0 }, onLog: { talked += Redaction.line($1).utf8.count + Int($0) },
+            onProgress: { _, _ in talked += 1 }, onSent: { _ in })
+        var limits: [Wire.Answer: Int] = [.error: 1 << 16]
+        if sample.answer != .error { limits[sample.answer] = 1 << 20 }
+        let frame = try channel.receive(Channel.Expectation(call: call, limits: limits), deadline: 1)
+        withExtendedLifetime(talked) {}
+        try read(frame.payload, frame.answer == .error ? .failure : sample.reading)
+    }
+
+    private static func read(_ payload: Bytes, _ reading: Reading) throws {
+        switch reading {
         case .hello: _ = try RunnerHello(payload)
         case .loaded: _ = try JSONParser.parseBytes(RunnerLoaded(payload).description)
-        case .error: _ = Redaction.line(try RunnerReport(payload).message)
-        case .batch: touch(try PayloadReader(payload).batch())
-        default:
-            if (try? ProviderSession.vectors(payload, count: 2)) != nil { return }
+        case .nothing: try PayloadReader(payload).finish()
+        case .failure: _ = Redaction.line(try RunnerReport(payload).message)
+        case .scanned: touch(try PayloadReader(payload).batch())
+        case .vectors: _ = try ProviderSession.vectors(payload, count: 2)
+        case .schema:
+            var reader = PayloadReader(payload)
+            _ = try JSONParser.parseBytes(reader.textBytes())
+            _ = ConnectorSession.ownFields(try reader.batch().schema)
+        case .inventory:
+            var reader = PayloadReader(payload)
+            let text = try reader.textBytes()
+            try reader.finish()
+            _ = try JSONParser.parseBytes(text)
+        case .tokens, .counts:
+            var reader = PayloadReader(payload)
+            _ = try reader.integer(UInt64.self)
+            if reading == .counts { _ = try reader.integer(UInt64.self) }
+            try reader.finish()
+        case .verdict:
             var reader = PayloadReader(payload)
             let text = try reader.textBytes()
             try reader.finish()
@@ -94,6 +179,9 @@ import Testing
             _ = try CheckVerdict(text, declaration: declaration, bounds: bounds)
         }
     }
+
+    /// The test's own failure, which must not be taken for a refusal.
+    private struct Trouble: Error {}
 
     private static func touch(_ batch: Batch) {
         var sum = 0
@@ -115,24 +203,37 @@ import Testing
         withExtendedLifetime(sum) {}
     }
 
-    @Test func `that are right are read`() throws {
-        for sample in Self.samples { try Self.decode(sample.bytes, sample.answer) }
+    @Test func `that are right are read, in every way there is`() throws {
+        for sample in Self.samples { try Self.decode(sample.bytes, sample) }
+        #expect(Set(Self.samples.map(\.reading)).count == Reading.allCases.count)
+        #expect(Set(Self.samples.map(\.answer)).count == 6, "LOG and PROGRESS come in front of the others")
     }
 
-    @Test func `that are mutated 20,000 times crash nothing`() {
-        let named = Context.system.environment["SLUICE_FUZZ_SEED"].flatMap(UInt64.init)
-        let seed = named ?? UInt64.random(in: 0...UInt64.max)
+    /// `make fuzz` sets SLUICE_FUZZ_FRAMES to a million; SLUICE_FUZZ_SEED repeats a run.
+    @Test func `that are mutated crash nothing`() {
+        let environment = Context.system.environment
+        let count = environment["SLUICE_FUZZ_FRAMES"].flatMap { Int($0) } ?? 50_000
+        let seed = environment["SLUICE_FUZZ_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
         // Before the loop: a crash must leave it behind.
-        print("fuzz seed: SLUICE_FUZZ_SEED=\(seed)")
+        print("fuzz: \(count) frames, SLUICE_FUZZ_SEED=\(seed)")
         fflush(nil)
         var random = Seeded(state: seed)
         var refused = 0
-        for _ in 0..<20_000 {
-            guard let sample = Self.samples.randomElement(using: &random) else { continue }
+        var troubles = 0
+        let began = Context.system.monotonic()
+        for _ in 0..<count {
+            let sample = Self.samples[Int.random(in: 0..<Self.samples.count, using: &random)]
             let bytes = Self.mutate(sample.bytes, &random)
-            do { try Self.decode(bytes, sample.answer) } catch { refused += 1 }
+            do { try Self.decode(bytes, sample) } catch {
+                refused += 1
+                troubles += error is Trouble ? 1 : 0
+            }
         }
-        #expect(refused > 5_000, "with seed \(seed), mutants are refused")
+        let seconds = Double(Context.system.monotonic() - began) / 1e9
+        print("fuzz: \(refused) of \(count) refused, \(Int(seconds)) s")
+        #expect(troubles == 0, "the socket or the harness failed, not the host")
+        #expect(refused > count / 4, "with seed \(seed), mutants are refused")
+        #expect(refused < count, "with seed \(seed), some mutants are read to their end")
     }
 
     private static func mutate(_ original: [UInt8], _ random: inout Seeded) -> [UInt8] {
@@ -140,27 +241,45 @@ import Testing
         let edge: [UInt32] = [0, 1, 7, 8, 0x7F, 0x80, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF8, 0xFFFF_FFFF]
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             let at = Int.random(in: 0..<bytes.count, using: &random)
-            switch Int.random(in: 0..<6, using: &random) {
+            switch Int.random(in: 0..<7, using: &random) {
             case 0: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &random)
             case 1: bytes[at] = UInt8.random(in: 0...255, using: &random)
             case 2:
                 // A whole field, mostly a length or an offset.
                 let field = at & ~3
-                let value = edge.randomElement(using: &random) ?? 0
+                let value = edge[Int.random(in: 0..<edge.count, using: &random)]
                 for byte in 0..<4 where field + byte < bytes.count {
                     bytes[field + byte] = UInt8(truncatingIfNeeded: value >> UInt32(8 * byte))
                 }
             case 3: bytes.removeLast(min(bytes.count - 1, Int.random(in: 1...40, using: &random)))
             case 4: bytes.insert(UInt8.random(in: 0...255, using: &random), at: at)
+            case 5:
+                // A piece of another frame, at a place where one of its own was.
+                let other = samples[Int.random(in: 0..<samples.count, using: &random)].bytes
+                let from = Int.random(in: 0..<other.count, using: &random)
+                let size = min(Int.random(in: 1...64, using: &random), other.count - from, bytes.count - at)
+                bytes.replaceSubrange(at..<(at + size), with: other[from..<(from + size)])
             default: bytes.swapAt(at, Int.random(in: 0..<bytes.count, using: &random))
             }
         }
-        // Half of them get a header that fits, so that the payload's reader is reached.
-        if Bool.random(using: &random), bytes.count >= Wire.headerSize {
-            let size = UInt32(bytes.count - Wire.headerSize)
-            for byte in 0..<4 { bytes[byte] = UInt8(truncatingIfNeeded: size >> UInt32(8 * byte)) }
-        }
+        // Half of them get headers that fit, so that the payload's reader is reached.
+        if Bool.random(using: &random) { mend(&bytes, original) }
         return bytes
+    }
+
+    /// Puts the headers of the original back, the last one with the size that there is now.
+    private static func mend(_ bytes: inout [UInt8], _ original: [UInt8]) {
+        var at = 0
+        while at + Wire.headerSize <= min(bytes.count, original.count) {
+            bytes.replaceSubrange(at..<(at + Wire.headerSize), with: original[at..<(at + Wire.headerSize)])
+            let size = (0..<4).reduce(0) { $0 | Int(original[at + $1]) << (8 * $1) }
+            guard at + Wire.headerSize + size < original.count else {
+                let left = UInt32(bytes.count - at - Wire.headerSize)
+                for byte in 0..<4 { bytes[at + byte] = UInt8(truncatingIfNeeded: left >> UInt32(8 * byte)) }
+                return
+            }
+            at += Wire.headerSize + size
+        }
     }
 
     @Test func `of wrong vectors are refused`() {
