@@ -93,7 +93,11 @@ struct Intruder {
         ),
         // One byte of what is kept beside it.
         ("UPDATE supervisor_ledger SET decision = 'accept' WHERE number = 2", "event 2: edited"),
-        ("UPDATE supervisor_ledger SET hash = replace(hash, '0', '1') WHERE number = 4", "event 4: edited"),
+        (
+            """
+            UPDATE supervisor_ledger SET hash = iif(substr(hash, 1, 1) = '0', '1', '0') || substr(hash, 2) WHERE number = 4
+            """, "event 4: edited"
+        ),
         ("UPDATE supervisor_ledger SET event = CAST(x'ff' || event AS TEXT) WHERE number = 1", "event 1: edited"),
         ("UPDATE supervisor_ledger SET hash = NULL, prev_hash = NULL WHERE number = 5", "event 5: edited"),
         ("DELETE FROM supervisor_ledger WHERE number = 3", "event 3: deleted"),
