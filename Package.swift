@@ -14,7 +14,9 @@ let host: [Target] = [
     .target(
         name: "Store", dependencies: ["Foundations", "Contracts", "Policy", "Databases"], path: "Host/Store"),
     .target(
-        name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy", "CSystem"],
+        name: "Egress", dependencies: ["Foundations", "Contracts", "Policy", "CCurl", "CSystem"], path: "Host/Egress"),
+    .target(
+        name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy", "Egress", "CSystem"],
         path: "Host/PluginHost"),
     .target(
         name: "Stages",
@@ -60,6 +62,8 @@ let foreign: [Target] = [
     .target(
         name: "CCrypto", path: "Host/CCrypto", cSettings: strictC, linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CSystem", path: "Host/CSystem", cSettings: strictC),
+    // Not linked: libcurl is loaded with the first request (Host/CCurl/include/ccurl.h).
+    .target(name: "CCurl", path: "Host/CCurl", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CRE2", path: "Host/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .executableTarget(
         name: "sluice-runner", path: "Host/Runner",
