@@ -90,7 +90,9 @@ let foreign: [Target] = [
 ]
 
 let tests: [Target] = [
-    .target(name: "TestSupport", dependencies: ["Foundations", "CSQLite"], path: "Tests/Support"),
+    .target(
+        name: "TestSupport", dependencies: ["Foundations", "CSQLite"], path: "Tests/Support",
+        exclude: ["hostile_server.py"]),
     .testTarget(
         name: "EndToEndTests", dependencies: ["TestSupport", "Foundations"], path: "Tests/EndToEnd"),
     .testTarget(
@@ -129,7 +131,11 @@ let tests: [Target] = [
         name: "SupervisorTests", dependencies: ["Supervisor", "Contracts", "Foundations"],
         path: "Tests/SupervisorTests"),
     .testTarget(
-        name: "PluginHostTests", dependencies: ["PluginHost", "Policy", "Columnar", "Foundations"],
+        name: "EgressTests", dependencies: ["TestSupport", "Egress", "Policy", "Contracts", "Foundations"],
+        path: "Tests/EgressTests"),
+    .testTarget(
+        name: "PluginHostTests",
+        dependencies: ["TestSupport", "PluginHost", "Egress", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
