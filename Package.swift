@@ -21,14 +21,15 @@ let host: [Target] = [
     .target(
         name: "Stages",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Transform", "Store", "PluginHost", "Similarity",
+            "Foundations", "Columnar", "Contracts", "Policy", "Transform", "Store", "Egress", "PluginHost",
+            "Similarity",
             "Databases", "CRE2",
         ],
         path: "Host/Stages"),
     .target(
         name: "Supervisor",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Store", "PluginHost", "Stages", "Databases",
+            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
     .target(

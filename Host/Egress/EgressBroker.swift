@@ -113,7 +113,8 @@ public final class EgressBroker: Sendable {
                 throw SluiceError(.egressTimeout, "The request to \(hop.endpoint.host) was cancelled.")
             }
             guard clock() < deadline else {
-                throw SluiceError(.egressTimeout, "The time of the call was over before \(hop.endpoint.host) was asked.")
+                throw SluiceError(
+                    .egressTimeout, "The time of the call was over before \(hop.endpoint.host) was asked.")
             }
             // Credentials belong to the origin that the plugin named, and stay with it.
             let authentication = hop.endpoint.origin == first.origin ? first.authentication : nil
@@ -158,7 +159,8 @@ public final class EgressBroker: Sendable {
         guard endpoint.methods.contains(request.method) else {
             throw SluiceError(
                 .egressEndpoint,
-                "The endpoint \(endpoint.name) takes \(endpoint.methods.joined(separator: ", ")), not the request's method.")
+                "The endpoint \(endpoint.name) takes \(endpoint.methods.joined(separator: ", ")), not the request's method."
+            )
         }
         report.method = request.method
         guard let target = EgressTarget(request.path) else {
@@ -205,7 +207,8 @@ public final class EgressBroker: Sendable {
                 case .never: false
                 }
             guard fits else {
-                let kind = address.reach == .global ? "a public address, and plain http is for local ones" : "not a public one"
+                let kind =
+                    address.reach == .global ? "a public address, and plain http is for local ones" : "not a public one"
                 throw SluiceError(
                     .egressAddress, "\(endpoint.host) has the address \(address): \(kind). Nothing was sent.")
             }
@@ -265,7 +268,9 @@ public final class EgressBroker: Sendable {
             next.body = []
             next.headers.removeAll { $0.name.lowercased().hasPrefix("content-") }
         }
-        let candidates = endpoints.filter { $0.origin == origin && $0.methods.contains(next.method) && $0.holds(target) }
+        let candidates = endpoints.filter {
+            $0.origin == origin && $0.methods.contains(next.method) && $0.holds(target)
+        }
         guard let endpoint = candidates.first(where: { $0 == hop.endpoint }) ?? candidates.first else {
             throw refuse("to a place, method or path that the plugin's manifest does not name")
         }
@@ -303,7 +308,8 @@ public final class EgressBroker: Sendable {
         } else if rest.hasPrefix("?") {
             rest = hop.target.path + rest
         } else if !rest.hasPrefix("/") {
-            rest = hop.target.path.prefix(through: hop.target.path.lastIndex(of: "/") ?? hop.target.path.startIndex) + rest
+            rest =
+                hop.target.path.prefix(through: hop.target.path.lastIndex(of: "/") ?? hop.target.path.startIndex) + rest
         }
         return EgressTarget(rest).map { (origin, $0) }
     }

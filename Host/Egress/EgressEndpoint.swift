@@ -67,7 +67,9 @@ struct EgressTarget: Equatable, Sendable {
     /// encoded slashes, backslashes, a fragment, anything but visible ASCII, or more than 8 KiB.
     init?(_ text: String) {
         guard text.utf8.count <= 8192, text.hasPrefix("/") else { return nil }
-        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !#"#\"<>^`{|}"#.utf8.contains($0) }) else { return nil }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !#"#\"<>^`{|}"#.utf8.contains($0) }) else {
+            return nil
+        }
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = String(parts[0])
         let lower = path.lowercased()

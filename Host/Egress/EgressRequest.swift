@@ -131,7 +131,9 @@ public struct EgressResponse: Sendable, Equatable {
     /// A header that came several times is one text, joined by commas (RFC 9110 §5.2).
     public var json: JSON {
         var joined: [String: String] = [:]
-        for header in headers { joined[header.name] = joined[header.name].map { $0 + ", " + header.value } ?? header.value }
+        for header in headers {
+            joined[header.name] = joined[header.name].map { $0 + ", " + header.value } ?? header.value
+        }
         return .members([
             "status": JSON(status), "headers": .object(joined.mapValues(JSON.string)),
             "code": code.map { .string($0.description) }, "retry_after_ms": retryAfterMilliseconds.map { JSON($0) },

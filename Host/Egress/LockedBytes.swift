@@ -44,7 +44,9 @@ final class LockedBytes: CustomStringConvertible, CustomReflectable {
         return true
     }
 
-    func append(_ text: StaticString) -> Bool { append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) }
+    func append(_ text: StaticString) -> Bool {
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
 
     /// For what is no secret: the name of a header, a scheme.
     func append(plain text: String) -> Bool {

@@ -31,7 +31,8 @@ struct SecretSource {
         case "file": try Self.read(file: place, into: value, name)
         case "store":
             throw Self.failure(
-                name, "store:\(place) needs a secrets store, which this version does not have; use env:NAME or file:PATH")
+                name,
+                "store:\(place) needs a secrets store, which this version does not have; use env:NAME or file:PATH")
         default: throw Self.failure(name, "its secret_ref is neither env:NAME nor file:PATH nor store:NAME")
         }
         guard value.count >= Self.minimum else {
@@ -43,7 +44,8 @@ struct SecretSource {
         return value
     }
 
-    private static func read(environment variable: String, into value: LockedBytes, _ name: String) throws(SluiceError) {
+    private static func read(environment variable: String, into value: LockedBytes, _ name: String) throws(SluiceError)
+    {
         // Not through Context: its copy of the environment lies in ordinary memory.
         guard let text = getenv(variable) else {
             throw failure(name, "the environment variable \(variable) is not set")
@@ -70,7 +72,9 @@ struct SecretSource {
         guard value.append(contentsOf: descriptor) else {
             throw failure(name, "\(path) is longer than \(maximum) bytes, or cannot be read")
         }
-        for end in [UInt8(ascii: "\n"), UInt8(ascii: "\r")] where value.withBytes({ $0.last }) == end { value.dropLast() }
+        for end in [UInt8(ascii: "\n"), UInt8(ascii: "\r")] where value.withBytes({ $0.last }) == end {
+            value.dropLast()
+        }
     }
 
     private static func failure(_ name: String, _ reason: String) -> SluiceError {

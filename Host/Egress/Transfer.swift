@@ -102,7 +102,9 @@ final class Transfer {
         body: UnsafeRawBufferPointer, deadline: UInt64
     ) throws(SluiceError) {
         var failed: Int32 = ccurl_set_hooks(easy, hooks)
-        func long(_ option: CURLoption, _ value: Int) { if failed == 0 { failed = ccurl_set_long(easy, option, value) } }
+        func long(_ option: CURLoption, _ value: Int) {
+            if failed == 0 { failed = ccurl_set_long(easy, option, value) }
+        }
         func text(_ option: CURLoption, _ value: String?) {
             if failed == 0 { failed = ccurl_set_text(easy, option, value) }
         }
@@ -153,7 +155,10 @@ final class Transfer {
         default:
             if failed == 0 { failed = ccurl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, Int64(body.count)) }
             // An empty buffer may have no address, which would mean that the body is read from a callback.
-            if failed == 0 { failed = ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, body.baseAddress ?? UnsafeRawPointer(Self.nothing.utf8Start)) }
+            if failed == 0 {
+                failed = ccurl_set_pointer(
+                    easy, CURLOPT_POSTFIELDS, body.baseAddress ?? UnsafeRawPointer(Self.nothing.utf8Start))
+            }
             text(CURLOPT_CUSTOMREQUEST, order.method)
         }
         list(CURLOPT_HTTPHEADER, lists.make(headerLines(), secret: order.secretLine))
@@ -255,7 +260,8 @@ final class Transfer {
 
     private var tooLarge: SluiceError {
         SluiceError(
-            .egressSize, "The answer of \(host) has more than the \(order.maximumBytes) bytes that its endpoint allows.")
+            .egressSize, "The answer of \(host) has more than the \(order.maximumBytes) bytes that its endpoint allows."
+        )
     }
 
     private func take(header line: UnsafeRawBufferPointer) -> Bool {
@@ -304,7 +310,8 @@ final class Transfer {
         case CURLE_FILESIZE_EXCEEDED: return tooLarge
         case CURLE_OPERATION_TIMEDOUT:
             return SluiceError(
-                .egressTimeout, "No connection to \(order.origin) stood within \(JSON.ecmaScript(limits.connectSeconds)) s.")
+                .egressTimeout,
+                "No connection to \(order.origin) stood within \(JSON.ecmaScript(limits.connectSeconds)) s.")
         case CURLE_SSL_CACERT_BADFILE:
             return SluiceError(
                 .egressTLS, "The file of certificates cannot be used: \(order.certificateFile ?? "the system's").")

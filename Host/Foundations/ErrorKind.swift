@@ -223,8 +223,10 @@ extension ErrorKind {
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, isolation,
-        runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress, egressRedirect, egressTLS,
-        egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary, policyDenied, policyRole, policyMode, policyMasking, policyManifest, runMissing, runState,
+        runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress, egressRedirect,
+        egressTLS,
+        egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary, policyDenied, policyRole, policyMode,
+        policyMasking, policyManifest, runMissing, runState,
         runMode, runStopped, budget, stageInput, errorBudget, validation, dslRejected, artifactMissing,
         artifactCorrupt, storeVersion, storeFailed, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }

@@ -160,11 +160,11 @@ final class Channel {
     private func awaitFrame(
         _ requests: any RequestTaker, _ expectation: Expectation, deadline: UInt64
     ) throws(Failure) -> Bool {
-        let isFrame = try wait(for: POLLIN, or: requests.readiness, deadline: deadline) != 0
-        for answer in try requests.answers() {
-            try send(answer, deadline: deadline, during: expectation)
-        }
-        return isFrame && held == nil
+        let answers = try requests.answers()
+        for answer in answers { try send(answer, deadline: deadline, during: expectation) }
+        // An answer to the call may have come meanwhile: what comes first is handed out first.
+        guard answers.isEmpty else { return false }
+        return try wait(for: POLLIN, or: requests.readiness, deadline: deadline) != 0
     }
 
     /// Whether the frame was a request, which is then taken in.

@@ -12,7 +12,8 @@ extension PolicyEngine {
         guard origin.scheme == .https || (isLocal && declaredLocal) else {
             return Decision(
                 isAllowed: false,
-                rule: "egress: \(origin) is plain http, and \(isLocal ? "the plugin" : "policy") does not call it local")
+                rule: "egress: \(origin) is plain http, and \(isLocal ? "the plugin" : "policy") does not call it local"
+            )
         }
         return Decision(isAllowed: true, rule: "egress: \(origin) is on the allow list")
     }

@@ -1,4 +1,5 @@
 public import Contracts
+internal import Egress
 public import Foundations
 public import PluginHost
 public import Policy
@@ -29,13 +30,16 @@ public struct StageContext {
     public let observer: any StageObserver
     /// Called with every plugin process that was started, for the ledger.
     public let onPlugin: (PluginProcess) -> Void
+    /// Called with every request that a provider made or was refused, for the ledger.
+    public let onEgress: (EgressRecord) throws(SluiceError) -> Void
     /// Monotonic nanoseconds at which the stage's wall-time budget is spent; set by the Supervisor for each stage.
     public var deadline: UInt64?
 
     public init(
         contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
         registry: Registry, plugins: PluginCatalog, runner: RunnerSettings, store: StoreDatabase, masterKey: [UInt8],
-        context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void
+        context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void,
+        onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void
     ) {
         self.contract = contract
         self.thresholds = thresholds
@@ -49,12 +53,24 @@ public struct StageContext {
         self.context = context
         self.observer = observer
         self.onPlugin = onPlugin
+        self.onEgress = onEgress
     }
 
     /// A permit for one action of this run's actor, in its mode.
     func permit(_ action: Action, provider: String? = nil) throws(SluiceError) -> Permit {
         try engine.permit(
             PolicyEngine.Request(actor: contract.actor, action: action, mode: contract.mode, provider: provider))
+    }
+
+    /// The way out of one provider; it is used when the plugin's manifest names endpoints, and policy still decides.
+    ///
+    /// - Parameters:
+    ///   - provider: the tag under which policy knows it.
+    ///   - permit: for `callProvider`.
+    func egress(provider: String, permit: Permit) throws(SluiceError) -> EgressAccess {
+        EgressAccess(
+            broker: try EgressBroker(engine: engine, permit: permit, context: context), provider: provider,
+            onRequest: onEgress)
     }
 
     /// Between two steps: throws when somebody asked the run to stop.

@@ -18,6 +18,7 @@ final class RunDriver {
     private var summary: JSON
     private var stages: RunStages
     private let isolation = IsolationRecord()
+    private let requests: EgressLedger
 
     init(_ service: RunService, run: ULID, confirm: Bool, observer: any RunObserver) throws(SluiceError) {
         self.service = service
@@ -40,6 +41,9 @@ final class RunDriver {
         )
         summary = record.summary
         let isolation = isolation
+        let requests = EgressLedger(
+            service, run: run, versions: versions, localOnlyOverride: contract.localOnlyOverride)
+        self.requests = requests
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
@@ -48,7 +52,8 @@ final class RunDriver {
                 isolationMinimum: IsolationLayer.parse(service.engine.manifest.isolationMinimum),
                 context: service.context),
             store: service.store, masterKey: try service.store.home.masterKey(), context: service.context,
-            observer: observer, onPlugin: { isolation.note($0) })
+            observer: observer, onPlugin: { isolation.note($0) },
+            onEgress: { (record) throws(SluiceError) in try requests.note(record) })
         stages = RunStages(stage)
     }
 
@@ -104,6 +109,7 @@ final class RunDriver {
         -> SluiceError?
     {
         observer.stageStarted(stage)
+        requests.stage = stage
         try service.store.update(run, RunChange(state: .running, stage: stage))
         let started = service.context.monotonic()
         let outcome: StageOutcome

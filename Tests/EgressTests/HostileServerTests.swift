@@ -82,7 +82,9 @@ extension Servers {
         func `that is not trusted hears nothing`(name: String) throws {
             let endpoint = try scenery.endpoint(name, auth: Scenery.bearer)
             scenery.rules["secrets"] = [
-                "test": ["secret_ref": .string("env:" + Scenery.secretVariable), "origins": JSON([scenery.origin(name)])]
+                "test": [
+                    "secret_ref": .string("env:" + Scenery.secretVariable), "origins": JSON([scenery.origin(name)]),
+                ]
             ]
             let before = scenery.server.requests(name).count
             let outcome = try scenery.ask("/v1/x", method: "POST", body: "a masked prompt", at: [endpoint])

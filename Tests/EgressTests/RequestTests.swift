@@ -22,7 +22,10 @@ extension Servers {
             #expect(arrived["method"] == "POST" && arrived["target"] == "/v1/chat?stream=no")
             #expect(arrived["body"] == #"{"prompt":"aaa 999"}"#)
             let headers = names(arrived)
-            #expect(headers == ["accept", "accept-encoding", "content-length", "content-type", "host", "user-agent", "x-empty"])
+            #expect(
+                headers == [
+                    "accept", "accept-encoding", "content-length", "content-type", "host", "user-agent", "x-empty",
+                ])
             if name == "good" { #expect(arrived["tls"] == "TLSv1.3") }
             if name == "tls12" { #expect(arrived["tls"] == "TLSv1.2") }
             #expect(outcome.report.status == 200 && outcome.report.bytesSent > 20 && outcome.report.bytesReceived > 20)
@@ -37,7 +40,8 @@ extension Servers {
         @Test func `takes nothing from the environment or the home`() throws {
             let proxy = "http://127.0.0.1:\(scenery.server.port("proxy"))"
             let home = scenery.server.folder
-            try Files.writeAtomically(Array("machine localhost login ada password hunter2\n".utf8), to: home + "/.netrc")
+            try Files.writeAtomically(
+                Array("machine localhost login ada password hunter2\n".utf8), to: home + "/.netrc")
             let variables = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
             let oldHome = getenv("HOME").map { String(cString: $0) }
             for name in variables { setenv(name, proxy, 1) }
@@ -59,7 +63,7 @@ extension Servers {
 
         @Test func `goes through the proxy that policy names, by address`() throws {
             // Not local: a host of the public network by its address, which the proxy is never asked to look up.
-            scenery.resolver = FixedResolver(["api.example.org": ["93.184.216.34"]])
+            scenery.resolver = FixedResolver(["api.example.org": ["93.184.216.34"], "localhost": ["127.0.0.1"]])
             scenery.rules["proxy"] = .string("http://127.0.0.1:\(scenery.server.port("proxy"))")
             let endpoint = EgressEndpoint(
                 name: "api", origin: try #require(Origin("https://api.example.org")), methods: ["GET"],
@@ -176,12 +180,15 @@ extension Servers {
             #expect(policy?.detail == "policy.manifest")
         }
 
-        @Test(arguments: [
-            (429, "2", "RATE_LIMIT", UInt64(2000)), (503, nil, "PROVIDER_UNHEALTHY", nil),
-            (500, nil, "TRANSIENT_ERROR", nil), (529, "999999999", "PROVIDER_UNHEALTHY", 86_400_000),
-            (408, nil, "TIMEOUT", nil), (402, nil, "QUOTA_EXHAUSTED", nil), (401, nil, "DETERMINISTIC_FAILURE", nil),
-            (404, "soon", "DETERMINISTIC_FAILURE", nil), (429, "Thu, 01 Jan 2026 00:00:30 GMT", "RATE_LIMIT", 30_000),
-        ] as [(Int, String?, String, UInt64?)])
+        @Test(
+            arguments: [
+                (429, "2", "RATE_LIMIT", UInt64(2000)), (503, nil, "PROVIDER_UNHEALTHY", nil),
+                (500, nil, "TRANSIENT_ERROR", nil), (529, "999999999", "PROVIDER_UNHEALTHY", 86_400_000),
+                (408, nil, "TIMEOUT", nil), (402, nil, "QUOTA_EXHAUSTED", nil),
+                (401, nil, "DETERMINISTIC_FAILURE", nil),
+                (404, "soon", "DETERMINISTIC_FAILURE", nil),
+                (429, "Thu, 01 Jan 2026 00:00:30 GMT", "RATE_LIMIT", 30_000),
+            ] as [(Int, String?, String, UInt64?)])
         func `that fails at the server carries its code and its wait`(
             status: Int, after: String?, code: String, wait: UInt64?
         ) throws {

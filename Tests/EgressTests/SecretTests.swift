@@ -16,7 +16,8 @@ extension Servers {
 
         private func header(_ name: String) -> String? {
             let pairs = scenery.server.requests("plain").last?["headers"]?.arrayValue ?? []
-            return pairs.first { $0.arrayValue?.first?.stringValue?.lowercased() == name }?.arrayValue?.last?.stringValue
+            return pairs.first { $0.arrayValue?.first?.stringValue?.lowercased() == name }?.arrayValue?.last?
+                .stringValue
         }
 
         @Test func `is put into its header by the host`() throws {
@@ -96,7 +97,9 @@ extension Servers {
         @Test func `leaves nothing in the memory that a request used`() throws {
             // A value that is nowhere but in the file, so that whatever is found was left behind.
             var generator = SystemRandomNumberGenerator()
-            let halves = (0..<2).map { _ in String(UInt64.random(in: (1 << 60)...UInt64.max, using: &generator), radix: 36) }
+            let halves = (0..<2).map { _ in
+                String(UInt64.random(in: (1 << 60)...UInt64.max, using: &generator), radix: 36)
+            }
             let path = scenery.server.folder + "/left"
             try run("umask 077; printf '%s-%s' \(halves[0]) \(halves[1]) > \(path)")
             let outcome = try sent("file:" + path)

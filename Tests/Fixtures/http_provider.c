@@ -1,8 +1,9 @@
 /* A provider over HTTP: every call asks the endpoint that it is told of, and answers with what came back.
  *
  * The config, {"request":{…},"body":"…"?,"where":"embed"|"create"|"token_estimate"|"after"|"flood"|"huge"}, says what is
- * asked and when. The text of infer and health is {"response":<response_json>,"body":"<hex>"}; embed gives one vector of
- * the response's body: its first four bytes. What goes wrong is passed on as it came. */
+ * asked and when; without a config it posts what embed was given to /v1/embed of the endpoint `main`. The text of infer and
+ * health is {"response":<response_json>,"body":"<hex>"}; embed gives a vector a text, each of the first four bytes of the
+ * response's body. What goes wrong is passed on as it came. */
 #define _GNU_SOURCE
 #include "fixture.h"
 
@@ -73,6 +74,8 @@ static sluice_status create(sluice_str config, sluice_handle handle, sluice_inst
   char json[16384], size[32];
   snprintf(json, sizeof json, "%.*s", (int)config.size, config.data);
   pick(json, "\"request\":", request, sizeof request);
+  if (!request[0])
+    strcpy(request, "{\"endpoint\":\"main\",\"method\":\"POST\",\"path\":\"/v1/embed\"}");
   pick(json, "\"where\":\"", where, sizeof where);
   pick(json, "\"body_size\":\"", size, sizeof size);
   body_size = strtoull(size, NULL, 10);
@@ -144,6 +147,15 @@ static void *behind(void *nothing) {
   return nothing;
 }
 
+/* The strings behind the first '['; no prompt of a test holds a quote. */
+static uint64_t texts(sluice_str prompts) {
+  const char *list = memchr(prompts.data, '[', prompts.size);
+  uint64_t quotes = 0;
+  for (const char *at = list; at && at < prompts.data + prompts.size && *at != ']'; at++)
+    quotes += *at == '"';
+  return quotes / 2;
+}
+
 static sluice_status embed(sluice_instance *instance, sluice_str prompts, sluice_floats *out, sluice_error *error) {
   (void)instance;
   struct answer answer;
@@ -169,16 +181,17 @@ static sluice_status embed(sluice_instance *instance, sluice_str prompts, sluice
   sluice_status status = ask(&answer, error, body);
   if (status != SLUICE_OK)
     return status;
-  float *values = calloc(4, sizeof *values);
+  uint64_t rows = texts(prompts);
+  float *values = calloc(rows * 4 + 1, sizeof *values);
   if (!values) {
     done(&answer);
     return fixture_fail(error, SLUICE_TRANSIENT_ERROR, "out of memory");
   }
-  for (uint64_t i = 0; i < 4 && i < answer.body.size; i++)
-    values[i] = (uint8_t)answer.body.data[i];
+  for (uint64_t i = 0; i < rows * 4; i++)
+    values[i] = i % 4 < answer.body.size ? (uint8_t)answer.body.data[i % 4] : 0;
   done(&answer);
   out->dimensions = 4;
-  out->rows = 1;
+  out->rows = rows;
   out->data = values;
   out->private_data = values;
   out->release = release_floats;

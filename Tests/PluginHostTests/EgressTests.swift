@@ -83,7 +83,8 @@ extension `Processes` {
             #expect(arrived["body"] == .string(request.canonicalText), "the body is what the host handed over, masked")
             let record = try #require(scene.records.first)
             #expect(scene.records.count == 1)
-            #expect(record.provider == "test" && record.plugin == "fixture.http_provider@1.0.0" && record.call == "embed")
+            #expect(
+                record.provider == "test" && record.plugin == "fixture.http_provider@1.0.0" && record.call == "embed")
             #expect(record.model == "m-1" && record.promptHash == request.canonicalHash.hex && record.maskApplied)
             #expect(record.report.status == 200 && record.report.secret == "test" && record.report.redactions > 0)
             let json = record.json
@@ -234,7 +235,8 @@ extension `Processes` {
                 throw stop
             }
             let session = try ProviderSession(
-                plugin, config: ["request": ["endpoint": "main", "method": "GET", "path": "/v1/x"], "where": "health"],
+                plugin,
+                config: ["request": ["endpoint": "main", "method": "GET", "path": "/v1/x"], "where": "health"],
                 egress: access, settings: scene.workshop.settings, permit: permit(.callProvider))
             let error = failure { _ = try session.health() }
             #expect(error == stop)

@@ -78,7 +78,8 @@ final class Workshop {
         try run(
             "gcc -shared -fPIC -O1 -std=gnu11 -I\(Self.repository)/SDK/include -Wl,-z,nodelete -o \(library) "
                 + "\(Self.shared)/\(fixture).c")
-        return try install(fixture, id: id ?? "fixture." + fixture, kind: kind, wall: wall, companions: companions, egress: egress)
+        return try install(
+            fixture, id: id ?? "fixture." + fixture, kind: kind, wall: wall, companions: companions, egress: egress)
     }
 
     /// A "plugin" for the hostile runner, which reads from it how to misbehave.

@@ -1,4 +1,4 @@
-internal import Foundations
+public import Foundations
 internal import Glibc
 
 /// The tree that `scripts/stage` laid out: what a user would have installed.
@@ -163,9 +163,10 @@ public final class Scene {
     ///   - id: the plugin whose manifest stays, but for library, size, hash and wall limit.
     ///   - wall: `limits.wall_s`.
     ///   - companions: of masked columns, which it may ask for.
-    public func replacePlugin(_ id: String, byFixture fixture: String, wall: Double = 30, companions: [String] = [])
-        throws
-    {
+    public func replacePlugin(
+        _ id: String, byFixture fixture: String, wall: Double = 30, companions: [String] = [],
+        sees: String = "masked batches", egress: JSON = []
+    ) throws {
         let library = "lib\(fixture).so"
         let plugins = stage + "/lib/sluice/plugins"
         let built = try run(
@@ -188,7 +189,8 @@ public final class Scene {
         limits["wall_s"] = .double(wall)
         manifest["artifacts"] = .array([.object(artifact)])
         manifest["limits"] = .object(limits)
-        manifest["data_access"] = ["sees": "masked batches", "companions": JSON(companions)]
+        manifest["data_access"] = ["sees": .string(sees), "companions": JSON(companions)]
+        manifest["egress"] = egress
         try Files.writeAtomically(JSON.object(manifest).canonicalBytes, to: path)
     }
 

@@ -53,7 +53,9 @@ public final class HeaderEmbedder {
             return
         }
         let permit = try stage.engine.permit(request)
-        let session = try ProviderSession(plugin, settings: stage.runner, permit: permit)
+        let session = try ProviderSession(
+            plugin, egress: try stage.egress(provider: Self.providerTag, permit: permit), settings: stage.runner,
+            permit: permit)
         stage.onPlugin(session.process)
         self.permit = permit
         self.session = session
