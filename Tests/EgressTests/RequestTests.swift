@@ -152,6 +152,14 @@ extension Servers {
             #expect(scenery.server.requests("plain.connection").count == before)
         }
 
+        @Test func `stays below whole segments of its prefix`() throws {
+            let endpoint = try scenery.endpoint("plain", path: "/v1")
+            for (path, isHeld) in [("/v1", true), ("/v1?x=1", true), ("/v1/x", true), ("/v10/x", false), ("/", false)] {
+                let outcome = try scenery.ask(path, at: [endpoint])
+                #expect(outcome.error?.detail == (isHeld ? nil : "egress.endpoint"), "\(path)")
+            }
+        }
+
         @Test func `is refused for a port, scheme or host that policy does not name`() throws {
             let origins = [
                 "http://localhost:9", "https://localhost:\(scenery.server.port("plain"))", "https://127.0.0.2",
