@@ -67,6 +67,8 @@ final class Transfer {
             ccurl_multi_cleanup(multi)
             ccurl_easy_cleanup(easy)
         }
+        let pipeSignal = QuietPipes()
+        defer { pipeSignal.restore() }
         var hooks = ccurl_hooks(
             body: Self.takeBody, header: Self.takeHeader, allow: Self.allowAddress,
             context: Unmanaged.passUnretained(self).toOpaque())
@@ -333,6 +335,30 @@ final class Transfer {
 
     private static func words(_ code: Int32) -> String {
         code < 0 ? "the transfer ended without a result" : String(cString: ccurl_text(code))
+    }
+}
+
+/// Keeps SIGPIPE from the calling thread: TLS writes to a socket that its server may have closed.
+private struct QuietPipes {
+    private var before = sigset_t()
+
+    init() {
+        var pipes = sigset_t()
+        sigemptyset(&pipes)
+        sigaddset(&pipes, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &pipes, &before)
+    }
+
+    func restore() {
+        var before = before
+        guard sigismember(&before, SIGPIPE) == 0 else { return }
+        // One that came is taken, else it would come now.
+        var pipes = sigset_t()
+        sigemptyset(&pipes)
+        sigaddset(&pipes, SIGPIPE)
+        var none = timespec()
+        while sigtimedwait(&pipes, nil, &none) == SIGPIPE {}
+        pthread_sigmask(SIG_SETMASK, &before, nil)
     }
 }
 
