@@ -82,7 +82,8 @@ struct EgressTests {
         #expect(world.server.requests("plain.connection").isEmpty)
         let id = try #require(run.json["run_id"]?.stringValue)
         let events = try world.scene.sluice("ledger", id, "--json").jsonLines
-        let request = try #require(events.first { $0["note"]?["event"] == "egress" })
+        let requests = events.filter { $0["note"]?["event"] == "egress" }
+        let request = try #require(requests.first)
         #expect(request["decision"] == "reject" && request["error_detail_id"] == "egress.policy")
         #expect(request["note"]?["bytes_sent"] == 0)
     }

@@ -202,7 +202,8 @@ extension `Processes` {
             let error = failure { _ = try session.embed([prompt("a")]) }
             let seconds = Double(Context.system.monotonic() - began) / 1e9
             #expect(error?.message.contains("over") == true && seconds < 1.5)
-            #expect(scene.records.map { $0.report.error?.detail } == ["egress.timeout"], "what was cut off is recorded")
+            let recorded = scene.records.map { $0.report.error?.detail }
+            #expect(recorded == ["egress.timeout"], "what was cut off is recorded")
             // The thread is told so, and may not ask while no call runs.
             _ = try session.tokenEstimate(prompt("aaaa"))
             let lines = session.process.logs.map(\.message).filter { $0.hasPrefix("behind") }
@@ -217,8 +218,9 @@ extension `Processes` {
             #expect(error?.detail == "egress.request")
             let details = scene.records.map { $0.report.error?.detail ?? "ok" }
             #expect(details.count == 10)
-            #expect(details.allSatisfy { ["ok", "egress.call", "egress.request"].contains($0) }, "\(details)")
-            #expect(details.filter { $0 == "ok" }.count >= 3, "\(details)")
+            let others = details.filter { !["ok", "egress.call", "egress.request"].contains($0) }
+            let made = details.filter { $0 == "ok" }.count
+            #expect(others.isEmpty && made >= 3, "\(details)")
         }
 
         @Test func `that cannot be recorded goes no further`() throws {
