@@ -2,6 +2,7 @@ internal import Contracts
 internal import Egress
 internal import Foundations
 internal import PluginHost
+internal import Store
 
 /// Writes an event for every request of a provider, before the provider learns of its answer.
 final class EgressLedger {
