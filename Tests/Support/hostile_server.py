@@ -81,7 +81,7 @@ def read_request(client):
         if not more:
             break
         body += more
-    return {"method": method, "target": target, "headers": headers, "body": body.decode("latin-1")}
+    return {"method": method, "target": target, "headers": headers, "body": body.decode("utf-8", "replace")}
 
 
 def respond(client, body, status=200, headers=()):
