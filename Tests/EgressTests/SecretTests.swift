@@ -101,12 +101,20 @@ extension Servers {
                 String(UInt64.random(in: (1 << 60)...UInt64.max, using: &generator), radix: 36)
             }
             let path = scenery.server.folder + "/left"
-            try run("umask 077; printf '%s-%s' \(halves[0]) \(halves[1]) > \(path)")
+            // Long, so that the buffers it passes through are large ones, which are not used again at once.
+            let tail = String(repeating: "t", count: 6000)
+            try run("umask 077; printf '%s-%s%s' \(halves[0]) \(halves[1]) \(tail) > \(path)")
             let outcome = try sent("file:" + path)
-            #expect(outcome.response?.status == 200)
-            #expect(header("authorization") == "Bearer \(halves[0])-\(halves[1])")
+            // At once, before anything else uses the memory again.
             let places = try count(halves, behind: "Bearer ")
-            #expect(places == 0, "\(places) copies of the header line are left in this process")
+            #expect(places == 0, "copies of the header line that are left in this process")
+            #expect(outcome.response?.status == 200)
+            #expect(header("authorization") == "Bearer \(halves[0])-\(halves[1])" + tail)
+            // What is there is found.
+            let planted = strdup("authorization: Bearer \(halves[0])")
+            let found = try count(halves, behind: "Bearer ")
+            #expect(found > 0)
+            free(planted)
         }
 
         private func run(_ command: String) throws { try #require(system(command) == 0) }
