@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -22,3 +24,9 @@ int csystem_seal(int descriptor) {
 }
 
 int csystem_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int csystem_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+const void *csystem_find(const void *haystack, size_t size, const void *needle, size_t needle_size) {
+  return memmem(haystack, size, needle, needle_size);
+}

@@ -12,7 +12,8 @@ public struct PolicyManifest: Sendable, Equatable {
     public let users: [String: Role]
     public let providersAllowed: [String]
     public let providersDenied: [String]
-    public let egressAllowed: [String]
+    /// The way out: denied but for what it names.
+    public let egress: EgressRules
     /// Physical types whose columns may be opened when nothing speaks against it.
     public let openTypes: Set<String>
     public let listedCodesMaxDistinct: Int
@@ -50,10 +51,7 @@ public struct PolicyManifest: Sendable, Equatable {
         let allowed = providers?.strings("allow") ?? []
         let denied = providers?.strings("deny") ?? []
         providers?.finish()
-        let egress = reader.object("egress")
-        if egress?.string("default") != "deny" { egress?.mistake("default", "must be deny") }
-        let egressAllowed = egress?.strings("allow") ?? []
-        egress?.finish()
+        let egress = EgressRules(reader.object("egress"))
         let masking = reader.object("masking")
         if masking?.string("default") != "mask" { masking?.mistake("default", "must be mask") }
         let openTypes = Set(masking?.strings("open_types") ?? [])
@@ -92,7 +90,7 @@ public struct PolicyManifest: Sendable, Equatable {
         self.users = users
         providersAllowed = allowed
         providersDenied = denied
-        self.egressAllowed = egressAllowed
+        self.egress = egress
         self.openTypes = openTypes
         listedCodesMaxDistinct = Int(codes)
         integerDigitsMax = Int(digits)

@@ -119,6 +119,44 @@ extension ErrorKind {
         "runner.missing", .deterministicFailure, "The program sluice-runner cannot be started.",
         "Install it beside sluice (libexec/sluice-runner) or set SLUICE_RUNNER.")
 
+    // Egress
+    public static let egressCall = ErrorKind(
+        "egress.call", .policyBlock, "A plugin asked for a request outside of infer, embed and health, or too often.",
+        "Tell its author: a provider may reach its endpoints during these calls alone.")
+    public static let egressRequest = ErrorKind(
+        "egress.request", .policyBlock, "A plugin's request is malformed or sets a header that is the host's.",
+        "Tell the plugin's author; docs/egress.md has the rules.")
+    public static let egressEndpoint = ErrorKind(
+        "egress.endpoint", .policyBlock, "The plugin's manifest names no such endpoint, method or path.",
+        "Compare with `sluice plugin show ID`; a plugin that needs more must say so in its manifest.")
+    public static let egressPolicy = ErrorKind(
+        "egress.policy", .policyBlock, "The Policy Manifest does not allow this destination.",
+        "Have a Maintainer add the origin to egress.allow (and a private host to egress.local), if it is wanted.")
+    public static let egressAddress = ErrorKind(
+        "egress.address", .policyBlock, "The host has an address that is not a public one.",
+        "If the host is meant to be local, the plugin's manifest and egress.local must both say so.")
+    public static let egressRedirect = ErrorKind(
+        "egress.redirect", .policyBlock, "The server redirects to where the plugin may not go, or too often.",
+        "Name the place that it redirects to in manifest and policy, if it is trusted.")
+    public static let egressTLS = ErrorKind(
+        "egress.tls", .policyBlock, "The server's certificate or its version of TLS was refused.",
+        "Check the server's name, certificate and clock; an authority of your own goes into egress.ca_file.")
+    public static let egressSize = ErrorKind(
+        "egress.size", .policyBlock, "A request or an answer is larger than its limit.",
+        "Ask for less, or raise max_bytes of the endpoint in the plugin's manifest.")
+    public static let egressSecret = ErrorKind(
+        "egress.secret", .policyBlock, "A secret that an endpoint needs cannot be used.",
+        "Mend egress.secrets of the Policy Manifest, or what its secret_ref names.")
+    public static let egressTimeout = ErrorKind(
+        "egress.timeout", .timeout, "A server did not answer in time, or too slowly.",
+        "Try again later; a call's time is bounded by limits.wall_s of the plugin's manifest.")
+    public static let egressUnreachable = ErrorKind(
+        "egress.unreachable", .transientError, "A server cannot be reached, or its answer broke off.",
+        "Check the network and the server, then try again.")
+    public static let egressLibrary = ErrorKind(
+        "egress.library", .deterministicFailure, "The library for outgoing requests cannot be used.",
+        "Install libcurl (Debian: libcurl4).")
+
     // Policy
     public static let policyDenied = ErrorKind(
         "policy.denied", .policyBlock, "The role may not do this.", "Ask somebody whose role allows it (ROADMAP §32).")
@@ -219,12 +257,11 @@ extension ErrorKind {
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, isolation,
-        pluginLibrary, runnerMissing, policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence,
-        gateSeen,
-        runMissing, runState,
-        runMode, runStopped, budget, stageInput, errorBudget, validation, quarantineLost, dslRejected, artifactMissing,
-        artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed, storeDamaged,
-        storeLedger, fileFailed,
-        interrupted,
+        pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
+        egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
+        policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen, runMissing,
+        runState, runMode, runStopped, budget, stageInput, errorBudget, validation, quarantineLost, dslRejected,
+        artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
+        storeDamaged, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }
 }

@@ -92,6 +92,15 @@ public struct SluiceError: Error, Sendable, Equatable {
         self.retryAfterMilliseconds = retryAfterMilliseconds
     }
 
+    /// The same mistake with more words about where it happened.
+    public init(_ cause: SluiceError, _ message: String, retryAfterMilliseconds: UInt64? = nil) {
+        self.code = cause.code
+        self.detail = cause.detail
+        self.message = message
+        self.hint = cause.hint
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+    }
+
     /// `{"code":…,"message":…,"detail_id":…,"hint":…}`.
     public var json: JSON {
         .object([

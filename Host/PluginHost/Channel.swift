@@ -26,6 +26,20 @@ final class Channel {
     struct Expectation {
         let call: UInt32
         let limits: [Wire.Answer: Int]
+        /// Who takes HTTP_REQUEST, and has answers to send meanwhile; nil when none may come.
+        var requests: (any RequestTaker)?
+    }
+
+    /// Whoever has requests made for a runner.
+    protocol RequestTaker: AnyObject {
+        /// Bytes of a request's payload; of a larger one only the beginning is kept.
+        var limit: Int { get }
+        /// For poll: readable once `answers` has some.
+        var readiness: Int32 { get }
+        /// Takes a request in; `isWhole` is false when it was larger than `limit`.
+        func take(_ payload: Bytes, isWhole: Bool) throws(Failure)
+        /// Whole frames to send.
+        func answers() throws(Failure) -> [[UInt8]]
     }
 
     private let child: RunnerChild
@@ -37,6 +51,8 @@ final class Channel {
     var isBroken: Bool { isSending || isReceiving }
     private var isSending = false
     private var isReceiving = false
+    /// What was expected and came while an answer was on its way to the runner.
+    private var held: Frame?
 
     private static let logLimit = 64 * 1024
 
@@ -55,8 +71,10 @@ final class Channel {
 
     /// Sends a whole frame.
     ///
-    /// - Parameter deadline: nanoseconds of the clock.
-    func send(_ frame: [UInt8], deadline: UInt64) throws(Failure) {
+    /// - Parameters:
+    ///   - deadline: nanoseconds of the clock.
+    ///   - expectation: what else may come meanwhile, when the frame is no request.
+    func send(_ frame: [UInt8], deadline: UInt64, during expectation: Expectation? = nil) throws(Failure) {
         isSending = true
         frame.withUnsafeBytes { onSent($0) }
         var sent = 0
@@ -76,7 +94,7 @@ final class Channel {
             case EAGAIN:
                 let events = try wait(for: POLLIN | POLLOUT, deadline: deadline)
                 if events & Int16(POLLOUT) == 0, events & Int16(POLLIN) != 0 {
-                    try takeInterjection(deadline: deadline)
+                    try takeInterjection(during: expectation, deadline: deadline)
                 }
             default: throw .closed
             }
@@ -84,9 +102,17 @@ final class Channel {
         isSending = false
     }
 
-    /// Takes one frame in while a request is on its way: only LOG and PROGRESS can come then.
-    private func takeInterjection(deadline: UInt64) throws(Failure) {
+    /// Takes one frame in while another is on its way out.
+    private func takeInterjection(during expectation: Expectation?, deadline: UInt64) throws(Failure) {
         let header = try receiveHeader(deadline: deadline)
+        if let expectation {
+            if try takeRequest(header, expectation, deadline: deadline) { return }
+            if expectation.limits[header.answer] != nil {
+                guard held == nil else { throw .fault("two answers came for one call") }
+                held = try receiveExpected(header, expectation, deadline: deadline)
+                return
+            }
+        }
         guard header.answer == .log || header.answer == .progress else {
             throw .fault("an answer came before its request was sent")
         }
@@ -95,21 +121,73 @@ final class Channel {
 
     // MARK: Receiving
 
-    /// The next frame that is expected; LOG and PROGRESS are handled on the way.
+    /// The next frame that is expected; LOG, PROGRESS and requests are handled on the way.
     func receive(_ expectation: Expectation, deadline: UInt64) throws(Failure) -> Frame {
         while true {
-            let header = try receiveHeader(deadline: deadline)
-            if let limit = expectation.limits[header.answer] {
-                guard header.call == expectation.call else { throw .fault("a frame belongs to another call") }
-                guard header.size <= limit else { throw .fault("a frame is larger than its answer may be") }
-                let payload = try receivePayload(header.size, deadline: deadline)
-                return Frame(answer: header.answer, call: header.call, payload: payload)
+            if let frame = held {
+                held = nil
+                return frame
             }
+            if let requests = expectation.requests {
+                guard try awaitFrame(requests, expectation, deadline: deadline) else { continue }
+            }
+            let header = try receiveHeader(deadline: deadline)
+            if expectation.limits[header.answer] != nil {
+                return try receiveExpected(header, expectation, deadline: deadline)
+            }
+            if try takeRequest(header, expectation, deadline: deadline) { continue }
             guard header.answer == .log || header.answer == .progress, expectation.limits[.hello] == nil else {
                 throw .fault("the frame \(header.answer) came out of order")
             }
             try interject(header, deadline: deadline)
         }
+    }
+
+    private func receiveExpected(
+        _ header: Wire.Header, _ expectation: Expectation, deadline: UInt64
+    ) throws(Failure) -> Frame {
+        guard header.call == expectation.call else { throw .fault("a frame belongs to another call") }
+        guard header.size <= expectation.limits[header.answer] ?? 0 else {
+            throw .fault("a frame is larger than its answer may be")
+        }
+        let payload = try receivePayload(header.size, deadline: deadline)
+        return Frame(answer: header.answer, call: header.call, payload: payload)
+    }
+
+    // MARK: Requests of the runner
+
+    /// Waits between two frames: true when one begins to come, false after answers were sent.
+    private func awaitFrame(
+        _ requests: any RequestTaker, _ expectation: Expectation, deadline: UInt64
+    ) throws(Failure) -> Bool {
+        let answers = try requests.answers()
+        for answer in answers { try send(answer, deadline: deadline, during: expectation) }
+        // An answer to the call may have come meanwhile: what comes first is handed out first.
+        guard answers.isEmpty else { return false }
+        return try wait(for: POLLIN, or: requests.readiness, deadline: deadline) != 0
+    }
+
+    /// Whether the frame was a request, which is then taken in.
+    private func takeRequest(
+        _ header: Wire.Header, _ expectation: Expectation, deadline: UInt64
+    ) throws(Failure) -> Bool {
+        guard header.answer == .httpRequest, let requests = expectation.requests else { return false }
+        guard header.call == expectation.call else { throw .fault("a frame belongs to another call") }
+        if header.size <= requests.limit {
+            try requests.take(try receivePayload(header.size, deadline: deadline), isWhole: true)
+            return true
+        }
+        // Its beginning tells which request it is; the rest is read and forgotten, piece by piece.
+        let beginning = try receiveBytes(4, deadline: deadline)
+        var left = header.size - 4
+        while left > 0 {
+            let piece = min(left, 1 << 18)
+            _ = try receiveBytes(piece, deadline: deadline)
+            left -= piece
+        }
+        isReceiving = false
+        try requests.take(beginning, isWhole: false)
+        return true
     }
 
     private func receiveHeader(deadline: UInt64) throws(Failure) -> Wire.Header {
@@ -177,7 +255,9 @@ final class Channel {
     // MARK: Waiting
 
     /// Waits until the socket can do one of `events`, taking in standard error meanwhile.
-    private func wait(for events: Int32, deadline: UInt64) throws(Failure) -> Int16 {
+    ///
+    /// - Parameter other: a descriptor that ends the wait, too, when it is readable; the result is then 0.
+    private func wait(for events: Int32, or other: Int32 = -1, deadline: UInt64) throws(Failure) -> Int16 {
         while true {
             let now = clock()
             guard now < deadline else { throw .deadline }
@@ -185,8 +265,9 @@ final class Channel {
             var waited = [
                 pollfd(fd: child.socket.number, events: Int16(truncatingIfNeeded: events), revents: 0),
                 pollfd(fd: child.standardErrorNumber, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: other, events: Int16(POLLIN), revents: 0),
             ]
-            let count = poll(&waited, 2, milliseconds)
+            let count = poll(&waited, 3, milliseconds)
             if count < 0 && errno != EINTR { throw .closed }
             if count <= 0 { continue }
             if waited[1].revents != 0 { child.drainStandardError() }
@@ -196,6 +277,7 @@ final class Channel {
                 return found | Int16(truncatingIfNeeded: events)
             }
             if found != 0 { return found }
+            if waited[2].revents != 0 { return 0 }
         }
     }
 }

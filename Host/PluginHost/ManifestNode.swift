@@ -30,10 +30,10 @@ struct ManifestNode {
 
     private func expected(_ what: String) { if value != nil { mistake("must be \(what)") } }
 
-    /// Notes unknown keys, and known ones that are missing.
-    func keys(_ known: [String]) {
+    /// Notes unknown keys, and known ones that are missing unless they may be.
+    func keys(_ known: [String], optional: [String] = []) {
         guard let members = value?.objectValue else { return expected("an object") }
-        for key in members.keys.sorted() where !known.contains(key) {
+        for key in members.keys.sorted() where !known.contains(key) && !optional.contains(key) {
             mistakes.add(pointer + "/" + Self.escaped(key), "is an unknown key")
         }
         for key in known where members[key] == nil { mistakes.add(pointer + "/" + key, "is missing") }
@@ -42,6 +42,17 @@ struct ManifestNode {
     /// The member of an object; its absence was noted by `keys`.
     subscript(key: String) -> ManifestNode {
         ManifestNode(value?[key], at: pointer + "/" + Self.escaped(key), mistakes)
+    }
+
+    /// The member of an object that may be absent.
+    func present(_ key: String) -> ManifestNode? { value?[key] == nil ? nil : self[key] }
+
+    func bool() -> Bool {
+        guard let value = value?.boolValue else {
+            expected("true or false")
+            return false
+        }
+        return value
     }
 
     func elements(_ count: ClosedRange<Int>) -> [ManifestNode] {

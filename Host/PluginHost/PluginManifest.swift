@@ -1,3 +1,4 @@
+public import Egress
 public import Foundations
 
 /// What a plugin is, what its files must be byte for byte, and what it may do; read from strict JSON.
@@ -46,14 +47,6 @@ public struct PluginManifest: Sendable, Equatable {
         public let sha256: SHA256.Digest
     }
 
-    /// A place on the network that a provider may ask the host to call.
-    public struct Endpoint: Sendable, Equatable {
-        public let host: String
-        public let port: Int
-        public let methods: [String]
-        public let maximumBytes: Int
-    }
-
     /// What the plugin is shown, and the companions of masked columns that it may ask for.
     public struct DataAccess: Sendable, Equatable {
         public let sees: String
@@ -82,7 +75,8 @@ public struct PluginManifest: Sendable, Equatable {
     public let artifacts: [Artifact]
     public let resources: [Resource]
     public let extensions: [String]
-    public let egress: [Endpoint]
+    /// Where a provider may ask the host to call; empty for other kinds.
+    public let egress: [EgressEndpoint]
     public let dataAccess: DataAccess
     public let limits: Limits
     /// SHA-256 of the manifest's exact bytes.
@@ -164,7 +158,7 @@ extension PluginManifest {
                 size: node["size"].int(0...maximumFileSize), sha256: node["sha256"].digest())
         }
         root["resources"].unique(resources.map(\.name), key: "name")
-        let egress = endpoints(root["egress"], kind: kind)
+        let egress = ManifestEgress.endpoints(root["egress"], kind: kind)
         let limits = root["limits"]
         limits.keys(["memory_bytes", "cpu_s", "wall_s", "descriptors", "threads"])
         return PluginManifest(
@@ -188,21 +182,6 @@ extension PluginManifest {
         let ids = node.elements(0...64).map { $0.matching("an extension id such as org.name/1", isExtension) }
         node.unique(ids, key: nil)
         return ids
-    }
-
-    private static func endpoints(_ node: ManifestNode, kind: Kind) -> [Endpoint] {
-        let elements = node.elements(0...64)
-        if kind != .provider, !elements.isEmpty { node.mistake("must be empty: a \(kind.rawValue) has no egress") }
-        return elements.map { node in
-            node.keys(["host", "port", "methods", "max_bytes"])
-            let methods = node["methods"].elements(1...8).map {
-                $0.choice(["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]) ?? ""
-            }
-            node["methods"].unique(methods, key: nil)
-            return Endpoint(
-                host: node["host"].matching("a host name", isHostName), port: node["port"].int(1...65535),
-                methods: methods, maximumBytes: node["max_bytes"].int(1...1 << 32))
-        }
     }
 
     private static func dataAccess(_ node: ManifestNode, kind: Kind) -> DataAccess {
@@ -230,11 +209,6 @@ extension PluginManifest {
         only(text, 1...200, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") && text.first != "."
     }
 
-    private static func isHostName(_ text: String) -> Bool {
-        only(text, 1...253, "abcdefghijklmnopqrstuvwxyz0123456789.-") && !text.contains("..") && text.first != "."
-            && text.first != "-"
-    }
-
     private static func isVersion(_ text: String) -> Bool {
         let core = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         let numbers = core[0].split(separator: ".", omittingEmptySubsequences: false)
@@ -250,7 +224,7 @@ extension PluginManifest {
         return parts.count == 2 && isIdentifier(String(parts[0])) && only(String(parts[1]), 1...4, "0123456789")
     }
 
-    private static func only(_ text: String, _ length: ClosedRange<Int>, _ alphabet: String) -> Bool {
+    static func only(_ text: String, _ length: ClosedRange<Int>, _ alphabet: String) -> Bool {
         length.contains(text.utf8.count) && text.utf8.allSatisfy { alphabet.utf8.contains($0) }
     }
 

@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Egress
 public import Foundations
 internal import Glibc
 
@@ -31,6 +32,8 @@ public final class PluginProcess {
     private let child: RunnerChild
     private let channel: Channel
     private let journal: Journal
+    /// The way out; nil for everything but a provider whose manifest names endpoints.
+    private let egress: PluginEgress?
     private var lastCall: UInt32 = 0
     private var ended: SluiceError?
     /// A connector sees raw rows once it has an instance: what it then writes to standard error is not shown.
@@ -41,18 +44,28 @@ public final class PluginProcess {
     /// - Parameters:
     ///   - config: an object, handed to the plugin's `create`.
     ///   - streams: for connectors alone; opened here, inherited by the runner.
+    ///   - egress: for providers alone; used when the manifest names endpoints.
     ///   - onLog: called on the driving thread, during a call.
     ///   - onProgress: done and total; total 0 when unknown. Called on the driving thread, during a call.
     /// - Throws: `plugin.hash`, `plugin.manifest`, `plugin.library`, `source.missing`, `runner.missing`, `plugin.isolation`,
     ///   `plugin.load`, `plugin.crashed`, `plugin.timeout`, `plugin.protocol`, `plugin.failed`. No process is left.
     public init(
-        _ plugin: InstalledPlugin, config: JSON = [:], streams: [SourceStream] = [], settings: RunnerSettings,
-        onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
+        _ plugin: InstalledPlugin, config: JSON = [:], streams: [SourceStream] = [],
+        egress: EgressAccess? = nil, settings: RunnerSettings, onLog: ((PluginLogLine) -> Void)? = nil,
+        onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
         manifest = plugin.manifest
         self.settings = settings
         guard streams.isEmpty || manifest.kind == .connector else {
             throw SluiceError(.policyDenied, "A \(manifest.kind.rawValue) is never handed a source.")
+        }
+        guard egress == nil || manifest.kind == .provider else {
+            throw SluiceError(.policyDenied, "A \(manifest.kind.rawValue) has no way out.")
+        }
+        if let egress, !manifest.egress.isEmpty {
+            self.egress = try PluginEgress(egress, manifest: manifest)
+        } else {
+            self.egress = nil
         }
         #if SLUICE_TEST_HOOKS
         let records = settings.context.environment["SLUICE_RECORD_WIRE"] != nil && manifest.kind != .connector
@@ -154,7 +167,7 @@ public final class PluginProcess {
         frame.text(Versions.sluice)
         frame.integer(
             (manifest.kind == .connector ? Wire.serviceReadAt : 0)
-                | (manifest.resources.isEmpty ? 0 : Wire.serviceResource))
+                | (manifest.resources.isEmpty ? 0 : Wire.serviceResource) | (egress == nil ? 0 : Wire.serviceHTTP))
         frame.integer(UInt32(launched.streams.count))
         for stream in launched.streams {
             frame.integer(stream.number)
@@ -197,7 +210,8 @@ public final class PluginProcess {
         frame.integer(Self.milliseconds(seconds))
         frame.text(config.canonicalText)
         let answer = try exchange(
-            frame, call: 0, limits: [.created: 0, .error: Self.errorLimit], seconds: seconds, during: "create")
+            frame, call: 0, limits: [.created: 0, .error: Self.errorLimit], seconds: seconds, during: "create",
+            asks: true)
         guard answer.answer == .error else { return }
         let error = try reported(answer.payload, during: "create")
         child.kill()
@@ -211,14 +225,16 @@ public final class PluginProcess {
     /// - Parameters:
     ///   - limit: bytes that the result may have.
     ///   - seconds: the caller's own deadline; the manifest's wall limit holds in any case.
+    ///   - grant: what the plugin may do on the network meanwhile; without one every request is refused.
     func call(
-        _ method: Wire.Method, limit: Int, seconds: Double? = nil, arguments: (inout FrameWriter) -> Void = { _ in }
+        _ method: Wire.Method, limit: Int, seconds: Double? = nil, grant: EgressGrant? = nil,
+        arguments: (inout FrameWriter) -> Void = { _ in }
     ) throws(SluiceError) -> Bytes {
         let seconds = min(seconds ?? .infinity, manifest.limits.wallSeconds)
         let frame = try begin(method, milliseconds: Self.milliseconds(seconds), arguments)
         let answer = try exchange(
             frame, call: lastCall, limits: [.result: limit, .error: Self.errorLimit], seconds: seconds,
-            during: method.name)
+            during: method.name, asks: true, grant: grant)
         if answer.answer == .error { throw try reported(answer.payload, during: method.name) }
         return answer.payload
     }
@@ -271,16 +287,28 @@ public final class PluginProcess {
     }
 
     private func exchange(
-        _ frame: consuming FrameWriter, call: UInt32, limits: [Wire.Answer: Int], seconds: Double, during: String
+        _ frame: consuming FrameWriter, call: UInt32, limits: [Wire.Answer: Int], seconds: Double, during: String,
+        asks: Bool = false, grant: EgressGrant? = nil
     ) throws(SluiceError) -> Channel.Frame {
         guard let bytes = frame.finish() else {
             throw SluiceError(.stageInput, "What \(during) hands to \(manifest.id) is larger than a frame (512 MiB).")
         }
         let deadline = deadline(after: seconds)
-        do {
+        let requests = asks ? egress : nil
+        // A little sooner than the call: the plugin can still say what came of its request.
+        requests?.begin(
+            grant, call: call, deadline: deadline &- UInt64(min(seconds / 10, 0.5) * 1e9), name: during)
+        let expectation = Channel.Expectation(call: call, limits: limits, requests: requests)
+        let outcome: Result<Channel.Frame, Channel.Failure>
+        do throws(Channel.Failure) {
             try channel.send(bytes, deadline: deadline)
-            return try channel.receive(Channel.Expectation(call: call, limits: limits), deadline: deadline)
-        } catch { throw fail(error, during: during, seconds: seconds) }
+            outcome = .success(try channel.receive(expectation, deadline: deadline))
+        } catch { outcome = .failure(error) }
+        do throws(SluiceError) { try requests?.end() } catch { throw condemn(error) }
+        switch outcome {
+        case .success(let answer): return answer
+        case .failure(let failure): throw fail(failure, during: during, seconds: seconds)
+        }
     }
 
     private func receive(
@@ -389,6 +417,12 @@ public final class PluginProcess {
     private func reported(_ payload: Bytes, during: String) throws(SluiceError) -> SluiceError {
         do {
             let report = try RunnerReport(payload)
+            // The plugin fails as its request did: the reason is the host's own, and so are its id and its next step.
+            if let cause = egress?.lastError, cause.code.abiStatus == report.code {
+                return SluiceError(
+                    cause, "The plugin \(manifest.id) failed during \(during): \(cause.message)",
+                    retryAfterMilliseconds: report.retryAfterMilliseconds ?? cause.retryAfterMilliseconds)
+            }
             return SluiceError(
                 code: SluiceError.Code(abiStatus: report.code), kind: .pluginFailed,
                 "The plugin \(manifest.id) failed during \(during): \(Redaction.line(report.message, limit: 1024))",

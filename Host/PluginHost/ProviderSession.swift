@@ -17,17 +17,19 @@ public final class ProviderSession {
 
     /// Starts a provider.
     ///
-    /// - Parameter permit: for `call_provider`.
+    /// - Parameters:
+    ///   - egress: the way out, for a plugin whose manifest names endpoints; without it none can be reached.
+    ///   - permit: for `call_provider`.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a provider.
     public init(
-        _ plugin: InstalledPlugin, config: JSON = [:], settings: RunnerSettings, permit: Permit,
-        onLog: ((PluginLogLine) -> Void)? = nil
+        _ plugin: InstalledPlugin, config: JSON = [:], egress: EgressAccess? = nil, settings: RunnerSettings,
+        permit: Permit, onLog: ((PluginLogLine) -> Void)? = nil
     ) throws(SluiceError) {
         try plugin.require(.provider)
         guard permit.action == .callProvider else {
             throw SluiceError(.policyDenied, "A provider is called with a permit for call_provider alone.")
         }
-        process = try PluginProcess(plugin, config: config, settings: settings, onLog: onLog)
+        process = try PluginProcess(plugin, config: config, egress: egress, settings: settings, onLog: onLog)
     }
 
     /// One vector a prompt, in order; all vectors of a session have one dimension.
@@ -40,9 +42,10 @@ public final class ProviderSession {
             let part = prompts[start..<min(start + Self.maximumTexts, prompts.count)]
             let request: JSON = ["model": JSON(model), "texts": .array(part.map { .string($0.text) })]
             let limit = 12 + part.count * Int(Self.maximumDimensions) * 4
-            let payload = try process.call(.embed, limit: min(limit, Wire.maximumFrame)) {
-                $0.text(request.canonicalText)
-            }
+            let payload = try process.call(
+                .embed, limit: min(limit, Wire.maximumFrame),
+                grant: EgressGrant(.embed, request: request, model: model)
+            ) { $0.text(request.canonicalText) }
             do throws(Wire.Fault) {
                 let (found, rows) = try Self.vectors(payload, count: part.count)
                 guard dimensions == nil || dimensions == found else {
@@ -104,7 +107,8 @@ public final class ProviderSession {
     ///
     /// - Throws: the plugin's own PROVIDER_UNHEALTHY when it cannot serve.
     public func health() throws(SluiceError) -> JSON {
-        let payload = try process.call(.health, limit: 64 * 1024 + 4)
+        let payload = try process.call(
+            .health, limit: 64 * 1024 + 4, grant: EgressGrant(.health, request: nil))
         do throws(Wire.Fault) {
             var reader = PayloadReader(payload)
             let text = try reader.textBytes()

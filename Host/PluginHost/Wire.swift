@@ -9,10 +9,10 @@ enum Wire {
     static let maximumBatch = 256 * 1024 * 1024
 
     /// Host → runner.
-    enum Request: UInt16 { case load = 1, create, call, cancel, shutdown }
+    enum Request: UInt16 { case load = 1, create, call, cancel, shutdown, httpResponse }
 
     /// Runner → host.
-    enum Answer: UInt16 { case hello = 64, loaded, created, result, error, batch, log, progress }
+    enum Answer: UInt16 { case hello = 64, loaded, created, result, error, batch, log, progress, httpRequest }
 
     enum Method: UInt32 {
         case infer = 1, embed, tokenEstimate, health
@@ -41,6 +41,7 @@ enum Wire {
 
     static let serviceReadAt: UInt64 = 1
     static let serviceResource: UInt64 = 2
+    static let serviceHTTP: UInt64 = 4
 
     /// Why bytes from a runner were refused; it names a place, never a value.
     struct Fault: Error, Equatable {
@@ -94,6 +95,12 @@ struct FrameWriter {
     mutating func text(_ value: String) {
         integer(UInt32(truncatingIfNeeded: value.utf8.count))
         bytes.append(contentsOf: value.utf8)
+    }
+
+    /// Bytes as a `str`.
+    mutating func text(bytes: [UInt8]) {
+        integer(UInt32(truncatingIfNeeded: bytes.count))
+        self.bytes.append(contentsOf: bytes)
     }
 
     mutating func batch(_ batch: Batch) { BatchCodec.encode(batch, into: &bytes) }

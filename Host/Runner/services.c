@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "http.h"
 #include "wire.h"
 #include "worker.h"
 
@@ -199,7 +200,7 @@ int services_read(struct reader *load, int highest_descriptor) {
     memcpy(resources[i].name, name.data, name.size);
     resources[i].name_size = name.size;
   }
-  if (services & ~(uint64_t)(WIRE_SERVICE_READ_AT | WIRE_SERVICE_RESOURCE))
+  if (services & ~(uint64_t)(WIRE_SERVICE_READ_AT | WIRE_SERVICE_RESOURCE | WIRE_SERVICE_HTTP))
     return 0;
   table.struct_size = sizeof table;
   table.log = service_log;
@@ -212,6 +213,8 @@ int services_read(struct reader *load, int highest_descriptor) {
   }
   if (services & WIRE_SERVICE_RESOURCE)
     table.resource = service_resource;
+  if (services & WIRE_SERVICE_HTTP)
+    table.http = http_request;
   table.get_extension = service_get_extension;
   return 1;
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http.h"
 #include "wire.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -99,6 +100,10 @@ static void arm(int64_t ms) {
 }
 
 void worker_post(struct frame *frame) {
+  if (frame->type == WIRE_HTTP_RESPONSE) { /* for a thread that waits inside a call, not for the worker */
+    http_response(frame);
+    return;
+  }
   pthread_mutex_lock(&lock);
   if (!allowed_now(frame))
     _exit(WIRE_EXIT_PROTOCOL);
@@ -112,6 +117,8 @@ void worker_post(struct frame *frame) {
   }
   if (frame->type == WIRE_LOAD)
     phase = SESSION_LOADING;
+  if (frame->type == WIRE_CREATE || frame->type == WIRE_CALL)
+    http_begin();
   busy = 1;
   pending = *frame;
   has_pending = 1;
@@ -128,12 +135,15 @@ void worker_cancel(uint32_t call) {
   if (runs)
     atomic_store(&cancelled, 1);
   pthread_mutex_unlock(&lock);
+  if (runs)
+    http_cancelled();
   if (runs && cancel)
     cancel(target); /* foreign code: never under our lock */
 }
 
 void worker_answer(uint32_t type, struct writer *writer, int next_phase) {
   uint32_t call = worker_call();
+  http_end();
   pthread_mutex_lock(&lock);
   if (phase != SESSION_ENDING && next_phase >= 0)
     phase = (enum session_phase)next_phase;

@@ -1,4 +1,5 @@
 public import Contracts
+internal import Egress
 public import Foundations
 public import PluginHost
 public import Policy
@@ -29,6 +30,8 @@ public struct StageContext {
     public let observer: any StageObserver
     /// Called with every plugin process that was started, for the ledger.
     public let onPlugin: (PluginProcess) -> Void
+    /// Called with every request that a provider made or was refused, for the ledger.
+    public let onEgress: (EgressRecord) throws(SluiceError) -> Void
     /// Monotonic nanoseconds at which the stage's wall-time budget is spent; set by the Supervisor for each stage.
     public var deadline: UInt64?
     /// The lane of the run; nil before it was chosen, and then nothing is cached.
@@ -39,7 +42,8 @@ public struct StageContext {
     public init(
         contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
         registry: Registry, plugins: PluginCatalog, runner: RunnerSettings, store: StoreDatabase, masterKey: [UInt8],
-        context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void, fresh: Bool = false
+        context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void,
+        onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void, fresh: Bool = false
     ) {
         self.contract = contract
         self.thresholds = thresholds
@@ -53,6 +57,7 @@ public struct StageContext {
         self.context = context
         self.observer = observer
         self.onPlugin = onPlugin
+        self.onEgress = onEgress
         self.fresh = fresh
     }
 
@@ -60,6 +65,17 @@ public struct StageContext {
     func permit(_ action: Action, provider: String? = nil) throws(SluiceError) -> Permit {
         try engine.permit(
             PolicyEngine.Request(actor: contract.actor, action: action, mode: contract.mode, provider: provider))
+    }
+
+    /// The way out of one provider; it is used when the plugin's manifest names endpoints, and policy still decides.
+    ///
+    /// - Parameters:
+    ///   - provider: the tag under which policy knows it.
+    ///   - permit: for `callProvider`.
+    func egress(provider: String, permit: Permit) throws(SluiceError) -> EgressAccess {
+        EgressAccess(
+            broker: try EgressBroker(engine: engine, permit: permit, context: context), provider: provider,
+            onRequest: onEgress)
     }
 
     /// Between two steps: throws when somebody asked the run to stop.

@@ -24,6 +24,7 @@ final class RunDriver {
     private let isolation = IsolationRecord()
     /// What Mapping takes over from another run; nil when it proposes, or has ended.
     private let reuse: PlanReuse?
+    private let requests: EgressLedger
 
     /// - Parameter evidence: that of this run, made under the lease.
     init(
@@ -51,6 +52,9 @@ final class RunDriver {
         summary = record.summary
         reuse = (machine.state.stage ?? .ingest) <= .mapping ? try service.reuse(contract, versions) : nil
         let isolation = isolation
+        let requests = EgressLedger(
+            service, run: run, versions: versions, localOnlyOverride: contract.localOnlyOverride)
+        self.requests = requests
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
@@ -60,7 +64,7 @@ final class RunDriver {
                 context: service.context),
             store: service.store, masterKey: try service.store.home.masterKey(), context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
-            fresh: options.fresh)
+            onEgress: { (record) throws(SluiceError) in try requests.note(record) }, fresh: options.fresh)
         stages = RunStages(stage)
     }
 
@@ -155,6 +159,7 @@ final class RunDriver {
             try GateEvidence(of: found).inputs(entering: stage, of: found)
         }
         observer.stageStarted(stage)
+        requests.stage = stage
         let started = service.context.monotonic()
         let outcome: StageOutcome
         do { outcome = try stages.run(stage, isPlan: isPlan, artifacts: inputs) } catch {

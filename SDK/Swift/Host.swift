@@ -1,6 +1,6 @@
 internal import SluiceABI
 
-/// What the host offers to one plugin instance: log, progress, deadline, source bytes, pinned resources.
+/// What the host offers to one plugin instance: log, progress, deadline, source bytes, pinned resources, HTTP.
 ///
 /// Given to a plugin's initialiser. Every call may come from any thread; a service that the host does not offer to
 /// this kind of plugin throws `.policyBlock`.
@@ -87,6 +87,39 @@ public struct Host: @unchecked Sendable {
             throw PluginFailure(message: "The host returned a resource of impossible size.")
         }
         return UnsafeRawBufferPointer(start: bytes.data, count: bytes.data == nil ? 0 : size)
+    }
+
+    /// Send one HTTP request to an endpoint that the manifest names; providers only, in infer, embed and health.
+    ///
+    /// The host adds the credentials. A status of 400 and above is an answer, not a failure (docs/egress.md).
+    /// - Parameter request: `{"endpoint":…,"method":…,"path":…,"headers":{…}}`.
+    /// - Returns: `{"status":…,"headers":{…},"code":…?,"retry_after_ms":…?}`, and the body.
+    public func http(
+        _ request: String, body: [UInt8] = []
+    ) throws(PluginFailure) -> (response: [UInt8], body: [UInt8]) {
+        guard let ask = table.http else { throw .notOffered("http") }
+        var response = sluice_text()
+        var answer = sluice_text()
+        response.struct_size = UInt32(MemoryLayout<sluice_text>.size)
+        answer.struct_size = response.struct_size
+        defer {
+            if let release = response.release { release(&response) }
+            if let release = answer.release { release(&answer) }
+        }
+        try call { error in
+            body.withUnsafeBufferPointer { bytes in
+                let sent = sluice_bytes(data: bytes.baseAddress, size: UInt64(bytes.count))
+                return request.lend { ask(context, $0, sent, &response, &answer, error) }
+            }
+        }
+        return (try Self.bytes(response), try Self.bytes(answer))
+    }
+
+    private static func bytes(_ text: sluice_text) throws(PluginFailure) -> [UInt8] {
+        guard let size = Int(exactly: text.size), text.data != nil || size == 0 else {
+            throw PluginFailure(message: "The host returned a text of impossible size.")
+        }
+        return Array(UnsafeRawBufferPointer(start: text.data, count: size))
     }
 
     /// Call a service with a fresh error, and throw what it reports.

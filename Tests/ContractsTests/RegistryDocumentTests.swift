@@ -100,7 +100,8 @@ private func document(_ path: String) throws -> JSON {
         let manifest = try PolicyManifest(try document("policies/pm_default_v0.json"))
         #expect(manifest.id == "pm_default" && manifest.version == "0.1.0")
         #expect(
-            manifest.providersAllowed == ["local"] && manifest.providersDenied.isEmpty && manifest.egressAllowed.isEmpty
+            manifest.providersAllowed == ["local"] && manifest.providersDenied.isEmpty
+                && manifest.egress == EgressRules()
         )
         #expect(manifest.openTypes == ["bool", "int64", "float64"])
         #expect(manifest.listedCodesMaxDistinct == 64 && manifest.integerDigitsMax == 8)

@@ -1,3 +1,4 @@
+import Egress
 import Foundations
 import Testing
 

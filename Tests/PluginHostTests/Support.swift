@@ -75,13 +75,14 @@ final class Workshop {
     /// Compiles a fixture of Tests/Fixtures into a plugin of this workshop.
     func plugin(
         _ fixture: String, kind: PluginManifest.Kind = .check, id: String? = nil, wall: Double = 5,
-        companions: [String] = [], link: String = ""
+        companions: [String] = [], link: String = "", egress: JSON = []
     ) throws -> InstalledPlugin {
         let library = folder + "/" + fixture + ".so"
         try run(
             "gcc -shared -fPIC -O1 -std=gnu11 -I\(Self.repository)/SDK/include -Wl,-z,nodelete -o \(library) "
                 + "\(Self.shared)/\(fixture).c \(link)")
-        return try install(fixture, id: id ?? "fixture." + fixture, kind: kind, wall: wall, companions: companions)
+        return try install(
+            fixture, id: id ?? "fixture." + fixture, kind: kind, wall: wall, companions: companions, egress: egress)
     }
 
     /// A small library of this workshop in a folder of its own; `link` is what it is linked with.
@@ -104,7 +105,8 @@ final class Workshop {
     }
 
     func install(
-        _ name: String, id: String, kind: PluginManifest.Kind, wall: Double, companions: [String]
+        _ name: String, id: String, kind: PluginManifest.Kind, wall: Double, companions: [String],
+        egress: JSON = []
     ) throws -> InstalledPlugin {
         let bytes = try Files.read(folder + "/\(name).so")
         let manifest = manifestJSON([
@@ -115,7 +117,7 @@ final class Workshop {
                     "size": JSON(bytes.count), "sha256": .string(SHA256.hash(bytes).hex),
                 ]
             ],
-            "data_access": ["sees": .string(kind.sees), "companions": JSON(companions)],
+            "data_access": ["sees": .string(kind.sees), "companions": JSON(companions)], "egress": egress,
             "limits": [
                 "memory_bytes": 268_435_456, "cpu_s": 60, "wall_s": .double(wall), "descriptors": 32, "threads": 4,
             ],

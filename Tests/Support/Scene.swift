@@ -1,4 +1,4 @@
-internal import Foundations
+public import Foundations
 internal import Glibc
 
 /// The tree that `scripts/stage` laid out: what a user would have installed.
@@ -176,9 +176,11 @@ public final class Scene {
     ///   - id: the plugin whose manifest stays, but for library, size, hash and wall limit.
     ///   - wall: `limits.wall_s`.
     ///   - companions: of masked columns, which a check may ask for.
-    public func replacePlugin(_ id: String, byFixture fixture: String, wall: Double = 30, companions: [String] = [])
-        throws
-    {
+    ///   - sees: `data_access.sees`; as the plugin's own when nil.
+    public func replacePlugin(
+        _ id: String, byFixture fixture: String, wall: Double = 30, companions: [String] = [],
+        sees: String? = nil, egress: JSON = []
+    ) throws {
         let library = "lib\(fixture).so"
         let plugins = stage + "/lib/sluice/plugins"
         let built = try run(
@@ -201,9 +203,9 @@ public final class Scene {
         limits["wall_s"] = .double(wall)
         manifest["artifacts"] = .array([.object(artifact)])
         manifest["limits"] = .object(limits)
-        manifest["data_access"] = [
-            "sees": manifest["data_access"]?["sees"] ?? "masked batches", "companions": JSON(companions),
-        ]
+        let own = manifest["data_access"]?["sees"] ?? "masked batches"
+        manifest["data_access"] = ["sees": sees.map(JSON.string) ?? own, "companions": JSON(companions)]
+        manifest["egress"] = egress
         try Files.writeAtomically(JSON.object(manifest).canonicalBytes, to: path)
     }
 

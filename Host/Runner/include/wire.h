@@ -11,6 +11,8 @@
  * Order: runner HELLO (sandbox in force, nothing loaded) -> host LOAD -> runner LOADED | ERROR -> host CREATE -> runner
  * CREATED | ERROR -> host CALL -> runner (LOG | PROGRESS | BATCH)* then RESULT | ERROR -> … -> host SHUTDOWN.
  * One call runs at a time; CANCEL may be sent while it runs. LOG and PROGRESS may come at any time after LOADED.
+ * While CREATE or a CALL runs, and LOAD offered WIRE_SERVICE_HTTP: runner HTTP_REQUEST -> host HTTP_RESPONSE, several at
+ * a time, answered in any order. What was not answered when the call ends never is; a late HTTP_RESPONSE is dropped.
  *
  * Batch (payload part): {u32 magic, u32 columns, u64 rows} then per column {u32 type, u32 flags, str name, u64 null_count,
  * 3 x {u64 offset, u64 size}}, then padding to 8 and the body. Offsets count from the first byte of the batch and are
@@ -35,6 +37,8 @@
                             next BATCH or the end, and begins anew when a BATCH has been sent */
 #define WIRE_CANCEL 4u   /* {} — `call` in the header names the call */
 #define WIRE_SHUTDOWN 5u /* {} — destroy the instance and exit 0 */
+#define WIRE_HTTP_RESPONSE 6u /* {u32 request, i32 code, u32 retryable, u64 retry_after_ms, str text, str body}: code 0 with
+                                 the response's JSON and body, or a code of the taxonomy with a message and no body */
 
 /* runner -> host */
 #define WIRE_HELLO 64u    /* {u32 wire_version, u32 abi_major, u32 abi_minor, u64 layers, u32 n, n x {u32 layer bit index,
@@ -47,6 +51,7 @@
                              rows only as the first */
 #define WIRE_LOG 70u      /* {i32 level, str message} */
 #define WIRE_PROGRESS 71u /* {u64 done, u64 total} */
+#define WIRE_HTTP_REQUEST 72u /* {u32 request, str request_json, str body}; `request` is new each time */
 
 /* methods: arguments -> result */
 #define WIRE_INFER 1u           /* str request -> str */
@@ -76,6 +81,7 @@
 /* services in LOAD */
 #define WIRE_SERVICE_READ_AT 1u
 #define WIRE_SERVICE_RESOURCE 2u
+#define WIRE_SERVICE_HTTP 4u
 
 /* sandbox layers in HELLO (bit indices) */
 #define WIRE_LAYER_SECCOMP 0u

@@ -143,7 +143,9 @@ public final class HeaderEmbedder {
         if let session {
             running = session
         } else {
-            running = try ProviderSession(request.plugin, settings: stage.runner, permit: permit)
+            running = try ProviderSession(
+                request.plugin, egress: try stage.egress(provider: Self.providerTag, permit: permit),
+                settings: stage.runner, permit: permit)
             session = running
             stage.onPlugin(running.process)
         }

@@ -1,0 +1,164 @@
+#define _GNU_SOURCE
+#include "ccurl.h"
+
+#include <dlfcn.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The functions that are used, each with the type that curl.h gives it. */
+#define FUNCTIONS(each)                                                                                                \
+  each(curl_global_init_mem) each(curl_version) each(curl_easy_init) each(curl_easy_cleanup) each(curl_easy_setopt)    \
+  each(curl_easy_getinfo) each(curl_easy_strerror) each(curl_multi_init) each(curl_multi_cleanup)                      \
+  each(curl_multi_add_handle) each(curl_multi_remove_handle) each(curl_multi_perform) each(curl_multi_poll)            \
+  each(curl_multi_wakeup) each(curl_multi_info_read) each(curl_getdate)
+
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+static struct {
+#define MEMBER(name) __typeof__(&name) name;
+  FUNCTIONS(MEMBER)
+#undef MEMBER
+} lib;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static char failure[256];
+
+/* --- memory that is zeroed when it is given back -------------------------------------------------------------------- */
+
+static void zero_free(void *memory) {
+  if (!memory)
+    return;
+  explicit_bzero(memory, malloc_usable_size(memory));
+  free(memory);
+}
+
+static void *zero_realloc(void *memory, size_t size) {
+  if (!memory)
+    return malloc(size);
+  if (size == 0) {
+    zero_free(memory);
+    return NULL;
+  }
+  size_t had = malloc_usable_size(memory);
+  if (size <= had && size > had / 2)
+    return memory;
+  void *moved = malloc(size);
+  if (!moved)
+    return NULL;
+  memcpy(moved, memory, had < size ? had : size);
+  zero_free(memory);
+  return moved;
+}
+
+/* --- loading -------------------------------------------------------------------------------------------------------- */
+
+static void say(const char *what, const char *why) {
+  strncat(failure, what, sizeof failure - 1);
+  if (why)
+    strncat(failure, why, sizeof failure - strlen(failure) - 1);
+}
+
+static void load(void) {
+  void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    say("", dlerror());
+    return;
+  }
+#define FIND(name)                                                                                                     \
+  if (!(lib.name = (__typeof__(lib.name))(uintptr_t)dlsym(library, #name))) {                                          \
+    say("libcurl.so.4 lacks ", #name);                                                                                 \
+    return;                                                                                                            \
+  }
+  FUNCTIONS(FIND)
+#undef FIND
+  if (lib.curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, zero_free, zero_realloc, strdup, calloc) != CURLE_OK)
+    say("libcurl cannot be set up", NULL);
+}
+
+const char *ccurl_load(void) {
+  pthread_once(&once, load);
+  return failure[0] ? failure : NULL;
+}
+
+const char *ccurl_version(void) { return lib.curl_version(); }
+
+/* --- one transfer --------------------------------------------------------------------------------------------------- */
+
+CURL *ccurl_easy_init(void) { return lib.curl_easy_init(); }
+void ccurl_easy_cleanup(CURL *easy) { lib.curl_easy_cleanup(easy); }
+
+int ccurl_set_long(CURL *easy, CURLoption option, long value) { return lib.curl_easy_setopt(easy, option, value); }
+int ccurl_set_size(CURL *easy, CURLoption option, int64_t value) {
+  return lib.curl_easy_setopt(easy, option, (curl_off_t)value);
+}
+int ccurl_set_text(CURL *easy, CURLoption option, const char *value) {
+  return lib.curl_easy_setopt(easy, option, value);
+}
+int ccurl_set_pointer(CURL *easy, CURLoption option, const void *value) {
+  return lib.curl_easy_setopt(easy, option, value);
+}
+
+/* The last look before a connection: libcurl's own idea of the address, whatever led to it. Close-on-exec, so that no
+ * runner that is started meanwhile inherits it. */
+static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
+  const struct ccurl_hooks *hooks = data;
+  if (purpose != CURLSOCKTYPE_IPCXN || !hooks->allow(&address->addr, hooks->context))
+    return CURL_SOCKET_BAD;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+int ccurl_set_hooks(CURL *easy, const struct ccurl_hooks *hooks) {
+  int code = lib.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, hooks->body);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_WRITEDATA, hooks->context);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, hooks->header);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_HEADERDATA, hooks->context);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, hooks);
+  return code;
+}
+
+int64_t ccurl_info_size(CURL *easy, CURLINFO info) {
+  curl_off_t value = 0;
+  return lib.curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+
+long ccurl_info_long(CURL *easy, CURLINFO info) {
+  long value = 0;
+  return lib.curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+
+/* --- driving it ----------------------------------------------------------------------------------------------------- */
+
+CURLM *ccurl_multi_init(void) { return lib.curl_multi_init(); }
+void ccurl_multi_cleanup(CURLM *multi) { lib.curl_multi_cleanup(multi); }
+int ccurl_multi_add(CURLM *multi, CURL *easy) { return lib.curl_multi_add_handle(multi, easy); }
+void ccurl_multi_remove(CURLM *multi, CURL *easy) { lib.curl_multi_remove_handle(multi, easy); }
+
+int ccurl_multi_step(CURLM *multi) {
+  int running = 0;
+  return lib.curl_multi_perform(multi, &running) == CURLM_OK ? running : -1;
+}
+
+void ccurl_multi_wait(CURLM *multi, int milliseconds) { lib.curl_multi_poll(multi, NULL, 0, milliseconds, NULL); }
+void ccurl_multi_wakeup(CURLM *multi) { lib.curl_multi_wakeup(multi); }
+
+int ccurl_multi_result(CURLM *multi) {
+  int left = 0;
+  const CURLMsg *message;
+  while ((message = lib.curl_multi_info_read(multi, &left)))
+    if (message->msg == CURLMSG_DONE)
+      return (int)message->data.result;
+  return -1;
+}
+
+const char *ccurl_text(int code) { return lib.curl_easy_strerror((CURLcode)code); }
+int64_t ccurl_date(const char *text) { return (int64_t)lib.curl_getdate(text, NULL); }

@@ -1,0 +1,59 @@
+/* Thin C face over libcurl: what Swift cannot import (variadic functions, a union), and a library that is loaded with
+ * the first request. Linked in the usual way it would cost every start of the host 5 ms, for its own libraries.
+ *
+ * ccurl_load comes before any other call and may come from any thread. Everything else is libcurl's: handles belong to
+ * one thread at a time, but ccurl_multi_wakeup may come from another. */
+#ifndef SLUICE_CCURL_H
+#define SLUICE_CCURL_H
+
+#define CURL_DISABLE_TYPECHECK 1
+#include <curl/curl.h>
+#include <stdint.h>
+
+/* NULL, or why there is no libcurl (valid for ever). Loads and sets it up once; the memory that it frees is zeroed,
+ * because requests lie in it with their credentials. */
+const char *ccurl_load(void);
+const char *ccurl_version(void);
+
+CURL *ccurl_easy_init(void);
+void ccurl_easy_cleanup(CURL *easy);
+/* Options by the type of their value. A string is copied by libcurl; what a pointer points to is not. */
+int ccurl_set_long(CURL *easy, CURLoption option, long value);
+int ccurl_set_size(CURL *easy, CURLoption option, int64_t value);
+int ccurl_set_text(CURL *easy, CURLoption option, const char *value);
+int ccurl_set_pointer(CURL *easy, CURLoption option, const void *value);
+
+/* As libcurl defines them: what they return other than all of `size` * `count` ends the transfer. */
+typedef size_t (*ccurl_take)(char *data, size_t size, size_t count, void *context);
+/* 1 when a connection to this address may be made. */
+typedef int (*ccurl_allow)(const struct sockaddr *address, void *context);
+
+/* Where `context` goes to all three. It must outlive the transfer. */
+struct ccurl_hooks {
+  ccurl_take body;
+  ccurl_take header;
+  ccurl_allow allow;
+  void *context;
+};
+int ccurl_set_hooks(CURL *easy, const struct ccurl_hooks *hooks);
+
+int64_t ccurl_info_size(CURL *easy, CURLINFO info);
+long ccurl_info_long(CURL *easy, CURLINFO info);
+
+CURLM *ccurl_multi_init(void);
+void ccurl_multi_cleanup(CURLM *multi);
+int ccurl_multi_add(CURLM *multi, CURL *easy);
+void ccurl_multi_remove(CURLM *multi, CURL *easy);
+/* One step of all transfers; the number of those that still run, or -1. */
+int ccurl_multi_step(CURLM *multi);
+/* Wait until a socket is ready, `milliseconds` have passed, or ccurl_multi_wakeup. */
+void ccurl_multi_wait(CURLM *multi, int milliseconds);
+void ccurl_multi_wakeup(CURLM *multi);
+/* The CURLcode of a transfer that ended, or -1 when none has. */
+int ccurl_multi_result(CURLM *multi);
+
+const char *ccurl_text(int code);
+/* Seconds since 1970 of an HTTP date (RFC 9110 §5.6.7), or -1. */
+int64_t ccurl_date(const char *text);
+
+#endif

@@ -1,0 +1,351 @@
+internal import CCurl
+public import Contracts
+public import Foundations
+public import Policy
+
+/// The one way out: decides about a request, makes it, and says what it did.
+///
+/// A request goes out only if the plugin's manifest names its endpoint, method and path, the Policy Manifest allows its
+/// origin, and every address of the host is of a network that both allow. Sendable: any number of threads may use it.
+public final class EgressBroker: Sendable {
+    /// What one request did, for the ledger; holds no header, no body and no path.
+    public struct Report: Sendable, Equatable {
+        /// As the manifest names it; empty when the request named none that there is.
+        public var endpoint = ""
+        public var origin: Origin?
+        public var method = ""
+        /// Of the last answer; nil when there was none.
+        public var status: Int?
+        /// Bytes on the wire, heads included, TLS not.
+        public var bytesSent = 0
+        public var bytesReceived = 0
+        public var redirects = 0
+        public var milliseconds = 0
+        /// The secret that was sent, by name.
+        public var secret: String?
+        /// Places in the answer from which the secret was taken out.
+        public var redactions = 0
+        public var error: SluiceError?
+
+        public init() {}
+
+        /// Rough, so that two runs of the same requests are told in the same words.
+        public var durationClass: String {
+            switch milliseconds {
+            case ..<100: "under_100_ms"
+            case ..<1000: "under_1_s"
+            case ..<10_000: "under_10_s"
+            case ..<60_000: "under_1_min"
+            default: "over_1_min"
+            }
+        }
+    }
+
+    public let limits: EgressLimits
+    private let engine: PolicyEngine
+    private let resolver: any HostResolver
+    private let clock: @Sendable () -> UInt64
+    private let now: @Sendable () -> Int64
+
+    /// - Parameter permit: for `call_provider`: whoever may not call a provider has no way out either.
+    /// - Throws: `policy.denied` for another permit.
+    public init(
+        engine: PolicyEngine, permit: Permit, limits: EgressLimits = EgressLimits(), context: Context,
+        resolver: any HostResolver = SystemResolver()
+    ) throws(SluiceError) {
+        guard permit.action == .callProvider else {
+            throw SluiceError(.policyDenied, "Requests leave with a permit for call_provider alone.")
+        }
+        self.engine = engine
+        self.limits = limits
+        self.resolver = resolver
+        clock = context.monotonic
+        now = context.now
+    }
+
+    /// Makes a request. Blocks the calling thread; `EgressDesk` runs it on one of its own.
+    ///
+    /// - Parameters:
+    ///   - endpoints: all of the plugin's manifest.
+    ///   - deadline: of the plugin's call, nanoseconds of the context's monotonic clock.
+    /// - Returns: the answer or an error of a kind `egress.…`, and in either case what was done.
+    public func perform(
+        _ request: EgressRequest, endpoints: [EgressEndpoint], deadline: UInt64 = .max,
+        cancellation: EgressCancellation = EgressCancellation()
+    ) -> (answer: Result<EgressResponse, SluiceError>, report: Report) {
+        var report = Report()
+        let began = clock()
+        let own = began &+ UInt64(min(limits.totalSeconds, 1e9) * 1e9)
+        let answer: Result<EgressResponse, SluiceError>
+        do throws(SluiceError) {
+            answer = .success(
+                try follow(
+                    request, endpoints, deadline: min(deadline, own), cancellation: cancellation, &report))
+        } catch {
+            answer = .failure(error)
+            report.error = error
+        }
+        report.milliseconds = Int((clock() - began) / 1_000_000)
+        return (answer, report)
+    }
+
+    // MARK: From hop to hop
+
+    private struct Hop {
+        var endpoint: EgressEndpoint
+        var target: EgressTarget
+        var method: String
+        var headers: [EgressRequest.Header]
+        var body: [UInt8]
+    }
+
+    private func follow(
+        _ request: EgressRequest, _ endpoints: [EgressEndpoint], deadline: UInt64, cancellation: EgressCancellation,
+        _ report: inout Report
+    ) throws(SluiceError) -> EgressResponse {
+        var hop = try admit(request, endpoints, &report)
+        let first = hop.endpoint
+        try allow(hop.endpoint)
+        while true {
+            let (addresses, proxy) = try pin(hop.endpoint)
+            // Both waited for somebody else; nothing was sent yet.
+            if cancellation.isCancelled {
+                throw SluiceError(.egressTimeout, "The request to \(hop.endpoint.host) was cancelled.")
+            }
+            guard clock() < deadline else {
+                throw SluiceError(
+                    .egressTimeout, "The time of the call was over before \(hop.endpoint.host) was asked.")
+            }
+            // Credentials belong to the origin that the plugin named, and stay with it.
+            let authentication = hop.endpoint.origin == first.origin ? first.authentication : nil
+            var secret: LockedBytes?
+            if let authentication {
+                secret = try SecretSource(rules: engine.manifest.egress).value(authentication.secret, for: first.origin)
+                report.secret = authentication.secret
+            }
+            var redaction = secret.map { SecretRedaction($0, scheme: authentication?.scheme) }
+            defer { redaction?.wipe() }
+            let line = try Self.line(authentication, secret)
+            secret = nil
+            let transfer = Transfer(
+                Transfer.Order(
+                    origin: hop.endpoint.origin, target: hop.target, method: hop.method, headers: hop.headers,
+                    secretLine: line, body: hop.body, addresses: addresses, proxy: proxy,
+                    certificateFile: engine.manifest.egress.certificateFile,
+                    maximumBytes: hop.endpoint.maximumBytes),
+                limits: limits, clock: clock)
+            defer {
+                report.bytesSent += transfer.bytesSent
+                report.bytesReceived += transfer.bytesReceived
+            }
+            try transfer.run(deadline: deadline, cancellation: cancellation)
+            report.status = transfer.answer.status
+            guard let next = try redirected(hop, transfer.answer, first, endpoints, &report) else {
+                return response(transfer.answer, redaction, &report)
+            }
+            hop = next
+        }
+    }
+
+    /// What the manifest says about a request.
+    private func admit(
+        _ request: EgressRequest, _ endpoints: [EgressEndpoint], _ report: inout Report
+    ) throws(SluiceError) -> Hop {
+        guard let endpoint = endpoints.first(where: { $0.name == request.endpoint }) else {
+            throw SluiceError(.egressEndpoint, "The plugin's manifest names no endpoint as the request does.")
+        }
+        report.endpoint = endpoint.name
+        report.origin = endpoint.origin
+        guard endpoint.methods.contains(request.method) else {
+            throw SluiceError(
+                .egressEndpoint,
+                "The endpoint \(endpoint.name) takes \(endpoint.methods.joined(separator: ", ")), not the request's method."
+            )
+        }
+        report.method = request.method
+        guard let target = EgressTarget(request.path) else {
+            throw EgressRequest.refused(
+                "the path is not plain: it begins with one slash and holds no dot segments, encoded slashes or blanks")
+        }
+        guard endpoint.holds(target) else {
+            throw SluiceError(
+                .egressEndpoint, "The path lies outside of \(endpoint.pathPrefix), where \(endpoint.name) ends.")
+        }
+        try request.checkHeaders(secretHeaders: Set(endpoints.compactMap { $0.authentication?.header }))
+        guard request.body.isEmpty || (request.method != "GET" && request.method != "HEAD") else {
+            throw EgressRequest.refused("a \(request.method) has no body")
+        }
+        guard request.body.count <= endpoint.maximumBytes else {
+            throw SluiceError(
+                .egressSize,
+                "The request's body has \(request.body.count) bytes; \(endpoint.name) takes \(endpoint.maximumBytes).")
+        }
+        return Hop(
+            endpoint: endpoint, target: target, method: request.method, headers: request.headers, body: request.body)
+    }
+
+    /// What policy says about an origin.
+    private func allow(_ endpoint: EgressEndpoint) throws(SluiceError) {
+        let decision = engine.decide(egress: endpoint.origin, declaredLocal: endpoint.isLocal)
+        guard decision.isAllowed else {
+            throw SluiceError(.egressPolicy, "\(endpoint.origin) may not be reached (\(decision.rule)).")
+        }
+    }
+
+    /// Looks the host up, once, and refuses it whole when one of its addresses is not of the right kind.
+    private func pin(
+        _ endpoint: EgressEndpoint
+    ) throws(SluiceError) -> ([IPAddress], proxy: (origin: Origin, addresses: [IPAddress])?) {
+        let isLocal = engine.isLocal(endpoint.host, declaredLocal: endpoint.isLocal)
+        let addresses = try lookUp(endpoint.host)
+        for address in addresses {
+            let fits =
+                switch address.reach {
+                // Plain http never crosses the public network, whatever the host's name says today.
+                case .global: endpoint.origin.scheme == .https
+                case .local: isLocal
+                case .never: false
+                }
+            guard fits else {
+                let kind =
+                    address.reach == .global ? "a public address, and plain http is for local ones" : "not a public one"
+                throw SluiceError(
+                    .egressAddress, "\(endpoint.host) has the address \(address): \(kind). Nothing was sent.")
+            }
+        }
+        guard !isLocal, let proxy = engine.manifest.egress.proxy else { return (addresses, nil) }
+        return (addresses, (proxy, try lookUp(proxy.host)))
+    }
+
+    private func lookUp(_ host: String) throws(SluiceError) -> [IPAddress] {
+        if let literal = IPAddress(host) { return [literal] }
+        let addresses = try resolver.addresses(of: host)
+        guard !addresses.isEmpty else { throw SluiceError(.egressUnreachable, "The host \(host) has no address.") }
+        return addresses
+    }
+
+    private static func line(
+        _ authentication: EgressEndpoint.Authentication?, _ secret: LockedBytes?
+    ) throws(SluiceError) -> LockedBytes? {
+        guard let authentication, let secret else { return nil }
+        let room = authentication.header.utf8.count + (authentication.scheme?.utf8.count ?? 0) + secret.count + 8
+        guard let line = LockedBytes(capacity: room), line.append(plain: authentication.header), line.append(": "),
+            authentication.scheme.map({ line.append(plain: $0 + " ") }) ?? true,
+            secret.withBytes({ line.append($0) }), line.append("\0")
+        else {
+            throw SluiceError(
+                .egressSecret, "There is no locked memory for secret:\(authentication.secret).",
+                hint: "Raise the limit of locked memory (`ulimit -l`).")
+        }
+        return line
+    }
+
+    // MARK: Redirects
+
+    /// The next hop, if the answer is a redirect; nil when it is the answer itself.
+    private func redirected(
+        _ hop: Hop, _ answer: Transfer.Answer, _ first: EgressEndpoint, _ endpoints: [EgressEndpoint],
+        _ report: inout Report
+    ) throws(SluiceError) -> Hop? {
+        guard [301, 302, 303, 307, 308].contains(answer.status) else { return nil }
+        let places = answer.headers.filter { $0.name == "location" }
+        guard let place = places.first else { return nil }
+        func refuse(_ reason: String) -> SluiceError {
+            SluiceError(.egressRedirect, "\(hop.endpoint.origin) redirects \(reason). It was not followed.")
+        }
+        guard report.redirects < limits.redirects else { throw refuse("more than \(limits.redirects) times") }
+        guard places.count == 1, let (origin, target) = Self.resolve(place.value, from: hop) else {
+            throw refuse("to something that is not a plain http or https URL")
+        }
+        guard origin.scheme == .https || hop.endpoint.origin.scheme == .http else {
+            throw refuse("from https to plain http")
+        }
+        var next = hop
+        next.target = target
+        // RFC 9110 §15.4: 303 asks for a GET, and so in practice do 301 and 302 after a POST.
+        if answer.status == 303 && hop.method != "HEAD" || (answer.status < 303 && hop.method == "POST") {
+            next.method = "GET"
+            next.body = []
+            next.headers.removeAll { $0.name.lowercased().hasPrefix("content-") }
+        }
+        let candidates = endpoints.filter {
+            $0.origin == origin && $0.methods.contains(next.method) && $0.holds(target)
+        }
+        guard let endpoint = candidates.first(where: { $0 == hop.endpoint }) ?? candidates.first else {
+            throw refuse("to a place, method or path that the plugin's manifest does not name")
+        }
+        guard engine.decide(egress: origin, declaredLocal: endpoint.isLocal).isAllowed else {
+            throw refuse("to \(origin), which the Policy Manifest does not allow")
+        }
+        guard next.body.count <= endpoint.maximumBytes else { throw refuse("to an endpoint that takes less") }
+        if origin != first.origin {
+            // What the plugin said to one server is not for another, but for what describes the body.
+            next.headers.removeAll { !["accept", "content-type"].contains($0.name.lowercased()) }
+        }
+        next.endpoint = endpoint
+        report.redirects += 1
+        report.origin = origin
+        return next
+    }
+
+    /// A `Location` as an origin and a target; nil unless both are plain.
+    private static func resolve(_ location: String, from hop: Hop) -> (Origin, EgressTarget)? {
+        let text = location.prefix { $0 != "#" }
+        guard text.utf8.count <= 8192, !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return nil
+        }
+        var rest = String(text)
+        var origin = hop.endpoint.origin
+        if rest.hasPrefix("//") { rest = "\(origin.scheme):" + rest }
+        if let mark = rest.firstIndex(of: ":"), !rest[..<mark].contains("/"), !rest[..<mark].contains("?") {
+            let afterScheme = rest[mark...]
+            guard afterScheme.hasPrefix("://") else { return nil }
+            let authority = afterScheme.dropFirst(3).prefix { $0 != "/" && $0 != "?" }
+            guard let named = Origin((rest[..<mark] + "://" + authority).lowercased()) else { return nil }
+            origin = named
+            let path = String(afterScheme.dropFirst(3 + authority.count))
+            rest = path.hasPrefix("/") ? path : "/" + path
+        } else if rest.hasPrefix("?") {
+            rest = hop.target.path + rest
+        } else if !rest.hasPrefix("/") {
+            rest =
+                hop.target.path.prefix(through: hop.target.path.lastIndex(of: "/") ?? hop.target.path.startIndex) + rest
+        }
+        return EgressTarget(rest).map { (origin, $0) }
+    }
+
+    // MARK: The answer
+
+    private func response(
+        _ answer: Transfer.Answer, _ redaction: SecretRedaction?, _ report: inout Report
+    ) -> EgressResponse {
+        var body = answer.body
+        var headers = answer.headers
+        if let redaction {
+            report.redactions += redaction.clean(&body)
+            headers = headers.map { header in
+                let name = redaction.clean(header.name)
+                let value = redaction.clean(header.value)
+                report.redactions += name.found + value.found
+                return EgressRequest.Header(name.text, value.text)
+            }
+        }
+        return EgressResponse(
+            status: answer.status, headers: headers, body: body, retryAfterMilliseconds: retryAfter(headers))
+    }
+
+    /// RFC 9110 §10.2.3: seconds, or a date.
+    private func retryAfter(_ headers: [EgressRequest.Header]) -> UInt64? {
+        guard let text = headers.first(where: { $0.name == "retry-after" })?.value, !text.isEmpty else { return nil }
+        let day: Int64 = 86_400
+        let seconds: Int64
+        if text.utf8.allSatisfy({ (48...57).contains($0) }) {
+            seconds = Int64(text) ?? day
+        } else {
+            let date = ccurl_date(text)
+            guard date >= 0 else { return nil }
+            seconds = date - now() / 1000
+        }
+        return UInt64(max(0, min(seconds, day))) * 1000
+    }
+}

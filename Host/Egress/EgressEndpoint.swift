@@ -1,0 +1,95 @@
+public import Contracts
+internal import Foundations
+
+/// A place on the network that a plugin's manifest names: the most that the plugin can ever reach.
+public struct EgressEndpoint: Sendable, Equatable {
+    /// Which header carries which secret; the host fills it in, the plugin never sees it.
+    public struct Authentication: Sendable, Equatable {
+        /// Lower case.
+        public let header: String
+        /// What stands before the value, such as `Bearer`; nil for the value alone.
+        public let scheme: String?
+        /// The name behind `secret:`.
+        public let secret: String
+
+        public init(header: String, scheme: String?, secret: String) {
+            self.header = header
+            self.scheme = scheme
+            self.secret = secret
+        }
+    }
+
+    /// As requests name it.
+    public let name: String
+    public let origin: Origin
+    public let methods: [String]
+    /// `/` or whole segments, such as `/v1` or `/v1/`.
+    public let pathPrefix: String
+    /// Bytes of one request's body, and of one answer's body after decompression.
+    public let maximumBytes: Int
+    /// The plugin says that this host is on a private network.
+    public let isLocal: Bool
+    public let authentication: Authentication?
+
+    public init(
+        name: String, origin: Origin, methods: [String], pathPrefix: String = "/", maximumBytes: Int,
+        isLocal: Bool = false, authentication: Authentication? = nil
+    ) {
+        self.name = name
+        self.origin = origin
+        self.methods = methods
+        self.pathPrefix = pathPrefix
+        self.maximumBytes = maximumBytes
+        self.isLocal = isLocal
+        self.authentication = authentication
+    }
+
+    public var host: String { origin.host }
+    public var port: Int { origin.port }
+
+    /// Whether a target (a path, perhaps with a query) lies below the prefix: `/v1` holds `/v1/x`, not `/v10`.
+    func holds(_ target: EgressTarget) -> Bool {
+        if pathPrefix.hasSuffix("/") { return target.path.hasPrefix(pathPrefix) }
+        return target.path == pathPrefix || target.path.hasPrefix(pathPrefix + "/")
+    }
+}
+
+/// The part of a URL behind the origin, in the one form in which it is both checked and sent.
+struct EgressTarget: Equatable, Sendable {
+    /// From the first slash, up to the query.
+    let path: String
+    /// With its question mark, or empty.
+    let query: String
+
+    var text: String { path + query }
+
+    /// Nil for what different readers could read in different ways: no slash in front, dot segments in any spelling,
+    /// encoded slashes, backslashes, a fragment, anything but visible ASCII, or more than 8 KiB.
+    init?(_ text: String) {
+        guard text.utf8.count <= 8192, text.hasPrefix("/") else { return nil }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !#"#\"<>^`{|}"#.utf8.contains($0) }) else {
+            return nil
+        }
+        let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = String(parts[0])
+        let lower = path.lowercased()
+        // An encoded percent sign would be decoded into one of these by whoever decodes twice.
+        guard !["%2f", "%5c", "%25", "%00"].contains(where: { lower.contains($0) }) else { return nil }
+        guard Self.isEncodedWell(lower) else { return nil }
+        let dots: Set<Substring> = [".", "%2e", "..", ".%2e", "%2e.", "%2e%2e"]
+        guard !lower.split(separator: "/").contains(where: { dots.contains($0) }) else { return nil }
+        // An empty segment makes `//host` of a path, and a proxy or server may fold it away.
+        guard !path.contains("//") else { return nil }
+        self.path = path
+        query = parts.count == 2 ? "?" + parts[1] : ""
+    }
+
+    private static func isEncodedWell(_ lower: String) -> Bool {
+        let bytes = Array(lower.utf8)
+        let digits = "0123456789abcdef".utf8
+        return bytes.indices.allSatisfy { place in
+            bytes[place] != UInt8(ascii: "%")
+                || (place + 2 < bytes.count && digits.contains(bytes[place + 1]) && digits.contains(bytes[place + 2]))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Egress
+import Foundations
+import Glibc
+import TestSupport
+import Testing
+
+/// Everything that talks to the servers; one after another, because they share a record.
+@Suite(.serialized) struct Servers {}
+
+extension Servers {
+    @Suite struct `A hostile server` {
+        let scenery: Scenery
+
+        init() throws {
+            scenery = try Scenery()
+            // Short, so that a test does not wait as long as a user would.
+            scenery.limits.headSeconds = 1
+            scenery.limits.stallSeconds = 1
+            scenery.limits.connectSeconds = 2
+            scenery.limits.bytesPerSecond = 64
+        }
+
+        struct Case: Sendable, CustomTestStringConvertible {
+            let path: String
+            let detail: String
+            var code = "POLICY_BLOCK"
+            /// Seconds that it may take.
+            var within: Double = 3
+            var server = "plain"
+            var deadline: Double = 20
+
+            var testDescription: String { "\(server) \(path)" }
+        }
+
+        static let cases = [
+            Case(path: "/v1/big", detail: "egress.size"),
+            Case(path: "/v1/big?length=1", detail: "egress.size"),
+            Case(path: "/v1/bomb", detail: "egress.size", within: 5),
+            Case(path: "/v1/big_head", detail: "egress.size"),
+            Case(path: "/v1/big_line", detail: "egress.size"),
+            Case(path: "/v1/endless_100", detail: "egress.size"),
+            Case(path: "/v1/slow_head", detail: "egress.timeout", code: "TIMEOUT"),
+            Case(path: "/v1/slow_status", detail: "egress.timeout", code: "TIMEOUT"),
+            Case(path: "/v1/slow_body", detail: "egress.timeout", code: "TIMEOUT"),
+            Case(path: "/v1/silent", detail: "egress.timeout", code: "TIMEOUT", deadline: 1),
+            Case(path: "/v1/x", detail: "egress.timeout", code: "TIMEOUT", server: "mute", deadline: 1),
+            Case(path: "/v1/garbage", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
+            Case(path: "/v1/hang_up", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
+            Case(path: "/v1/partial", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
+            Case(path: "/v1/x", detail: "egress.unreachable", code: "TRANSIENT_ERROR", server: "closed"),
+            Case(path: "/v1/x", detail: "egress.tls", server: "wrong"),
+            Case(path: "/v1/x", detail: "egress.tls", server: "expired"),
+            Case(path: "/v1/x", detail: "egress.tls", server: "selfsigned"),
+            Case(path: "/v1/x", detail: "egress.tls", server: "tls11"),
+        ]
+
+        @Test(arguments: cases)
+        func `is left in time, with the right code`(_ hostile: Case) throws {
+            clearPeak()
+            let before = memory("VmRSS")
+            let outcome = try scenery.ask(
+                hostile.path, at: [try scenery.endpoint(hostile.server)], seconds: hostile.deadline)
+            let error = try #require(outcome.error, "\(outcome.text.prefix(200))")
+            #expect(error.detail == hostile.detail, "\(error)")
+            #expect(error.code.description == hostile.code, "\(error)")
+            #expect(error.code.isTransient == (hostile.code != "POLICY_BLOCK"))
+            #expect(outcome.seconds < hostile.within, "\(outcome.seconds) s")
+            #expect(!error.hint.isEmpty && error.message.contains("localhost"), "\(error)")
+            let grown = memory("VmHWM") - before
+            #expect(grown < 48 * 1024, "the peak grew by \(grown) KiB")
+        }
+
+        /// The peak is counted from now on.
+        private func clearPeak() {
+            let descriptor = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { return }
+            _ = write(descriptor, "5", 1)
+            close(descriptor)
+        }
+
+        @Test(arguments: ["wrong", "expired", "selfsigned", "tls11"])
+        func `that is not trusted hears nothing`(name: String) throws {
+            let endpoint = try scenery.endpoint(name, auth: Scenery.bearer)
+            scenery.rules["secrets"] = [
+                "test": [
+                    "secret_ref": .string("env:" + Scenery.secretVariable), "origins": JSON([scenery.origin(name)]),
+                ]
+            ]
+            let before = scenery.server.requests(name).count
+            let outcome = try scenery.ask("/v1/x", method: "POST", body: "a masked prompt", at: [endpoint])
+            #expect(outcome.error?.detail == "egress.tls")
+            #expect(scenery.server.requests(name).count == before)
+        }
+
+        @Test func `without its authority is not trusted`() throws {
+            scenery.rules["ca_file"] = .null
+            let outcome = try scenery.ask("/v1/x", at: [try scenery.endpoint("good")])
+            #expect(outcome.error?.detail == "egress.tls")
+            scenery.rules["ca_file"] = "/nowhere/ca.pem"
+            let missing = try scenery.ask("/v1/x", at: [try scenery.endpoint("good")])
+            #expect(missing.error?.detail == "egress.tls")
+            #expect(missing.error?.message.contains("/nowhere/ca.pem") == true)
+        }
+
+        @Test func `takes a request too slowly and is left`() throws {
+            // Nobody reads at the other end: the sockets' buffers fill up, and then nothing moves.
+            let body = String(repeating: "x", count: 40 << 20)
+            let outcome = try scenery.ask(
+                "/v1/x", method: "POST", body: body, at: [try scenery.endpoint("mute", bytes: 64 << 20)])
+            #expect(outcome.error?.detail == "egress.timeout")
+            #expect(outcome.seconds < 5)
+        }
+
+        @Test(arguments: ["/v1/silent", "/v1/slow_body", "/v1/big"])
+        func `is left within a moment of a cancellation`(path: String) throws {
+            scenery.limits.stallSeconds = 60
+            scenery.limits.bytesPerSecond = 0
+            let cancellation = EgressCancellation()
+            let endpoint = try scenery.endpoint("plain", bytes: 1 << 30)
+            let broker = try scenery.broker()
+            let desk = try EgressDesk(broker, endpoints: [endpoint])
+            let request = EgressRequest(endpoint: "plain", method: "GET", path: path)
+            // At the desk, which cancels from another thread than the one that waits.
+            try desk.start(1, request, deadline: .max)
+            poll(nil, 0, 300)
+            let before = desk.take()
+            #expect(before.isEmpty || path == "/v1/big")
+            let began = Context.system.monotonic()
+            let ended = before + desk.abandon()
+            let seconds = Double(Context.system.monotonic() - began) / 1e9
+            #expect(seconds < 0.25, "\(seconds) s")
+            #expect(ended.count == 1 && desk.isEmpty)
+            cancellation.cancel()
+            let outcome = try scenery.ask(path, at: [endpoint], cancellation: cancellation)
+            #expect(outcome.error?.detail == "egress.timeout")
+        }
+    }
+}

@@ -1,0 +1,263 @@
+"""Servers that misbehave, each on a port of its own: hostile_server.py FOLDER
+
+Makes an authority and certificates in FOLDER with openssl, listens on free ports of 127.0.0.1, and prints one line of
+JSON: {"ports": {NAME: PORT}, "ca": PATH}. Every request that arrives is a line of FOLDER/requests.jsonl, written before it
+is answered. It ends when its parent does.
+"""
+
+import base64
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import zlib
+
+FOLDER = sys.argv[1]
+LOCK = threading.Lock()
+TEN_GB = 10 * 1000 * 1000 * 1000
+
+
+def openssl(*arguments):
+    subprocess.run(("openssl",) + arguments, check=True, cwd=FOLDER, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+
+
+def key(name):
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", name + ".key")
+
+
+def certificates():
+    key("ca")
+    openssl("req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=Test authority", "-days", "30", "-out", "ca.pem")
+    for name, alternative, days in (("good", "DNS:localhost,DNS:pinned.test,IP:127.0.0.1", "30"),
+                                    ("wrong", "DNS:another.test", "30"),
+                                    ("expired", "DNS:localhost,DNS:pinned.test", "-1")):
+        key(name)
+        with open(os.path.join(FOLDER, name + ".ext"), "w") as file:
+            file.write("subjectAltName=%s\nbasicConstraints=CA:FALSE\n" % alternative)
+        openssl("req", "-new", "-key", name + ".key", "-subj", "/CN=" + name, "-out", name + ".csr")
+        openssl("x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
+                days, "-extfile", name + ".ext", "-out", name + ".pem")
+    key("selfsigned")
+    openssl("req", "-x509", "-new", "-key", "selfsigned.key", "-subj", "/CN=localhost", "-addext",
+            "subjectAltName=DNS:localhost,DNS:pinned.test", "-days", "30", "-out", "selfsigned.pem")
+
+
+def context(name, most=None, least=None):
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(os.path.join(FOLDER, name + ".pem"), os.path.join(FOLDER, name + ".key"))
+    if most:
+        made.set_ciphers("DEFAULT@SECLEVEL=0")
+        made.minimum_version = least or most
+        made.maximum_version = most
+    return made
+
+
+def record(name, entry):
+    entry["server"] = name
+    with LOCK, open(os.path.join(FOLDER, "requests.jsonl"), "a") as file:
+        file.write(json.dumps(entry) + "\n")
+
+
+def read_request(client):
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = client.recv(65536)
+        if not more:
+            return None
+        data += more
+    head, body = data.split(b"\r\n\r\n", 1)
+    lines = head.decode("latin-1").split("\r\n")
+    method, target = lines[0].split(" ")[:2]
+    headers = [line.split(": ", 1) if ": " in line else [line.rstrip(":;"), ""] for line in lines[1:]]
+    size = int(dict((n.lower(), v) for n, v in headers).get("content-length", "0"))
+    while len(body) < size:
+        more = client.recv(65536)
+        if not more:
+            break
+        body += more
+    return {"method": method, "target": target, "headers": headers, "body": body.decode("utf-8", "replace")}
+
+
+def respond(client, body, status=200, headers=()):
+    lines = ["HTTP/1.1 %d X" % status, "Content-Length: %d" % len(body)] + list(headers)
+    client.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+
+
+def drip(client, data, seconds):
+    for byte in data:
+        client.sendall(bytes([byte]))
+        time.sleep(seconds)
+
+
+def big(client, query, request):
+    block = bytes(1 << 16)
+    length = "Content-Length: %d\r\n" % TEN_GB if "length" in query else ""
+    client.sendall(("HTTP/1.1 200 OK\r\nConnection: close\r\n%s\r\n" % length).encode())
+    sent = 0
+    while sent < TEN_GB:
+        client.sendall(block)
+        sent += len(block)
+
+
+def bomb(client, query, request):
+    maker = zlib.compressobj(9, zlib.DEFLATED, 31)
+    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n")
+    block = bytes(1 << 20)
+    for _ in range(10000):
+        data = maker.compress(block)
+        if data:
+            client.sendall(data)
+
+
+def reflect(client, query, request):
+    text = json.dumps(request["headers"])
+    secrets = [value for name, value in request["headers"] if name.lower() in ("authorization", "x-api-key")]
+    for value in secrets:
+        bare = value.split(" ")[-1]
+        text += "\n" + urllib.parse.quote(bare, safe="") + "\n" + base64.b64encode(value.encode()).decode()
+        text += "\n" + base64.b64encode(bare.encode()).decode()
+    respond(client, text.encode(), headers=["X-Reflected: " + value for value in secrets])
+
+
+def big_head(client, query, request):
+    client.sendall(b"HTTP/1.1 200 OK\r\n")
+    for number in range(200000):
+        client.sendall(b"X-%d: %s\r\n" % (number, b"y" * 200))
+
+
+def big_line(client, query, request):
+    client.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    for _ in range(100000):
+        client.sendall(b"y" * 1024)
+
+
+def endless_100(client, query, request):
+    while True:
+        client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+
+def redirect(client, query, request):
+    respond(client, b"", int(query.get("code", "302")), ["Location: " + query["to"]])
+
+
+def status(client, query, request):
+    after = ["Retry-After: " + query["after"]] if "after" in query else []
+    respond(client, b'{"error":"as asked"}', int(query["code"]), after + ["Set-Cookie: a=b", "X-Two: 1", "X-Two: 2"])
+
+
+PATHS = {
+    "/v1/reflect": reflect,
+    "/v1/big": big,
+    "/v1/bomb": bomb,
+    "/v1/slow_head": lambda c, q, r: drip(c, b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100000, 0.05),
+    "/v1/slow_status": lambda c, q, r: drip(c, b"HTTP/1.1 200 " + b"O" * 100000, 0.05),
+    "/v1/slow_body": lambda c, q, r: (c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"),
+                                      drip(c, bytes(100000), 0.1)),
+    "/v1/big_head": big_head,
+    "/v1/big_line": big_line,
+    "/v1/endless_100": endless_100,
+    "/v1/redirect": redirect,
+    "/v1/status": status,
+    "/v1/silent": lambda c, q, r: time.sleep(60),
+    "/v1/garbage": lambda c, q, r: c.sendall(b"\x00\x01SSH-2.0-what\r\n\r\n"),
+    "/v1/hang_up": lambda c, q, r: None,
+    "/v1/partial": lambda c, q, r: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes!"),
+}
+
+
+def serve(name, client, wrap):
+    try:
+        if wrap:
+            client = wrap.wrap_socket(client, server_side=True)
+        request = read_request(client)
+        if request is None:
+            return
+        if wrap:
+            request["tls"] = client.version()
+        record(name, request)
+        parts = urllib.parse.urlsplit(request["target"])
+        query = dict(urllib.parse.parse_qsl(parts.query))
+        behaviour = PATHS.get(parts.path)
+        if behaviour:
+            behaviour(client, query, request)
+        else:
+            body = json.dumps({"server": name, "method": request["method"], "path": request["target"],
+                               "size": len(request["body"])}).encode()
+            respond(client, body, headers=["Content-Type: application/json"])
+    except (OSError, ValueError) as error:
+        record(name + ".error", {"error": type(error).__name__})
+    finally:
+        try:
+            client.close()
+        except OSError:
+            pass
+
+
+def listen(name, wrap=None, answers=True):
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(16)
+
+    def accept():
+        while True:
+            client, _ = listener.accept()
+            record(name + ".connection", {})
+            if answers:
+                threading.Thread(target=serve, args=(name, client, wrap), daemon=True).start()
+            else:
+                kept.append(client)
+
+    kept = []
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def proxy():
+    """A proxy that connects nowhere but to itself: it says what it was asked for, and hangs up."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(16)
+
+    def accept():
+        while True:
+            client, _ = listener.accept()
+            request = read_request(client)
+            record("proxy", request or {})
+            client.sendall(b"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n")
+            client.close()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def closed_port():
+    probe = socket.socket()
+    probe.bind(("127.0.0.1", 0))
+    port = probe.getsockname()[1]
+    probe.close()
+    return port
+
+
+def main():
+    parent = os.getppid()
+    certificates()
+    versions = ssl.TLSVersion
+    ports = {
+        "plain": listen("plain"), "other": listen("other"), "mute": listen("mute", answers=False),
+        "good": listen("good", context("good")), "wrong": listen("wrong", context("wrong")),
+        "expired": listen("expired", context("expired")), "selfsigned": listen("selfsigned", context("selfsigned")),
+        "tls11": listen("tls11", context("good", versions.TLSv1_1, versions.TLSv1)),
+        "tls12": listen("tls12", context("good", versions.TLSv1_2)), "proxy": proxy(), "closed": closed_port(),
+    }
+    print(json.dumps({"ports": ports, "ca": os.path.join(FOLDER, "ca.pem")}), flush=True)
+    while os.getppid() == parent:
+        time.sleep(0.2)
+
+
+main()
