@@ -2,7 +2,7 @@ extension Migrations {
     /// Who took responsibility for using an artifact under other versions than it was made under (ROADMAP §27).
     ///
     /// Append-only as gate decisions are; a promotion is made once for the same versions. The versions are the canonical
-    /// JSON of `PinnedVersions.comparedJSON`.
+    /// JSON of `PinnedVersions.comparedJSON`; the MAC is under a key that lies outside the database.
     static let artifactPromotions = Migration(
         sql: """
             CREATE TABLE artifact_promotions (
@@ -13,7 +13,8 @@ extension Migrations {
               actor TEXT NOT NULL,
               role TEXT NOT NULL,
               reason TEXT NOT NULL,
-              timestamp_utc TEXT NOT NULL
+              timestamp_utc TEXT NOT NULL,
+              mac BLOB NOT NULL
             ) STRICT;
             CREATE UNIQUE INDEX artifact_promotions_by_hash ON artifact_promotions (artifact_hash, to_versions);
 

@@ -15,7 +15,7 @@ import Testing
         diagnosis.setting = { settings[$0] }
         diagnosis.exists = { settings[$0] != nil }
         var missing = MissingLayer(layer: layer, errno: failure)
-        if missing.step == .library { missing.subject = "/root/lib/libx.so" }
+        if missing.step == .library { missing.subject = "/opt/vendor/lib/libx.so" }
         return diagnosis.cause(of: missing) ?? ""
     }
 
@@ -46,7 +46,7 @@ import Testing
             (.privateRoot, failure(ENOSYS, .readOnly), [:], "Linux 5.12"),
             (
                 .privateRoot, failure(EACCES, .library), [:],
-                "may not reach /root/lib/libx.so; root starts runners as nobody"
+                "may not reach /opt/vendor/lib/libx.so; root starts runners as nobody"
             ),
             (.privateRoot, failure(EACCES, .device, item: 1), [:], "/dev/urandom cannot be used"),
             (.privateRoot, failure(EINVAL, .pivot), [:], "initial RAM disk"),

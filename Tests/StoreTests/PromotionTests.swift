@@ -1,5 +1,4 @@
 import Contracts
-import Databases
 import Foundations
 import Policy
 import Testing
@@ -82,25 +81,6 @@ import Testing
             }
             // And nothing is mended.
             expectFailure("artifact.promotion") { try promote(store, subject) }
-        }
-    }
-
-    @Test func `a promotion of a database without proofs is kept aside and counts no more`() throws {
-        try withStore { store in
-            let hash = try store.artifacts.put(makeArtifact(.mappingPlan, ["n": 1]))
-            let connection = try SQLiteConnection(
-                path: store.home.path + "/older.db", access: .create)
-            try connection.execute(
-                """
-                \(Migrations.artifactPromotions.sql);
-                INSERT INTO artifact_promotions VALUES (1, '\(hash.hex)', '{}', '{}', 'ann', 'Operator', 'r', 't');
-                \(Migrations.promotionProofs.sql)
-                """, operation: "test")
-            var counts: [Int64] = []
-            for table in ["artifact_promotions", "artifact_promotions_unproven"] {
-                try connection.run("SELECT count(*) FROM \(table)", operation: "test") { counts.append($0.int(0)) }
-            }
-            #expect(counts == [0, 1])
         }
     }
 

@@ -21,11 +21,8 @@ struct DecisionTests {
 
     /// A home in a folder of the test's own.
     private func withHome(_ body: (String) throws -> Void) throws {
-        var template = Array("/tmp/sluice-gates-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { buffer in
-            buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-        }
-        let path = try #require(made)
+        let path = "/tmp/sluice-gates-\(Context.system.ulid())"
+        try Files.makeFolder(path)
         defer { removeTree(path) }
         try body(path + "/home")
     }

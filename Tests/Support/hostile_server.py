@@ -8,6 +8,7 @@ is answered. It ends when its parent does.
 import base64
 import json
 import os
+import select
 import socket
 import ssl
 import subprocess
@@ -90,6 +91,7 @@ def respond(client, body, status=200, headers=()):
 
 
 def drip(client, data, seconds):
+    """The slowness itself is what is served."""
     for byte in data:
         client.sendall(bytes([byte]))
         time.sleep(seconds)
@@ -164,7 +166,7 @@ PATHS = {
     "/v1/endless_100": endless_100,
     "/v1/redirect": redirect,
     "/v1/status": status,
-    "/v1/silent": lambda c, q, r: time.sleep(60),
+    "/v1/silent": lambda c, q, r: c.recv(1),  # until the client gives up
     "/v1/garbage": lambda c, q, r: c.sendall(b"\x00\x01SSH-2.0-what\r\n\r\n"),
     "/v1/hang_up": lambda c, q, r: None,
     "/v1/partial": lambda c, q, r: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes!"),
@@ -245,7 +247,7 @@ def closed_port():
 
 
 def main():
-    parent = os.getppid()
+    end = os.pidfd_open(os.getppid())
     certificates()
     versions = ssl.TLSVersion
     ports = {
@@ -256,8 +258,7 @@ def main():
         "tls12": listen("tls12", context("good", versions.TLSv1_2)), "proxy": proxy(), "closed": closed_port(),
     }
     print(json.dumps({"ports": ports, "ca": os.path.join(FOLDER, "ca.pem")}), flush=True)
-    while os.getppid() == parent:
-        time.sleep(0.2)
+    select.select([end], [], [])
 
 
 main()
