@@ -68,7 +68,9 @@ let foreign: [Target] = [
     .target(name: "CRE2", path: "Host/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .executableTarget(
         name: "sluice-runner", path: "Host/Runner",
-        cSettings: strictC + [.headerSearchPath("../../SDK/include")],
+        // What a plugin's library finds here before the C library's own is marked so (process.c, relay.c); nothing else
+        // of the runner's has a name that a plugin could meet.
+        cSettings: strictC + [.headerSearchPath("../../SDK/include"), .unsafeFlags(["-fvisibility=hidden"])],
         linkerSettings: [
             // Without these SwiftPM links the Swift runtime into this C program, whose crash handler answers an
             // abort() with system calls that the sandbox kills for.

@@ -157,6 +157,20 @@ extension ErrorKind {
         "egress.library", .deterministicFailure, "The library for outgoing requests cannot be used.",
         "Install libcurl (Debian: libcurl4).")
 
+    // Relays to a database
+    public static let relayDenied = ErrorKind(
+        "relay.denied", .policyBlock, "A plugin was to be handed a database that its manifest does not ask for.",
+        "Use a connector whose manifest has `relay` with the database's protocol.")
+    public static let relayMissing = ErrorKind(
+        "relay.missing", .deterministicFailure, "A connector reads a database, and none was named.",
+        "Name one, as postgres://USER@HOST:PORT/DATABASE#SCHEMA.TABLE.")
+    public static let relayTimeout = ErrorKind(
+        "relay.timeout", .timeout, "A database server did not take a connection in time.",
+        "Check host, port and firewall, then try again.")
+    public static let relayUnreachable = ErrorKind(
+        "relay.unreachable", .transientError, "A database server cannot be reached.",
+        "Check that it runs and listens at that host and port, then try again.")
+
     // Policy
     public static let policyDenied = ErrorKind(
         "policy.denied", .policyBlock, "The role may not do this.", "Ask somebody whose role allows it (ROADMAP §32).")
@@ -259,6 +273,7 @@ extension ErrorKind {
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, isolation,
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
+        relayDenied, relayMissing, relayTimeout, relayUnreachable,
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen, runMissing,
         runState, runMode, runStopped, budget, stageInput, errorBudget, validation, quarantineLost, dslRejected,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,

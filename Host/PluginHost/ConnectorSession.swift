@@ -23,16 +23,19 @@ public final class ConnectorSession {
     private static let textLimit = 16 << 20
     private static let maximumNames = 100_000
 
-    /// Starts a connector over the streams of one source (0: the source itself).
+    /// Starts a connector over the streams of one source (0: the source itself), or over one database.
     ///
+    /// - Parameter relay: for a connector whose manifest asks for it; `config` then gets a member `relay`.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a connector.
     public init(
-        _ plugin: InstalledPlugin, streams: [SourceStream], config: JSON = [:], settings: RunnerSettings,
+        _ plugin: InstalledPlugin, streams: [SourceStream], relay: RelayTarget? = nil, config: JSON = [:],
+        settings: RunnerSettings,
         onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
         try plugin.require(.connector)
         process = try PluginProcess(
-            plugin, config: config, streams: streams, settings: settings, onLog: onLog, onProgress: onProgress)
+            plugin, config: config, streams: streams, relay: relay, settings: settings, onLog: onLog,
+            onProgress: onProgress)
     }
 
     /// The names of the source's tables; a file with one table names it "".

@@ -79,6 +79,10 @@ public struct PluginManifest: Sendable, Equatable {
     public let egress: [EgressEndpoint]
     public let dataAccess: DataAccess
     public let limits: Limits
+    /// What the plugin is written in; `c` when the manifest does not say.
+    public let language: PluginLanguage
+    /// What a connector speaks with the database that the host connects it to; empty when it reads none.
+    public let relay: [RelayProtocol]
     /// SHA-256 of the manifest's exact bytes.
     public let hash: SHA256.Digest
 
@@ -130,10 +134,11 @@ public struct PluginManifest: Sendable, Equatable {
 
 extension PluginManifest {
     private static func read(_ root: ManifestNode, hash: SHA256.Digest) -> PluginManifest {
-        root.keys([
-            "manifest_version", "id", "version", "kind", "publisher", "license", "summary", "abi", "artifacts",
-            "resources", "extensions", "egress", "data_access", "limits",
-        ])
+        root.keys(
+            [
+                "manifest_version", "id", "version", "kind", "publisher", "license", "summary", "abi", "artifacts",
+                "resources", "extensions", "egress", "data_access", "limits",
+            ], optional: ["language", "relay"])
         _ = root["manifest_version"].int(1...1)
         let kindNode = root["kind"]
         let kind = kindNode.choice(Kind.allCases.map(\.rawValue)).flatMap(Kind.init(rawValue:)) ?? .check
@@ -173,7 +178,8 @@ extension PluginManifest {
                 cpuSeconds: limits["cpu_s"].int(1...604_800),
                 wallSeconds: limits["wall_s"].number(0.01...86_400), descriptors: limits["descriptors"].int(8...4096),
                 threads: limits["threads"].int(1...256)),
-            hash: hash)
+            language: PluginLanguage.read(root.present("language")),
+            relay: ManifestRelay.protocols(root.present("relay"), kind: kind), hash: hash)
     }
 
     private static let maximumFileSize = 1 << 30

@@ -32,6 +32,8 @@ public final class PluginProcess {
     private let child: RunnerChild
     private let channel: Channel
     private let journal: Journal
+    /// What must not be shown of a connector's database; nil without one.
+    private let relay: RelayChannel.Handed?
     /// The way out; nil for everything but a provider whose manifest names endpoints.
     private let egress: PluginEgress?
     private var lastCall: UInt32 = 0
@@ -44,13 +46,15 @@ public final class PluginProcess {
     /// - Parameters:
     ///   - config: an object, handed to the plugin's `create`.
     ///   - streams: for connectors alone; opened here, inherited by the runner.
+    ///   - relay: for connectors whose manifest asks for it; connected here, inherited by the runner.
     ///   - egress: for providers alone; used when the manifest names endpoints.
     ///   - onLog: called on the driving thread, during a call.
     ///   - onProgress: done and total; total 0 when unknown. Called on the driving thread, during a call.
     /// - Throws: `plugin.hash`, `plugin.manifest`, `plugin.library`, `source.missing`, `runner.missing`, `plugin.isolation`,
-    ///   `plugin.load`, `plugin.crashed`, `plugin.timeout`, `plugin.protocol`, `plugin.failed`. No process is left.
+    ///   `plugin.load`, `plugin.crashed`, `plugin.timeout`, `plugin.protocol`, `plugin.failed`, `relay.denied`,
+    ///   `relay.missing`, `relay.unreachable`, `relay.timeout`. No process is left.
     public init(
-        _ plugin: InstalledPlugin, config: JSON = [:], streams: [SourceStream] = [],
+        _ plugin: InstalledPlugin, config: JSON = [:], streams: [SourceStream] = [], relay: RelayTarget? = nil,
         egress: EgressAccess? = nil, settings: RunnerSettings, onLog: ((PluginLogLine) -> Void)? = nil,
         onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
@@ -59,6 +63,7 @@ public final class PluginProcess {
         guard streams.isEmpty || manifest.kind == .connector else {
             throw SluiceError(.policyDenied, "A \(manifest.kind.rawValue) is never handed a source.")
         }
+        try Self.check(relay, against: manifest)
         guard egress == nil || manifest.kind == .provider else {
             throw SluiceError(.policyDenied, "A \(manifest.kind.rawValue) has no way out.")
         }
@@ -77,11 +82,15 @@ public final class PluginProcess {
         libraries = verified.closure.libraries
         var opened: [SourceStream.Opened] = []
         for stream in streams { opened.append(try stream.open()) }
+        // Last, so that no server sees a connection that nobody will use.
+        var relayed: RelayChannel?
+        if let relay { relayed = try RelayChannel(relay, clock: settings.context.monotonic) }
         let launched = try RunnerLauncher.launch(
-            verified, limits: manifest.limits, streams: opened, settings: settings)
+            verified, manifest: manifest, streams: opened, relay: relayed, settings: settings)
+        self.relay = relayed?.handed
         child = launched.child
         processID = launched.child.pid
-        let journal = Journal(onLog: onLog, onProgress: onProgress)
+        let journal = Journal(hidden: self.relay, onLog: onLog, onProgress: onProgress)
         self.journal = journal
         #if SLUICE_TEST_HOOKS
         let recorder = WireRecorder(manifest, pid: child.pid, context: settings.context)
@@ -95,7 +104,19 @@ public final class PluginProcess {
             onSent: onSent)
         try greet()
         try load(launched)
-        try create(config)
+        try create(relayed?.added(to: config) ?? config)
+    }
+
+    private static func check(_ relay: RelayTarget?, against manifest: PluginManifest) throws(SluiceError) {
+        if let relay, !manifest.relay.contains(relay.protocol) {
+            throw SluiceError(
+                .relayDenied, "The manifest of \(manifest.id) asks for no relay to a \(relay.protocol.rawValue) server."
+            )
+        }
+        if relay == nil, let wanted = manifest.relay.first {
+            throw SluiceError(
+                .relayMissing, "The plugin \(manifest.id) reads a \(wanted.rawValue) database, and none was named.")
+        }
     }
 
     /// The last lines that the plugin logged, at most 200.
@@ -167,7 +188,8 @@ public final class PluginProcess {
         frame.text(Versions.sluice)
         frame.integer(
             (manifest.kind == .connector ? Wire.serviceReadAt : 0)
-                | (manifest.resources.isEmpty ? 0 : Wire.serviceResource) | (egress == nil ? 0 : Wire.serviceHTTP))
+                | (manifest.resources.isEmpty ? 0 : Wire.serviceResource) | (egress == nil ? 0 : Wire.serviceHTTP)
+                | (launched.relay == nil ? 0 : Wire.serviceRelay))
         frame.integer(UInt32(launched.streams.count))
         for stream in launched.streams {
             frame.integer(stream.number)
@@ -179,6 +201,7 @@ public final class PluginProcess {
             frame.integer(resource.number)
             frame.integer(UInt64(resource.size))
         }
+        if let number = launched.relay { frame.integer(number) }
         let answer = try exchange(
             frame, call: 0, limits: [.loaded: Self.loadedLimit, .error: Self.errorLimit], seconds: seconds,
             during: "loading")
@@ -375,7 +398,7 @@ public final class PluginProcess {
                 SluiceError(
                     .pluginCrashed,
                     "The process of the plugin \(manifest.id) died during \(during), by \(death.text)"
-                        + "\(standardErrorText())."))
+                        + "\(callsText(death))\(standardErrorText())."))
         case .deadline:
             cancelBeforeKill()
             child.kill()
@@ -404,6 +427,12 @@ public final class PluginProcess {
         return child.death ?? .unknown
     }
 
+    /// Which list of system calls it was held to, where it died of another one.
+    private func callsText(_ death: Death) -> String {
+        guard death == .signalled(SIGSYS) else { return "" }
+        return " to a plugin whose manifest has \"language\": \"\(manifest.language.rawValue)\""
+    }
+
     private func standardErrorText() -> String {
         guard !child.standardErrorTail.isEmpty else { return "" }
         guard !hidesStandardError else {
@@ -417,6 +446,7 @@ public final class PluginProcess {
     private func reported(_ payload: Bytes, during: String) throws(SluiceError) -> SluiceError {
         do {
             let report = try RunnerReport(payload)
+            let message = Redaction.line(relay?.hide(report.message) ?? report.message, limit: 1024)
             // The plugin fails as its request did: the reason is the host's own, and so are its id and its next step.
             if let cause = egress?.lastError, cause.code.abiStatus == report.code {
                 return SluiceError(
@@ -425,7 +455,7 @@ public final class PluginProcess {
             }
             return SluiceError(
                 code: SluiceError.Code(abiStatus: report.code), kind: .pluginFailed,
-                "The plugin \(manifest.id) failed during \(during): \(Redaction.line(report.message, limit: 1024))",
+                "The plugin \(manifest.id) failed during \(during): \(message)",
                 retryAfterMilliseconds: report.retryAfterMilliseconds)
         } catch { throw breach(error, during: during) }
     }
@@ -450,18 +480,23 @@ public final class PluginProcess {
 /// What a plugin logged, and who wants to hear of it.
 private final class Journal {
     private(set) var lines: [PluginLogLine] = []
+    private let hidden: RelayChannel.Handed?
     private let onLog: ((PluginLogLine) -> Void)?
     private let onProgress: ((UInt64, UInt64) -> Void)?
 
     private static let limit = 200
 
-    init(onLog: ((PluginLogLine) -> Void)?, onProgress: ((UInt64, UInt64) -> Void)?) {
+    init(
+        hidden: RelayChannel.Handed?, onLog: ((PluginLogLine) -> Void)?, onProgress: ((UInt64, UInt64) -> Void)?
+    ) {
+        self.hidden = hidden
         self.onLog = onLog
         self.onProgress = onProgress
     }
 
     func log(_ level: Int32, _ message: String) {
-        let line = PluginLogLine(level: Int(level), message: Redaction.line(message, limit: 1024))
+        let shown = hidden?.hide(message) ?? message
+        let line = PluginLogLine(level: Int(level), message: Redaction.line(shown, limit: 1024))
         if lines.count == Self.limit { lines.removeFirst() }
         lines.append(line)
         onLog?(line)

@@ -42,6 +42,7 @@ enum Wire {
     static let serviceReadAt: UInt64 = 1
     static let serviceResource: UInt64 = 2
     static let serviceHTTP: UInt64 = 4
+    static let serviceRelay: UInt64 = 8
 
     /// Why bytes from a runner were refused; it names a place, never a value.
     struct Fault: Error, Equatable {

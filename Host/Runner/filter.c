@@ -1,4 +1,5 @@
-/* The seccomp filter: kill by default, a list of what is allowed. */
+/* The seccomp filter: kill by default. What is allowed depends on the plugin's language (call_sets.c) and on whether it
+ * was handed a connection (relay.c); what is refused with an error is the same for all. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -9,29 +10,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "call_sets.h"
 #include "sandbox.h"
 
 /* Bits of a clock's number: it is negative when it counts the processor time of a process or, with the other bit, of a
  * thread whose number it holds. */
 #define CLOCK_OF_TASK UINT64_C(0x80000000)
 #define CLOCK_OF_THREAD UINT64_C(4)
-
-/* What C, Swift, Rust, Go and Arrow C++ need to compute, to allocate, to run threads and to load a library. None of
- * these makes a new descriptor that reaches outside. newfstatat alone takes a path (fstat is newfstatat with an empty
- * one, and the loader looks for files with it), and Landlock has no right for it: what a path's metadata say can be
- * learned. openat, below, takes one that Landlock rules on. */
-static const char *const allowed[] = {
-    "read", "readv", "pread64", "preadv", "write", "writev", "lseek", "close", "fstat", "newfstatat",
-    "mmap", "munmap", "mprotect", "mremap", "madvise", "mincore", "brk", "membarrier",
-    "futex", "rseq", "set_robust_list", "gettid", "sched_yield", "sched_getaffinity", "getcpu",
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "pause",
-    "getpid", "getppid", "getuid", "geteuid", "getgid", "getegid",
-    "nanosleep", "gettimeofday", "time", "times", "getrusage",
-    "restart_syscall", "getrandom",
-    "poll", "ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
-    "eventfd2", "timerfd_create", "timerfd_settime", "timerfd_gettime", "pipe2",
-    "exit", "exit_group",
-};
 
 /* Refused in a way that callers live with; a kill would punish a library's harmless question. */
 static const struct {
@@ -67,7 +52,7 @@ static struct scmp_arg_cmp equals(unsigned argument, int value) {
 }
 
 /* Calls whose arguments decide. */
-static int add_conditional(scmp_filter_ctx filter) {
+static int add_conditional(scmp_filter_ctx filter, int relay) {
   /* O_PATH too: Landlock rules on what is opened for reading, and such a descriptor is not opened for anything. */
   const uint64_t barred = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY) | O_PATH;
   const uint64_t thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
@@ -108,24 +93,37 @@ static int add_conditional(scmp_filter_ctx filter) {
   RULE(SCMP_ACT_ALLOW, fcntl, 1, equals(1, F_SETFD));
   RULE(SCMP_ACT_ALLOW, fcntl, 1, equals(1, F_GETFL));
   RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_LT, F_GETFD, 0));
-  RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_GT, F_GETFL, 0));
+  if (relay < 0) {
+    RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_GT, F_GETFL, 0));
+  } else {
+    /* The host's connection alone: no address goes with the bytes, no descriptor either way, and it can be made not to
+     * wait. Not to be disconnected or asked about: what a library wants to know, relay.c answers. */
+    RULE(SCMP_ACT_ALLOW, sendto, 2, equals(0, relay), when(4, SCMP_CMP_EQ, 0, 0));
+    RULE(SCMP_ACT_ALLOW, recvfrom, 2, equals(0, relay), when(4, SCMP_CMP_EQ, 0, 0));
+    RULE(SCMP_ACT_ALLOW, shutdown, 1, equals(0, relay));
+    /* F_SETFL is F_GETFL's neighbour. */
+    RULE(SCMP_ACT_ALLOW, fcntl, 3, equals(0, relay), equals(1, F_SETFL),
+         when(2, SCMP_CMP_MASKED_EQ, UINT32_MAX & ~(uint64_t)(O_ACCMODE | O_NONBLOCK), 0));
+    RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_GT, F_SETFL, 0));
+  }
 #undef CLOCK_RULES
 #undef RULE
   return failed;
 }
 
-int syscall_filter_enter(void) {
+int syscall_filter_enter(const struct sandbox_options *options) {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
   if (!filter)
     return ENOMEM;
   /* int80 and x32 are other architectures to the filter: killed, whatever the number. */
   int failed = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-  for (size_t i = 0; !failed && i < sizeof allowed / sizeof *allowed; i++)
-    failed = add_plain(filter, allowed[i], SCMP_ACT_ALLOW);
+  for (const struct call_set *const *set = options->language->sets; *set; set++)
+    for (size_t i = 0; !failed && i < (*set)->n; i++)
+      failed = add_plain(filter, (*set)->calls[i], SCMP_ACT_ALLOW);
   for (size_t i = 0; !failed && i < sizeof refused / sizeof *refused; i++)
     failed = add_plain(filter, refused[i].name, SCMP_ACT_ERRNO(refused[i].error));
   if (!failed)
-    failed = add_conditional(filter);
+    failed = add_conditional(filter, options->relay);
   if (!failed) {
     /* A binary tree instead of a list; libraries before 2.5 lack it and keep the list. */
     (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);

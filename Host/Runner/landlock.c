@@ -19,7 +19,6 @@
 
 #define CREATE_VERSION UINT32_C(1)
 #define RULE_PATH_BENEATH 1
-#define FS_EXECUTE (UINT64_C(1) << 0)
 #define FS_READ_FILE (UINT64_C(1) << 2)
 
 struct ruleset_attr {
@@ -67,7 +66,8 @@ static int allow(int ruleset, const char *path, uint64_t access) {
   return error;
 }
 
-/* No rule opens any of /proc: beneath /proc/self lie the network's tables, the mounts and the control group too. What
+/* Reading is all that the loader needs: the right to execute is for execve, which nothing here may call.
+ * No rule opens any of /proc: beneath /proc/self lie the network's tables, the mounts and the control group too. What
  * libdispatch wants to know of its threads, process.c answers itself. */
 int landlock_enter(const struct sandbox_options *options, int in_private_root) {
   static const char *const libraries[] = {"/lib", "/lib64", "/usr/lib"};
@@ -81,8 +81,9 @@ int landlock_enter(const struct sandbox_options *options, int in_private_root) {
   if (ruleset < 0)
     return errno;
   if (in_private_root) {
-    /* All that is in it may be read; the rights that are left out are those of writing, listing and connecting. */
-    int error = allow(ruleset, "/", FS_READ_FILE | FS_EXECUTE);
+    /* All that is in it may be read; the rights that are left out are those of writing, listing, executing and
+     * connecting. */
+    int error = allow(ruleset, "/", FS_READ_FILE);
     if (!error && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
       error = errno;
     close(ruleset);
@@ -90,9 +91,9 @@ int landlock_enter(const struct sandbox_options *options, int in_private_root) {
   }
   int error = 0;
   for (size_t i = 0; !error && i < sizeof libraries / sizeof *libraries; i++)
-    error = allow(ruleset, libraries[i], FS_READ_FILE | FS_EXECUTE);
+    error = allow(ruleset, libraries[i], FS_READ_FILE);
   for (size_t i = 0; !error && i < options->n_library_dirs; i++)
-    error = allow(ruleset, options->library_dirs[i], FS_READ_FILE | FS_EXECUTE);
+    error = allow(ruleset, options->library_dirs[i], FS_READ_FILE);
   if (!error)
     error = allow(ruleset, "/etc/ld.so.cache", FS_READ_FILE);
   if (!error)

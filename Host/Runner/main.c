@@ -2,6 +2,7 @@
  *
  *   sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N] [--descriptors N]
  *                 [--library DEVICE:INODE:CHANGED:PATH]… [--library-dir DIR]… [--readable PATH]…
+ *                 [--calls LANGUAGE] [--relay DESCRIPTOR]
  *
  * The order matters: the sandbox is whole before HELLO, HELLO is sent before foreign code exists in the process (it
  * could forge one afterwards), and only then is LOAD read. The main thread reads the socket so that CANCEL and the
@@ -13,8 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "call_sets.h"
 #include "calls.h"
 #include "plugin.h"
+#include "relay.h"
 #include "sandbox.h"
 #include "sluice/base.h"
 #include "wire.h"
@@ -26,6 +29,7 @@ static int usage(const char *what) {
           "usage: sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N]\n"
           "                     [--descriptors N] [--library DEVICE:INODE:CHANGED_NS:PATH]...\n"
           "                     [--library-dir DIR]... [--readable PATH]...\n"
+          "                     [--calls c|c++|go|rust|swift] [--relay DESCRIPTOR]\n"
           "It is started by the host, which passes descriptors 0 to HIGHEST_DESCRIPTOR.\n",
           what);
   return WIRE_EXIT_USAGE;
@@ -87,6 +91,8 @@ static int choose_layers(const char *list, uint64_t *wanted) {
 static const char *parse(int argc, char **argv, struct sandbox_options *options) {
   uint64_t value;
   memset(options, 0, sizeof *options);
+  options->language = call_language_default();
+  options->relay = -1;
 #ifdef SLUICE_TEST_LAYERS
   options->wanted = ~UINT64_C(0);
   if (argc > 1 && strncmp(argv[1], "--layers=", 9) == 0) {
@@ -115,8 +121,16 @@ static const char *parse(int argc, char **argv, struct sandbox_options *options)
       if (options->n_readable == SANDBOX_MAX_PATHS || text[0] != '/')
         return "--readable takes an absolute path, at most 32 times";
       options->readable[options->n_readable++] = text;
+    } else if (strcmp(name, "--calls") == 0) {
+      if (!(options->language = call_language_named(text)))
+        return "--calls takes c, c++, go, rust or swift";
     } else if (!number(text, INT64_MAX - 1, &value) || value == 0) {
       return "an option is unknown, or its value is not a positive number";
+    } else if (strcmp(name, "--relay") == 0) {
+      options->relay = (int)value;
+      if (value <= PLUGIN_DESCRIPTOR || value > (uint64_t)options->highest_descriptor ||
+          relay_prepare(options->relay) != 0)
+        return "--relay takes the number of a connected stream socket, from 5 to HIGHEST_DESCRIPTOR";
     } else if (strcmp(name, "--parent") == 0 && value <= INT32_MAX) {
       options->parent = (pid_t)value;
     } else if (strcmp(name, "--memory-bytes") == 0) {

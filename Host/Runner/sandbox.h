@@ -13,6 +13,8 @@
 /* Where the plugin lies in the private root. */
 #define SANDBOX_PLUGIN "/plugin.so"
 
+struct call_language;
+
 /* A library of the plugin, and which file the host found there: another one must not be loaded. */
 struct sandbox_library {
   const char *path;
@@ -37,6 +39,8 @@ struct sandbox_options {
   size_t n_library_dirs;
   const char *readable[SANDBOX_MAX_PATHS]; /* read only */
   size_t n_readable;
+  const struct call_language *language; /* of the plugin: which system calls it may make; never NULL */
+  int relay;                            /* the connection that the host opened, or -1 */
 };
 
 #ifdef SLUICE_TEST_LAYERS
@@ -67,6 +71,6 @@ int namespaces_enter(const struct sandbox_options *options, int *left);
 void namespaces_fork(int host);
 int private_root_enter(const struct sandbox_options *options);
 int landlock_enter(const struct sandbox_options *options, int in_private_root);
-int syscall_filter_enter(void);
+int syscall_filter_enter(const struct sandbox_options *options);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "http.h"
+#include "relay.h"
 #include "wire.h"
 #include "worker.h"
 
@@ -200,7 +201,10 @@ int services_read(struct reader *load, int highest_descriptor) {
     memcpy(resources[i].name, name.data, name.size);
     resources[i].name_size = name.size;
   }
-  if (services & ~(uint64_t)(WIRE_SERVICE_READ_AT | WIRE_SERVICE_RESOURCE | WIRE_SERVICE_HTTP))
+  if (services & ~(uint64_t)(WIRE_SERVICE_READ_AT | WIRE_SERVICE_RESOURCE | WIRE_SERVICE_HTTP | WIRE_SERVICE_RELAY))
+    return 0;
+  /* What the command line prepared is offered, and nothing else. */
+  if ((services & WIRE_SERVICE_RELAY) ? !relay_offer(reader_i32(load)) : relay_descriptor() >= 0)
     return 0;
   table.struct_size = sizeof table;
   table.log = service_log;

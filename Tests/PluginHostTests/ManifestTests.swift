@@ -59,6 +59,42 @@ import Testing
         #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
     }
 
+    @Test func `may name a language, and has the strictest list of system calls without one`() throws {
+        #expect(try parse(manifestJSON()).language == .c)
+        for language in ["c", "c++", "go", "rust", "swift"] {
+            let manifest = try parse(manifestJSON(["language": .string(language)]))
+            #expect(manifest.language.rawValue == language)
+        }
+        for wrong in ["C", "cobol", ""] as [JSON] + [1, .null] {
+            let error = failure { _ = try parse(manifestJSON(["language": wrong])) }
+            #expect(error?.message.contains("/language must be one of c, c++, go, rust, swift") == true, "\(wrong)")
+        }
+    }
+
+    @Test func `of a connector may ask for a relay`() throws {
+        func connector(_ relay: JSON) -> JSON {
+            manifestJSON([
+                "kind": "connector", "data_access": ["sees": "own source", "companions": []], "relay": relay,
+            ])
+        }
+        #expect(try parse(manifestJSON()).relay == [])
+        #expect(try parse(connector(["protocols": ["postgres"]])).relay == [.postgres])
+        let cases: [(JSON, String)] = [
+            (connector([:]), "/relay/protocols is missing"), (connector(1), "/relay must be an object"),
+            (connector(["protocols": []]), "/relay/protocols must have 1 to 1 elements"),
+            (connector(["protocols": ["mysql"]]), "/relay/protocols/0 must be one of postgres"),
+            (connector(["protocols": ["postgres"], "host": "x"]), "/relay/host is an unknown key"),
+            (
+                manifestJSON(["relay": ["protocols": ["postgres"]]]),
+                "/relay must be left out: a check has no source"
+            ),
+        ]
+        for (json, expected) in cases {
+            let error = failure { _ = try parse(json) }
+            #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+        }
+    }
+
     @Test(arguments: ["/etc/passwd", "../x.so", "a/b.so", ".hidden", "", "a\0b"])
     func `may not name a file elsewhere`(file: String) {
         let artifact: JSON = [

@@ -222,7 +222,7 @@ extension `Processes` {
         }
 
         @Test func `that opens a socket on load gets none`() throws {
-            let plugin = try workshop.plugin("open_socket_on_load")
+            let plugin = try workshop.plugin("open_socket_on_load", language: "swift")
             if let process = try? PluginProcess(plugin, settings: workshop.settings) { process.stop() }
             #expect(workshop.survivors() == [])
         }

@@ -75,14 +75,15 @@ final class Workshop {
     /// Compiles a fixture of Tests/Fixtures into a plugin of this workshop.
     func plugin(
         _ fixture: String, kind: PluginManifest.Kind = .check, id: String? = nil, wall: Double = 5,
-        companions: [String] = [], link: String = "", egress: JSON = []
+        companions: [String] = [], link: String = "", egress: JSON = [], language: String? = nil, relay: JSON? = nil
     ) throws -> InstalledPlugin {
         let library = folder + "/" + fixture + ".so"
         try run(
             "gcc -shared -fPIC -O1 -std=gnu11 -I\(Self.repository)/SDK/include -Wl,-z,nodelete -o \(library) "
                 + "\(Self.shared)/\(fixture).c \(link)")
         return try install(
-            fixture, id: id ?? "fixture." + fixture, kind: kind, wall: wall, companions: companions, egress: egress)
+            fixture, id: id ?? "fixture." + fixture, kind: kind, wall: wall, companions: companions, egress: egress,
+            language: language, relay: relay)
     }
 
     /// A small library of this workshop in a folder of its own; `link` is what it is linked with.
@@ -106,10 +107,10 @@ final class Workshop {
 
     func install(
         _ name: String, id: String, kind: PluginManifest.Kind, wall: Double, companions: [String],
-        egress: JSON = []
+        egress: JSON = [], language: String? = nil, relay: JSON? = nil
     ) throws -> InstalledPlugin {
         let bytes = try Files.read(folder + "/\(name).so")
-        let manifest = manifestJSON([
+        var members: [String: JSON] = [
             "id": .string(id), "kind": .string(kind.rawValue), "version": "1.0.0",
             "artifacts": [
                 [
@@ -121,7 +122,10 @@ final class Workshop {
             "limits": [
                 "memory_bytes": 268_435_456, "cpu_s": 60, "wall_s": .double(wall), "descriptors": 32, "threads": 4,
             ],
-        ])
+        ]
+        if let language { members["language"] = .string(language) }
+        if let relay { members["relay"] = relay }
+        let manifest = manifestJSON(members)
         let path = folder + "/\(name).json"
         try Files.writeAtomically(manifest.canonicalBytes, to: path)
         return try InstalledPlugin(manifestPath: path)

@@ -261,6 +261,7 @@ def start(scene, attack, arguments, layers, options, **more):
                     before=("--layers=" + layers,), environment={"HOSTILE": request}, **more)
     try:
         layers = runner.hello()[0]
+        runner.offers = {"services": 8, "relay": options["--relay"]} if "--relay" in options else {}
         runner.plugin_pid = runner.inner()  # now: what the attack starts would come after it
         return runner, layers, request
     except BaseException:
@@ -272,7 +273,8 @@ def perform(runner, request, resources=()):
     """The attack, from LOAD to its report."""
     report = Report(runner)
     try:
-        kind, payload, _ = runner.load(PROVIDER, "hostile", services=2 if resources else 0, resources=resources)
+        kind, payload, _ = runner.load(PROVIDER, "hostile", **runner.offers, **(
+            {"services": 2, "resources": resources} if resources else {}))
         assert kind == LOADED, error(payload)
         kind, payload, _ = runner.create()
         assert kind == CREATED, error(payload)

@@ -9,6 +9,7 @@ import os
 import resource
 import select
 import signal
+import socket
 import sys
 import threading
 
@@ -104,6 +105,17 @@ def unix_abstract(scene):
     scene.needs_landlock(6)
     report = yield {"name": "@" + scene.abstract_name, "word": scene.word}
     return scene.received(scene.abstract, report) == scene.word.encode()
+
+
+@attack("cut the connection to its database and connect it elsewhere")
+def reconnect_relay(scene):
+    scene.needs_landlock(4)
+    database = scene.listening(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0))
+    relay = socket.create_connection(database.getsockname())
+    scene.open.append(relay.close)
+    report = yield ({"fd": 5, "port": scene.tcp.getsockname()[1], "word": scene.word},
+                    {"extra": (relay.fileno(),), "options": {"--relay": 5}})
+    return scene.received(scene.tcp, report) == scene.word.encode()
 
 
 @attack("read the table of the host's connections", fixture="read_file", judged_outside=True)
@@ -324,7 +336,7 @@ def read_key(scene):
     return report.evidence == scene.word.encode()
 
 
-@attack("leave a word in a keyring that it shares with the host")
+@attack("leave a word in a keyring that it shares with the host", judged_outside=True)
 def add_key(scene):
     if scene.no_keyring:
         raise Unavailable(scene.no_keyring)

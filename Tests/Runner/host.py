@@ -141,12 +141,14 @@ class Runner:
         # errno, and above it the step and its item
         return layers, {struct.unpack_from("<Ii", payload, 24 + 8 * i) for i in range(missing)}
 
-    def load(self, kind, identity, version="1.0.0", services=0, streams=(), resources=(), deadline=0):
+    def load(self, kind, identity, version="1.0.0", services=0, streams=(), resources=(), deadline=0,
+             relay=None):
         payload = struct.pack("<qi", deadline, kind) + text(identity) + text(version) + text("0.1.0")
         payload += struct.pack("<QI", services, len(streams))
         payload += b"".join(struct.pack("<iQ", fd, size) for fd, size in streams)
         payload += struct.pack("<I", len(resources))
         payload += b"".join(text(name) + struct.pack("<iQ", fd, size) for name, fd, size in resources)
+        payload += b"" if relay is None else struct.pack("<i", relay)
         self.send(LOAD, payload)
         return self.answer()
 

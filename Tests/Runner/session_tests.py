@@ -277,8 +277,17 @@ def a_swift_plugin_runs(world):
     lock = ["flock", os.environ["SWIFT_LOCK"]] if os.environ.get("SWIFT_LOCK") else []
     subprocess.run([*lock, world.swiftc, "-O", "-emit-library", "-module-name", "Plugin", "-I", include, source, "-o",
                     out, "-Xlinker", "-z", "-Xlinker", "nodelete"], check=True)
+    # libdispatch makes calls that a C plugin may not.
+    with Runner(world.runner, out, (*LIMITS, "--calls", "c", "--library-dir", libraries, *closure(out, libraries)),
+                environment={"LD_LIBRARY_PATH": libraries}) as runner:
+        runner.hello()
+        try:
+            runner.load(PROVIDER, "fixture.swift_provider")
+            raise AssertionError("libdispatch ran on a C plugin's list")
+        except Ended:
+            assert runner.wait() == -signal.SIGSYS, runner.status
     seen = set()
-    options = (*LIMITS, "--library-dir", libraries, *closure(out, libraries))
+    options = (*LIMITS, "--calls", "swift", "--library-dir", libraries, *closure(out, libraries))
     for _ in range(10):
         with Runner(world.runner, out, options, environment={"LD_LIBRARY_PATH": libraries}) as runner:
             runner.hello()

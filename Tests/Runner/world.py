@@ -40,6 +40,8 @@ def namespaces_work():
 PROCESS_LAYERS = SECCOMP | LANDLOCK | RLIMITS | NO_NEW_PRIVS | UNPRIVILEGED | PDEATHSIG
 HAS_NAMESPACES = namespaces_work()
 ALL_LAYERS = PROCESS_LAYERS | (NAMESPACES | PRIVATE_ROOT if HAS_NAMESPACES else 0)
+# Fixtures that need more than a C plugin may: this one asks for its own thread's state, as libdispatch does.
+CALLS = {"open_socket_on_load": ("--calls", "swift")}
 LIMITS = ("--memory-bytes", str(2 << 30), "--cpu-seconds", "20", "--descriptors", "64")
 
 
@@ -77,7 +79,7 @@ class World:
         if not os.path.exists(path):
             sources = os.path.join(ROOT, "Host", "Runner")
             subprocess.run([self.cc, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-DSLUICE_TEST_LAYERS",
-                            "-rdynamic", "-I", os.path.join(sources, "include"), "-I",
+                            "-fvisibility=hidden", "-rdynamic", "-I", os.path.join(sources, "include"), "-I",
                             os.path.join(ROOT, "SDK", "include"),
                             *(os.path.join(sources, name) for name in sorted(os.listdir(sources))
                               if name.endswith(".c")), "-o", path, "-lseccomp", "-ldl", "-lpthread"], check=True)
@@ -97,7 +99,7 @@ class World:
         if name not in self.closures:
             self.closures[name] = closure(plugin)
         program, before = (self.runner, ()) if layers is None else (self.layered_runner(), ("--layers=" + layers,))
-        return Runner(program, plugin, (*options, *self.closures[name]), before=before, **more)
+        return Runner(program, plugin, (*options, *CALLS.get(name, ()), *self.closures[name]), before=before, **more)
 
     def session(self, name, kind, options=LIMITS, services=0, streams=(), resources=(), **more):
         runner = self.start(name, options, **more)

@@ -31,7 +31,8 @@
 
 /* host -> runner */
 #define WIRE_LOAD 1u     /* {i64 deadline_ms (0: none), i32 kind, str id, str version, str host_version, u64 services,
-                            u32 n, n x {i32 fd, u64 size} streams, u32 n, n x {str name, i32 fd, u64 size} resources} */
+                            u32 n, n x {i32 fd, u64 size} streams, u32 n, n x {str name, i32 fd, u64 size} resources,
+                            with WIRE_SERVICE_RELAY: i32 relay} */
 #define WIRE_CREATE 2u   /* {i64 deadline_ms (0: none), str config_json} */
 #define WIRE_CALL 3u     /* {u32 method, i64 deadline_ms (0: none), arguments by method}; a scan's deadline is for the
                             next BATCH or the end, and begins anew when a BATCH has been sent */
@@ -82,6 +83,8 @@
 #define WIRE_SERVICE_READ_AT 1u
 #define WIRE_SERVICE_RESOURCE 2u
 #define WIRE_SERVICE_HTTP 4u
+#define WIRE_SERVICE_RELAY 8u /* `relay` stands at the end of LOAD: the descriptor of --relay, a connection that the host
+                                 opened to the one server that the connector reads from */
 
 /* sandbox layers in HELLO (bit indices) */
 #define WIRE_LAYER_SECCOMP 0u
