@@ -28,10 +28,19 @@ extension `Processes` {
             "CREATE VIEW slow AS SELECT 1::bigint AS id, pg_sleep(60)::text AS word;",
         ]
 
+        /// One for all tests that leave it as it is; it ends with the tests.
+        private static let shared: Result<PostgresServer, any Error> = Result {
+            atexit {
+                try? shared.get().stop()
+                removeTree("/tmp/sluice-postgres-\(getpid())")
+            }
+            return try PostgresServer(folder: "/tmp/sluice-postgres-\(getpid())", sql: tables)
+        }
+
         init() throws {
             workshop = try Workshop()
             chmod(workshop.folder, 0o755)
-            server = try PostgresServer(folder: workshop.folder + "/pg", sql: Self.tables)
+            server = try Self.shared.get()
         }
 
         /// Compiled once, removed when the tests end.
@@ -162,7 +171,11 @@ extension `Processes` {
         }
 
         @Test func `fails as something that passes when the server goes away in the middle`() throws {
-            let session = try session(target())
+            let server = try PostgresServer(folder: workshop.folder + "/pg", sql: Self.tables)
+            let place = RelayTarget.Place.tcp(host: "127.0.0.1", port: server.port)
+            let session = try session(
+                RelayTarget(
+                    at: place, database: "postgres", user: server.user, password: server.password, encryption: .none))
             var batches = 0
             let error = failure {
                 try session.scan(table: "public.endless", batchRows: 100, permit: permit(.migrate)) { _ in
