@@ -38,7 +38,7 @@ public final class PluginProcess {
     private let egress: PluginEgress?
     private var lastCall: UInt32 = 0
     private var ended: SluiceError?
-    /// A connector sees raw rows once it has an instance: what it then writes to standard error is not shown.
+    /// A connector's source is open in its process before any of its code runs: what that writes is not shown.
     private var hidesStandardError = false
 
     /// Verifies the plugin's files, starts a runner, checks its sandbox, loads the plugin and makes its instance.
@@ -103,6 +103,7 @@ public final class PluginProcess {
             child: child, clock: settings.context.monotonic, onLog: journal.log, onProgress: journal.progress,
             onSent: onSent)
         try greet()
+        hidesStandardError = manifest.kind == .connector
         try load(launched)
         try create(relayed?.added(to: config) ?? config)
     }
@@ -208,7 +209,8 @@ public final class PluginProcess {
         if answer.answer == .error {
             let error = try reported(answer.payload, during: "loading")
             child.kill()
-            throw close(SluiceError(.pluginLoad, "The plugin \(manifest.id) does not load: \(error.message)"))
+            let words = hidesStandardError ? "its reason is withheld, because a connector sees raw rows" : error.message
+            throw close(SluiceError(.pluginLoad, "The plugin \(manifest.id) does not load: \(words)"))
         }
         let loaded: RunnerLoaded
         do { loaded = try RunnerLoaded(answer.payload) } catch { throw breach(error, during: "loading") }
@@ -227,7 +229,6 @@ public final class PluginProcess {
     }
 
     private func create(_ config: JSON) throws(SluiceError) {
-        hidesStandardError = manifest.kind == .connector
         let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
         var frame = FrameWriter(.create, call: 0)
         frame.integer(Self.milliseconds(seconds))
