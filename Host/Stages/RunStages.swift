@@ -80,6 +80,10 @@ public struct RunStages {
             }
             let migration = MigrationStage(stage: stage)
             if isPlan { return migration.dryRun(try plan(), reportID: report, datasetID: dataset) }
+            // What was promoted is done, whatever has become of source and table since.
+            let mapping = try MappingPlan(json: try content(.mappingPlan))
+            let inputs = [try artifactID(.mappingPlan), report]
+            if let done = try migration.promoted(mapping, inputs: inputs, datasetID: dataset) { return done }
             return try migration.run(
                 try plan(), reportID: report, datasetID: dataset, totalRows: catalog["rows"]?.intValue)
         case .supervisor: throw SluiceError(.runState, "The Supervisor is not a stage that can be run.")

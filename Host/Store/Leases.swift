@@ -41,7 +41,7 @@ extension StoreDatabase {
             let own = try takeLease(id)
             lease = own
             // The lock is what counts: a process id that could not be cleared misleads nobody.
-            defer { try? dropLease(own) }
+            defer { try? dropLease(lease ?? own) }
             return try body()
         }
         guard let result else {
@@ -80,6 +80,32 @@ extension StoreDatabase {
             return Lease(runID: id, token: try leaseToken(id))
         }
     }
+
+    /// Raises the present driver's token above one that the run's target knows, and this home does not: the home was put
+    /// back to an older state, or is a copy. Whoever drove the run beside it writes nothing more to the target.
+    ///
+    /// - Returns: the new lease, which is `lease` from now on.
+    /// - Throws: `run.state` when this home knows of a newer driver, for then the token is that driver's; when nobody
+    ///   drives the run over this connection; for a token that no driver can have had.
+    public func raiseLease(above token: Int64) throws(SluiceError) -> Lease {
+        guard let own = lease else { throw SluiceError(.runState, "Nobody holds a lease; nothing was written.") }
+        guard token < Self.greatestToken else {
+            throw SluiceError(
+                .runState, "The target names a lease \(token) for the run \(own.runID), which no driver has had.",
+                hint: "Find out who wrote the target's table _sluice_lease; delete the row of this run, and resume it.")
+        }
+        let raised = try write(.takeLease) { () throws(SluiceError) in
+            try change(
+                "UPDATE runs SET lease_token = max(lease_token, ?) + 1 WHERE run_id = ?",
+                [.int(token), SQLiteValue(own.runID)])
+            return Lease(runID: own.runID, token: try leaseToken(own.runID))
+        }
+        lease = raised
+        return raised
+    }
+
+    /// No run is driven so often; a greater one could not be counted up.
+    private static var greatestToken: Int64 { 1 << 53 }
 
     /// The token stays: the next driver's is greater.
     private func dropLease(_ lease: Lease) throws(SluiceError) {

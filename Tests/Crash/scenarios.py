@@ -1,6 +1,7 @@
 """Ways through a run that between them reach every durable step, each with the command that a fault is put into."""
 
 import os
+import shutil
 import signal
 import sqlite3
 
@@ -125,6 +126,24 @@ class Intruder(Scenario):
         return site.finish(process)
 
 
+class PutBack(Scenario):
+    """Killed in its staging, and its home put back to what it was before: the target is ahead of it by lease and chunks."""
+
+    name = "putback"
+
+    def play(self, site, fault=None, trace=None):
+        killed = site.run(fault="target.prepare.after=kill")
+        assert killed.status == 137, killed
+        run, kept = site.run_id(), site.home + ".kept"
+        shutil.copytree(site.home, kept)
+        for _ in range(2):
+            killed = site.call("resume", run, "--yes", fault="target.chunk.after=kill")
+            assert killed.status == 137, killed
+        shutil.rmtree(site.home)
+        os.rename(kept, site.home)
+        return site.call("resume", run, "--yes", fault=fault, trace=trace)
+
+
 class Lane(Scenario):
     """Held before Migration, and resumed in another lane: answers of the old one are dropped."""
 
@@ -238,4 +257,4 @@ class Big(Scenario):
         write_big(self.source, rows)
 
 
-ALL = [Scenario, Decide, Lane, Damaged, Stop, Intruder, Budget, Export, Promote, Collect]
+ALL = [Scenario, Decide, Lane, Damaged, Stop, Intruder, PutBack, Budget, Export, Promote, Collect]
