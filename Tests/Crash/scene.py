@@ -22,7 +22,8 @@ class Stage:
     """The staged tree under test, with a registry of its own that has small chunks."""
 
     def __init__(self, root, folder, batch):
-        self.sluice = os.path.join(root, "bin", "sluice")
+        # Absolute: every command is started in a folder of its own.
+        self.sluice = os.path.join(os.path.abspath(root), "bin", "sluice")
         if not os.access(self.sluice, os.X_OK):
             raise SystemExit(f"crash: {self.sluice} is missing: swift build && scripts/stage debug")
         self.registry = os.path.join(folder, "registry")
