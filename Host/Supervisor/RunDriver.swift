@@ -22,10 +22,10 @@ final class RunDriver {
     private var summary: JSON
     private var stages: RunStages
     private let isolation = IsolationRecord()
+    private var hasToldOfMark = false
     /// What Mapping takes over from another run; nil when it proposes, or has ended.
     private let reuse: PlanReuse?
     private let requests: EgressLedger
-    private var hasToldOfMark = false
 
     /// - Parameter evidence: that of this run, made under the lease.
     init(
