@@ -99,7 +99,8 @@ final class PluginEgress: Channel.RequestTaker {
 
     /// The call is over: whatever still runs is cancelled and recorded.
     func end() throws(SluiceError) {
-        for done in desk.abandon() { try record(done.report) }
+        // Every one is recorded, though one before it could not be; the first failure is thrown below.
+        for done in desk.abandon() { try? record(done.report) }
         refused = []
         current.grant = nil
         if let recordFailure { throw recordFailure }
@@ -171,7 +172,7 @@ final class PluginEgress: Channel.RequestTaker {
                     model: current.grant?.model, promptHash: current.grant?.promptHash, maskApplied: true,
                     report: report))
         } catch {
-            recordFailure = error
+            if recordFailure == nil { recordFailure = error }
             throw error
         }
     }

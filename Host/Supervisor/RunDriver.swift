@@ -22,6 +22,7 @@ final class RunDriver {
     private var summary: JSON
     private var stages: RunStages
     private let isolation = IsolationRecord()
+    private var hasToldOfMark = false
     /// What Mapping takes over from another run; nil when it proposes, or has ended.
     private let reuse: PlanReuse?
     private let requests: EgressLedger
@@ -73,9 +74,11 @@ final class RunDriver {
     /// - Returns: why it did not end well; nil when it is done or held.
     func drive() throws(SluiceError) -> SluiceError? {
         defer { stages.stop() }
-        try service.store.clearStop(run)
         var actions = machine.handle(.drive)
+        // Also when this ends with an error.
+        defer { tellOfMark() }
         while !actions.isEmpty {
+            tellOfMark()
             let action = actions.removeFirst()
             switch action {
             case .chooseLane: try chooseLane()
@@ -94,6 +97,15 @@ final class RunDriver {
             }
         }
         return nil
+    }
+
+    /// A mark that is not raised leaves the ledger open to an earlier copy: said once, and the run goes on.
+    private func tellOfMark() {
+        guard !hasToldOfMark, let failure = service.store.markFailure else { return }
+        hasToldOfMark = true
+        observer.notice(
+            "How far the ledger has come is not recorded outside the database: \(failure.message) "
+                + "`sluice ledger \(run) --verify` shows how far it is.")
     }
 
     // MARK: Steps
@@ -223,7 +235,6 @@ final class RunDriver {
         }
         try service.store.update(
             run, RunChange(state: RunReport.stored(machine.state), stage: stage, summary: summary), event: event)
-        if isStop { try service.store.clearStop(run) }
         return error
     }
 }

@@ -223,6 +223,37 @@ extension `Processes` {
             #expect(others.isEmpty && made >= 3, "\(details)")
         }
 
+        @Test func `is recorded for every request that its call leaves behind, though one cannot be`() throws {
+            let endpoint: JSON = [
+                "name": "main", "scheme": "http", "host": "localhost", "port": JSON(scene.server.port("plain")),
+                "methods": ["GET"], "path_prefix": "/v1", "max_bytes": 1000, "local": true,
+            ]
+            var recorded: [String] = []
+            let access = EgressAccess(broker: try scene.broker(), provider: "test") { (record) throws(SluiceError) in
+                recorded.append(record.report.error?.detail ?? "ok")
+                throw SluiceError(.storeFailed, "failure \(recorded.count)")
+            }
+            let plugin = try scene.workshop.plugin("http_provider", kind: .provider, wall: 5, egress: [endpoint])
+            let egress = try PluginEgress(access, manifest: plugin.manifest)
+            egress.begin(
+                EgressGrant(.health, request: nil), call: 1, deadline: Context.system.monotonic() + 5_000_000_000,
+                name: "health")
+            let request: JSON = ["endpoint": "main", "method": "GET", "path": "/v1/silent"]
+            for id in UInt32(1)...3 {
+                let json = Array(request.canonicalText.utf8)
+                var payload: [UInt8] = []
+                for number in [id, UInt32(json.count)] {
+                    withUnsafeBytes(of: number.littleEndian) { payload += $0 }
+                }
+                payload += json
+                payload += [0, 0, 0, 0]
+                try egress.take(payload.withUnsafeBytes { Bytes.copy($0) }, isWhole: true)
+            }
+            let error = failure { try egress.end() }
+            #expect(recorded.count == 3, "\(recorded)")
+            #expect(error?.message.contains("failure 1") == true, "the first failure is the one that is thrown")
+        }
+
         @Test func `that cannot be recorded goes no further`() throws {
             let stop = SluiceError(.storeFailed, "The ledger is full.")
             let plugin = try scene.workshop.plugin(
