@@ -40,12 +40,11 @@ public final class ProviderSession {
         vectors.reserveCapacity(prompts.count)
         for start in stride(from: 0, to: prompts.count, by: Self.maximumTexts) {
             let part = prompts[start..<min(start + Self.maximumTexts, prompts.count)]
-            let request: JSON = ["model": JSON(model), "texts": .array(part.map { .string($0.text) })]
+            let grant = EgressGrant(.embed, prompts: Array(part), model: model)
             let limit = 12 + part.count * Int(Self.maximumDimensions) * 4
             let payload = try process.call(
-                .embed, limit: min(limit, Wire.maximumFrame),
-                grant: EgressGrant(.embed, request: request, model: model)
-            ) { $0.text(request.canonicalText) }
+                .embed, limit: min(limit, Wire.maximumFrame), grant: grant
+            ) { $0.text(grant.text ?? "") }
             do throws(Wire.Fault) {
                 let (found, rows) = try Self.vectors(payload, count: part.count)
                 guard dimensions == nil || dimensions == found else {
@@ -108,7 +107,7 @@ public final class ProviderSession {
     /// - Throws: the plugin's own PROVIDER_UNHEALTHY when it cannot serve.
     public func health() throws(SluiceError) -> JSON {
         let payload = try process.call(
-            .health, limit: 64 * 1024 + 4, grant: EgressGrant(.health, request: nil))
+            .health, limit: 64 * 1024 + 4, grant: EgressGrant(.health, prompts: []))
         do throws(Wire.Fault) {
             var reader = PayloadReader(payload)
             let text = try reader.textBytes()

@@ -126,6 +126,24 @@ import Testing
         #expect(manifest.egress.first?.maximumBytes == 1_000_000)
     }
 
+    @Test(arguments: [
+        ("authorization", true), ("x-api-key", true), ("api-key", true), ("transfer-encoding", false), ("te", false),
+        ("expect", false), ("upgrade", false), ("content-type", false), ("proxy-authorization", false),
+        ("host", false), ("cookie", false), ("x-forwarded-for", false),
+    ])
+    func `puts a secret into no header that changes what the request is`(header: String, isGood: Bool) {
+        let endpoint: JSON = [
+            "host": "api.example.org", "port": 443, "methods": ["POST"], "max_bytes": 1_000_000,
+            "auth": ["header": .string(header), "secret": "secret:test"],
+        ]
+        let text = manifestJSON([
+            "kind": "provider", "egress": [endpoint], "data_access": ["sees": "masked prompts", "companions": []],
+        ])
+        var error: (any Error)?
+        do { _ = try parse(text) } catch let thrown { error = thrown }
+        #expect((error == nil) == isGood, "\(String(describing: error))")
+    }
+
     @Test func `without a file for this platform says which there are`() throws {
         let manifest = try parse(manifestJSON())
         let error = failure { _ = try manifest.artifact(platform: "linux-riscv64") }
