@@ -287,7 +287,7 @@ extension `Processes` {
             let plugin = try scene.workshop.plugin("http_provider", kind: .provider, wall: 5, egress: [endpoint])
             let egress = try PluginEgress(access, manifest: plugin.manifest)
             egress.begin(
-                EgressGrant(.health, request: nil), call: 1, deadline: Context.system.monotonic() + 5_000_000_000,
+                EgressGrant(.health, prompts: []), call: 1, deadline: Context.system.monotonic() + 5_000_000_000,
                 name: "health")
             let request: JSON = ["endpoint": "main", "method": "GET", "path": "/v1/silent"]
             for id in UInt32(1)...3 {
