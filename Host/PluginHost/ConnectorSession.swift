@@ -25,14 +25,16 @@ public final class ConnectorSession {
 
     /// Starts a connector over the streams of one source (0: the source itself).
     ///
+    /// - Parameter care: what the run wants of its plugins. There are no spares: the streams are handed over at the start.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a connector.
     public init(
         _ plugin: InstalledPlugin, streams: [SourceStream], config: JSON = [:], settings: RunnerSettings,
-        onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
+        care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
         try plugin.require(.connector)
         process = try PluginProcess(
-            plugin, config: config, streams: streams, settings: settings, onLog: onLog, onProgress: onProgress)
+            plugin, config: config, streams: streams, settings: settings, care: care, onLog: onLog,
+            onProgress: onProgress)
     }
 
     /// The names of the source's tables; a file with one table names it "".
