@@ -100,10 +100,12 @@ struct PluginLifeTests {
         // The plugin is in its call once its process is busy: nothing else in this run takes so long.
         try #require(isBusy(runner))
         process.kill(signal)
-        let clock = ContinuousClock()
-        let began = clock.now
+        let end = Context.system.monotonic() + 20_000_000_000
+        while process.isRunning, Context.system.monotonic() < end { poll(nil, 0, 10) }
+        let isLate = process.isRunning
+        if isLate { process.kill() }
+        #expect(!isLate, "the plugin's deadline is 300 s")
         let ended = try process.wait()
-        #expect((clock.now - began) / .seconds(1) < 10, "its deadline is 300 s")
         #expect(ended.status == 1, "\(ended.outText)\(ended.errText)")
         #expect(ended.json["state"] == "stopped" && ended.json["error"]?["detail_id"] == "run.interrupted")
         let left = processes(named: runner)
@@ -118,7 +120,7 @@ struct PluginLifeTests {
         #expect(resumed.status == 0 && resumed.json["rows_migrated"] == 50, "\(resumed.outText)")
     }
 
-    /// Whether a process of this name comes to use half a second of processor time, within thirty.
+    /// Whether a process of this name comes to use a tenth of a second of processor time, within thirty.
     private func isBusy(_ name: String) -> Bool {
         let ticks = sysconf(Int32(_SC_CLK_TCK))
         let end = Context.system.monotonic() + 30_000_000_000
@@ -127,7 +129,7 @@ struct PluginLifeTests {
                 guard let bytes = try? Files.read("/proc/\(pid)/stat") else { continue }
                 let text = String(decoding: bytes, as: UTF8.self)
                 let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
-                if fields.count > 12, let used = Int(fields[12]), used * 2 > ticks { return true }
+                if fields.count > 12, let used = Int(fields[12]), used * 10 > ticks { return true }
             }
             poll(nil, 0, 20)
         }
