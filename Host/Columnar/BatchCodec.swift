@@ -98,7 +98,8 @@ public enum BatchCodec {
             fields.append(Field(name, type, nullable: flags & nullableFlag != 0))
             columns.append(
                 try column(
-                    type, rows: rows, nullCount: nullCount, validity: validity, offsets: offsets, values: values,
+                    type, rows: rows, isNullable: flags & nullableFlag != 0, nullCount: nullCount, validity: validity,
+                    offsets: offsets, values: values,
                     place: place))
         }
         try reader.finish()
@@ -106,10 +107,12 @@ public enum BatchCodec {
     }
 
     private static func column(
-        _ type: ColumnType, rows: Int, nullCount: UInt64, validity: Buffer, offsets: Buffer, values: Buffer, place: Int
+        _ type: ColumnType, rows: Int, isNullable: Bool, nullCount: UInt64, validity: Buffer, offsets: Buffer,
+        values: Buffer, place: Int
     ) throws(Failure) -> Column {
         func refuse(_ reason: String) -> Failure { Failure(reason: "column \(place): \(reason)") }
         guard nullCount <= UInt64(rows) else { throw refuse("more nulls than rows") }
+        guard nullCount == 0 || isNullable else { throw refuse("nulls where there may be none") }
         let bitBytes = (rows + 7) / 8
         guard validity.count == 0 ? nullCount == 0 : validity.count >= bitBytes else {
             throw refuse("validity is short")
@@ -118,6 +121,7 @@ public enum BatchCodec {
             let valid = validity.withUnsafeBytes { countBits($0, rows: rows) }
             guard rows - valid == Int(nullCount) else { throw refuse("the null count is not that of its bits") }
         }
+        guard validity.count == 0 || nullCount > 0 else { throw refuse("validity without nulls") }
         switch type {
         case .bool: guard values.count >= bitBytes else { throw refuse("values are short") }
         case .int64, .float64, .timestamp: guard values.count >= rows * 8 else { throw refuse("values are short") }
@@ -142,15 +146,16 @@ public enum BatchCodec {
     ) -> String? {
         var previous = offsets.load(fromByteOffset: 0, as: Int32.self)
         guard previous >= 0 else { return "an offset is negative" }
-        let first = Int(previous)
+        let first = previous
         for row in 1...rows {
             let next = offsets.load(fromByteOffset: row * 4, as: Int32.self)
             guard next >= previous else { return "offsets are not monotone" }
             previous = next
         }
+        guard first == 0 else { return "the first offset is not 0" }
         guard Int(previous) <= values.count else { return "offsets reach behind the values" }
         guard isText else { return nil }
-        guard isValidUTF8(UnsafeRawBufferPointer(rebasing: values[first..<Int(previous)])) else {
+        guard isValidUTF8(UnsafeRawBufferPointer(rebasing: values[..<Int(previous)])) else {
             return "text is not UTF-8"
         }
         // Whole text valid and every cut on a scalar's first byte: every value is valid.
@@ -175,7 +180,8 @@ private struct FrameReader {
     private let base: Int
     private var at = 0
     private let size: Int
-    /// Where the last buffer ends so far.
+    /// Where the first buffer begins, and where the last one ends so far; 0 while there is none.
+    private var bodyStart = 0
     private var bodyEnd = 0
 
     init(_ frame: Bytes, offset: Int) throws(BatchCodec.Failure) {
@@ -213,12 +219,25 @@ private struct FrameReader {
             let buffer = Buffer(frame, offset: base + Int(offset), count: Int(count))
         else { throw BatchCodec.Failure(reason: "a buffer reaches behind the frame") }
         guard (base + Int(offset)) % 8 == 0 else { throw BatchCodec.Failure(reason: "a buffer is not aligned") }
-        if count > 0 { bodyEnd = max(bodyEnd, Int(offset) + Int(count)) }
+        if count > 0 {
+            // One behind the other: bytes that many buffers share would be looked at once for each of them.
+            guard bodyEnd == 0 || Self.follows(Int(offset), bodyEnd) else {
+                throw BatchCodec.Failure(reason: "a buffer does not follow the one before it")
+            }
+            if bodyEnd == 0 { bodyStart = Int(offset) }
+            bodyEnd = Int(offset) + Int(count)
+        }
         return buffer
     }
 
+    /// Whether nothing but the padding to 8 lies between an end and the next start.
+    private static func follows(_ start: Int, _ end: Int) -> Bool { start >= end && start - end < 8 }
+
     /// Nothing follows the last buffer, or the head when there is none, but its padding to 8.
     func finish() throws(BatchCodec.Failure) {
+        guard bodyEnd == 0 || Self.follows(bodyStart, at) else {
+            throw BatchCodec.Failure(reason: "the first buffer does not follow the head")
+        }
         let end = max(at, bodyEnd)
         guard size - end <= (8 - end % 8) % 8 else { throw BatchCodec.Failure(reason: "it is too long") }
     }

@@ -92,7 +92,7 @@ extension ErrorKind {
     public static let pluginLoad = ErrorKind(
         "plugin.load", .deterministicFailure,
         "A plugin does not load, or does not describe itself as its manifest says.",
-        "Ask its author; its standard error is in the run's ledger detail.")
+        "Ask its author; the message says why, unless the plugin is a connector, whose words are withheld.")
     public static let pluginCrashed = ErrorKind(
         "plugin.crashed", .deterministicFailure, "A plugin's process died during a call.",
         "Try `sluice resume RUN`; if it dies again, disable the plugin and tell its author.")

@@ -58,8 +58,7 @@ public enum Failpoint {
         public static var changeLane: Step { Step("store.change_lane") }
         public static var cachePut: Step { Step("store.cache_put") }
         public static var cacheHit: Step { Step("store.cache_hit") }
-        /// A write of the store without a name of its own.
-        public static var storeWrite: Step { Step("store.write") }
+        public static var cacheDrop: Step { Step("store.cache_drop") }
 
         // The target
         public static var prepareTarget: Step { Step("target.prepare") }
@@ -84,7 +83,7 @@ extension Failpoint {
         .masterKey, .storeShape, .storeFacts, .storeMark, .createRun, .ledgerMark, .takeLease, .clearStop, .updateRun,
         .artifact,
         .commitStage, .decision, .prepareTarget, .clearQuarantine, .checkpoint, .writeChunk, .quarantine,
-        .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .ledgerKey, .ledgerKeyFact, .storeWrite,
+        .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .ledgerKey, .ledgerKeyFact, .cacheDrop,
         .promoteArtifact, .collectArtifacts,
         .cachePut, .cacheHit, .changeLane,
     ]

@@ -38,7 +38,7 @@ public final class PluginProcess {
     private(set) var lastCall: UInt32 = 0
     /// Why no call can be made any more.
     var ended: SluiceError?
-    /// A connector sees raw rows once it has an instance: what it then writes to standard error is not shown.
+    /// A connector's source is open in its process before any of its code runs: what that writes is not shown.
     private(set) var hidesStandardError = false
 
     /// Verifies the plugin's files, starts a runner, checks its sandbox, loads the plugin and makes its instance.
@@ -110,6 +110,7 @@ public final class PluginProcess {
             child: child, clock: settings.context.monotonic, onLog: log.log, onProgress: log.progress, onSent: onSent)
         channel.stop = settings.stop
         try greet()
+        hidesStandardError = manifest.kind == .connector
         try load(launched, hasWayOut: hasWayOut)
     }
 
@@ -200,7 +201,8 @@ public final class PluginProcess {
             during: "loading")
         if answer.answer == .error {
             let error = try reported(answer.payload, during: "loading")
-            throw condemn(SluiceError(.pluginLoad, "The plugin \(manifest.id) does not load: \(error.message)"))
+            let words = hidesStandardError ? "its reason is withheld, because a connector sees raw rows" : error.message
+            throw condemn(SluiceError(.pluginLoad, "The plugin \(manifest.id) does not load: \(words)"))
         }
         let loaded: RunnerLoaded
         do { loaded = try RunnerLoaded(answer.payload) } catch { throw breach(error, during: "loading") }
@@ -221,7 +223,6 @@ public final class PluginProcess {
     func create(_ config: JSON, egress access: EgressAccess?) throws(SluiceError) {
         if let access, !manifest.egress.isEmpty { egress = try PluginEgress(access, manifest: manifest) }
         _ = life.handle(.create)
-        hidesStandardError = manifest.kind == .connector
         let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
         var frame = FrameWriter(.create, call: 0)
         frame.integer(Self.milliseconds(seconds))

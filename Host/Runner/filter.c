@@ -70,7 +70,8 @@ static struct scmp_arg_cmp equals(unsigned argument, int value) {
 static int add_conditional(scmp_filter_ctx filter) {
   /* O_PATH too: Landlock rules on what is opened for reading, and such a descriptor is not opened for anything. */
   const uint64_t barred = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY) | O_PATH;
-  const uint64_t thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
+  /* With the table of descriptors shared: one of its own would have the whole limit of descriptors once more. */
+  const uint64_t thread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
   const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                               CLONE_NEWPID | CLONE_NEWNET | CLONE_PTRACE | CLONE_VFORK;
   int failed = 0;

@@ -40,20 +40,20 @@ static int create(const struct ruleset_attr *attr) {
 /* Every right of one field that the running kernel knows. Bits are given out without gaps, and an unknown one is
  * refused (EINVAL, or E2BIG where the whole field is unknown), so the kernel itself is the table; what it learns later
  * is denied from its first day. */
-static uint64_t known_bits(size_t field_offset) {
-  uint64_t known = 0;
+static int known_bits(size_t field_offset, uint64_t *known) {
+  *known = 0;
   for (unsigned bit = 0; bit < 64; bit++) {
     struct ruleset_attr attr;
     memset(&attr, 0, sizeof attr);
     uint64_t one = UINT64_C(1) << bit;
     memcpy((char *)&attr + field_offset, &one, sizeof one);
     int fd = create(&attr);
-    if (fd < 0)
-      break;
+    if (fd < 0) /* anything else, no free descriptor say, must not pass for a right that there is not */
+      return errno == EINVAL || errno == E2BIG ? 0 : errno;
     close(fd);
-    known |= one;
+    *known |= one;
   }
-  return known;
+  return 0;
 }
 
 /* A path that does not exist, or that this user may not reach, needs no rule. */
@@ -74,9 +74,13 @@ int landlock_enter(const struct sandbox_options *options, int in_private_root) {
   if (syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION) < 0)
     return errno;
   struct ruleset_attr attr;
-  attr.handled_access_fs = known_bits(offsetof(struct ruleset_attr, handled_access_fs));
-  attr.handled_access_net = known_bits(offsetof(struct ruleset_attr, handled_access_net));
-  attr.scoped = known_bits(offsetof(struct ruleset_attr, scoped));
+  int unknown = known_bits(offsetof(struct ruleset_attr, handled_access_fs), &attr.handled_access_fs);
+  if (!unknown)
+    unknown = known_bits(offsetof(struct ruleset_attr, handled_access_net), &attr.handled_access_net);
+  if (!unknown)
+    unknown = known_bits(offsetof(struct ruleset_attr, scoped), &attr.scoped);
+  if (unknown)
+    return unknown;
   int ruleset = create(&attr);
   if (ruleset < 0)
     return errno;

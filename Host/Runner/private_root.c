@@ -55,20 +55,34 @@ static int open_tree_of(const char *path) {
   return (int)syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | O_CLOEXEC);
 }
 
-static int is_same(int tree, const struct sandbox_library *library) {
-  struct stat now;
-  return fstat(tree, &now) == 0 && now.st_dev == library->device && now.st_ino == library->inode &&
-         (uint64_t)now.st_ctim.tv_sec * 1000000000u + (uint64_t)now.st_ctim.tv_nsec == library->changed_ns;
+static int is_same(const struct stat *now, const struct sandbox_library *library) {
+  return now->st_dev == library->device && now->st_ino == library->inode &&
+         (uint64_t)now->st_ctim.tv_sec * 1000000000u + (uint64_t)now->st_ctim.tv_nsec == library->changed_ns;
+}
+
+static void refuse_changed(const struct sandbox_library *library) {
+  fprintf(stderr, "%s was changed while the plugin was started\n", library->path);
+  _exit(WIRE_EXIT_LIBRARY);
+}
+
+void libraries_require_same(const struct sandbox_options *options) {
+  for (size_t i = 0; i < options->n_libraries; i++) {
+    struct stat now;
+    int failed = stat(options->libraries[i].path, &now) != 0;
+    if (failed && errno == EACCES)
+      continue; /* the loader will not reach it either, and HELLO says so */
+    if (failed || !is_same(&now, &options->libraries[i]))
+      refuse_changed(&options->libraries[i]);
+  }
 }
 
 static int open_sources(const struct sandbox_options *options, struct sources *sources) {
   for (size_t i = 0; i < options->n_libraries; i++) {
     if ((sources->libraries[i] = open_tree_of(options->libraries[i].path)) < 0)
       return WIRE_FAILURE(errno, WIRE_STEP_LIBRARY, (int)i);
-    if (!is_same(sources->libraries[i], &options->libraries[i])) {
-      fprintf(stderr, "%s was changed while the plugin was started\n", options->libraries[i].path);
-      _exit(WIRE_EXIT_LIBRARY);
-    }
+    struct stat now;
+    if (fstat(sources->libraries[i], &now) != 0 || !is_same(&now, &options->libraries[i]))
+      refuse_changed(&options->libraries[i]);
   }
   for (size_t i = 0; i < options->n_readable; i++)
     if ((sources->readable[i] = open_tree_of(options->readable[i])) < 0)

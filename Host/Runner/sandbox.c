@@ -153,8 +153,12 @@ void sandbox_enter(const struct sandbox_options *options, struct sandbox_report 
   record(report, WIRE_LAYER_NAMESPACES, namespaces_enter(options, &left));
   int namespaces = report->error[WIRE_LAYER_NAMESPACES];
   LAYER(WIRE_LAYER_PRIVATE_ROOT, namespaces && namespaces != ECANCELED ? namespaces : private_root_enter(options));
+  if (report->error[WIRE_LAYER_PRIVATE_ROOT])
+    libraries_require_same(options);
   LAYER(WIRE_LAYER_RLIMITS, set_limits(options));
-  LAYER(WIRE_LAYER_UNPRIVILEGED, user ? user : drop_capabilities());
+  /* Also where root cannot become nobody: without a capability it is at least no more than a file's owner. */
+  int capabilities = WHEN_WANTED(WIRE_LAYER_UNPRIVILEGED, drop_capabilities());
+  record(report, WIRE_LAYER_UNPRIVILEGED, user ? user : capabilities);
   LAYER(WIRE_LAYER_NO_NEW_PRIVS, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   record(report, WIRE_LAYER_PDEATHSIG, follow_parent_into_death(parent));

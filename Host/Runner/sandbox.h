@@ -66,6 +66,9 @@ int namespaces_enter(const struct sandbox_options *options, int *left);
  * the caller's process never returns. `host` is a pidfd of the host, or -1; it is closed. */
 void namespaces_fork(int host);
 int private_root_enter(const struct sandbox_options *options);
+/* Where there is no private root, the loader finds libraries by their paths: ends the process with WIRE_EXIT_LIBRARY if
+ * one is not the file that the host found there. What is swapped behind this look is loaded all the same. */
+void libraries_require_same(const struct sandbox_options *options);
 int landlock_enter(const struct sandbox_options *options, int in_private_root);
 int syscall_filter_enter(void);
 

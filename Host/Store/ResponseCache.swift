@@ -168,7 +168,7 @@ public struct ResponseCache {
 
     /// Removes an entry; one that cannot be removed is found to be dead again when it is next read.
     public func remove(_ key: ResponseKey) {
-        _ = try? store.write { () throws(SluiceError) in
+        _ = try? store.write(.cacheDrop) { () throws(SluiceError) in
             try store.change("DELETE FROM response_cache WHERE key = ?", [.text(key.digest.hex)])
         }
     }

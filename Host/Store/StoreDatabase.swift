@@ -146,10 +146,11 @@ extension StoreDatabase {
 
     /// All of `body`, or nothing of it. Takes the write lock first; must not be nested.
     ///
+    /// - Parameter step: its failpoints; none for what no command of a run does, and for an event by itself.
     /// - Throws: `run.state` when this connection drives a run that another driver took over.
     @discardableResult
     func write<R>(
-        _ step: Failpoint.Step = .storeWrite, _ body: () throws(SluiceError) -> R
+        _ step: Failpoint.Step? = nil, _ body: () throws(SluiceError) -> R
     ) throws(SluiceError) -> R {
         try reach(step, .before)
         try execute("BEGIN IMMEDIATE")
@@ -170,7 +171,8 @@ extension StoreDatabase {
         return result
     }
 
-    private func reach(_ step: Failpoint.Step, _ place: Failpoint.Place) throws(SluiceError) {
+    private func reach(_ step: Failpoint.Step?, _ place: Failpoint.Place) throws(SluiceError) {
+        guard let step else { return }
         try Self.mapping(home) { () throws(DatabaseError) in try Failpoint.database(step, place) }
     }
 

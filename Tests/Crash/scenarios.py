@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 
 from scene import Site, wait_stopped
 
@@ -136,6 +137,21 @@ class Lane(Scenario):
         return site.call("resume", site.run_id(), "--yes", "--lane", "flex", fault=fault, trace=trace)
 
 
+class Damaged(Scenario):
+    """Killed once an answer was kept, which is then damaged: the resume drops it and asks anew."""
+
+    name = "damaged"
+
+    def play(self, site, fault=None, trace=None):
+        killed = site.run(fault="store.cache_put.after=kill")
+        assert killed.status == 137, killed
+        connection = sqlite3.connect(site.database, timeout=20)
+        with connection:
+            connection.execute("UPDATE response_cache SET body = x'00'")
+        connection.close()
+        return site.call("resume", site.run_id(), "--yes", fault=fault, trace=trace)
+
+
 class Stop(Scenario):
     """Asked to stop by another process between two chunks."""
 
@@ -222,4 +238,4 @@ class Big(Scenario):
         write_big(self.source, rows)
 
 
-ALL = [Scenario, Decide, Lane, Stop, Intruder, Budget, Export, Promote, Collect]
+ALL = [Scenario, Decide, Lane, Damaged, Stop, Intruder, Budget, Export, Promote, Collect]

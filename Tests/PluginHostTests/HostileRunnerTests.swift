@@ -119,6 +119,17 @@ extension `Processes` {
             #expect(error?.message.contains("withheld") == true)
         }
 
+        @Test(arguments: [("load_exit", "plugin.crashed"), ("load_error", "plugin.load")])
+        func `as a connector keeps to itself what it says while it loads`(mode: String, detail: String) throws {
+            let error = failure { _ = try connector(mode) }
+            #expect(error?.detail == detail)
+            #expect(error?.message.contains("noise") == false)
+            #expect(error?.message.contains("withheld") == true)
+            // What the host shows of a check is what it would have shown of the connector.
+            let shown = failure { _ = try check(mode) }
+            #expect(shown?.message.contains("noise") == true, "\(shown?.message ?? "")")
+        }
+
         @Test func `but only reports an error stays alive, and its words are cleaned`() throws {
             let session = try check("error")
             let error = try #require(failure { try session.begin(schema: maskedSchema, params: [:]) })

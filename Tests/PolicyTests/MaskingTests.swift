@@ -181,11 +181,11 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
         for value: Int64 in [0x5A5A_5A5A_5A5A_5A5A, 1, 0x5A5A_5A5A_5A5A_5A5A] { integers.append(int64: value) }
         for (column, type) in [(text.finish(), ColumnType.text), (integers.finish(), .int64)] {
             var frame = bytes(batch([("a", column)]))
-            // Rows 0 and 2 become nulls by their bits alone; the validity buffer is appended.
+            // Rows 0 and 2 become nulls by their bits alone; the validity buffer comes in front of the others.
             frame[29] = 2
-            withUnsafeBytes(of: UInt64(frame.count)) { for (at, byte) in $0.enumerated() { frame[37 + at] = byte } }
             frame[45] = 1
-            frame += [0b010, 0, 0, 0, 0, 0, 0, 0]
+            frame.insert(contentsOf: [0b010, 0, 0, 0, 0, 0, 0, 0], at: 88)
+            for buffer in [53, 69] where frame[buffer + 8] > 0 { frame[buffer] += 8 }
             let raw = try BatchCodec.decode(Bytes.copy(frame))
             #expect(raw.columns[0].nullCount == 2)
             for exposure in [masked, open] {

@@ -72,10 +72,13 @@ def document(golden, attacks):
         "# Attacks against layers", "",
         "What each layer of the [sandbox](threat-model.md) stops by itself. Made by "
         "`Tests/Runner/attack_table.py --docs` from `Tests/Golden/attacks/table.txt`; `scripts/test attacks` runs "
-        "every cell and fails at one that differs.", "",
+        "every cell and fails at one that differs. A cell that this machine cannot play is counted as skipped and its "
+        "reason printed; with `SLUICE_REQUIRE_LAYERS=1`, as in CI, it fails when a layer is what is missing.", "",
         "Each row is a hostile plugin (`Tests/Fixtures/hostile/`). \"Stopped\" means that it did not reach its aim, "
         "seen from outside: a server got nothing, a file's content did not come back, a signal did not arrive. "
-        "\"Open\" means that it did, seen the same way. A dash: the attack takes what this host does not have.", "",
+        "\"Open\" means that it did, seen the same way. Of two attacks the plugin itself says how its system call "
+        "ended: the change of its own verified bytes, which `IsolationTests` looks at from the host, and the answer of "
+        "2 GiB. A dash: the attack takes what this host does not have.", "",
         "With all layers every attack is stopped. With none each one works, so none of them is a straw man; only "
         "those of the last group are stopped by something that is always there, which their notes name. In between is "
         "why no layer is left out: what one leaves open another stops.", "",

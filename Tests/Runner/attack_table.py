@@ -163,6 +163,10 @@ def run_table(built, names, failures):
     return table
 
 
+# On a machine that has every layer, one that is not in force is a fault.
+STRICT = os.environ.get("SLUICE_REQUIRE_LAYERS") == "1"
+
+
 def expectations(row, cells):
     """What each cell should be on this machine: a layer that it lacks takes its column away, and where no other layer
     alone stops an attack it takes the column `all` away, too."""
@@ -191,6 +195,8 @@ def compare(user, golden, table, failures):
             # An attack that this machine does not know is no failure, and is counted; an n/a that the golden table has
             # must be one.
             fits = wanted is None or cell.value in (wanted, "n/a")
+            if STRICT and cell.value == "n/a" and cell.how == NOT_IN_FORCE:
+                fits = False
             if not fits:
                 failures.append("%s, %s under %s: %s instead of %s (%s)" % (
                     user, name, cell.column, cell.value, wanted, cell.how))
@@ -220,7 +226,8 @@ def as_nobody(built, arguments):
     command += ["--only", arguments.only] if arguments.only else []
     command += ["--details"] if arguments.details else []
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          env={"PATH": os.environ["PATH"], "SLUICE": "an environment to be read"})
+                          env={"PATH": os.environ["PATH"], "SLUICE": "an environment to be read",
+                               "SLUICE_REQUIRE_LAYERS": "1" if STRICT else "0"})
     return done.stdout, done.returncode
 
 

@@ -347,6 +347,18 @@ def descriptors(scene):
     return report.runner.status is None and status_of(report.pid, "FDSize")[0] > 300
 
 
+@attack("open more descriptors than its limit, in threads with tables of their own")
+def descriptors_by_thread(scene):
+    report = yield {"count": 300}
+    if report.runner.status is not None:
+        return False
+    try:
+        tasks = "/proc/%d/task" % report.pid
+        return sum(len(os.listdir(os.path.join(tasks, task, "fd"))) for task in os.listdir(tasks)) > 300
+    except PermissionError:  # an ordinary user may not look into a process that is not dumpable: its own word must do
+        return report.open
+
+
 @attack("compute for longer than its limit", options={"--cpu-seconds": 1}, slow=True)
 def spin(scene):
     report = yield {}

@@ -80,6 +80,9 @@ def a_library_that_was_changed_is_not_bound(world):
     with world.start("good_check", (*LIMITS, *before)) as runner:
         assert runner.wait() == EXIT_LIBRARY, runner.status
         assert b"libother.so was changed" in os.read(runner.errors, 4096)
+    # Where there is no private root to bind it into, it is looked at all the same.
+    with world.start("good_check", (*LIMITS, *before), prefix=(wrapper(world), "unshare=1", "--")) as runner:
+        assert runner.wait() == EXIT_LIBRARY, runner.status
     with world.start("good_check", (*LIMITS, *library(path))) as runner:
         assert runner.hello()[0] == ALL_LAYERS
 
@@ -272,6 +275,18 @@ def a_limit_of_no_user_namespaces(world):
     assert missing.pop(PRIVATE_ROOT) == (errno.ENOSPC, STEP_UNSHARE, 0)
     # In there root is the only user that there is: the wrapper's doing, not the limit's.
     assert set(missing) <= {UNPRIVILEGED}, missing
+
+
+@test
+def root_that_cannot_become_nobody_keeps_no_capability(world):
+    needs_namespaces()
+    with world.start("good_check", LIMITS, prefix=("/usr/bin/unshare", "-U", "-r")) as runner:
+        _, missing = runner.hello()
+        if os.geteuid() == 0:
+            assert UNPRIVILEGED in {1 << bit for bit, _ in missing}, missing
+        with open("/proc/%d/status" % runner.inner()) as file:
+            held = dict(line.split() for line in file if line.startswith("Cap"))
+        assert {int(held[name], 16) for name in ("CapInh:", "CapPrm:", "CapEff:", "CapAmb:")} == {0}, held
 
 
 @test

@@ -332,7 +332,13 @@ int main(void) {
   for (;;) {
     switch (next()) {
     case 1:
-      loaded();
+      if (is("load_exit")) {
+        fputs("a cell: ann@example.org, noise\n", stderr);
+        _exit(3);
+      } else if (is("load_error"))
+        failure(1, "a cell: noise", 13);
+      else
+        loaded();
       break;
     case 2:
       send_frame(66, 0, "", 0);
