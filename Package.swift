@@ -4,7 +4,7 @@ import PackageDescription
 // Arrows (docs/architecture.md): a target imports only what is listed here, and a cycle does not compile.
 
 let host: [Target] = [
-    .target(name: "Foundations", dependencies: ["CCrypto"], path: "Host/Foundations"),
+    .target(name: "Foundations", dependencies: ["CCrypto", "CSystem"], path: "Host/Foundations"),
     .target(name: "Columnar", dependencies: ["Foundations"], path: "Host/Columnar"),
     .target(name: "Databases", dependencies: ["Foundations", "CSQLite"], path: "Host/Databases"),
     .target(name: "Similarity", path: "Host/Similarity"),

@@ -144,7 +144,7 @@ public final class EgressDesk {
                 request, endpoints: endpoints, deadline: deadline, cancellation: cancellation, progress: progress)
             tray.leave(bytes: bytes, with: Done(number: number, id: id, answer: answer, report: report))
         }
-        guard Self.onThread(work) else {
+        guard OwnThread.start(work) else {
             tray.leave(bytes: bytes)
             throw SluiceError(.egressLibrary, "No request can be made: there is no thread for it.")
         }
@@ -174,33 +174,5 @@ public final class EgressDesk {
         }
         running = [:]
         return items
-    }
-
-    private static func onThread(_ work: @escaping @Sendable () -> Void) -> Bool {
-        final class Box {
-            let work: @Sendable () -> Void
-            init(_ work: @escaping @Sendable () -> Void) { self.work = work }
-        }
-        var attributes = pthread_attr_t()
-        guard pthread_attr_init(&attributes) == 0 else { return false }
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 1 << 20)
-        // The host's signals are for its own threads; the new one inherits the mask of the one that makes it.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let box = Unmanaged.passRetained(Box(work))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, &attributes,
-            { pointer in
-                if let pointer { Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().work() }
-                return nil
-            }, box.toOpaque())
-        if status != 0 { box.release() }
-        return status == 0
     }
 }

@@ -20,16 +20,18 @@ public final class ProviderSession {
     /// - Parameters:
     ///   - egress: the way out, for a plugin whose manifest names endpoints; without it none can be reached.
     ///   - permit: for `call_provider`.
+    ///   - care: what the run wants of its plugins; with a pool, a spare of this one is used when there is one.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a provider.
     public init(
         _ plugin: InstalledPlugin, config: JSON = [:], egress: EgressAccess? = nil, settings: RunnerSettings,
-        permit: Permit, onLog: ((PluginLogLine) -> Void)? = nil
+        permit: Permit, care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil
     ) throws(SluiceError) {
         try plugin.require(.provider)
         guard permit.action == .callProvider else {
             throw SluiceError(.policyDenied, "A provider is called with a permit for call_provider alone.")
         }
-        process = try PluginProcess(plugin, config: config, egress: egress, settings: settings, onLog: onLog)
+        process = try PluginProcess.open(
+            plugin, config: config, egress: egress, settings: settings, care: care, onLog: onLog)
     }
 
     /// One vector a prompt, in order; all vectors of a session have one dimension.

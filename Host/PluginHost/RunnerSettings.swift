@@ -97,6 +97,8 @@ public struct RunnerSettings: Sendable {
     public var loadSeconds: Double = 10
     /// Seconds between CANCEL and the kill.
     public var graceSeconds: Double = 0.2
+    /// Cancels whatever a plugin of these settings does, from any thread; what begins afterwards is refused.
+    public var stop: StopSignal?
     public var context: Context
 
     public init(

@@ -26,6 +26,7 @@ final class RunDriver {
     /// What Mapping takes over from another run; nil when it proposes, or has ended.
     private let reuse: PlanReuse?
     private let requests: EgressLedger
+    private let crashes: CrashLedger
 
     /// - Parameter evidence: that of this run, made under the lease.
     init(
@@ -56,14 +57,23 @@ final class RunDriver {
         let requests = EgressLedger(
             service, run: run, versions: versions, localOnlyOverride: contract.localOnlyOverride)
         self.requests = requests
+        let crashes = CrashLedger(
+            service, run: run, versions: versions, localOnlyOverride: contract.localOnlyOverride,
+            notice: { observer.notice($0) })
+        self.crashes = crashes
+        var runner = try RunnerSettings.located(
+            isolationMinimum: IsolationLayer.parse(service.engine.manifest.isolationMinimum), context: service.context)
+        runner.stop = observer.stopSignal
+        // A drive uses each plugin of a later stage once.
+        let care = PluginCare(
+            pool: PluginPool(settings: runner, refills: false),
+            admit: { (plugin) throws(SluiceError) in try crashes.admit(plugin) }, onMisconduct: { crashes.note($0) })
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
             plugins: try service.installation.catalog(),
-            runner: try RunnerSettings.located(
-                isolationMinimum: IsolationLayer.parse(service.engine.manifest.isolationMinimum),
-                context: service.context),
-            store: service.store, masterKey: try service.store.home.masterKey(), context: service.context,
+            runner: runner, care: care, store: service.store, masterKey: try service.store.home.masterKey(),
+            context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
             onEgress: { (record) throws(SluiceError) in try requests.note(record) }, fresh: options.fresh)
         stages = RunStages(stage)
@@ -172,6 +182,7 @@ final class RunDriver {
         }
         observer.stageStarted(stage)
         requests.stage = stage
+        crashes.stage = stage
         let started = service.context.monotonic()
         let outcome: StageOutcome
         do { outcome = try stages.run(stage, isPlan: isPlan, artifacts: inputs) } catch {

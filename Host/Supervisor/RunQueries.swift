@@ -1,7 +1,6 @@
 public import Contracts
 public import Foundations
 internal import Glibc
-internal import PluginHost
 internal import Policy
 internal import Stages
 internal import Store
@@ -244,41 +243,6 @@ extension RunService {
             "envelopes": .array(try store.references(to: hash).map(\.envelope)),
             "promotions": .array(try store.promotions(of: hash).map(\.json)),
         ]
-    }
-
-    // MARK: Plugins
-
-    public func plugins() throws(SluiceError) -> JSON {
-        [
-            "plugins": .array(
-                try installation.catalog().entries.map { entry in
-                    switch entry.plugin {
-                    case .success(let plugin):
-                        [
-                            "id": .string(plugin.manifest.id), "version": .string(plugin.manifest.version),
-                            "kind": .string(plugin.manifest.kind.rawValue), "status": "installed",
-                            "summary": .string(plugin.manifest.summary),
-                        ]
-                    case .failure(let error): ["id": .string(entry.id), "status": "broken", "error": error.json]
-                    }
-                })
-        ]
-    }
-
-    /// A plugin's manifest, and whether its files are the ones that it pins.
-    public func plugin(_ id: String) throws(SluiceError) -> JSON {
-        let plugin = try installation.catalog().plugin(id)
-        let manifest: [UInt8]
-        do { manifest = try Files.read(plugin.manifestPath, limit: 1 << 20) } catch { throw error.asError }
-        var members = try JSONParser.parse(manifest, name: "manifest").objectValue ?? [:]
-        do {
-            try plugin.verify()
-            members["status"] = "verified"
-        } catch {
-            members["status"] = "refused"
-            members["error"] = error.json
-        }
-        return .object(members)
     }
 
     // MARK: What would happen

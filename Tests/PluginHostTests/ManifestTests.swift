@@ -186,5 +186,10 @@ import Testing
         #expect(Redaction.line(String(repeating: "é", count: 40), limit: 11) == "éééé…")
         #expect(Redaction.line(String(repeating: "word ", count: 4000)).utf8.count <= 1024)
         #expect(Redaction.tail(Array(repeating: 0xFF, count: 9000)).utf8.count <= 2000)
+        // The end is kept, from a whole word on: half a number would pass for a short one.
+        let long = String(repeating: "4111111111111111 ", count: 300) + "the reason"
+        #expect(Redaction.tail(Array(long.utf8)).hasSuffix("# the reason"))
+        let cut = String(repeating: "x", count: 1990) + " 12345 the reason"
+        #expect(Redaction.tail(Array(cut.utf8)) == "… 12345 the reason")
     }
 }
