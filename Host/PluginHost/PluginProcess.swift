@@ -30,7 +30,9 @@ public final class PluginProcess {
 
     private let settings: RunnerSettings
     private let child: RunnerChild
-    private let channel: Channel
+    let channel: Channel
+    /// Memory shared with the runner.
+    let regions: SharedRegions
     private let journal: Journal
     /// The way out; nil for everything but a provider whose manifest names endpoints.
     private let egress: PluginEgress?
@@ -78,8 +80,9 @@ public final class PluginProcess {
         var opened: [SourceStream.Opened] = []
         for stream in streams { opened.append(try stream.open()) }
         let launched = try RunnerLauncher.launch(
-            verified, limits: manifest.limits, streams: opened, settings: settings)
+            verified, kind: manifest.kind, limits: manifest.limits, streams: opened, settings: settings)
         child = launched.child
+        regions = launched.regions
         processID = launched.child.pid
         let journal = Journal(onLog: onLog, onProgress: onProgress)
         self.journal = journal
@@ -90,6 +93,7 @@ public final class PluginProcess {
         #else
         let onSent: (UnsafeRawBufferPointer) -> Void = { _ in }
         #endif
+        regions.toRunner?.onWritten = onSent
         channel = Channel(
             child: child, clock: settings.context.monotonic, onLog: journal.log, onProgress: journal.progress,
             onSent: onSent)
@@ -180,6 +184,8 @@ public final class PluginProcess {
             frame.integer(resource.number)
             frame.integer(UInt64(resource.size))
         }
+        frame.integer(regions.toRunnerNumber)
+        frame.integer(regions.fromRunnerNumber)
         let answer = try exchange(
             frame, call: 0, limits: [.loaded: Self.loadedLimit, .error: Self.errorLimit], seconds: seconds,
             during: "loading")
@@ -240,17 +246,18 @@ public final class PluginProcess {
         return answer.payload
     }
 
-    /// A scan: every BATCH goes to `each` as it comes, then the payload of RESULT is returned.
+    /// A scan: every batch goes to `each` as it comes, then the payload of RESULT is returned.
     ///
     /// The wall limit holds for all waits of the scan together: the time that `each` takes is the host's own, and a
     /// stream of small answers buys no more. When `each` throws, the scan is cancelled; a runner that does not end it
     /// within a second is killed.
     func scan(
-        seconds: Double? = nil, arguments: (inout FrameWriter) -> Void, each: (Bytes) throws(SluiceError) -> Void
+        seconds: Double? = nil, arguments: (inout FrameWriter) -> Void, each: (Batch) throws(SluiceError) -> Void
     ) throws(SluiceError) -> Bytes {
         let seconds = min(seconds ?? .infinity, manifest.limits.wallSeconds)
         let frame = try begin(.scan, milliseconds: Self.milliseconds(seconds), arguments)
-        let limits: [Wire.Answer: Int] = [.batch: Wire.maximumBatch, .result: 16, .error: Self.errorLimit]
+        let limits = rowLimits.merging([.result: 16, .error: Self.errorLimit]) { $1 }
+        regions.fromRunner?.begin()
         let clock = settings.context.monotonic
         var began = clock()
         var waited: UInt64 = 0
@@ -261,7 +268,11 @@ public final class PluginProcess {
             case .error: throw try reported(answer.payload, during: "scan")
             case .result: return answer.payload
             default:
-                do throws(SluiceError) { try each(answer.payload) } catch {
+                do throws(SluiceError) {
+                    let left = max(0, seconds - Double(waited) / 1e9)
+                    let expectation = Channel.Expectation(call: lastCall, limits: limits)
+                    try each(try rows(of: answer, during: expectation, deadline: deadline(after: left)))
+                } catch {
                     abandonScan(limits: limits)
                     throw error
                 }
@@ -273,21 +284,26 @@ public final class PluginProcess {
         }
     }
 
-    private func begin(
-        _ method: Wire.Method, milliseconds: Int64, _ arguments: (inout FrameWriter) -> Void
-    ) throws(SluiceError) -> FrameWriter {
+    /// The number of a call that is to be made.
+    func nextCall() throws(SluiceError) -> UInt32 {
         if let ended {
             throw SluiceError(.pluginCrashed, "The plugin \(manifest.id) is not running any more: \(ended.message)")
         }
         lastCall &+= 1
-        var frame = FrameWriter(.call, call: lastCall)
+        return lastCall
+    }
+
+    private func begin(
+        _ method: Wire.Method, milliseconds: Int64, _ arguments: (inout FrameWriter) -> Void
+    ) throws(SluiceError) -> FrameWriter {
+        var frame = FrameWriter(.call, call: try nextCall())
         frame.integer(method.rawValue)
         frame.integer(milliseconds)
         arguments(&frame)
         return frame
     }
 
-    private func exchange(
+    func exchange(
         _ frame: consuming FrameWriter, call: UInt32, limits: [Wire.Answer: Int], seconds: Double, during: String,
         asks: Bool = false, grant: EgressGrant? = nil
     ) throws(SluiceError) -> Channel.Frame {
@@ -328,7 +344,7 @@ public final class PluginProcess {
         do throws(Channel.Failure) {
             try channel.send(Self.cancelFrame(lastCall), deadline: deadline)
             let expectation = Channel.Expectation(call: lastCall, limits: limits)
-            while try channel.receive(expectation, deadline: deadline).answer == .batch {}
+            while try channel.receive(expectation, deadline: deadline).answer.hasRows {}
         } catch {
             child.kill()
             _ = close(SluiceError(.pluginTimeout, "It did not stop its scan and was stopped."))
@@ -367,7 +383,7 @@ public final class PluginProcess {
         return error
     }
 
-    private func fail(_ failure: Channel.Failure, during: String, seconds: Double) -> SluiceError {
+    func fail(_ failure: Channel.Failure, during: String, seconds: Double) -> SluiceError {
         switch failure {
         case .fault(let reason): return breach(Wire.Fault(reason: reason), during: during)
         case .closed:
@@ -394,8 +410,10 @@ public final class PluginProcess {
         let deadline = deadline(after: settings.graceSeconds)
         guard (try? channel.send(Self.cancelFrame(lastCall), deadline: deadline)) != nil else { return }
         let expectation = Channel.Expectation(
-            call: lastCall, limits: [.result: Wire.maximumFrame, .error: Self.errorLimit, .batch: Wire.maximumBatch])
-        while let frame = try? channel.receive(expectation, deadline: deadline), frame.answer == .batch {}
+            call: lastCall,
+            limits: rowLimits.merging(
+                [.result: Wire.maximumFrame, .results: Wire.maximumFrame, .error: Self.errorLimit]) { $1 })
+        while let frame = try? channel.receive(expectation, deadline: deadline), frame.answer.hasRows {}
     }
 
     /// Reaps a runner whose socket is closed; one that lives on without it is killed.
@@ -415,7 +433,7 @@ public final class PluginProcess {
     }
 
     /// The error that an ERROR frame carries.
-    private func reported(_ payload: Bytes, during: String) throws(SluiceError) -> SluiceError {
+    func reported(_ payload: Bytes, during: String) throws(SluiceError) -> SluiceError {
         do {
             let report = try RunnerReport(payload)
             // The plugin fails as its request did: the reason is the host's own, and so are its id and its next step.
@@ -431,12 +449,12 @@ public final class PluginProcess {
         } catch { throw breach(error, during: during) }
     }
 
-    private static let errorLimit = 64 * 1024
+    static let errorLimit = 64 * 1024
     /// A description of 1 MiB, which is what the runner lets through, and what surrounds it.
     private static let loadedLimit = 1 << 20 + 64 * 1024
 
     /// As frames tell a deadline, where 0 would mean none.
-    private static func milliseconds(_ seconds: Double) -> Int64 { max(1, Int64(min(seconds, 1e9) * 1000)) }
+    static func milliseconds(_ seconds: Double) -> Int64 { max(1, Int64(min(seconds, 1e9) * 1000)) }
 
     private static func cancelFrame(_ call: UInt32) -> [UInt8] {
         // An empty payload is never above the limit.

@@ -8,6 +8,7 @@ struct RunnerLauncher {
         let child: RunnerChild
         let streams: [(number: Int32, size: Int)]
         let resources: [(name: String, number: Int32, size: Int)]
+        let regions: SharedRegions
     }
 
     /// Nothing of the host's own. A Swift plugin that crashes must die by its own signal, not while the Swift run time
@@ -20,8 +21,8 @@ struct RunnerLauncher {
 
     /// - Throws: `runner.missing` when the program cannot be started, `file.failed` for a system call that fails.
     static func launch(
-        _ verified: VerifiedPlugin, limits: PluginManifest.Limits, streams: [SourceStream.Opened],
-        settings: RunnerSettings
+        _ verified: VerifiedPlugin, kind: PluginManifest.Kind, limits: PluginManifest.Limits,
+        streams: [SourceStream.Opened], settings: RunnerSettings
     ) throws(SluiceError) -> Launched {
         let socket = try DescriptorPair.socket()
         let pipe = try DescriptorPair.pipe()
@@ -41,6 +42,8 @@ struct RunnerLauncher {
             resourcePlaces.append((resource.name, next, resource.size))
             next += 1
         }
+        var regions = try SharedRegions(for: kind)
+        inherited += regions.place(from: &next)
         // Copies above every number that the child will use: no dup2 can then overwrite a later one's source.
         var copies: [Descriptor] = []
         var places: [(host: Int32, child: Int32)] = []
@@ -52,7 +55,8 @@ struct RunnerLauncher {
         let order = Spawner.Order(
             program: settings.runnerPath,
             arguments: settings.arguments(
-                limits: limits, libraries: verified.closure.libraries, highestDescriptor: next - 1),
+                limits: limits, libraries: verified.closure.libraries, highestDescriptor: next - 1,
+                shared: regions.byteCount),
             environment: environment, descriptors: places)
         let outcome = withExtendedLifetime(copies) { Spawner.shared.start(order) }
         switch outcome {
@@ -62,7 +66,7 @@ struct RunnerLauncher {
         case .started(let pid):
             return Launched(
                 child: RunnerChild(pid: pid, socket: socket.host, standardError: pipe.reader), streams: streamPlaces,
-                resources: resourcePlaces)
+                resources: resourcePlaces, regions: regions)
         }
     }
 }

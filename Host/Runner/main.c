@@ -4,8 +4,8 @@
  *                 [--library DEVICE:INODE:CHANGED:PATH]… [--library-dir DIR]… [--readable PATH]…
  *
  * The order matters: the sandbox is whole before HELLO, HELLO is sent before foreign code exists in the process (it
- * could forge one afterwards), and only then is LOAD read. The main thread reads the socket so that CANCEL and the
- * host's end are seen while a call runs; the worker thread runs everything of the plugin's, constructors included. */
+ * could forge one afterwards), and only then is LOAD read. The worker thread runs everything of the plugin's, constructors
+ * included; the main thread watches, so that CANCEL and the host's end are seen while a call runs. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -169,16 +169,5 @@ int main(int argc, char **argv) {
   if (worker_start(calls_run) != 0)
     _exit(WIRE_EXIT_MEMORY);
   say_hello(&report);
-  for (;;) {
-    struct frame frame;
-    channel_read(&frame);
-    if (frame.type != WIRE_CANCEL) {
-      worker_post(&frame);
-      continue;
-    }
-    if (frame.size != 0)
-      _exit(WIRE_EXIT_PROTOCOL);
-    worker_cancel(frame.call);
-    frame_free(&frame);
-  }
+  worker_watch();
 }

@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import http_tests  # noqa: E402,F401
 import isolation_tests  # noqa: E402,F401
+import region_tests  # noqa: E402,F401
 import sandbox_tests  # noqa: E402,F401
 import session_tests  # noqa: E402,F401
 import table_tests  # noqa: E402,F401
