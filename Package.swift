@@ -140,6 +140,9 @@ let tests: [Target] = [
         name: "PluginHostTests",
         dependencies: ["TestSupport", "PluginHost", "Egress", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
+    .executableTarget(
+        name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],
+        path: "Tests/Bench/boundary/Driver"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
     .testTarget(name: "CSVConnectorTests", dependencies: ["CSVCore"], path: "Tests/CSVConnectorTests"),
