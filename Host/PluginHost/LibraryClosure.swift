@@ -12,6 +12,14 @@ struct LibraryClosure {
     private var byName: [String: PinnedLibrary] = [:]
     /// The folder of the first library of a Swift run time, and that library's path.
     private var swift: (folder: String, path: String)?
+    /// What was looked for already: the libraries of a run time ask for one another many times over.
+    private var answers: [Question: (library: PinnedLibrary, image: ELFImage)] = [:]
+
+    private struct Question: Hashable {
+        let needed: String
+        let searchPath: [String]
+        let folder: String
+    }
 
     static let mostLibraries = 256
 
@@ -87,8 +95,18 @@ struct LibraryClosure {
 
     private var folders: [String] { search.system + search.installation + [plugin.folder] }
 
-    private func first(
+    private mutating func first(
         _ needed: String, for image: ELFImage, in folder: String
+    ) throws(SluiceError) -> (library: PinnedLibrary, image: ELFImage)? {
+        let question = Question(needed: needed, searchPath: image.searchPath, folder: folder)
+        if let answer = answers[question] { return answer }
+        let answer = try look(for: needed, for: image, in: folder)
+        answers[question] = answer
+        return answer
+    }
+
+    private func look(
+        for needed: String, for image: ELFImage, in folder: String
     ) throws(SluiceError) -> (library: PinnedLibrary, image: ELFImage)? {
         let own = image.searchPath.compactMap { search.folder($0, origin: folder, own: plugin.folder) }
         for place in own + search.system + search.installation {
