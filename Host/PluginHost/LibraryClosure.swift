@@ -17,6 +17,13 @@ struct LibraryClosure {
 
     private struct Question: Hashable {
         let needed: String
+        let origin: Origin
+    }
+
+    /// The folders that libraries with one search path in one folder name.
+    private var own: [Origin: [String]] = [:]
+
+    private struct Origin: Hashable {
         let searchPath: [String]
         let folder: String
     }
@@ -98,18 +105,25 @@ struct LibraryClosure {
     private mutating func first(
         _ needed: String, for image: ELFImage, in folder: String
     ) throws(SluiceError) -> (library: PinnedLibrary, image: ELFImage)? {
-        let question = Question(needed: needed, searchPath: image.searchPath, folder: folder)
+        let origin = Origin(searchPath: image.searchPath, folder: folder)
+        let question = Question(needed: needed, origin: origin)
         if let answer = answers[question] { return answer }
-        let answer = try look(for: needed, for: image, in: folder)
+        let named: [String]
+        if let known = own[origin] {
+            named = known
+        } else {
+            named = image.searchPath.compactMap { search.folder($0, origin: folder, own: plugin.folder) }
+            own[origin] = named
+        }
+        let answer = try look(for: needed, in: named + search.system + search.installation)
         answers[question] = answer
         return answer
     }
 
     private func look(
-        for needed: String, for image: ELFImage, in folder: String
+        for needed: String, in places: [String]
     ) throws(SluiceError) -> (library: PinnedLibrary, image: ELFImage)? {
-        let own = image.searchPath.compactMap { search.folder($0, origin: folder, own: plugin.folder) }
-        for place in own + search.system + search.installation {
+        for place in places {
             let path = place + "/" + needed
             let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
             guard number >= 0 else { continue }
