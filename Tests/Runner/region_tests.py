@@ -112,6 +112,16 @@ def what_is_no_region_is_refused(world):
         os.close(short)
 
 
+def one_text(size):
+    """A batch of one row for `good_check` that has `size` bytes."""
+    def made(length):
+        return batch([(INT64, 0, "sluice.ordinal", 0, b"", b"", bytes(8)),
+                      (UTF8, 1, "c0", 0, b"", struct.pack("<2i", 0, length), bytes(length))], 1)
+    data = made(size - len(made(0)))
+    assert len(data) == size
+    return data
+
+
 @test
 def a_slot_that_the_host_may_not_name_ends_it(world):
     data = table(9)[0]
@@ -121,6 +131,16 @@ def a_slot_that_the_host_may_not_name_ends_it(world):
             region.put(0, data)
             runner.start(UPDATE_AT, struct.pack("<IQ", slot, size))
             assert runner.wait() == EXIT_PROTOCOL, (slot, size, runner.status)
+    # Whole, but longer than its slot: it would reach into the next one.
+    long = one_text(SLOT_SIZE + 8)
+    for size, status in ((SLOT_SIZE, RESULT), (SLOT_SIZE + 8, None)):
+        with checking(world) as (runner, region):
+            region.put(0, one_text(size) if status else long)
+            runner.start(UPDATE_AT, struct.pack("<IQ", 0, size))
+            if status:
+                assert runner.answer()[0] == status
+            else:
+                assert runner.wait() == EXIT_PROTOCOL, runner.status
     with checking(world) as (runner, region):
         update_at(runner, region, 0, data)
         runner.start(UPDATE_AT, struct.pack("<IQ", 0, len(data)))
@@ -236,6 +256,28 @@ def a_scan_that_waits_for_a_slot_does_not_outlive_the_socket(world):
         next_slot(runner)
         runner.socket.close()
         assert runner.wait(5) == EXIT_CLOSED, runner.status
+
+
+@test
+def a_hang_in_front_of_shutdown_does_not_outlive_the_socket(world):
+    with world.session("hang", CHECK) as runner:
+        runner.call(BEGIN, text("{}") + SCHEMA_BATCH)
+        runner.start(UPDATE, table(2)[0])
+        runner.send(SHUTDOWN)
+        assert is_quiet(runner)
+        runner.socket.close()
+        assert runner.wait(5) == EXIT_CLOSED, runner.status
+
+
+@test
+def a_call_that_follows_a_long_one_is_read_by_either_thread(world):
+    """Back to back, around the moment at which the reading changes hands."""
+    with world.session("echo_provider", PROVIDER) as runner:
+        for round_number in range(300):
+            # Some of them run for longer than the worker is left alone, most of them not.
+            size = 1 << (round_number % 22)
+            assert runner.call(INFER, text(bytes(size)))[1] == text(bytes(size))
+            runner.send(CANCEL)  # late, always
 
 
 # Many calls
