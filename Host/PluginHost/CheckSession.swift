@@ -71,7 +71,7 @@ public final class CheckSession {
         }
         bounds.note(batch)
         self.bounds = bounds
-        _ = try process.call(.update, limit: 0) { $0.batch(Self.exact(batch)) }
+        try process.update(Self.exact(batch))
     }
 
     /// The verdict over everything since `begin`.

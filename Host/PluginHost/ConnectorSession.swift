@@ -126,11 +126,7 @@ public final class ConnectorSession {
         var batches: UInt64 = 0
         var rows: Int64 = 0
         let start = firstOrdinal ?? skipRows
-        func take(_ payload: Bytes) throws(SluiceError) {
-            let batch: Batch
-            do throws(Wire.Fault) { batch = try PayloadReader(payload).batch() } catch {
-                throw process.breach(error, during: "scan")
-            }
+        func take(_ batch: Batch) throws(SluiceError) {
             guard batch.rowCount <= batchRows else {
                 throw process.breach(Wire.Fault(reason: "a batch has more rows than were asked for"), during: "scan")
             }

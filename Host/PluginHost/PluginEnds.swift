@@ -109,10 +109,12 @@ extension PluginProcess {
         guard !channel.isBroken else { return .silence }
         let deadline = deadline(after: seconds)
         let expectation = Channel.Expectation(
-            call: lastCall, limits: [.result: Wire.maximumFrame, .error: Self.errorLimit, .batch: Wire.maximumBatch])
+            call: lastCall,
+            limits: rowLimits.merging(
+                [.result: Wire.maximumFrame, .results: Wire.maximumFrame, .error: Self.errorLimit]) { $1 })
         do throws(Channel.Failure) {
             try channel.send(Self.cancelFrame(lastCall), deadline: deadline)
-            while try channel.receive(expectation, deadline: deadline).answer == .batch {}
+            while try channel.receive(expectation, deadline: deadline).answer.hasRows {}
             return .answered
         } catch {
             switch error {

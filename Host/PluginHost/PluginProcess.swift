@@ -27,6 +27,8 @@ public final class PluginProcess {
     var settings: RunnerSettings
     let child: RunnerChild
     let channel: Channel
+    /// Memory shared with the runner.
+    let regions: SharedRegions
     let log: PluginLog
     /// What must not be shown of a connector's database; nil without one.
     let relay: RelayChannel.Handed?
@@ -105,6 +107,7 @@ public final class PluginProcess {
             verified, manifest: manifest, streams: opened, relay: relayed, settings: settings)
         self.relay = relayed?.handed
         child = launched.child
+        regions = launched.regions
         processID = launched.child.pid
         log = PluginLog(hidden: self.relay)
         log.onLine = onLog
@@ -116,6 +119,7 @@ public final class PluginProcess {
         #else
         let onSent: (UnsafeRawBufferPointer) -> Void = { _ in }
         #endif
+        regions.toRunner?.onWritten = onSent
         channel = Channel(
             child: child, clock: settings.context.monotonic, onLog: log.log, onProgress: log.progress, onSent: onSent)
         channel.stop = settings.stop
@@ -220,6 +224,8 @@ public final class PluginProcess {
             frame.integer(UInt64(resource.size))
         }
         if let number = launched.relay { frame.integer(number) }
+        frame.integer(regions.toRunnerNumber)
+        frame.integer(regions.fromRunnerNumber)
         let answer = try exchange(
             frame, call: 0, limits: [.loaded: Self.loadedLimit, .error: Self.errorLimit], seconds: seconds,
             during: "loading")
@@ -283,29 +289,34 @@ public final class PluginProcess {
         return answer.payload
     }
 
-    /// A scan: every BATCH goes to `each` as it comes, then the payload of RESULT is returned.
+    /// A scan: every batch goes to `each` as it comes, then the payload of RESULT is returned.
     ///
     /// The wall limit holds for all waits of the scan together: the time that `each` takes is the host's own, and a
     /// stream of small answers buys no more. When `each` throws, the scan is cancelled; a runner that does not end it
     /// within a second is killed.
     func scan(
-        seconds: Double? = nil, arguments: (inout FrameWriter) -> Void, each: (Bytes) throws(SluiceError) -> Void
+        seconds: Double? = nil, arguments: (inout FrameWriter) -> Void, each: (Batch) throws(SluiceError) -> Void
     ) throws(SluiceError) -> Bytes {
         let seconds = min(seconds ?? .infinity, manifest.limits.wallSeconds)
         let frame = try begin(.scan, milliseconds: Self.milliseconds(seconds), arguments)
-        let limits: [Wire.Answer: Int] = [.batch: Wire.maximumBatch, .result: 16, .error: Self.errorLimit]
+        let limits = rowLimits.merging([.result: 16, .error: Self.errorLimit]) { $1 }
+        regions.fromRunner?.begin()
         let clock = settings.context.monotonic
         var began = clock()
         var waited: UInt64 = 0
         var answer = try exchange(frame, call: lastCall, limits: limits, seconds: seconds, during: "scan")
         while true {
             waited += clock() - began
-            if answer.answer != .batch { _ = life.handle(.answered) }
+            if !answer.answer.hasRows { _ = life.handle(.answered) }
             switch answer.answer {
             case .error: throw try reported(answer.payload, during: "scan")
             case .result: return answer.payload
             default:
-                do throws(SluiceError) { try each(answer.payload) } catch {
+                do throws(SluiceError) {
+                    let left = max(0, seconds - Double(waited) / 1e9)
+                    let expectation = Channel.Expectation(call: lastCall, limits: limits)
+                    try each(try rows(of: answer, during: expectation, deadline: deadline(after: left)))
+                } catch {
                     abandonScan()
                     throw error
                 }
@@ -317,21 +328,26 @@ public final class PluginProcess {
         }
     }
 
-    private func begin(
-        _ method: Wire.Method, milliseconds: Int64, _ arguments: (inout FrameWriter) -> Void
-    ) throws(SluiceError) -> FrameWriter {
+    /// The number of a call that is to be made.
+    func nextCall() throws(SluiceError) -> UInt32 {
         if let ended {
             throw SluiceError(.pluginCrashed, "The plugin \(manifest.id) is not running any more: \(ended.message)")
         }
         lastCall &+= 1
-        var frame = FrameWriter(.call, call: lastCall)
+        return lastCall
+    }
+
+    private func begin(
+        _ method: Wire.Method, milliseconds: Int64, _ arguments: (inout FrameWriter) -> Void
+    ) throws(SluiceError) -> FrameWriter {
+        var frame = FrameWriter(.call, call: try nextCall())
         frame.integer(method.rawValue)
         frame.integer(milliseconds)
         arguments(&frame)
         return frame
     }
 
-    private func exchange(
+    func exchange(
         _ frame: consuming FrameWriter, call: UInt32, limits: [Wire.Answer: Int], seconds: Double, during: String,
         asks: Bool = false, grant: EgressGrant? = nil
     ) throws(SluiceError) -> Channel.Frame {
@@ -371,7 +387,7 @@ public final class PluginProcess {
     private static let loadedLimit = 1 << 20 + 64 * 1024
 
     /// As frames tell a deadline, where 0 would mean none.
-    private static func milliseconds(_ seconds: Double) -> Int64 { max(1, Int64(min(seconds, 1e9) * 1000)) }
+    static func milliseconds(_ seconds: Double) -> Int64 { max(1, Int64(min(seconds, 1e9) * 1000)) }
 
     static func cancelFrame(_ call: UInt32) -> [UInt8] {
         // An empty payload is never above the limit.

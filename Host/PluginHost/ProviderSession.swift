@@ -92,6 +92,29 @@ public final class ProviderSession {
             $0.text(model)
             $0.text(prompt.text)
         }
+        return try tokens(payload, of: prompt)
+    }
+
+    /// Tokens that each of many prompts costs as input; each may fail for itself.
+    public func tokenEstimates(
+        _ prompts: [MaskedPrompt], model: String = ""
+    ) throws(SluiceError) -> [Result<Int, SluiceError>] {
+        let payloads = try process.calls(.tokenEstimate, count: prompts.count, limit: 8) { place, frame in
+            frame.text(model)
+            frame.text(prompts[place].text)
+        }
+        var estimates: [Result<Int, SluiceError>] = []
+        estimates.reserveCapacity(prompts.count)
+        for (prompt, payload) in zip(prompts, payloads) {
+            switch payload {
+            case .success(let payload): estimates.append(.success(try tokens(payload, of: prompt)))
+            case .failure(let error): estimates.append(.failure(error))
+            }
+        }
+        return estimates
+    }
+
+    private func tokens(_ payload: Bytes, of prompt: MaskedPrompt) throws(SluiceError) -> Int {
         do throws(Wire.Fault) {
             var reader = PayloadReader(payload)
             let tokens = try reader.integer(UInt64.self)
