@@ -5,6 +5,8 @@ internal import Foundations
 extension PluginProcess {
     /// One batch for a check. It is written once, straight into the memory that the plugin reads.
     func update(_ batch: Batch) throws(SluiceError) {
+        // The plugin could read what lies in shared memory without any call.
+        try settings.refuseOnceStopped(manifest)
         let layout = BatchLayout(batch)
         let payload: Bytes
         if let slot = regions.toRunner?.place(layout) {

@@ -6,6 +6,16 @@ extension PluginProcess {
     /// Bytes of arguments that one frame takes before the next one is begun.
     static let callBytes = 4 << 20
 
+    /// The number of a call that is to be made. Nothing of it has been written anywhere yet.
+    ///
+    /// - Throws: `run.interrupted` once the run was asked to stop; `plugin.crashed` when the plugin has ended.
+    func nextCall() throws(SluiceError) -> UInt32 {
+        try settings.refuseOnceStopped(manifest)
+        if let ended { throw gone(ended) }
+        lastCall &+= 1
+        return lastCall
+    }
+
     /// One call for each index below `count`, in their order: the payload of its RESULT, or the error that it ended with.
     ///
     /// What ends the plugin ends them all. Each frame has the whole of the deadline.

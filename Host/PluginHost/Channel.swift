@@ -5,6 +5,9 @@ internal import Glibc
 /// Frames to and from one runner, never waiting past a deadline and never in one direction alone.
 ///
 /// While the host sends, it also takes in what the runner says, so two full sockets cannot block each other.
+///
+/// A host that sleeps (Ctrl-Z, SIGSTOP) is no fault of the plugin's. What had come when a deadline was seen to have passed
+/// is taken, and a wait that overslept counts for no deadline: they are nanoseconds of `now`.
 /// One thread at a time.
 final class Channel {
     /// A frame from a runner.
@@ -50,6 +53,10 @@ final class Channel {
 
     private let child: RunnerChild
     private let clock: @Sendable () -> UInt64
+    /// Nanoseconds of the waits that took much longer than they were told to.
+    private var slept: UInt64 = 0
+    /// Bytes that lay in the socket when the deadline was seen to have passed, and may still be taken; nil before that.
+    private var late: Int?
     private let onLog: (Int32, String) -> Void
     private let onProgress: (UInt64, UInt64) -> Void
     private let onSent: (UnsafeRawBufferPointer) -> Void
@@ -73,12 +80,18 @@ final class Channel {
         self.onSent = onSent
     }
 
+    /// The clock without the waits in which the host slept: for deadlines.
+    func now() -> UInt64 { clock() &- slept }
+
+    /// A deadline of `now` as the clock will show it.
+    func onClock(_ deadline: UInt64) -> UInt64 { deadline &+ slept }
+
     // MARK: Sending
 
     /// Sends a whole frame.
     ///
     /// - Parameters:
-    ///   - deadline: nanoseconds of the clock.
+    ///   - deadline: nanoseconds of `now`.
     ///   - expectation: what else may come meanwhile, when the frame is no request.
     func send(_ frame: [UInt8], deadline: UInt64, during expectation: Expectation? = nil) throws(Failure) {
         isSending = true
@@ -197,8 +210,6 @@ final class Channel {
     }
 
     private func receiveHeader(deadline: UInt64) throws(Failure) -> Wire.Header {
-        // A runner that floods must not either.
-        if clock() >= deadline { throw .deadline }
         if stop?.isRaised == true { throw .cancelled }
         let bytes = try receiveBytes(Wire.headerSize, deadline: deadline)
         do throws(Wire.Fault) {
@@ -222,14 +233,13 @@ final class Channel {
     private func receive(into buffer: UnsafeMutableRawBufferPointer, deadline: UInt64) throws(Failure) {
         var got = 0
         while got < buffer.count {
+            let size = try room(buffer.count - got, deadline: deadline)
             // `got` is below the count, so there is a base address.
-            let result = recv(
-                child.socket.number, buffer.baseAddress.map { $0 + got }, buffer.count - got, Int32(MSG_DONTWAIT))
+            let result = recv(child.socket.number, buffer.baseAddress.map { $0 + got }, size, Int32(MSG_DONTWAIT))
             if result > 0 {
                 got += result
+                late = late.map { $0 - result }
                 isReceiving = true
-                // A runner that trickles must not outrun its deadline.
-                if got < buffer.count, clock() >= deadline { throw .deadline }
                 continue
             }
             if result == 0 { throw .closed }
@@ -239,6 +249,25 @@ final class Channel {
             default: throw .closed
             }
         }
+    }
+
+    /// How many of so many bytes may be taken: past the deadline what lay there when that was noticed, and no more.
+    ///
+    /// So neither a runner that trickles nor one that floods outruns its deadline.
+    private func room(_ wanted: Int, deadline: UInt64) throws(Failure) -> Int {
+        guard now() >= deadline else {
+            late = nil
+            return wanted
+        }
+        if late == nil {
+            var waiting: Int32 = 0
+            late = ioctl(child.socket.number, UInt(FIONREAD), &waiting) == 0 ? Int(waiting) : 0
+        }
+        guard let late, late > 0 else {
+            var end = pollfd(fd: child.socket.number, events: 0, revents: 0)
+            throw poll(&end, 1, 0) > 0 ? .closed : .deadline
+        }
+        return min(wanted, late)
     }
 
     private func interject(_ header: Wire.Header, deadline: UInt64) throws(Failure) {
@@ -266,28 +295,41 @@ final class Channel {
     /// - Parameter other: a descriptor that ends the wait, too, when it is readable; the result is then 0.
     private func wait(for events: Int32, or other: Int32 = -1, deadline: UInt64) throws(Failure) -> Int16 {
         while true {
-            let now = clock()
-            guard now < deadline else { throw .deadline }
             // Its descriptor stays readable: this is where the wait ends, whatever else has come.
             if stop?.isRaised == true { throw .cancelled }
-            let milliseconds = Int32(min((deadline - now) / 1_000_000 + 1, 60_000))
+            let began = now()
+            let isLate = began >= deadline
+            // Nothing is sent past a deadline; what has come by then is taken.
+            if isLate, events & POLLOUT != 0 { throw .deadline }
+            let longest: UInt64 = stop?.descriptor == -1 ? StopSignal.blindMilliseconds : 60_000
+            let milliseconds = isLate ? 0 : min((deadline - began) / 1_000_000 + 1, longest)
             var waited = [
                 pollfd(fd: child.socket.number, events: Int16(truncatingIfNeeded: events), revents: 0),
                 pollfd(fd: child.standardErrorNumber, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: other, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: stop?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            let count = poll(&waited, 4, milliseconds)
+            let count = poll(&waited, 4, Int32(milliseconds))
             if count < 0 && errno != EINTR { throw .closed }
-            if count <= 0 { continue }
-            if waited[1].revents != 0 { child.drainStandardError() }
-            let found = waited[0].revents
+            noteSleep(since: began, expected: milliseconds)
+            if count > 0, waited[1].revents != 0 { child.drainStandardError() }
+            let found = count > 0 ? waited[0].revents : 0
             if found & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 {
                 // What was said before the end is still to be read; the next call finds the end itself.
                 return found | Int16(truncatingIfNeeded: events)
             }
             if found != 0 { return found }
-            if waited[2].revents != 0 { return 0 }
+            if count > 0, waited[2].revents != 0 { return 0 }
+            if isLate, now() >= deadline { throw .deadline }
         }
+    }
+
+    /// A wait that took a second longer than it was told to does not count: the host was stopped, or starved, and nobody
+    /// knows whether the plugin was so too. It gets the time that it had left again.
+    private func noteSleep(since began: UInt64, expected milliseconds: UInt64) {
+        let awake = milliseconds * 1_000_000
+        let took = now() &- began
+        // A clock that went back is no sleep.
+        if took > awake + 1_000_000_000, took < 1 << 62 { slept &+= took }
     }
 }

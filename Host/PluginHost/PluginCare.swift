@@ -1,17 +1,18 @@
 public import Foundations
 internal import Glibc
 
-/// Which plugin it is, by its bytes: one whose library changes is another one.
+/// Which plugin it is, by its bytes: one whose library or resources change is another one.
 public struct PluginIdentity: Sendable, Hashable {
     public let id: String
     public let version: String
-    /// SHA-256 of the library.
-    public let sha256: SHA256.Digest
+    /// SHA-256 of the library; of a plugin with resources that of the canonical JSON
+    /// `{"library":HEX,"resources":{NAME:HEX,…}}`. What a manifest says beside that changes nothing.
+    public let hash: SHA256.Digest
 
-    public init(id: String, version: String, sha256: SHA256.Digest) {
+    public init(id: String, version: String, hash: SHA256.Digest) {
         self.id = id
         self.version = version
-        self.sha256 = sha256
+        self.hash = hash
     }
 }
 
@@ -20,7 +21,14 @@ extension InstalledPlugin {
     ///
     /// - Throws: `plugin.manifest` when the plugin is not for this platform.
     public func identity() throws(SluiceError) -> PluginIdentity {
-        PluginIdentity(id: manifest.id, version: manifest.version, sha256: try manifest.artifact().sha256)
+        let library = try manifest.artifact().sha256
+        guard !manifest.resources.isEmpty else {
+            return PluginIdentity(id: manifest.id, version: manifest.version, hash: library)
+        }
+        var resources: [String: JSON] = [:]
+        for resource in manifest.resources { resources[resource.name] = .string(resource.sha256.hex) }
+        let whole: JSON = ["library": .string(library.hex), "resources": .object(resources)]
+        return PluginIdentity(id: manifest.id, version: manifest.version, hash: whole.canonicalHash)
     }
 }
 

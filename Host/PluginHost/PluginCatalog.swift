@@ -1,7 +1,7 @@
 public import Foundations
 
 /// A plugin whose manifest was read: where its files are. Nothing about the files was verified yet.
-public struct InstalledPlugin: Sendable, Equatable {
+public struct InstalledPlugin: Sendable, Hashable {
     public let manifest: PluginManifest
     public let manifestPath: String
     /// The folder of the shared library.
@@ -26,6 +26,12 @@ public struct InstalledPlugin: Sendable, Equatable {
         self.init(
             manifest: try PluginManifest.parse(bytes, name: Files.name(of: manifestPath)), manifestPath: manifestPath,
             folder: folder, resourcesFolder: resourcesFolder ?? folder + "/resources")
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        // The manifest pins everything else that two of them may differ in, but its place.
+        hasher.combine(manifest.hash)
+        hasher.combine(manifestPath)
     }
 
     static let maximumManifestSize = 1 << 20

@@ -22,6 +22,20 @@ extension PluginProcess {
         _ = close(SluiceError(.pluginCrashed, "It was stopped."))
     }
 
+    /// The error of a call to a plugin that has ended.
+    func gone(_ ended: SluiceError) -> SluiceError {
+        SluiceError(.pluginCrashed, "The plugin \(manifest.id) is not running any more: \(ended.message)")
+    }
+
+    /// The error of something that may not be sent now; nothing was sent.
+    func misplaced(_ during: String) -> SluiceError {
+        if let ended { return gone(ended) }
+        return SluiceError(
+            .stageInput,
+            "The plugin \(manifest.id) was asked for \(during) out of its place: a process gets one instance, and then one "
+                + "call at a time.")
+    }
+
     /// Kills the runner for something that a session found in a valid frame, and returns the error.
     ///
     /// Counted against the plugin is what it alone can have done: `plugin.protocol` and `plugin.verdict`.

@@ -21,7 +21,11 @@ public final class PluginPool: Sendable {
     ///   - spares: of each plugin.
     ///   - refills: whether a spare that was taken is replaced; without, `warm` must be called again.
     public init(settings: RunnerSettings, spares: Int = 1, refills: Bool = true) {
-        core = SparePool(settings: settings, spares: max(0, spares), refills: refills)
+        core = SparePool(settings: settings, spares: max(0, spares), refills: refills, bell: Bell())
+    }
+
+    init(settings: RunnerSettings, refills: Bool, bell: Bell) {
+        core = SparePool(settings: settings, spares: 1, refills: refills, bell: bell)
     }
 
     deinit { core.close() }
@@ -48,9 +52,8 @@ private final class SparePool: Sendable {
         init(_ process: PluginProcess) { self.process = process }
     }
 
-    /// The spares of one library.
+    /// The spares of one plugin.
     private struct Shelf {
-        var plugin: InstalledPlugin
         var ready: [Spare] = []
         /// How many there shall be.
         var wanted = 0
@@ -59,7 +62,7 @@ private final class SparePool: Sendable {
     }
 
     private struct State {
-        var shelves: [SHA256.Digest: Shelf] = [:]
+        var shelves: [InstalledPlugin: Shelf] = [:]
         var hasThread = false
         var isClosed = false
     }
@@ -70,18 +73,22 @@ private final class SparePool: Sendable {
     private let state = Mutex(State())
     /// Cancels the start of a spare.
     private let stop = StopSignal()
+    /// Of the sessions to come: once it is raised there will be none.
+    private let runStop: StopSignal?
     /// Readable when the thread has something to look at.
-    private let bell = Bell()
+    private let bell: Bell
     /// Raised when the thread has ended.
     private let ended = StopSignal()
 
     /// Spares of one plugin that may be lost before it gets no more.
     private static let mostLosses = 3
 
-    init(settings: RunnerSettings, spares: Int, refills: Bool) {
+    init(settings: RunnerSettings, spares: Int, refills: Bool, bell: Bell) {
+        runStop = settings.stop
         var settings = settings
         settings.stop = stop
         self.settings = settings
+        self.bell = bell
         self.spares = spares
         self.refills = refills
     }
@@ -91,11 +98,10 @@ private final class SparePool: Sendable {
     }
 
     func warm(_ plugin: InstalledPlugin) {
-        guard plugin.manifest.kind != .connector, let key = try? plugin.identity().sha256 else { return }
+        guard plugin.manifest.kind != .connector else { return }
         let isOpen = state.withLock { state in
             guard !state.isClosed else { return false }
-            state.shelves[key, default: Shelf(plugin: plugin)].plugin = plugin
-            state.shelves[key]?.wanted = spares
+            state.shelves[plugin, default: Shelf()].wanted = spares
             if !state.hasThread { state.hasThread = OwnThread.start { self.work() } }
             return state.hasThread
         }
@@ -103,19 +109,17 @@ private final class SparePool: Sendable {
     }
 
     func take(_ plugin: InstalledPlugin) -> PluginProcess? {
-        guard let key = try? plugin.identity().sha256 else { return nil }
         while true {
             let spare = state.withLock { state -> Spare? in
-                guard let shelf = state.shelves[key], !shelf.ready.isEmpty else { return nil }
-                if !refills { state.shelves[key]?.wanted -= 1 }
-                return state.shelves[key]?.ready.removeFirst()
+                guard let shelf = state.shelves[plugin] else { return nil }
+                // Also when none is ready: the session starts its own, and one that came late would lie there for nobody.
+                if !refills { state.shelves[plugin]?.wanted = max(0, shelf.wanted - 1) }
+                return shelf.ready.isEmpty ? nil : state.shelves[plugin]?.ready.removeFirst()
             }
             guard let spare else { return nil }
             bell.ring()
             // One that does not fit any more is dropped, and with it its process.
-            if spare.process.isRested, spare.process.origin.plugin == plugin, spare.process.origin.isCurrent {
-                return spare.process
-            }
+            if spare.process.isRested, spare.process.origin.isCurrent { return spare.process }
         }
     }
 
@@ -142,15 +146,15 @@ private final class SparePool: Sendable {
     // MARK: The thread
 
     private enum Step {
-        case start(SHA256.Digest, InstalledPlugin)
-        case watch([(key: SHA256.Digest, spare: Spare)])
+        case start(InstalledPlugin)
+        case watch([(plugin: InstalledPlugin, spare: Spare)])
         case end
     }
 
     private func work() {
         while true {
             switch next() {
-            case .start(let key, let plugin): start(key, plugin)
+            case .start(let plugin): start(plugin)
             case .watch(let spares): watch(spares)
             case .end:
                 ended.raise()
@@ -162,41 +166,47 @@ private final class SparePool: Sendable {
     private func next() -> Step {
         state.withLock { state in
             if state.isClosed { return .end }
-            for (key, shelf) in state.shelves where shelf.ready.count < shelf.wanted && shelf.losses <= Self.mostLosses
-            {
-                return .start(key, shelf.plugin)
+            if runStop?.isRaised != true {
+                for (plugin, shelf) in state.shelves
+                where shelf.ready.count < shelf.wanted && shelf.losses <= Self.mostLosses { return .start(plugin) }
             }
-            return .watch(state.shelves.flatMap { key, shelf in shelf.ready.map { (key: key, spare: $0) } })
+            return .watch(state.shelves.flatMap { plugin, shelf in shelf.ready.map { (plugin: plugin, spare: $0) } })
         }
     }
 
-    private func start(_ key: SHA256.Digest, _ plugin: InstalledPlugin) {
+    private func start(_ plugin: InstalledPlugin) {
         let made: Spare?
         do throws(SluiceError) {
             made = Spare(
                 try PluginProcess(loading: plugin, hasWayOut: !plugin.manifest.egress.isEmpty, settings: settings))
         } catch { made = nil }
         let isKept = state.withLock { state in
-            guard !state.isClosed else { return false }
-            if let made { state.shelves[key]?.ready.append(made) } else { state.shelves[key]?.losses += 1 }
+            guard !state.isClosed, let shelf = state.shelves[plugin] else { return false }
+            guard let made else {
+                state.shelves[plugin]?.losses += 1
+                return true
+            }
+            guard shelf.ready.count < shelf.wanted else { return false }
+            state.shelves[plugin]?.ready.append(made)
             return true
         }
         if !isKept { made?.process.discard() }
     }
 
     /// Waits for something to do, or for the end of a spare.
-    private func watch(_ spares: [(key: SHA256.Digest, spare: Spare)]) {
+    private func watch(_ spares: [(plugin: InstalledPlugin, spare: Spare)]) {
         var waited = [pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0)]
         // No events: the end of a stream is told in any case, and what a spare may say stays for whoever takes it.
         for (_, spare) in spares { waited.append(pollfd(fd: spare.process.socketNumber, events: 0, revents: 0)) }
-        guard poll(&waited, nfds_t(waited.count), 60_000) > 0 else { return }
+        let longest = bell.descriptor < 0 ? StopSignal.blindMilliseconds : 60_000
+        guard poll(&waited, nfds_t(waited.count), Int32(longest)) > 0 else { return }
         bell.silence()
-        for (place, (key, spare)) in spares.enumerated() where waited[place + 1].revents != 0 {
+        for (place, (plugin, spare)) in spares.enumerated() where waited[place + 1].revents != 0 {
             // Taken meanwhile, it is no business of the pool's any more.
             let isOurs = state.withLock { state in
-                guard let at = state.shelves[key]?.ready.firstIndex(where: { $0 === spare }) else { return false }
-                state.shelves[key]?.ready.remove(at: at)
-                state.shelves[key]?.losses += 1
+                guard let at = state.shelves[plugin]?.ready.firstIndex(where: { $0 === spare }) else { return false }
+                state.shelves[plugin]?.ready.remove(at: at)
+                state.shelves[plugin]?.losses += 1
                 return true
             }
             if isOurs { spare.process.discard() }
@@ -205,8 +215,11 @@ private final class SparePool: Sendable {
 }
 
 /// Wakes one thread from poll.
-private final class Bell: Sendable {
-    let descriptor = csystem_event()
+final class Bell: Sendable {
+    /// -1 when the process had none left: then nobody is woken, and whoever waits looks by himself.
+    let descriptor: Int32
+
+    init(descriptor: Int32 = csystem_event()) { self.descriptor = descriptor }
 
     deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
@@ -246,6 +259,7 @@ extension PluginProcess {
         _ plugin: InstalledPlugin, config: JSON, egress: EgressAccess? = nil, settings: RunnerSettings,
         care: PluginCare?, onLog: ((PluginLogLine) -> Void)?, onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) -> PluginProcess {
+        try settings.refuseOnceStopped(plugin.manifest)
         if let care, let pool = care.pool, egress != nil || plugin.manifest.egress.isEmpty {
             try care.admit(try plugin.identity())
             if let spare = pool.take(plugin) {

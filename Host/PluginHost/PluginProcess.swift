@@ -39,7 +39,7 @@ public final class PluginProcess {
     /// The way out; nil for everything but a provider whose manifest names endpoints.
     var egress: PluginEgress?
     var life = PluginLife()
-    private(set) var lastCall: UInt32 = 0
+    var lastCall: UInt32 = 0
     /// Why no call can be made any more.
     var ended: SluiceError?
     /// A connector's source is open in its process before any of its code runs: what that writes is not shown.
@@ -84,6 +84,7 @@ public final class PluginProcess {
         manifest = plugin.manifest
         self.settings = settings
         self.care = care
+        try settings.refuseOnceStopped(manifest)
         guard streams.isEmpty || manifest.kind == .connector else {
             throw SluiceError(.policyDenied, "A \(manifest.kind.rawValue) is never handed a source.")
         }
@@ -126,18 +127,6 @@ public final class PluginProcess {
         try greet()
         hidesStandardError = manifest.kind == .connector
         try load(launched, hasWayOut: hasWayOut)
-    }
-
-    private static func check(_ relay: RelayTarget?, against manifest: PluginManifest) throws(SluiceError) {
-        if let relay, !manifest.relay.contains(relay.protocol) {
-            throw SluiceError(
-                .relayDenied, "The manifest of \(manifest.id) asks for no relay to a \(relay.protocol.rawValue) server."
-            )
-        }
-        if relay == nil, let wanted = manifest.relay.first {
-            throw SluiceError(
-                .relayMissing, "The plugin \(manifest.id) reads a \(wanted.rawValue) database, and none was named.")
-        }
     }
 
     /// The last lines that the plugin logged, at most 200.
@@ -251,8 +240,10 @@ public final class PluginProcess {
 
     /// Makes the instance, once.
     func create(_ config: JSON, egress access: EgressAccess?) throws(SluiceError) {
-        if let access, !manifest.egress.isEmpty { egress = try PluginEgress(access, manifest: manifest) }
-        _ = life.handle(.create)
+        var wayOut: PluginEgress?
+        if let access, !manifest.egress.isEmpty { wayOut = try PluginEgress(access, manifest: manifest) }
+        guard life.handle(.create) == .send else { throw misplaced("create") }
+        egress = wayOut
         let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
         var frame = FrameWriter(.create, call: 0)
         frame.integer(Self.milliseconds(seconds))
@@ -301,12 +292,11 @@ public final class PluginProcess {
         let frame = try begin(.scan, milliseconds: Self.milliseconds(seconds), arguments)
         let limits = rowLimits.merging([.result: 16, .error: Self.errorLimit]) { $1 }
         regions.fromRunner?.begin()
-        let clock = settings.context.monotonic
-        var began = clock()
+        var began = channel.now()
         var waited: UInt64 = 0
         var answer = try exchange(frame, call: lastCall, limits: limits, seconds: seconds, during: "scan")
         while true {
-            waited += clock() - began
+            waited += channel.now() - began
             if !answer.answer.hasRows { _ = life.handle(.answered) }
             switch answer.answer {
             case .error: throw try reported(answer.payload, during: "scan")
@@ -321,20 +311,11 @@ public final class PluginProcess {
                     throw error
                 }
             }
-            began = clock()
+            began = channel.now()
             let left = max(0, seconds - Double(waited) / 1e9)
             answer = try receive(
                 call: lastCall, limits: limits, deadline: deadline(after: left), allowed: seconds, during: "scan")
         }
-    }
-
-    /// The number of a call that is to be made.
-    func nextCall() throws(SluiceError) -> UInt32 {
-        if let ended {
-            throw SluiceError(.pluginCrashed, "The plugin \(manifest.id) is not running any more: \(ended.message)")
-        }
-        lastCall &+= 1
-        return lastCall
     }
 
     private func begin(
@@ -354,12 +335,13 @@ public final class PluginProcess {
         guard let bytes = frame.finish() else {
             throw SluiceError(.stageInput, "What \(during) hands to \(manifest.id) is larger than a frame (512 MiB).")
         }
-        if call > 0 { _ = life.handle(.call) }
+        if call > 0, life.handle(.call) != .send { throw misplaced(during) }
         let deadline = deadline(after: seconds)
         let requests = asks ? egress : nil
         // A little sooner than the call: the plugin can still say what came of its request.
         requests?.begin(
-            grant, call: call, deadline: deadline &- UInt64(min(seconds / 10, 0.5) * 1e9), name: during)
+            grant, call: call, deadline: channel.onClock(deadline) &- UInt64(min(seconds / 10, 0.5) * 1e9),
+            name: during)
         let expectation = Channel.Expectation(call: call, limits: limits, requests: requests)
         let outcome: Result<Channel.Frame, Channel.Failure>
         do throws(Channel.Failure) {
@@ -394,7 +376,5 @@ public final class PluginProcess {
         FrameWriter(.cancel, call: call).finish() ?? []
     }
 
-    func deadline(after seconds: Double) -> UInt64 {
-        settings.context.monotonic() &+ UInt64(min(max(seconds, 0), 1e9) * 1e9)
-    }
+    func deadline(after seconds: Double) -> UInt64 { channel.now() &+ UInt64(min(max(seconds, 0), 1e9) * 1e9) }
 }

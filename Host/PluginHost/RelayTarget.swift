@@ -100,3 +100,20 @@ public struct RelayTarget: Sendable, CustomStringConvertible, CustomReflectable 
 
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
+
+extension PluginProcess {
+    /// Whether a connector is handed the database that its manifest asks for, and no other.
+    ///
+    /// - Throws: `relay.denied` or `relay.missing`.
+    static func check(_ relay: RelayTarget?, against manifest: PluginManifest) throws(SluiceError) {
+        if let relay, !manifest.relay.contains(relay.protocol) {
+            throw SluiceError(
+                .relayDenied, "The manifest of \(manifest.id) asks for no relay to a \(relay.protocol.rawValue) server."
+            )
+        }
+        if relay == nil, let wanted = manifest.relay.first {
+            throw SluiceError(
+                .relayMissing, "The plugin \(manifest.id) reads a \(wanted.rawValue) database, and none was named.")
+        }
+    }
+}

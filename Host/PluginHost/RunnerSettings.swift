@@ -97,7 +97,8 @@ public struct RunnerSettings: Sendable {
     public var loadSeconds: Double = 10
     /// Seconds between CANCEL and the kill.
     public var graceSeconds: Double = 0.2
-    /// Cancels whatever a plugin of these settings does, from any thread; what begins afterwards is refused.
+    /// Cancels whatever a plugin of these settings does, from any thread; what begins afterwards is refused: nothing
+    /// is started, and nothing is sent or shared.
     public var stop: StopSignal?
     public var context: Context
 
@@ -143,6 +144,13 @@ public struct RunnerSettings: Sendable {
             return [Files.folder(of: String(line[start...]))]
         }
         return []
+    }
+
+    /// - Throws: `run.interrupted` once the run was asked to stop: no plugin is started or called afterwards.
+    func refuseOnceStopped(_ manifest: PluginManifest) throws(SluiceError) {
+        guard stop?.isRaised == true else { return }
+        throw SluiceError(
+            .interrupted, "The run was asked to stop; the plugin \(manifest.id) was neither started nor called.")
     }
 
     /// The runner's arguments (Host/Runner/main.c).

@@ -1,5 +1,5 @@
 extension Migrations {
-    /// What plugins did wrong, by the SHA-256 of their library, and who put them into quarantine or took them out of it.
+    /// What plugins did wrong, by the hash of their library and resources, and who put them into quarantine or took them out of it.
     ///
     /// Append-only. `last_crash` is the `seq` of the newest crash that the act knows of: a release forgives those up to it.
     static let pluginCrashes = Migration(

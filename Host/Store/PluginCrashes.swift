@@ -19,7 +19,7 @@ public struct CrashBudget: Sendable, Equatable {
 
 /// One thing that a plugin did wrong.
 public struct PluginCrash: Sendable, Equatable {
-    /// SHA-256 of its library: a plugin whose bytes change is another one.
+    /// Of its library and resources: a plugin whose bytes change is another one.
     public let hash: SHA256.Digest
     public let plugin: String
     public let version: String
@@ -67,6 +67,14 @@ public struct PluginQuarantine: Sendable, Equatable {
             hint: "Tell its author and install a mended one, or let this one try again with "
                 + "`sluice plugin retry \(plugin)`.")
     }
+}
+
+/// What somebody's word took off a plugin.
+public struct PluginForgiveness: Sendable, Equatable {
+    /// The quarantine that ended; nil when the plugin was in none.
+    public let quarantine: PluginQuarantine?
+    /// What counted against it, by detail id.
+    public let crashes: [String: Int64]
 }
 
 /// The crash record of plugins. Every write is one transaction: processes that share a home count together.
@@ -129,21 +137,35 @@ extension StoreDatabase {
 
     /// Lets a plugin in quarantine be started again; what it did until now does not count any more.
     ///
+    /// So it is for one that is in none yet: what was recorded while the clock was ahead counts until the clock has
+    /// come there, unless somebody forgives it.
     /// - Parameters:
     ///   - role: the one in which the permit's actor was allowed to.
     ///   - permit: for `manageProviderRegistry`.
-    /// - Returns: the quarantine that ended; nil when there was none, and then nothing is recorded.
+    /// - Returns: what was forgiven; nil when nothing counted against it, and then nothing is recorded.
     public func retryPlugin(
-        _ hash: SHA256.Digest, role: Role, permit: Permit
-    ) throws(SluiceError) -> PluginQuarantine? {
+        _ hash: SHA256.Digest, budget: CrashBudget = .standard, role: Role, permit: Permit
+    ) throws(SluiceError) -> PluginForgiveness? {
         try permit.require(.manageProviderRegistry)
         return try write { () throws(SluiceError) in
-            guard let known = try pluginQuarantine(of: hash) else { return nil }
+            let known = try pluginQuarantine(of: hash)
+            let open = try crashes(of: hash, since: context.now() - budget.hours * 3_600_000)
+            let reasons = known?.reasons ?? open
+            guard known != nil || !open.isEmpty else { return nil }
+            let latest = try newestName(of: hash)
+            let plugin = known?.plugin ?? latest
             try insertAct(
-                "released", hash, plugin: known.plugin, known.reasons, last: try newestCrash(of: hash),
-                by: (permit.actor, role), at: timestamp)
-            return known
+                "released", hash, plugin: plugin, reasons, last: try newestCrash(of: hash), by: (permit.actor, role),
+                at: timestamp)
+            return PluginForgiveness(quarantine: known, crashes: reasons)
         }
+    }
+
+    /// The id under which the bytes failed last.
+    private func newestName(of hash: SHA256.Digest) throws(SluiceError) -> String {
+        try rows(
+            "SELECT plugin_id FROM plugin_crashes WHERE plugin_hash = ? ORDER BY seq DESC LIMIT 1", [.text(hash.hex)]
+        ) { $0.text(0) ?? "" }.first ?? ""
     }
 
     private func newestCrash(of hash: SHA256.Digest) throws(SluiceError) -> Int64 {

@@ -27,14 +27,14 @@ final class CrashLedger {
 
     /// - Throws: `plugin.quarantined`.
     func admit(_ plugin: PluginIdentity) throws(SluiceError) {
-        if let quarantine = try service.store.pluginQuarantine(of: plugin.sha256) { throw quarantine.refusal() }
+        if let quarantine = try service.store.pluginQuarantine(of: plugin.hash) { throw quarantine.refusal() }
     }
 
     /// Records what a plugin did. The stage fails by that, and not because it could not be recorded.
     func note(_ misconduct: PluginMisconduct) {
         let plugin = misconduct.plugin
         let crash = PluginCrash(
-            hash: plugin.sha256, plugin: plugin.id, version: plugin.version, reason: misconduct.reason, run: run)
+            hash: plugin.hash, plugin: plugin.id, version: plugin.version, reason: misconduct.reason, run: run)
         do throws(SluiceError) {
             guard let quarantine = try service.store.record(crash, event: event) else { return }
             notice(

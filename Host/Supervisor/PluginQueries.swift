@@ -15,7 +15,7 @@ extension RunService {
                 try installation.catalog().entries.map { entry in
                     switch entry.plugin {
                     case .success(let plugin):
-                        let quarantine = (try? plugin.identity()).flatMap { quarantines[$0.sha256] }
+                        let quarantine = (try? plugin.identity()).flatMap { quarantines[$0.hash] }
                         return .members([
                             "id": .string(plugin.manifest.id), "version": .string(plugin.manifest.version),
                             "kind": .string(plugin.manifest.kind.rawValue),
@@ -35,7 +35,7 @@ extension RunService {
         let manifest: [UInt8]
         do { manifest = try Files.read(plugin.manifestPath, limit: 1 << 20) } catch { throw error.asError }
         var members = try JSONParser.parse(manifest, name: "manifest").objectValue ?? [:]
-        let hash = (try? plugin.identity())?.sha256
+        let hash = (try? plugin.identity())?.hash
         let quarantine = try hash.flatMap { hash throws(SluiceError) in try store.pluginQuarantine(of: hash) }
         if let hash {
             let since = context.now() - CrashBudget.standard.hours * 3_600_000
@@ -53,17 +53,21 @@ extension RunService {
         return .object(members)
     }
 
-    /// Lets a plugin in quarantine be started again; the home records who said so.
+    /// Lets a plugin in quarantine be started again, and forgets what counts against one that is in none; the home
+    /// records who said so.
     ///
-    /// - Returns: `{"plugin":…,"plugin_hash":…,"status":"released"|"not_quarantined","actor":…,"role":…,"quarantine":…}`.
+    /// - Returns: `{"plugin":…,"plugin_hash":…,"status":"released"|"forgiven"|"not_quarantined","actor":…,"role":…,
+    ///   "crashes":…,"quarantine":…}`.
     public func retryPlugin(_ id: String) throws(SluiceError) -> JSON {
         let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .manageProviderRegistry))
         let identity = try installation.catalog().plugin(id).identity()
-        let ended = try store.retryPlugin(identity.sha256, role: caller.role, permit: permit)
+        let forgiven = try store.retryPlugin(identity.hash, role: caller.role, permit: permit)
         return [
-            "plugin": .string(identity.id), "plugin_hash": .string(identity.sha256.hex),
-            "status": ended == nil ? "not_quarantined" : "released", "actor": .string(caller.userID),
-            "role": .string(caller.role.rawValue), "quarantine": ended?.json ?? .null,
+            "plugin": .string(identity.id), "plugin_hash": .string(identity.hash.hex),
+            "status": forgiven.map { $0.quarantine == nil ? "forgiven" : "released" } ?? "not_quarantined",
+            "actor": .string(caller.userID), "role": .string(caller.role.rawValue),
+            "crashes": .object((forgiven?.crashes ?? [:]).mapValues(JSON.int)),
+            "quarantine": forgiven?.quarantine?.json ?? .null,
         ]
     }
 }

@@ -179,6 +179,9 @@ import Testing
         }
         let document = try world.run("plugin", "retry", "a.check", "--json").document()
         #expect(document?["status"] == "released" && document?["quarantine"]?["crashes"] == 4)
+        world.service.retryStatus = "forgiven"
+        let forgiven = world.run("plugin", "retry", "a.check").out
+        #expect(forgiven.contains("is not in quarantine. That it failed 4 times does not count"), "\(forgiven)")
         world.service.retryStatus = "not_quarantined"
         #expect(world.run("plugin", "retry", "a.check").out.contains("is not in quarantine"))
     }

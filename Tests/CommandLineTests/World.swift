@@ -273,7 +273,7 @@ final class StandIn: Service {
         try asked("retry \(id)")
         return [
             "plugin": .string(id), "plugin_hash": "ab", "status": .string(retryStatus), "actor": "me", "role": "Admin",
-            "quarantine": ["crashes": 4, "since": "t"],
+            "crashes": ["plugin.crashed": 4], "quarantine": ["crashes": 4, "since": "t"],
         ]
     }
 

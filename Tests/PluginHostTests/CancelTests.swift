@@ -1,7 +1,7 @@
-import Foundations
 import Glibc
 import Testing
 
+@testable import Foundations
 @testable import PluginHost
 @testable import Policy
 
@@ -59,9 +59,19 @@ extension `Processes` {
             let error = failure { try session.update(maskedBatch(["a"])) }
             #expect(error?.detail == "run.interrupted")
             #expect(session.process.isAlive)
-            // What has been cancelled stays so.
-            let later = failure { _ = try session.finish() }
-            #expect(later?.detail == "run.interrupted")
+            // What has been cancelled stays so: nothing more is sent, and nothing lies where the plugin could read it.
+            let slots = try #require(session.process.regions.toRunner)
+            var written = 0
+            slots.onWritten = { written += $0.count }
+            let (calls, state) = (session.process.lastCall, session.process.life.state)
+            for _ in 0..<2 {
+                let large = maskedBatch([String(repeating: "z", count: 2 * Wire.inlineBatch)])
+                #expect(failure { try session.update(large) }?.detail == "run.interrupted")
+                #expect(failure { try session.update(maskedBatch(["a"])) }?.detail == "run.interrupted")
+                #expect(failure { _ = try session.finish() }?.detail == "run.interrupted")
+            }
+            #expect(written == 0 && session.process.lastCall == calls && session.process.life.state == state)
+            #expect(state == .ready)
             session.stop()
             #expect(workshop.survivors() == [])
         }
@@ -106,9 +116,88 @@ extension `Processes` {
         @Test func `before it begins starts nothing`() throws {
             stop.raise()
             let plugin = try workshop.plugin("good_check")
-            let error = failure { _ = try PluginProcess(plugin, settings: workshop.settings) }
+            // Whoever verified the plugin or started a runner would meet what is not there.
+            try #require(unlink(workshop.folder + "/good_check.so") == 0)
+            workshop.settings.runnerPath += "-that-is-not-there"
+            var asked = 0
+            let care = PluginCare(admit: { _ in asked += 1 }, onMisconduct: { _ in })
+            let process = failure { _ = try PluginProcess(plugin, settings: workshop.settings, care: care) }
+            #expect(process?.detail == "run.interrupted")
+            let session = failure {
+                _ = try CheckSession(plugin, settings: workshop.settings, permit: permit(.callCheck), care: care)
+            }
+            #expect(session?.detail == "run.interrupted")
+            #expect(asked == 0)
+        }
+
+        @Test func `before it begins takes no spare`() throws {
+            let plugin = try workshop.plugin("good_check")
+            let pool = PluginPool(settings: workshop.settings, refills: false)
+            pool.warm(plugin)
+            let end = Context.system.monotonic() + 5_000_000_000
+            while pool.spares.isEmpty, Context.system.monotonic() < end { poll(nil, 0, 1) }
+            let spares = pool.spares
+            try #require(spares.count == 1)
+            stop.raise()
+            let care = PluginCare(pool: pool, admit: { _ in }, onMisconduct: { _ in })
+            let error = failure {
+                _ = try CheckSession(plugin, settings: workshop.settings, permit: permit(.callCheck), care: care)
+            }
             #expect(error?.detail == "run.interrupted")
+            #expect(pool.spares == spares)
+        }
+
+        @Test func `before a packed call begins sends none of it`() throws {
+            let session = try ProviderSession(
+                try workshop.plugin("echo_provider", kind: .provider), settings: workshop.settings,
+                permit: permit(.callProvider))
+            let calls = session.process.lastCall
+            stop.raise()
+            let error = failure { _ = try session.tokenEstimates([MaskedPrompt(masked: "a")]) }
+            #expect(error?.detail == "run.interrupted")
+            #expect(session.process.lastCall == calls && session.process.life.state == .ready)
+        }
+
+        @Test func `is heard by a host that had no descriptor left for the wish`() throws {
+            let blind = StopSignal(owning: -1)
+            workshop.settings.stop = blind
+            let session = try CheckSession(
+                try workshop.plugin("hang", wall: 30), settings: workshop.settings, permit: permit(.callCheck),
+                onLog: { if $0.message == "hanging" { _ = OwnThread.start { blind.raise() } } })
+            try session.begin(schema: maskedSchema, params: [:])
+            var error: SluiceError?
+            let took = seconds { error = failure { try session.update(maskedBatch(["a"])) } }
+            #expect(error?.detail == "run.interrupted")
+            #expect(took < 3)
+        }
+    }
+
+    @Suite(.serialized, .enabled(if: Workshop.realRunner != nil, Workshop.noRunner))
+    struct `What comes out of its place` {
+        let workshop: Workshop
+
+        init() throws { workshop = try Workshop() }
+
+        @Test func `is not sent: a process gets one instance`() throws {
+            let process = try PluginProcess(try workshop.plugin("good_check"), settings: workshop.settings)
+            let error = failure { try process.create([:], egress: nil) }
+            #expect(error?.detail == "stage.input")
+            #expect(error?.message.contains("create out of its place") == true, "\(error?.message ?? "")")
+            // The one that it has works on.
+            #expect(try process.call(.declare, limit: 1 << 16).count > 4)
+            process.stop()
+            #expect(failure { try process.create([:], egress: nil) }?.detail == "plugin.crashed")
             #expect(workshop.survivors() == [])
+        }
+
+        @Test func `is not sent: a spare takes no call`() throws {
+            let spare = try PluginProcess(
+                loading: try workshop.plugin("good_check"), hasWayOut: false, settings: workshop.settings)
+            let error = failure { _ = try spare.call(.declare, limit: 1 << 16) }
+            #expect(error?.detail == "stage.input")
+            #expect(spare.isRested)
+            try spare.create([:], egress: nil)
+            #expect(try spare.call(.declare, limit: 1 << 16).count > 4)
         }
     }
 
@@ -141,7 +230,7 @@ extension `Processes` {
         func `is told once, by the hash of its library`(fixture: String, reason: String) throws {
             let plugin = try workshop.plugin(fixture, wall: 0.5)
             let bytes = try Files.read(workshop.folder + "/\(fixture).so")
-            let identity = PluginIdentity(id: "fixture.\(fixture)", version: "1.0.0", sha256: SHA256.hash(bytes))
+            let identity = PluginIdentity(id: "fixture.\(fixture)", version: "1.0.0", hash: SHA256.hash(bytes))
             #expect(told(plugin) == [PluginMisconduct(plugin: identity, reason: reason)])
         }
 

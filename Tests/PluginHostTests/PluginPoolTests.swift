@@ -1,5 +1,6 @@
 import Foundations
 import Glibc
+import Synchronization
 import Testing
 
 @testable import PluginHost
@@ -208,6 +209,63 @@ extension `Processes` {
             #expect(pool.spares.count == 1)
         }
 
+        @Test func `of another manifest over the same library is another one`() throws {
+            let plugin = try workshop.plugin("good_check", wall: 5)
+            let other = try workshop.install(
+                "good_check", id: "fixture.good_check", kind: .check, wall: 6, companions: [])
+            #expect(try plugin.identity() == other.identity())
+            let pool = PluginPool(settings: workshop.settings, refills: false)
+            pool.warm(plugin)
+            pool.warm(other)
+            eventually { pool.spares.count == 2 }
+            let spares = Set(pool.spares)
+            let sessions = [try session(plugin, care(pool)), try session(other, care(pool))]
+            #expect(Set(sessions.map(\.process.processID)) == spares)
+            #expect(sessions.map(\.process.manifest.limits.wallSeconds) == [5, 6])
+        }
+
+        /// Holds up whoever reads the clock while it is closed.
+        private final class Gate: Sendable {
+            let isClosed = Atomic<Bool>(true)
+            func pass() { while isClosed.load(ordering: .acquiring) { poll(nil, 0, 1) } }
+        }
+
+        @Test func `that comes too late for its session does not stay`() throws {
+            let plugin = try workshop.plugin("good_check")
+            let gate = Gate()
+            var settings = workshop.settings
+            settings.context.monotonic = {
+                gate.pass()
+                return Context.system.monotonic()
+            }
+            let pool = PluginPool(settings: settings, refills: false)
+            pool.warm(plugin)
+            // Its runner is there, and its greeting is not read.
+            eventually { !workshop.survivors(expected: 9).isEmpty }
+            let session = try session(plugin, care(pool))
+            try check(session, rows: 2)
+            session.stop()
+            gate.isClosed.store(false, ordering: .releasing)
+            #expect(workshop.survivors() == [])
+            #expect(pool.spares == [])
+            // The next one that is asked for is kept.
+            pool.warm(plugin)
+            eventually { pool.spares.count == 1 }
+        }
+
+        @Test func `is started though nobody can wake the pool`() throws {
+            let plugin = try workshop.plugin("good_check")
+            let other = try workshop.plugin("echo_provider", kind: .provider)
+            let pool = PluginPool(settings: workshop.settings, refills: false, bell: Bell(descriptor: -1))
+            pool.warm(plugin)
+            eventually { pool.spares.count == 1 }
+            // Now the pool's thread sleeps.
+            pool.warm(other)
+            eventually { pool.spares.count == 2 }
+            pool.close()
+            #expect(workshop.survivors() == [])
+        }
+
         @Test func `ends with its pool`() throws {
             let plugin = try workshop.plugin("good_check")
             var pool: PluginPool? = PluginPool(settings: workshop.settings)
@@ -216,5 +274,47 @@ extension `Processes` {
             pool = nil
             #expect(workshop.survivors() == [])
         }
+    }
+}
+
+@Suite struct `Which plugin it is` {
+    private func plugin(library: String = "1", resources: [(name: String, digit: String)]) throws -> InstalledPlugin {
+        let manifest = manifestJSON([
+            "artifacts": [
+                [
+                    "platform": .string(PluginManifest.hostPlatform), "file": "libSample.so", "size": 12,
+                    "sha256": .string(String(repeating: library, count: 64)),
+                ]
+            ],
+            "resources": .array(
+                resources.map { name, digit in
+                    [
+                        "name": .string(name), "file": .string(name + ".bin"), "size": 1,
+                        "sha256": .string(String(repeating: digit, count: 64)),
+                    ]
+                }),
+        ])
+        return InstalledPlugin(
+            manifest: try PluginManifest.parse(manifest.canonicalBytes, name: "sample"), manifestPath: "/m/sample.json",
+            folder: "/m", resourcesFolder: "/m/resources")
+    }
+
+    @Test func `is told by its library and its resources, whatever their order`() throws {
+        let identity = try plugin(resources: [("a", "2"), ("b", "3")]).identity()
+        #expect(try plugin(resources: [("b", "3"), ("a", "2")]).identity() == identity)
+        for other in [
+            try plugin(resources: [("a", "2"), ("b", "4")]), try plugin(resources: [("a", "3"), ("b", "2")]),
+            try plugin(resources: [("a", "2")]), try plugin(resources: []),
+            try plugin(library: "5", resources: [("a", "2"), ("b", "3")]),
+        ] {
+            #expect(try other.identity().hash != identity.hash)
+        }
+        // docs/plugin-life.md: what anybody can compute.
+        let (one, two, three) = (
+            String(repeating: "1", count: 64), String(repeating: "2", count: 64), String(repeating: "3", count: 64)
+        )
+        let text = #"{"library":"\#(one)","resources":{"a":"\#(two)","b":"\#(three)"}}"#
+        #expect(identity.hash == SHA256.hash(Array(text.utf8)))
+        #expect(try plugin(resources: []).identity().hash.hex == one)
     }
 }

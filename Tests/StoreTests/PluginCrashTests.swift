@@ -85,7 +85,7 @@ import Testing
             for _ in 0..<4 { try store.record(crash()) }
             clock.pass(hours: 1)
             #expect(
-                try store.retryPlugin(Self.hash, role: .admin, permit: permit(.manageProviderRegistry))?.crashes == 4)
+                try store.retryPlugin(Self.hash, role: .admin, permit: permit(.manageProviderRegistry))?.quarantine?.crashes == 4)
             #expect(try store.pluginQuarantine(of: Self.hash) == nil)
             let released = try store.rows(
                 "SELECT actor, role, timestamp_utc FROM plugin_quarantines WHERE act = 'released'"
@@ -94,6 +94,32 @@ import Testing
             for _ in 0..<3 { #expect(try store.record(crash()) == nil) }
             #expect(try store.record(crash())?.crashes == 4)
             #expect(try store.pluginQuarantines().count == 1)
+        }
+    }
+
+    @Test func `a retry forgives what a clock that was ahead recorded, and who said so is kept`() throws {
+        try withClock { store, clock in
+            clock.pass(hours: 24 * 365)
+            for _ in 0..<3 { try store.record(crash("plugin.timeout")) }
+            clock.pass(hours: -24 * 365)
+            let forgiven = try store.retryPlugin(
+                Self.hash, role: .admin, permit: permit(.manageProviderRegistry))
+            #expect(forgiven == PluginForgiveness(quarantine: nil, crashes: ["plugin.timeout": 3]))
+            #expect(try store.crashes(of: Self.hash, since: 0) == [:])
+            let acts = try store.rows("SELECT act, actor, plugin_id FROM plugin_quarantines") {
+                [$0.text(0) ?? "", $0.text(1) ?? "", $0.text(2) ?? ""]
+            }
+            #expect(acts == [["released", "ann", "a.check"]])
+            for _ in 0..<3 { #expect(try store.record(crash()) == nil) }
+            #expect(try store.record(crash())?.crashes == 4)
+        }
+    }
+
+    @Test func `a retry records nothing for a plugin whose crashes are a day old`() throws {
+        try withClock { store, clock in
+            try store.record(crash())
+            clock.pass(hours: 25)
+            #expect(try store.retryPlugin(Self.hash, role: .admin, permit: permit(.manageProviderRegistry)) == nil)
         }
     }
 

@@ -26,7 +26,7 @@ extension Spec {
         about: """
             A plugin that crashes, passes a deadline or breaks the protocol more than 3 times within 24 hours is not started
             any more. This takes it out of quarantine, forgets what it did, and records who said so. Other bytes of it are
-            another plugin and need no retry.
+            another plugin and need no retry. What counts against a plugin that is not in quarantine yet is forgotten too.
             """,
         operands: [Operand(name: "ID", value: .plugin, required: true, help: "as `sluice plugin list` names it")],
         examples: [
@@ -40,8 +40,17 @@ extension Spec {
 extension Reports {
     func retry(_ json: JSON) -> [Text] {
         let plugin = text(json["plugin"])
-        guard json["status"]?.stringValue == "released" else {
-            return ["The plugin \(plugin) is not in quarantine; nothing was changed."]
+        switch json["status"]?.stringValue {
+        case "released": break
+        case "forgiven":
+            let failures = (json["crashes"]?.objectValue ?? [:]).values.compactMap(\.intValue).reduce(0, +)
+            return [
+                """
+                The plugin \(plugin) is not in quarantine. That it failed \(count(.int(failures))) times does not count any \
+                more, on the word of \(text(json["actor"])) as \(text(json["role"])).
+                """
+            ]
+        default: return ["The plugin \(plugin) is not in quarantine; nothing was changed."]
         }
         let quarantine = json["quarantine"]
         return [
