@@ -85,7 +85,8 @@ import Testing
             for _ in 0..<4 { try store.record(crash()) }
             clock.pass(hours: 1)
             #expect(
-                try store.retryPlugin(Self.hash, role: .admin, permit: permit(.manageProviderRegistry))?.quarantine?.crashes == 4)
+                try store.retryPlugin(Self.hash, role: .admin, permit: permit(.manageProviderRegistry))?.quarantine?
+                    .crashes == 4)
             #expect(try store.pluginQuarantine(of: Self.hash) == nil)
             let released = try store.rows(
                 "SELECT actor, role, timestamp_utc FROM plugin_quarantines WHERE act = 'released'"
