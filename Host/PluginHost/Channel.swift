@@ -95,6 +95,8 @@ final class Channel {
     ///   - expectation: what else may come meanwhile, when the frame is no request.
     func send(_ frame: [UInt8], deadline: UInt64, during expectation: Expectation? = nil) throws(Failure) {
         isSending = true
+        // A request begins anew; what answers the runner does not, or an endless scan would outrun its deadline.
+        if expectation == nil { late = nil }
         frame.withUnsafeBytes { onSent($0) }
         var sent = 0
         while sent < frame.count {
