@@ -4,8 +4,8 @@ import PackageDescription
 // Arrows (docs/architecture.md): a target imports only what is listed here, and a cycle does not compile.
 
 let host: [Target] = [
-    .target(name: "Foundations", dependencies: ["CCrypto"], path: "Host/Foundations"),
-    .target(name: "Columnar", dependencies: ["Foundations"], path: "Host/Columnar"),
+    .target(name: "Foundations", dependencies: ["CCrypto", "CSystem", "CVector"], path: "Host/Foundations"),
+    .target(name: "Columnar", dependencies: ["Foundations", "CVector"], path: "Host/Columnar"),
     .target(name: "Databases", dependencies: ["Foundations", "CSQLite"], path: "Host/Databases"),
     .target(name: "Similarity", path: "Host/Similarity"),
     .target(name: "Contracts", dependencies: ["Foundations"], path: "Host/Contracts"),
@@ -63,6 +63,7 @@ let foreign: [Target] = [
     .target(
         name: "CCrypto", path: "Host/CCrypto", cSettings: strictC, linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CSystem", path: "Host/CSystem", cSettings: strictC),
+    .target(name: "CVector", path: "Host/CVector", cSettings: strictC),
     // Not linked: libcurl is loaded with the first request (Host/CCurl/include/ccurl.h).
     .target(name: "CCurl", path: "Host/CCurl", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CRE2", path: "Host/CRE2", linkerSettings: [.linkedLibrary("re2")]),
@@ -102,7 +103,8 @@ let tests: [Target] = [
         name: "CommandLineTests",
         dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],
         path: "Tests/CommandLineTests"),
-    .testTarget(name: "FoundationsTests", dependencies: ["Foundations", "CCrypto"], path: "Tests/FoundationsTests"),
+    .testTarget(
+        name: "FoundationsTests", dependencies: ["Foundations", "CCrypto", "CVector"], path: "Tests/FoundationsTests"),
     .testTarget(
         name: "LocalProviderTests", dependencies: ["LocalCore"], path: "Tests/LocalProviderTests",
         exclude: ["golden.json", "make-golden.py"]),
@@ -140,6 +142,9 @@ let tests: [Target] = [
         name: "PluginHostTests",
         dependencies: ["TestSupport", "PluginHost", "Egress", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
+    .executableTarget(
+        name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],
+        path: "Tests/Bench/boundary/Driver"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
     .testTarget(name: "CSVConnectorTests", dependencies: ["CSVCore"], path: "Tests/CSVConnectorTests"),

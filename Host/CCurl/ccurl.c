@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "ccurl.h"
+#include "inflate.h"
 
 #include <dlfcn.h>
 #include <malloc.h>
@@ -29,7 +30,7 @@ static char failure[256];
 
 /* --- memory that is zeroed when it is given back -------------------------------------------------------------------- */
 
-static void zero_free(void *memory) {
+void ccurl_zero_free(void *memory) {
   if (!memory)
     return;
   explicit_bzero(memory, malloc_usable_size(memory));
@@ -40,7 +41,7 @@ static void *zero_realloc(void *memory, size_t size) {
   if (!memory)
     return malloc(size);
   if (size == 0) {
-    zero_free(memory);
+    ccurl_zero_free(memory);
     return NULL;
   }
   size_t had = malloc_usable_size(memory);
@@ -50,7 +51,7 @@ static void *zero_realloc(void *memory, size_t size) {
   if (!moved)
     return NULL;
   memcpy(moved, memory, had < size ? had : size);
-  zero_free(memory);
+  ccurl_zero_free(memory);
   return moved;
 }
 
@@ -75,7 +76,12 @@ static void load(void) {
   }
   FUNCTIONS(FIND)
 #undef FIND
-  if (lib.curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, zero_free, zero_realloc, strdup, calloc) != CURLE_OK)
+  const char *why = ccurl_inflate_load();
+  if (why) {
+    say("", why);
+    return;
+  }
+  if (lib.curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, ccurl_zero_free, zero_realloc, strdup, calloc) != CURLE_OK)
     say("libcurl cannot be set up", NULL);
 }
 

@@ -8,6 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 0x0010
+#endif
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8U
 #endif
@@ -21,6 +24,19 @@ int csystem_memfd(const char *name) {
 
 int csystem_seal(int descriptor) {
   return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+}
+
+int csystem_seal_region(int descriptor, int for_reading) {
+  return fcntl(descriptor, F_ADD_SEALS,
+               F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | (for_reading ? F_SEAL_FUTURE_WRITE : 0));
+}
+
+void *csystem_map(int descriptor, size_t size, int writable) {
+  void *memory = mmap(NULL, size, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, descriptor, 0);
+  if (memory == MAP_FAILED)
+    return NULL;
+  (void)madvise(memory, size, MADV_HUGEPAGE); /* fewer page faults where the machine offers it */
+  return memory;
 }
 
 int csystem_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

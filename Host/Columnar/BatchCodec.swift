@@ -19,61 +19,37 @@ public enum BatchCodec {
 
     /// Appends the frame of a batch. The frame begins at a multiple of 8 counted from its own first byte.
     public static func encode(_ batch: Batch, into out: inout [UInt8]) {
-        encode(schema: batch.schema, columns: batch.columns, rows: batch.rowCount, into: &out)
+        BatchLayout(batch).append(to: &out)
     }
 
     /// Appends the frame of a schema: a batch of no rows whose buffers have no bytes.
     public static func encode(_ schema: Schema, into out: inout [UInt8]) {
-        encode(schema: schema, columns: [], rows: 0, into: &out)
-    }
-
-    private static func encode(schema: Schema, columns: [Column], rows: Int, into out: inout [UInt8]) {
-        let start = out.count
-        var head: [UInt8] = []
-        func put<T: FixedWidthInteger>(_ value: T) {
-            withUnsafeBytes(of: value.littleEndian) { head.append(contentsOf: $0) }
-        }
-        func aligned(_ size: Int) -> Int { (size + 7) & ~7 }
-        put(magic)
-        put(UInt32(schema.fields.count))
-        put(UInt64(rows))
-        // The head's own size comes first: names, then three buffers of 16 bytes each.
-        let headSize = schema.fields.reduce(16) { $0 + 8 + 4 + $1.name.utf8.count + 8 + 48 }
-        var at = aligned(headSize)
-        var buffers: [Buffer] = []
-        for (place, field) in schema.fields.enumerated() {
-            put(field.type.rawValue)
-            put(field.nullable ? nullableFlag : UInt32(0))
-            put(UInt32(field.name.utf8.count))
-            head.append(contentsOf: field.name.utf8)
-            let column = columns.isEmpty ? nil : columns[place]
-            put(UInt64(column?.nullCount ?? 0))
-            for buffer in [column?.validity, column?.offsets, column?.values] {
-                guard let buffer, rows > 0 else {
-                    put(UInt64(at))
-                    put(UInt64(0))
-                    continue
-                }
-                put(UInt64(at))
-                put(UInt64(buffer.count))
-                at += aligned(buffer.count)
-                buffers.append(buffer)
-            }
-        }
-        out.reserveCapacity(start + at)
-        out.append(contentsOf: head)
-        out.append(contentsOf: repeatElement(0, count: aligned(headSize) - head.count))
-        for buffer in buffers {
-            buffer.withUnsafeBytes { out.append(contentsOf: $0) }
-            out.append(contentsOf: repeatElement(0, count: aligned(buffer.count) - buffer.count))
-        }
+        BatchLayout(schema).append(to: &out)
     }
 
     // MARK: Decoding
 
     /// The batch in `frame[offset...]`. Columns share the frame's memory, which must be the host's own copy.
     public static func decode(_ frame: Bytes, offset: Int = 0) throws(Failure) -> Batch {
-        var reader = try FrameReader(frame, offset: offset)
+        try decode(Arrival(frame), offset: offset)
+    }
+
+    /// The batch in memory that somebody else can write meanwhile: copied once, and the copy is what is checked.
+    ///
+    /// - Parameters:
+    ///   - source: the whole frame; used during the call alone.
+    ///   - pool: where the copy's memory comes from and goes back to.
+    public static func decode(
+        copying source: UnsafeRawBufferPointer, pool: WarmMemory
+    ) throws(Failure) -> Batch {
+        let arrival = Arrival(copying: source, pool: pool)
+        let batch = try decode(arrival, offset: 0)
+        arrival.need(arrival.bytes.count)
+        return batch
+    }
+
+    private static func decode(_ arrival: Arrival, offset: Int) throws(Failure) -> Batch {
+        var reader = try FrameReader(arrival, offset: offset)
         guard try reader.uint32() == magic else { throw Failure(reason: "the magic number is wrong") }
         let columnCount = try reader.uint32()
         let rowCount = try reader.uint64()
@@ -99,8 +75,7 @@ public enum BatchCodec {
             columns.append(
                 try column(
                     type, rows: rows, isNullable: flags & nullableFlag != 0, nullCount: nullCount, validity: validity,
-                    offsets: offsets, values: values,
-                    place: place))
+                    offsets: offsets, values: values, place: place, arrival: arrival))
         }
         try reader.finish()
         return Batch(schema: Schema(fields), columns: columns, rowCount: rows)
@@ -108,7 +83,7 @@ public enum BatchCodec {
 
     private static func column(
         _ type: ColumnType, rows: Int, isNullable: Bool, nullCount: UInt64, validity: Buffer, offsets: Buffer,
-        values: Buffer, place: Int
+        values: Buffer, place: Int, arrival: Arrival
     ) throws(Failure) -> Column {
         func refuse(_ reason: String) -> Failure { Failure(reason: "column \(place): \(reason)") }
         guard nullCount <= UInt64(rows) else { throw refuse("more nulls than rows") }
@@ -118,6 +93,7 @@ public enum BatchCodec {
             throw refuse("validity is short")
         }
         if validity.count > 0 {
+            arrival.need(validity.end)
             let valid = validity.withUnsafeBytes { countBits($0, rows: rows) }
             guard rows - valid == Int(nullCount) else { throw refuse("the null count is not that of its bits") }
         }
@@ -129,11 +105,11 @@ public enum BatchCodec {
         case .text, .binary:
             guard rows > 0 else { break }
             guard offsets.count >= (rows + 1) * 4 else { throw refuse("offsets are short") }
-            let reason = offsets.withUnsafeBytes { offsets in
-                values.withUnsafeBytes { fault(offsets: offsets, values: $0, rows: rows, isText: type == .text) }
-            }
-            if let reason { throw refuse(reason) }
+            let check = OffsetCheck(offsets: offsets, values: values, rows: rows, arrival: arrival)
+            if let reason = check.fault(isText: type == .text) { throw refuse(reason) }
         }
+        arrival.need(offsets.end)
+        arrival.need(values.end)
         let emptyOffsets = rows == 0 && type.hasOffsets
         return Column(
             type: type, count: rows, nullCount: Int(nullCount), validity: nullCount == 0 ? nil : validity,
@@ -141,34 +117,13 @@ public enum BatchCodec {
             values: values)
     }
 
-    private static func fault(
-        offsets: UnsafeRawBufferPointer, values: UnsafeRawBufferPointer, rows: Int, isText: Bool
-    ) -> String? {
-        var previous = offsets.load(fromByteOffset: 0, as: Int32.self)
-        guard previous >= 0 else { return "an offset is negative" }
-        let first = previous
-        for row in 1...rows {
-            let next = offsets.load(fromByteOffset: row * 4, as: Int32.self)
-            guard next >= previous else { return "offsets are not monotone" }
-            previous = next
-        }
-        guard first == 0 else { return "the first offset is not 0" }
-        guard Int(previous) <= values.count else { return "offsets reach behind the values" }
-        guard isText else { return nil }
-        guard isValidUTF8(UnsafeRawBufferPointer(rebasing: values[..<Int(previous)])) else {
-            return "text is not UTF-8"
-        }
-        // Whole text valid and every cut on a scalar's first byte: every value is valid.
-        for row in 1..<max(1, rows) {
-            let cut = Int(offsets.load(fromByteOffset: row * 4, as: Int32.self))
-            if cut < Int(previous), values[cut] & 0xC0 == 0x80 { return "text is not UTF-8" }
-        }
-        return nil
-    }
-
     private static func countBits(_ bits: UnsafeRawBufferPointer, rows: Int) -> Int {
         var count = 0
-        for byte in 0..<(rows / 8) { count += bits[byte].nonzeroBitCount }
+        let words = rows / 64
+        for word in 0..<words {
+            count += bits.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self).nonzeroBitCount
+        }
+        for byte in (words * 8)..<(rows / 8) { count += bits[byte].nonzeroBitCount }
         if rows % 8 != 0 { count += (bits[rows / 8] & (1 << UInt8(rows % 8) - 1)).nonzeroBitCount }
         return count
     }
@@ -176,6 +131,7 @@ public enum BatchCodec {
 
 /// Reads the head of a frame without trusting a length.
 private struct FrameReader {
+    private let arrival: Arrival
     private let frame: Bytes
     private let base: Int
     private var at = 0
@@ -184,15 +140,17 @@ private struct FrameReader {
     private var bodyStart = 0
     private var bodyEnd = 0
 
-    init(_ frame: Bytes, offset: Int) throws(BatchCodec.Failure) {
+    init(_ arrival: Arrival, offset: Int) throws(BatchCodec.Failure) {
+        frame = arrival.bytes
         guard offset >= 0, offset <= frame.count else { throw BatchCodec.Failure(reason: "it is too short") }
-        self.frame = frame
+        self.arrival = arrival
         base = offset
         size = frame.count - offset
     }
 
     private mutating func integer<T: FixedWidthInteger>(_: T.Type) throws(BatchCodec.Failure) -> T {
         guard size - at >= MemoryLayout<T>.size else { throw BatchCodec.Failure(reason: "it is too short") }
+        arrival.need(base + at + MemoryLayout<T>.size)
         let value = frame.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: base + at, as: T.self) }
         at += MemoryLayout<T>.size
         return T(littleEndian: value)
@@ -204,6 +162,7 @@ private struct FrameReader {
     mutating func text() throws(BatchCodec.Failure) -> String {
         let length = Int(try uint32())
         guard length <= size - at else { throw BatchCodec.Failure(reason: "a name reaches behind the frame") }
+        arrival.need(base + at + length)
         let bytes = frame.withUnsafeBytes { Array($0[(base + at)..<(base + at + length)]) }
         at += length
         guard isValidUTF8(bytes) else { throw BatchCodec.Failure(reason: "a name is not UTF-8") }

@@ -2,17 +2,27 @@ internal import Glibc
 
 /// Immutable bytes with one owner, 64-byte aligned, shared by reference.
 ///
-/// `@unchecked Sendable`: the memory is written before `make` returns and never again.
+/// `@unchecked Sendable`: the memory is written before `make` returns, or by the one `Arrival` that made it before
+/// anybody else sees it, and never again.
 public final class Bytes: @unchecked Sendable {
     private let memory: UnsafeMutableRawPointer
     public let count: Int
+    /// Where the memory goes at the end, and what it holds in all; nil: it is freed.
+    private let home: (pool: WarmMemory, capacity: Int)?
 
-    private init(memory: UnsafeMutableRawPointer, count: Int) {
+    private init(memory: UnsafeMutableRawPointer, count: Int, home: (pool: WarmMemory, capacity: Int)? = nil) {
         self.memory = memory
         self.count = count
+        self.home = home
     }
 
-    deinit { free(memory) }
+    deinit { if let home { home.pool.give(memory, capacity: home.capacity) } else { free(memory) } }
+
+    /// Bytes that are still to be written: each once, before it is read, by whoever asked for them.
+    static func pending(count: Int, from pool: WarmMemory) -> (bytes: Bytes, memory: UnsafeMutableRawPointer) {
+        let block = pool.take(count)
+        return (Bytes(memory: block.memory, count: count, home: (pool, block.capacity)), block.memory)
+    }
 
     /// New bytes, zeroed, that `fill` may write before they become immutable.
     public static func make<E: Error>(
@@ -83,4 +93,7 @@ public struct Buffer: Sendable {
     }
 
     var pointer: UnsafeRawPointer { owner.pointer + offset }
+
+    /// Where it ends in its owner.
+    var end: Int { offset + count }
 }

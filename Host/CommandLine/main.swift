@@ -3,6 +3,8 @@ internal import Foundations
 internal import Glibc
 internal import Supervisor
 
+// Before any thread is there: whoever sets it could read what is sent over TLS, credentials too.
+unsetenv("SSLKEYLOGFILE")
 Interruption.catchBrokenPipes()
 let context = Context.system
 let program = Program(

@@ -1,5 +1,5 @@
 internal import CCurl
-public import Contracts
+internal import Contracts
 public import Foundations
 public import Policy
 
@@ -8,39 +8,6 @@ public import Policy
 /// A request goes out only if the plugin's manifest names its endpoint, method and path, the Policy Manifest allows its
 /// origin, and every address of the host is of a network that both allow. Sendable: any number of threads may use it.
 public final class EgressBroker: Sendable {
-    /// What one request did, for the ledger; holds no header, no body and no path.
-    public struct Report: Sendable, Equatable {
-        /// As the manifest names it; empty when the request named none that there is.
-        public var endpoint = ""
-        public var origin: Origin?
-        public var method = ""
-        /// Of the last answer; nil when there was none.
-        public var status: Int?
-        /// Bytes on the wire, heads included, TLS not.
-        public var bytesSent = 0
-        public var bytesReceived = 0
-        public var redirects = 0
-        public var milliseconds = 0
-        /// The secret that was sent, by name.
-        public var secret: String?
-        /// Places in the answer from which the secret was taken out.
-        public var redactions = 0
-        public var error: SluiceError?
-
-        public init() {}
-
-        /// Rough, so that two runs of the same requests are told in the same words.
-        public var durationClass: String {
-            switch milliseconds {
-            case ..<100: "under_100_ms"
-            case ..<1000: "under_1_s"
-            case ..<10_000: "under_10_s"
-            case ..<60_000: "under_1_min"
-            default: "over_1_min"
-            }
-        }
-    }
-
     public let limits: EgressLimits
     private let engine: PolicyEngine
     private let resolver: any HostResolver
@@ -68,10 +35,11 @@ public final class EgressBroker: Sendable {
     /// - Parameters:
     ///   - endpoints: all of the plugin's manifest.
     ///   - deadline: of the plugin's call, nanoseconds of the context's monotonic clock.
+    ///   - progress: told before and after each place that is asked.
     /// - Returns: the answer or an error of a kind `egress.…`, and in either case what was done.
     public func perform(
         _ request: EgressRequest, endpoints: [EgressEndpoint], deadline: UInt64 = .max,
-        cancellation: EgressCancellation = EgressCancellation()
+        cancellation: EgressCancellation = EgressCancellation(), progress: EgressProgress = EgressProgress()
     ) -> (answer: Result<EgressResponse, SluiceError>, report: Report) {
         var report = Report()
         let began = clock()
@@ -80,14 +48,28 @@ public final class EgressBroker: Sendable {
         do throws(SluiceError) {
             answer = .success(
                 try follow(
-                    request, endpoints, deadline: min(deadline, own), cancellation: cancellation, &report))
+                    request, endpoints, deadline: min(deadline, own), cancellation: cancellation, progress, &report))
         } catch {
             answer = .failure(error)
             report.error = error
         }
-        report.milliseconds = Int((clock() - began) / 1_000_000)
+        report.milliseconds = milliseconds(since: began)
         return (answer, report)
     }
+
+    /// What manifest and policy say about a request, before anything is done for it: with an error when they refuse it.
+    public func consider(_ request: EgressRequest, endpoints: [EgressEndpoint]) -> Report {
+        var report = Report()
+        do throws(SluiceError) {
+            try allow(try admit(request, endpoints, &report).endpoint)
+        } catch { report.error = error }
+        return report
+    }
+
+    /// Nanoseconds of the context's monotonic clock.
+    func monotonic() -> UInt64 { clock() }
+
+    func milliseconds(since began: UInt64) -> Int { Int((clock() - began) / 1_000_000) }
 
     // MARK: From hop to hop
 
@@ -101,12 +83,15 @@ public final class EgressBroker: Sendable {
 
     private func follow(
         _ request: EgressRequest, _ endpoints: [EgressEndpoint], deadline: UInt64, cancellation: EgressCancellation,
-        _ report: inout Report
+        _ progress: EgressProgress, _ report: inout Report
     ) throws(SluiceError) -> EgressResponse {
         var hop = try admit(request, endpoints, &report)
         let first = hop.endpoint
         try allow(hop.endpoint)
+        var hasLeft = false
         while true {
+            report.enter(hop.endpoint, method: hop.method)
+            progress.note(report)
             let (addresses, proxy) = try pin(hop.endpoint)
             // Both waited for somebody else; nothing was sent yet.
             if cancellation.isCancelled {
@@ -116,35 +101,45 @@ public final class EgressBroker: Sendable {
                 throw SluiceError(
                     .egressTimeout, "The time of the call was over before \(hop.endpoint.host) was asked.")
             }
-            // Credentials belong to the origin that the plugin named, and stay with it.
-            let authentication = hop.endpoint.origin == first.origin ? first.authentication : nil
+            // Credentials belong to the origin that the plugin named. A request that has left it does not get them back:
+            // the place that sent it there chose what is asked.
+            hasLeft = hasLeft || hop.endpoint.origin != first.origin
+            let authentication = hasLeft ? nil : first.authentication
             var secret: LockedBytes?
             if let authentication {
                 secret = try SecretSource(rules: engine.manifest.egress).value(authentication.secret, for: first.origin)
-                report.secret = authentication.secret
             }
-            var redaction = secret.map { SecretRedaction($0, scheme: authentication?.scheme) }
-            defer { redaction?.wipe() }
-            let line = try Self.line(authentication, secret)
-            secret = nil
             let transfer = Transfer(
                 Transfer.Order(
                     origin: hop.endpoint.origin, target: hop.target, method: hop.method, headers: hop.headers,
-                    secretLine: line, body: hop.body, addresses: addresses, proxy: proxy,
-                    certificateFile: engine.manifest.egress.certificateFile,
+                    secretLine: try Self.line(authentication, secret), body: hop.body, addresses: addresses,
+                    proxy: proxy, certificateFile: engine.manifest.egress.certificateFile,
                     maximumBytes: hop.endpoint.maximumBytes),
                 limits: limits, clock: clock)
-            defer {
-                report.bytesSent += transfer.bytesSent
-                report.bytesReceived += transfer.bytesReceived
-            }
-            try transfer.run(deadline: deadline, cancellation: cancellation)
-            report.status = transfer.answer.status
-            guard let next = try redirected(hop, transfer.answer, first, endpoints, &report) else {
-                return response(transfer.answer, redaction, &report)
+            try run(
+                transfer, secret: authentication?.secret, deadline: deadline, cancellation: cancellation, progress,
+                &report)
+            var answer = transfer.takeAnswer()
+            guard let next = try redirected(hop, answer, first, endpoints, &report) else {
+                return response(&answer, secret.map { SecretRedaction($0) }, &report)
             }
             hop = next
         }
+    }
+
+    /// Makes one transfer, and notes what it did, however it ends.
+    private func run(
+        _ transfer: Transfer, secret: String?, deadline: UInt64, cancellation: EgressCancellation,
+        _ progress: EgressProgress, _ report: inout Report
+    ) throws(SluiceError) {
+        defer {
+            report.bytesSent += transfer.bytesSent
+            report.bytesReceived += transfer.bytesReceived
+            let status = transfer.answer.status
+            report.leave(status: status >= 200 ? status : nil, secret: transfer.wasAsked ? secret : nil)
+            progress.note(report)
+        }
+        try transfer.run(deadline: deadline, cancellation: cancellation)
     }
 
     /// What the manifest says about a request.
@@ -284,7 +279,6 @@ public final class EgressBroker: Sendable {
         }
         next.endpoint = endpoint
         report.redirects += 1
-        report.origin = origin
         return next
     }
 
@@ -317,12 +311,11 @@ public final class EgressBroker: Sendable {
     // MARK: The answer
 
     private func response(
-        _ answer: Transfer.Answer, _ redaction: SecretRedaction?, _ report: inout Report
+        _ answer: inout Transfer.Answer, _ redaction: SecretRedaction?, _ report: inout Report
     ) -> EgressResponse {
-        var body = answer.body
         var headers = answer.headers
         if let redaction {
-            report.redactions += redaction.clean(&body)
+            report.redactions += redaction.clean(&answer.body)
             headers = headers.map { header in
                 let name = redaction.clean(header.name)
                 let value = redaction.clean(header.value)
@@ -331,7 +324,7 @@ public final class EgressBroker: Sendable {
             }
         }
         return EgressResponse(
-            status: answer.status, headers: headers, body: body, retryAfterMilliseconds: retryAfter(headers))
+            status: answer.status, headers: headers, body: answer.body, retryAfterMilliseconds: retryAfter(headers))
     }
 
     /// RFC 9110 §10.2.3: seconds, or a date.

@@ -12,7 +12,9 @@ internal import Synchronization
 public final class EgressDesk {
     /// A request that ended.
     public struct Done: Sendable {
-        /// The number that `start` was given.
+        /// The number that the host gave it.
+        public let number: UInt64
+        /// The number that `start` was given: the plugin's own, which it may use again.
         public let id: UInt32
         public let answer: Result<EgressResponse, SluiceError>
         public let report: EgressBroker.Report
@@ -20,8 +22,15 @@ public final class EgressDesk {
 
     /// What threads hand in. It outlives the desk for as long as one of them still waits for a name server.
     private final class Tray: Sendable {
+        private struct State {
+            var done: [Done] = []
+            /// Threads that there are, and what they may hold in memory.
+            var threads = 0
+            var bytes = 0
+        }
+
         let descriptor: Int32
-        private let done = Mutex<[Done]>([])
+        private let state = Mutex(State())
 
         init?() {
             descriptor = csystem_event()
@@ -30,8 +39,34 @@ public final class EgressDesk {
 
         deinit { close(descriptor) }
 
-        func put(_ item: Done) {
-            done.withLock { $0.append(item) }
+        /// Makes room for a thread; the reason when there is none.
+        func enter(bytes: Int, limits: EgressLimits) -> SluiceError? {
+            state.withLock { state in
+                guard state.threads < limits.concurrent else {
+                    return SluiceError(
+                        .egressCall,
+                        "The plugin has \(state.threads) requests under way, which is as many as it may have.")
+                }
+                guard state.bytes + bytes <= limits.bytesInFlight else {
+                    return SluiceError(
+                        .egressCall,
+                        "The plugin's requests under way, with their answers, would have more than \(limits.bytesInFlight) bytes."
+                    )
+                }
+                state.threads += 1
+                state.bytes += bytes
+                return nil
+            }
+        }
+
+        /// A thread is about to end, or there is none.
+        func leave(bytes: Int, with item: Done? = nil) {
+            state.withLock { state in
+                state.threads -= 1
+                state.bytes -= bytes
+                if let item { state.done.append(item) }
+            }
+            guard item != nil else { return }
             var one: UInt64 = 1
             // It fails only when the counter is full, and then the reader is awake already.
             _ = write(descriptor, &one, 8)
@@ -40,23 +75,26 @@ public final class EgressDesk {
         func take() -> [Done] {
             var count: UInt64 = 0
             _ = read(descriptor, &count, 8)
-            return done.withLock { items in
-                defer { items = [] }
-                return items
+            return state.withLock { state in
+                defer { state.done = [] }
+                return state.done
             }
         }
     }
 
     private struct Running {
+        let id: UInt32
         let cancellation: EgressCancellation
-        let endpoint: String
-        let method: String
+        let progress: EgressProgress
+        let began: UInt64
     }
 
     private let broker: EgressBroker
     private let endpoints: [EgressEndpoint]
     private let tray: Tray
-    private var running: [UInt32: Running] = [:]
+    /// By the host's own number: one of the plugin's may come again while its first bearer is still being given up.
+    private var running: [UInt64: Running] = [:]
+    private var last: UInt64 = 0
 
     /// - Throws: `egress.library` when the machine has no descriptor left.
     public init(_ broker: EgressBroker, endpoints: [EgressEndpoint]) throws(SluiceError) {
@@ -80,33 +118,45 @@ public final class EgressDesk {
     /// - Parameters:
     ///   - id: a number that no request that is under way has.
     ///   - deadline: nanoseconds of the monotonic clock.
-    /// - Throws: `egress.call` when too many are under way, `egress.library` when no thread can be made.
-    public func start(_ id: UInt32, _ request: EgressRequest, deadline: UInt64) throws(SluiceError) {
-        guard running[id] == nil, running.count < broker.limits.concurrent else {
-            throw SluiceError(
-                .egressCall, "The plugin has \(running.count) requests under way, which is as many as it may have.")
+    ///   - before: called with the host's number of the request once there is room for it; when it throws, nothing starts.
+    /// - Throws: `egress.call` when too many are under way, `egress.library` when no thread can be made, and what `before`
+    ///   throws.
+    public func start(
+        _ id: UInt32, _ request: EgressRequest, deadline: UInt64,
+        before: (UInt64) throws(SluiceError) -> Void = { _ in }
+    ) throws(SluiceError) {
+        guard !running.values.contains(where: { $0.id == id }) else {
+            throw SluiceError(.egressCall, "The plugin has a request of that number under way.")
+        }
+        let bytes = request.body.count + (endpoints.first { $0.name == request.endpoint }?.maximumBytes ?? 0)
+        if let refusal = tray.enter(bytes: bytes, limits: broker.limits) { throw refusal }
+        last += 1
+        let number = last
+        do throws(SluiceError) { try before(number) } catch {
+            tray.leave(bytes: bytes)
+            throw error
         }
         let cancellation = EgressCancellation()
+        let progress = EgressProgress(broker.consider(request, endpoints: endpoints))
+        let began = broker.monotonic()
         let work: @Sendable () -> Void = { [broker, endpoints, tray] in
             let (answer, report) = broker.perform(
-                request, endpoints: endpoints, deadline: deadline, cancellation: cancellation)
-            tray.put(Done(id: id, answer: answer, report: report))
+                request, endpoints: endpoints, deadline: deadline, cancellation: cancellation, progress: progress)
+            tray.leave(bytes: bytes, with: Done(number: number, id: id, answer: answer, report: report))
         }
-        guard Self.onThread(work) else {
+        guard OwnThread.start(work) else {
+            tray.leave(bytes: bytes)
             throw SluiceError(.egressLibrary, "No request can be made: there is no thread for it.")
         }
-        running[id] = Running(cancellation: cancellation, endpoint: request.endpoint, method: request.method)
+        running[number] = Running(id: id, cancellation: cancellation, progress: progress, began: began)
     }
 
     /// What has ended since the last time. Never waits.
-    public func take() -> [Done] {
-        let items = tray.take().filter { running.removeValue(forKey: $0.id) != nil }
-        return items
-    }
+    public func take() -> [Done] { tray.take().filter { running.removeValue(forKey: $0.number) != nil } }
 
-    /// Cancels everything and takes what ends within a moment; what does not is reported as given up.
+    /// Cancels everything and takes what ends within a moment; what does not is reported as far as it had come.
     ///
-    /// A request that waits for a name server cannot be woken: it ends by itself, without having sent anything.
+    /// A request that waits for a name server cannot be woken: it ends by itself, without sending anything more.
     public func abandon() -> [Done] {
         for request in running.values { request.cancellation.cancel() }
         var items = take()
@@ -115,44 +165,14 @@ public final class EgressDesk {
             poll(&waited, 1, 10)
             items += take()
         }
-        for (id, request) in running.sorted(by: { $0.key < $1.key }) {
-            var report = EgressBroker.Report()
-            report.endpoint = endpoints.contains { $0.name == request.endpoint } ? request.endpoint : ""
-            report.origin = endpoints.first { $0.name == request.endpoint }?.origin
-            report.method = request.method
-            let error = SluiceError(.egressTimeout, "The request was given up before its host was found.")
+        for (number, request) in running.sorted(by: { $0.key < $1.key }) {
+            var report = request.progress.report
+            let error = SluiceError(.egressTimeout, "The request was given up before it had ended.")
             report.error = error
-            items.append(Done(id: id, answer: .failure(error), report: report))
+            report.milliseconds = broker.milliseconds(since: request.began)
+            items.append(Done(number: number, id: request.id, answer: .failure(error), report: report))
         }
         running = [:]
         return items
-    }
-
-    private static func onThread(_ work: @escaping @Sendable () -> Void) -> Bool {
-        final class Box {
-            let work: @Sendable () -> Void
-            init(_ work: @escaping @Sendable () -> Void) { self.work = work }
-        }
-        var attributes = pthread_attr_t()
-        guard pthread_attr_init(&attributes) == 0 else { return false }
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 1 << 20)
-        // The host's signals are for its own threads; the new one inherits the mask of the one that makes it.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let box = Unmanaged.passRetained(Box(work))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, &attributes,
-            { pointer in
-                if let pointer { Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().work() }
-                return nil
-            }, box.toOpaque())
-        if status != 0 { box.release() }
-        return status == 0
     }
 }

@@ -64,7 +64,8 @@ struct EgressTarget: Equatable, Sendable {
     var text: String { path + query }
 
     /// Nil for what different readers could read in different ways: no slash in front, dot segments in any spelling,
-    /// encoded slashes, backslashes, a fragment, anything but visible ASCII, or more than 8 KiB.
+    /// also with parameters behind them, encoded slashes, backslashes, a fragment, anything but visible ASCII, or more
+    /// than 8 KiB.
     init?(_ text: String) {
         guard text.utf8.count <= 8192, text.hasPrefix("/") else { return nil }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !#"#\"<>^`{|}"#.utf8.contains($0) }) else {
@@ -77,11 +78,19 @@ struct EgressTarget: Equatable, Sendable {
         guard !["%2f", "%5c", "%25", "%00"].contains(where: { lower.contains($0) }) else { return nil }
         guard Self.isEncodedWell(lower) else { return nil }
         let dots: Set<Substring> = [".", "%2e", "..", ".%2e", "%2e.", "%2e%2e"]
-        guard !lower.split(separator: "/").contains(where: { dots.contains($0) }) else { return nil }
+        // Some servers take `;x` off a segment before they look at its dots.
+        guard !lower.split(separator: "/").contains(where: { dots.contains(Self.withoutParameters($0)) }) else {
+            return nil
+        }
         // An empty segment makes `//host` of a path, and a proxy or server may fold it away.
         guard !path.contains("//") else { return nil }
         self.path = path
         query = parts.count == 2 ? "?" + parts[1] : ""
+    }
+
+    private static func withoutParameters(_ segment: Substring) -> Substring {
+        let plain = segment.prefix { $0 != ";" }
+        return plain.firstRange(of: "%3b").map { plain[..<$0.lowerBound] } ?? plain
     }
 
     private static func isEncodedWell(_ lower: String) -> Bool {

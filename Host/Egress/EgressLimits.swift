@@ -15,8 +15,14 @@ public struct EgressLimits: Sendable, Equatable {
     /// The head of an answer: status lines, headers and trailers together.
     public var headBytes = 64 * 1024
     public var redirects = 3
-    /// Requests of one plugin at a time.
+    /// Requests of one plugin at a time, those included that were given up and whose threads still wait.
     public var concurrent = 8
+    /// What those may hold: bodies of requests, and what their endpoints allow of an answer.
+    public var bytesInFlight = 512 << 20
+    /// Requests of one call, refused ones included; one more ends the plugin.
+    public var requestsPerCall = 1000
+    /// Refused requests of one call that have a record each; the others are counted in one.
+    public var refusalsRecorded = 32
 
     public init() {}
 }

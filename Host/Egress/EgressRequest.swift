@@ -59,14 +59,27 @@ public struct EgressRequest: Sendable, Equatable {
     private static let maximumHeaders = 64
     private static let maximumHeaderBytes = 16 * 1024
 
-    /// Headers that are the host's or the connection's; beside them everything that begins with `proxy-` or `sec-`,
-    /// and the headers that carry a secret.
     private static let reserved: Set<String> = [
-        "accept-encoding", "alt-used", "authorization", "connection", "content-length", "cookie", "cookie2", "expect",
-        "forwarded", "from", "host", "http2-settings", "keep-alive", "origin", "referer", "set-cookie", "te", "trailer",
-        "transfer-encoding", "upgrade", "user-agent", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
-        "x-http-method", "x-http-method-override", "x-method-override", "x-original-url", "x-real-ip", "x-rewrite-url",
+        "accept-encoding", "alt-used", "authorization", "cf-connecting-ip", "connection", "content-length", "cookie",
+        "cookie2", "expect", "forwarded", "from", "host", "http2-settings", "keep-alive", "origin", "referer",
+        "set-cookie", "te", "trailer", "transfer-encoding", "true-client-ip", "upgrade", "user-agent", "via",
+        "x-client-ip", "x-http-method", "x-http-method-override", "x-method-override", "x-real-ip", "x-rewrite-url",
     ]
+    private static let reservedPrefixes = ["proxy-", "sec-", "x-envoy-", "x-forwarded-", "x-original-"]
+
+    /// Whether a header is the host's or the connection's, or tells a server whom to believe.
+    ///
+    /// - Parameter name: in lower case.
+    static func isReserved(_ name: String) -> Bool {
+        reserved.contains(name) || reservedPrefixes.contains { name.hasPrefix($0) }
+    }
+
+    /// Whether a manifest may have the host put a secret into this header: it must not change what the request is.
+    ///
+    /// - Parameter name: in lower case.
+    public static func mayCarrySecret(_ name: String) -> Bool {
+        name == "authorization" || (!isReserved(name) && !name.hasPrefix("content-") && name != "accept")
+    }
 
     /// Refuses headers that could end the head of the request early, name another host, or carry credentials.
     ///
@@ -85,9 +98,9 @@ public struct EgressRequest: Sendable, Equatable {
                 throw Self.refused("the value of \(name) holds something else than visible ASCII and blanks")
             }
             guard seen.insert(name).inserted else { throw Self.refused("the header \(name) stands there twice") }
-            guard !Self.reserved.contains(name), !name.hasPrefix("proxy-"), !name.hasPrefix("sec-"),
-                !secretHeaders.contains(name)
-            else { throw Self.refused("the header \(name) is the host's to set") }
+            guard !Self.isReserved(name), !secretHeaders.contains(name) else {
+                throw Self.refused("the header \(name) is the host's to set")
+            }
         }
         guard size <= Self.maximumHeaderBytes else { throw Self.refused("the headers have more than 16 KiB") }
     }

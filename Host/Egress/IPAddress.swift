@@ -38,6 +38,19 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The port in a socket address; nil for another family.
+    static func port(of address: UnsafePointer<sockaddr>) -> Int? {
+        switch Int32(address.pointee.sa_family) {
+        case AF_INET:
+            address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { Int(UInt16(bigEndian: $0.pointee.sin_port)) }
+        case AF_INET6:
+            address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                Int(UInt16(bigEndian: $0.pointee.sin6_port))
+            }
+        default: nil
+        }
+    }
+
     /// The networks that matter here (IANA special-purpose registries; RFC 6890).
     public enum Reach: Sendable, Equatable {
         /// The public network.

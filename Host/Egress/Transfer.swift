@@ -29,19 +29,30 @@ final class Transfer {
         var body: [UInt8] = []
     }
 
-    private let order: Order
-    private let limits: EgressLimits
+    let order: Order
+    let limits: EgressLimits
     private let clock: @Sendable () -> UInt64
     private(set) var answer = Answer()
     /// Bytes on the wire, without TLS.
     private(set) var bytesSent = 0
     private(set) var bytesReceived = 0
+    /// Whether the connection stood, checks of TLS included, and the request was sent or begun.
+    private(set) var wasAsked = false
 
     // What the hooks found out; touched on the transfer's thread alone.
     private var failure: SluiceError?
     private var headBytes = 0
-    private var headIsWhole = false
-    private var refusedAddress: IPAddress?
+    var headIsWhole = false
+    var refusedAddress: IPAddress?
+    /// What the head says about the body; nil when the body is what it is.
+    private var coding: BodyCoding?
+    private var isCoded = false
+    private var hasTransferCoding = false
+    private var decoder: BodyDecoder?
+    /// Bytes of the body as they came.
+    private var bodyBytes = 0
+    var deadline = UInt64.max
+    var cancellation: EgressCancellation?
 
     init(_ order: Order, limits: EgressLimits, clock: @escaping @Sendable () -> UInt64) {
         self.order = order
@@ -49,7 +60,13 @@ final class Transfer {
         self.clock = clock
     }
 
-    private var host: String { order.origin.host }
+    var host: String { order.origin.host }
+
+    /// The answer, which is then the caller's alone.
+    func takeAnswer() -> Answer {
+        defer { answer = Answer() }
+        return answer
+    }
 
     /// Makes the transfer.
     ///
@@ -67,6 +84,8 @@ final class Transfer {
             ccurl_multi_cleanup(multi)
             ccurl_easy_cleanup(easy)
         }
+        self.deadline = deadline
+        self.cancellation = cancellation
         let pipeSignal = QuietPipes()
         defer { pipeSignal.restore() }
         var hooks = ccurl_hooks(
@@ -93,8 +112,11 @@ final class Transfer {
         bytesSent = ccurl_info_long(easy, CURLINFO_REQUEST_SIZE) + Int(ccurl_info_size(easy, CURLINFO_SIZE_UPLOAD_T))
         bytesReceived =
             ccurl_info_long(easy, CURLINFO_HEADER_SIZE) + Int(ccurl_info_size(easy, CURLINFO_SIZE_DOWNLOAD_T))
+        // A proxy's CONNECT is sent before, and holds nothing of the request but its address.
+        wasAsked = ccurl_info_size(easy, CURLINFO_PRETRANSFER_TIME_T) > 0 && bytesSent > 0
         let code = try outcome.get()
         guard code == 0 else { throw error(code, easy) }
+        guard decoder?.isWhole ?? true else { throw undecodable }
     }
 
     // MARK: What is asked of libcurl
@@ -127,7 +149,7 @@ final class Transfer {
         long(CURLOPT_FORBID_REUSE, 1)
         // From the environment, from files in the home, from earlier answers: nothing.
         long(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
-        text(CURLOPT_PROXY, order.proxy.map { $0.origin.description } ?? "")
+        text(CURLOPT_PROXY, order.proxy.map { "\($0.origin.scheme)://\($0.origin.host):\($0.origin.port)" } ?? "")
         text(CURLOPT_NOPROXY, "")
         long(CURLOPT_HTTPPROXYTUNNEL, order.proxy == nil ? 0 : 1)
         // TLS: 1.3 where the server has it, nothing below 1.2, chain and name checked.
@@ -148,7 +170,8 @@ final class Transfer {
             list(CURLOPT_CONNECT_TO, lists.make(["\(host):\(origin.port):\(first.inURL):\(origin.port)"]))
         }
         long(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(min(limits.connectSeconds, 86_400) * 1000)))
-        text(CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
+        // libcurl decodes codings within codings, all in one step; `BodyDecoder` decodes one, piece by piece.
+        long(CURLOPT_HTTP_CONTENT_DECODING, 0)
         if failed == 0 { failed = ccurl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, Int64(order.maximumBytes)) }
         text(CURLOPT_USERAGENT, "sluice/\(Versions.sluice)")
         switch order.method {
@@ -178,7 +201,7 @@ final class Transfer {
 
     private func headerLines() -> [String] {
         // libcurl would wait for "100 Continue", and would call a body a form.
-        var lines = ["Expect:"]
+        var lines = ["Expect:", "Accept-Encoding: gzip, deflate"]
         if !order.headers.contains(where: { $0.name.lowercased() == "content-type" }) { lines.append("Content-Type:") }
         for header in order.headers {
             // "Name:" alone would delete a header of libcurl's, "Name;" sends an empty one.
@@ -208,20 +231,25 @@ final class Transfer {
             let running = ccurl_multi_step(multi)
             if let failure { throw failure }
             if running <= 0 { return ccurl_multi_result(multi) }
-            if cancellation.isCancelled { throw SluiceError(.egressTimeout, "The request to \(host) was cancelled.") }
             let now = clock()
-            guard now < deadline else {
-                throw SluiceError(.egressTimeout, "\(host) did not answer within the time that the call has.")
-            }
+            if let over = isOver(now) { throw over }
             watch.look(
                 at: now, isConnected: ccurl_info_size(easy, CURLINFO_PRETRANSFER_TIME_T) > 0,
-                hasAnswered: ccurl_info_size(easy, CURLINFO_STARTTRANSFER_TIME_T) > 0, headIsWhole: headIsWhole,
+                hasAnswered: headBytes > 0 || (isSentAtOnce && firstByte(easy)), headIsWhole: headIsWhole,
                 sent: ccurl_info_size(easy, CURLINFO_SIZE_UPLOAD_T),
                 received: ccurl_info_size(easy, CURLINFO_SIZE_DOWNLOAD_T))
             if let slow = watch.complaint { throw SluiceError(.egressTimeout, "\(host) was given up: \(slow).") }
             // A wake-up ends the wait; the watch wants a look now and then.
             ccurl_multi_wait(multi, Int32(min((deadline - now) / 1_000_000 + 1, 100)))
         }
+    }
+
+    /// libcurl sends a body below 64 KiB together with the head. The time of the first byte is that of the answer then;
+    /// otherwise it is that of the first byte sent, and an answer has begun when its first line is there.
+    private var isSentAtOnce: Bool { order.body.count < 64 * 1024 }
+
+    private func firstByte(_ easy: UnsafeMutableRawPointer) -> Bool {
+        ccurl_info_size(easy, CURLINFO_STARTTRANSFER_TIME_T) > 0
     }
 
     // MARK: Hooks
@@ -243,27 +271,47 @@ final class Transfer {
 
     private static let allowAddress: ccurl_allow = { address, context in
         guard let transfer = of(context), let address, let found = IPAddress(address) else { return 0 }
-        let allowed = transfer.order.proxy?.addresses ?? transfer.order.addresses
-        if allowed.contains(found) { return 1 }
+        let order = transfer.order
+        let allowed = order.proxy?.addresses ?? order.addresses
+        let port = order.proxy?.origin.port ?? order.origin.port
+        if allowed.contains(found), IPAddress.port(of: address) == port { return 1 }
         transfer.refusedAddress = found
         return 0
     }
 
-    /// Bytes after decompression, which is what a bomb has many of.
+    /// A piece of the body as it came, at most 16 KiB: what it costs is bounded by the cap, whatever it decodes to.
     private func take(body bytes: UnsafeRawBufferPointer) -> Bool {
-        guard answer.body.count + bytes.count <= order.maximumBytes else {
-            failure = tooLarge
+        bodyBytes += bytes.count
+        do throws(SluiceError) {
+            if let over = isOver(clock()) { throw over }
+            // Coded bytes are hardly ever more than what they stand for; blocks that stand for nothing are without end.
+            guard bodyBytes <= order.maximumBytes + (coding == nil ? 0 : order.maximumBytes / 8 + 64 * 1024) else {
+                throw tooLarge
+            }
+            guard let coding else {
+                answer.body.append(contentsOf: bytes)
+                return true
+            }
+            let decoder: BodyDecoder
+            if let begun = self.decoder { decoder = begun } else { decoder = try makeDecoder(coding) }
+            self.decoder = decoder
+            switch decoder.take(bytes, into: &answer.body, atMost: order.maximumBytes) {
+            case .taken: return true
+            case .tooLarge: throw tooLarge
+            case .broken: throw undecodable
+            }
+        } catch {
+            failure = error
             answer.body = []
             return false
         }
-        answer.body.append(contentsOf: bytes)
-        return true
     }
 
-    private var tooLarge: SluiceError {
-        SluiceError(
-            .egressSize, "The answer of \(host) has more than the \(order.maximumBytes) bytes that its endpoint allows."
-        )
+    private func makeDecoder(_ coding: BodyCoding) throws(SluiceError) -> BodyDecoder {
+        guard let decoder = BodyDecoder(coding) else {
+            throw SluiceError(.egressLibrary, "The answer of \(host) cannot be decoded: there is no memory for it.")
+        }
+        return decoder
     }
 
     private func take(header line: UnsafeRawBufferPointer) -> Bool {
@@ -285,6 +333,7 @@ final class Transfer {
         if line.starts(with: "HTTP/".utf8) {
             let parts = line.split(separator: 32, maxSplits: 2)
             answer = Answer()
+            (coding, isCoded, hasTransferCoding) = (nil, false, false)
             answer.status = parts.count > 1 ? Int(String(decoding: parts[1], as: UTF8.self)) ?? 0 : 0
             return true
         }
@@ -297,43 +346,28 @@ final class Transfer {
         let value = line[line.index(after: colon)...].drop(while: blanks)
         let end = value.lastIndex(where: { !blanks($0) }).map { value.index(after: $0) } ?? value.startIndex
         let text = String(decoding: value[..<end].filter { $0 >= 0x20 && $0 != 0x7F }, as: UTF8.self)
+        guard takeCoding(name, text.lowercased()) else {
+            failure = SluiceError(
+                .egressSize,
+                "The answer of \(host) is coded more than once, or in an unknown way, so that its size cannot be bounded.",
+                hint: "One of gzip, deflate and identity is read, and chunks.")
+            return false
+        }
         answer.headers.append(EgressRequest.Header(name, text))
         return true
     }
 
-    // MARK: Errors
-
-    /// What a CURLcode means here. libcurl's own words repeat nothing that a server sent.
-    private func error(_ code: Int32, _ easy: UnsafeMutableRawPointer) -> SluiceError {
-        if let refusedAddress {
-            return SluiceError(.egressAddress, "\(host) led to \(refusedAddress), which is not what it resolved to.")
+    /// Reads what a header says of the body's codings; false for one that is not read here.
+    private func takeCoding(_ name: String, _ value: String) -> Bool {
+        switch name {
+        case "transfer-encoding":
+            defer { hasTransferCoding = true }
+            return value == "chunked" && !hasTransferCoding
+        case "content-encoding":
+            defer { isCoded = true }
+            coding = BodyCoding(value)
+            return !isCoded && (coding != nil || value == "identity" || value.isEmpty)
+        default: return true
         }
-        switch CURLcode(rawValue: UInt32(bitPattern: code)) {
-        case CURLE_FILESIZE_EXCEEDED: return tooLarge
-        case CURLE_OPERATION_TIMEDOUT:
-            return SluiceError(
-                .egressTimeout,
-                "No connection to \(order.origin) stood within \(JSON.ecmaScript(limits.connectSeconds)) s.")
-        case CURLE_SSL_CACERT_BADFILE:
-            return SluiceError(
-                .egressTLS, "The file of certificates cannot be used: \(order.certificateFile ?? "the system's").")
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
-            CURLE_USE_SSL_FAILED, CURLE_SSL_INVALIDCERTSTATUS:
-            return SluiceError(.egressTLS, "\(order.origin) was not trusted: \(Self.words(code)).")
-        case CURLE_SSL_CONNECT_ERROR:
-            // A server that hangs up is one that cannot be reached; one that answers otherwise does not fit.
-            guard [0, Int(EPROTO)].contains(ccurl_info_long(easy, CURLINFO_OS_ERRNO)) else { break }
-            return SluiceError(
-                .egressTLS, "\(order.origin) was not trusted: \(Self.words(code)) (TLS 1.2 or later is needed).")
-        // A line of a head that libcurl does not keep: more than 100 KiB.
-        case CURLE_OUT_OF_MEMORY where !headIsWhole:
-            return SluiceError(.egressSize, "The head of \(host)'s answer has more than \(limits.headBytes) bytes.")
-        default: break
-        }
-        return SluiceError(.egressUnreachable, "\(order.origin) cannot be reached: \(Self.words(code)).")
-    }
-
-    private static func words(_ code: Int32) -> String {
-        code < 0 ? "the transfer ended without a result" : String(cString: ccurl_text(code))
     }
 }

@@ -107,6 +107,10 @@ extension ErrorKind {
     public static let pluginVerdict = ErrorKind(
         "plugin.verdict", .deterministicFailure, "A check returned something else than a bounded verdict.",
         "Disable the check and tell its author.")
+    public static let pluginQuarantined = ErrorKind(
+        "plugin.quarantined", .policyBlock,
+        "A plugin crashed, hung or broke the protocol too often within a day and is not started any more.",
+        "Tell its author and install a mended one, or let it try again with `sluice plugin retry ID`.")
     public static let isolation = ErrorKind(
         "plugin.isolation", .policyBlock,
         "A sandbox layer that the Policy Manifest demands is missing on this machine.",
@@ -270,7 +274,8 @@ extension ErrorKind {
         usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, sourceMissing,
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
-        pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, isolation,
+        pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, pluginQuarantined,
+        isolation,
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayDenied, relayMissing, relayTimeout, relayUnreachable,

@@ -54,7 +54,6 @@ public enum Failpoint {
         public static var quarantine: Step { Step("store.quarantine") }
         public static var clearQuarantine: Step { Step("store.clear_quarantine") }
         public static var requestStop: Step { Step("store.request_stop") }
-        public static var clearStop: Step { Step("store.clear_stop") }
         public static var changeLane: Step { Step("store.change_lane") }
         public static var cachePut: Step { Step("store.cache_put") }
         public static var cacheHit: Step { Step("store.cache_hit") }
@@ -80,7 +79,7 @@ public enum Failpoint {
 extension Failpoint {
     /// Every step, in the order in which a first run meets them.
     static let steps: [Step] = [
-        .masterKey, .storeShape, .storeFacts, .storeMark, .createRun, .ledgerMark, .takeLease, .clearStop, .updateRun,
+        .masterKey, .storeShape, .storeFacts, .storeMark, .createRun, .ledgerMark, .takeLease, .updateRun,
         .artifact,
         .commitStage, .decision, .prepareTarget, .clearQuarantine, .checkpoint, .writeChunk, .quarantine,
         .withdraw, .invalidate, .promote, .abandon, .dropLease, .requestStop, .ledgerKey, .ledgerKeyFact, .cacheDrop,

@@ -48,7 +48,8 @@ public enum Files {
         var out = [UInt8](repeating: 0, count: min(limit, Int(information.st_size)) + 1)
         var count = 0
         while true {
-            if count == out.count { out.append(contentsOf: repeatElement(0, count: 1 << 16)) }
+            // By doubling, from little: files of /proc have no size and are short.
+            if count == out.count { out.append(contentsOf: repeatElement(0, count: max(4096, count))) }
             let room = out.count - count
             let got = out.withUnsafeMutableBytes { bytes in
                 // There is room, so there is a base address.

@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Foundations
 internal import Glibc
 
 /// Frames to and from one runner, never waiting past a deadline and never in one direction alone.
@@ -16,6 +17,8 @@ final class Channel {
     enum Failure: Error, Equatable {
         /// The deadline passed.
         case deadline
+        /// `stop` was raised.
+        case cancelled
         /// The runner's end of the socket is gone.
         case closed
         /// The runner broke the protocol.
@@ -41,6 +44,9 @@ final class Channel {
         /// Whole frames to send.
         func answers() throws(Failure) -> [[UInt8]]
     }
+
+    /// Ends every wait once it is raised; nil while nobody may end one, as during the grace of a call that was cancelled.
+    var stop: StopSignal?
 
     private let child: RunnerChild
     private let clock: @Sendable () -> UInt64
@@ -193,6 +199,7 @@ final class Channel {
     private func receiveHeader(deadline: UInt64) throws(Failure) -> Wire.Header {
         // A runner that floods must not either.
         if clock() >= deadline { throw .deadline }
+        if stop?.isRaised == true { throw .cancelled }
         let bytes = try receiveBytes(Wire.headerSize, deadline: deadline)
         do throws(Wire.Fault) {
             return try bytes.withUnsafeBytes { (buffer) throws(Wire.Fault) in try Wire.Header(buffer) }
@@ -261,13 +268,16 @@ final class Channel {
         while true {
             let now = clock()
             guard now < deadline else { throw .deadline }
+            // Its descriptor stays readable: this is where the wait ends, whatever else has come.
+            if stop?.isRaised == true { throw .cancelled }
             let milliseconds = Int32(min((deadline - now) / 1_000_000 + 1, 60_000))
             var waited = [
                 pollfd(fd: child.socket.number, events: Int16(truncatingIfNeeded: events), revents: 0),
                 pollfd(fd: child.standardErrorNumber, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: other, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stop?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            let count = poll(&waited, 3, milliseconds)
+            let count = poll(&waited, 4, milliseconds)
             if count < 0 && errno != EINTR { throw .closed }
             if count <= 0 { continue }
             if waited[1].revents != 0 { child.drainStandardError() }

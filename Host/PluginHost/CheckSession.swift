@@ -19,19 +19,21 @@ public final class CheckSession {
 
     /// Starts a check and reads its declaration.
     ///
-    /// - Parameter permit: for `call_check`.
+    /// - Parameters:
+    ///   - permit: for `call_check`.
+    ///   - care: what the run wants of its plugins; with a pool, a spare of this one is used when there is one.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a check; `plugin.verdict` for a
     ///   declaration that is malformed or asks for more than the manifest names.
     public init(
         _ plugin: InstalledPlugin, config: JSON = [:], settings: RunnerSettings, permit: Permit,
-        onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
+        care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
         try plugin.require(.check)
         guard permit.action == .callCheck else {
             throw SluiceError(.policyDenied, "A check is called with a permit for call_check alone.")
         }
-        let process = try PluginProcess(
-            plugin, config: config, settings: settings, onLog: onLog, onProgress: onProgress)
+        let process = try PluginProcess.open(
+            plugin, config: config, settings: settings, care: care, onLog: onLog, onProgress: onProgress)
         self.process = process
         let text = try Self.text(try process.call(.declare, limit: 64 * 1024), process, during: "declare")
         do {
@@ -69,7 +71,7 @@ public final class CheckSession {
         }
         bounds.note(batch)
         self.bounds = bounds
-        _ = try process.call(.update, limit: 0) { $0.batch(Self.exact(batch)) }
+        try process.update(Self.exact(batch))
     }
 
     /// The verdict over everything since `begin`.

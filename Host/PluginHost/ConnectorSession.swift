@@ -25,16 +25,18 @@ public final class ConnectorSession {
 
     /// Starts a connector over the streams of one source (0: the source itself), or over one database.
     ///
-    /// - Parameter relay: for a connector whose manifest asks for it; `config` then gets a member `relay`.
+    /// - Parameters:
+    ///   - relay: for a connector whose manifest asks for it; `config` then gets a member `relay`.
+    ///   - care: what the run wants of its plugins. There are no spares: the streams are handed over at the start.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a connector.
     public init(
         _ plugin: InstalledPlugin, streams: [SourceStream], relay: RelayTarget? = nil, config: JSON = [:],
-        settings: RunnerSettings,
-        onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
+        settings: RunnerSettings, care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil,
+        onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
         try plugin.require(.connector)
         process = try PluginProcess(
-            plugin, config: config, streams: streams, relay: relay, settings: settings, onLog: onLog,
+            plugin, config: config, streams: streams, relay: relay, settings: settings, care: care, onLog: onLog,
             onProgress: onProgress)
     }
 
@@ -124,11 +126,7 @@ public final class ConnectorSession {
         var batches: UInt64 = 0
         var rows: Int64 = 0
         let start = firstOrdinal ?? skipRows
-        func take(_ payload: Bytes) throws(SluiceError) {
-            let batch: Batch
-            do throws(Wire.Fault) { batch = try PayloadReader(payload).batch() } catch {
-                throw process.breach(error, during: "scan")
-            }
+        func take(_ batch: Batch) throws(SluiceError) {
             guard batch.rowCount <= batchRows else {
                 throw process.breach(Wire.Fault(reason: "a batch has more rows than were asked for"), during: "scan")
             }

@@ -12,6 +12,21 @@ struct LibraryClosure {
     private var byName: [String: PinnedLibrary] = [:]
     /// The folder of the first library of a Swift run time, and that library's path.
     private var swift: (folder: String, path: String)?
+    /// What was looked for already: the libraries of a run time ask for one another many times over.
+    private var answers: [Question: (library: PinnedLibrary, image: ELFImage)] = [:]
+
+    private struct Question: Hashable {
+        let needed: String
+        let origin: Origin
+    }
+
+    /// The folders that libraries with one search path in one folder name.
+    private var own: [Origin: [String]] = [:]
+
+    private struct Origin: Hashable {
+        let searchPath: [String]
+        let folder: String
+    }
 
     static let mostLibraries = 256
 
@@ -87,11 +102,28 @@ struct LibraryClosure {
 
     private var folders: [String] { search.system + search.installation + [plugin.folder] }
 
-    private func first(
+    private mutating func first(
         _ needed: String, for image: ELFImage, in folder: String
     ) throws(SluiceError) -> (library: PinnedLibrary, image: ELFImage)? {
-        let own = image.searchPath.compactMap { search.folder($0, origin: folder, own: plugin.folder) }
-        for place in own + search.system + search.installation {
+        let origin = Origin(searchPath: image.searchPath, folder: folder)
+        let question = Question(needed: needed, origin: origin)
+        if let answer = answers[question] { return answer }
+        let named: [String]
+        if let known = own[origin] {
+            named = known
+        } else {
+            named = image.searchPath.compactMap { search.folder($0, origin: folder, own: plugin.folder) }
+            own[origin] = named
+        }
+        let answer = try look(for: needed, in: named + search.system + search.installation)
+        answers[question] = answer
+        return answer
+    }
+
+    private func look(
+        for needed: String, in places: [String]
+    ) throws(SluiceError) -> (library: PinnedLibrary, image: ELFImage)? {
+        for place in places {
             let path = place + "/" + needed
             let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
             guard number >= 0 else { continue }

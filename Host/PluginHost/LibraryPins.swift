@@ -80,28 +80,8 @@ final class LibraryPins: Sendable {
     func pin(_ libraries: [PinnedLibrary]) {
         let fresh = libraries.filter { library in pins.withLock { $0[library.path] == nil } }
         guard !fresh.isEmpty else { return }
-        let work = Unmanaged.passRetained(Work(fresh))
-        var thread = pthread_t()
-        let started = pthread_create(
-            &thread, nil,
-            { pointer in
-                guard let pointer else { return nil }
-                // Balances passRetained above: this thread has the only reference.
-                let work = Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue()
-                for library in work.libraries { _ = LibraryPins.shared.digest(of: library) }
-                return nil
-            }, work.toOpaque())
-        if started == 0 {
-            pthread_detach(thread)
-        } else {
-            // No thread, no background: it is hashed when somebody asks.
-            work.release()
-        }
-    }
-
-    private final class Work: Sendable {
-        let libraries: [PinnedLibrary]
-        init(_ libraries: [PinnedLibrary]) { self.libraries = libraries }
+        // No thread, no background: it is hashed when somebody asks.
+        _ = OwnThread.start { for library in fresh { _ = LibraryPins.shared.digest(of: library) } }
     }
 
     /// The digest of the very file that was looked at; nil when it is another one before or after.

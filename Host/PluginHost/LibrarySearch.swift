@@ -15,8 +15,15 @@ struct LibrarySearch: Sendable {
     init(installation: [String], system: [String] = machineFolders) {
         self.system = system
         self.installation = installation
-        trusted = Set((system + installation).map { Files.resolved($0) ?? $0 })
+        let machine = system == Self.machineFolders ? Self.resolvedMachineFolders : Self.resolved(system)
+        trusted = machine.union(Self.resolved(installation))
     }
+
+    private static func resolved(_ folders: [String]) -> Set<String> {
+        Set(folders.map { Files.resolved($0) ?? $0 })
+    }
+
+    private static let resolvedMachineFolders = resolved(machineFolders)
 
     /// The folders that an entry of a search path stands for, if it may be followed.
     ///

@@ -40,8 +40,8 @@ enum ManifestEgress {
     private static func authentication(_ node: ManifestNode) -> EgressEndpoint.Authentication {
         node.keys(["header", "secret"], optional: ["scheme"])
         let token = "abcdefghijklmnopqrstuvwxyz0123456789-_"
-        let header = node["header"].matching("the name of a header in lower case") {
-            PluginManifest.only($0, 1...64, token) && !["host", "content-length", "cookie", "connection"].contains($0)
+        let header = node["header"].matching("the name of a header in lower case that is not the connection's") {
+            PluginManifest.only($0, 1...64, token) && EgressRequest.mayCarrySecret($0)
         }
         let scheme = node.present("scheme")?.matching("one word such as Bearer") {
             PluginManifest.only($0.lowercased(), 1...32, token)

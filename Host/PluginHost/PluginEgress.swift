@@ -2,6 +2,7 @@ internal import Columnar
 internal import Contracts
 public import Egress
 public import Foundations
+internal import Policy
 
 /// A provider's way out: the broker that decides, and who is told of every request.
 public struct EgressAccess {
@@ -11,8 +12,9 @@ public struct EgressAccess {
 
     /// - Parameters:
     ///   - provider: the tag under which policy knows the provider.
-    ///   - onRequest: called on the driving thread for every request, refused ones included, before the plugin learns
-    ///     of its answer. When it throws, the plugin is stopped: what cannot be recorded does not go on.
+    ///   - onRequest: called on the driving thread before a request is made, and when it has ended or was refused, before
+    ///     the plugin learns of its answer. When it throws, the plugin is stopped: what cannot be recorded is not begun,
+    ///     and goes no further.
     public init(
         broker: EgressBroker, provider: String, onRequest: @escaping (EgressRecord) throws(SluiceError) -> Void
     ) {
@@ -24,6 +26,20 @@ public struct EgressAccess {
 
 /// One request of a provider as the ledger keeps it (ROADMAP §§6, 33); holds no header, no path and no body.
 public struct EgressRecord: Sendable, Equatable {
+    /// What a record tells of.
+    public enum Phase: Sendable, Equatable {
+        /// A request is about to be made, with a body of so many bytes.
+        case begin(bodyBytes: Int)
+        /// A request has ended, or was refused.
+        case end
+        /// So many more requests of the call were refused; the report is that of the last one.
+        case refusals(Int)
+    }
+
+    public let phase: Phase
+    /// The same for the beginning and the end of a request, and for no other of the plugin's process; nil for one that was
+    /// refused at once.
+    public let number: UInt64?
     /// The tag of the provider.
     public let provider: String
     /// `id@version`.
@@ -34,35 +50,62 @@ public struct EgressRecord: Sendable, Equatable {
     public let model: String?
     /// SHA-256 of what the call handed to the plugin; nil for a call without a prompt.
     public let promptHash: String?
-    /// Whether everything that the call handed over had gone through the masker.
+    /// Whether the call handed over nothing but masked prompts. Such calls alone have a way out.
     public let maskApplied: Bool
     public let report: EgressBroker.Report
 
     /// For the note of a ledger event.
     public var json: JSON {
-        .members([
-            "event": "egress", "plugin": .string(plugin), "call": .string(call), "prompt_hash": JSON(promptHash),
-            "masked_before_send": .bool(maskApplied), "endpoint": .string(report.endpoint),
-            "host": JSON(report.origin?.host), "origin": JSON(report.origin?.description),
-            "method": .string(report.method), "status": report.status.map { JSON($0) } ?? .null,
-            "bytes_sent": JSON(report.bytesSent), "bytes_received": JSON(report.bytesReceived),
-            "redirects": JSON(report.redirects), "duration": .string(report.durationClass),
-            "secret": JSON(report.secret), "redactions": JSON(report.redactions),
-        ])
+        var members: [String: JSON] = [
+            "plugin": .string(plugin), "call": .string(call), "request": number.map { JSON($0) } ?? .null,
+            "prompt_hash": JSON(promptHash), "masked_before_send": .bool(maskApplied),
+            "endpoint": .string(report.endpoint), "host": JSON(report.origin?.host),
+            "origin": JSON(report.origin?.description), "method": .string(report.method),
+        ]
+        switch phase {
+        case .begin(let bytes):
+            members["event"] = "egress_begin"
+            members["body_bytes"] = JSON(bytes)
+        case .refusals(let count):
+            members["event"] = "egress_refused"
+            members["count"] = JSON(count)
+        case .end:
+            members["event"] = "egress"
+            members["status"] = report.status.map { JSON($0) } ?? .null
+            members["bytes_sent"] = JSON(report.bytesSent)
+            members["bytes_received"] = JSON(report.bytesReceived)
+            members["redirects"] = JSON(report.redirects)
+            members["duration"] = .string(report.durationClass)
+            members["secret"] = JSON(report.secret)
+            members["redactions"] = JSON(report.redactions)
+            if report.redirects > 0 { members["hops"] = .array(report.hops.map(Self.json)) }
+        }
+        return .object(members)
+    }
+
+    private static func json(_ hop: EgressBroker.Report.Hop) -> JSON {
+        [
+            "endpoint": .string(hop.endpoint), "origin": .string(hop.origin.description), "method": .string(hop.method),
+            "status": hop.status.map { JSON($0) } ?? .null, "secret": JSON(hop.secret),
+        ]
     }
 }
 
-/// What a call lets the plugin do on the network. Sessions make one from masked prompts alone.
+/// What a call lets the plugin do on the network, and what the call hands over: masked prompts, and nothing else.
 struct EgressGrant {
     let call: String
     let model: String?
+    /// Canonical JSON of all that the call hands to the plugin; nil when it hands over nothing.
+    let text: String?
     let promptHash: String?
 
-    /// - Parameter request: what the call hands to the plugin, made of masked prompts; nil when it hands over nothing.
-    init(_ method: Wire.Method, request: JSON?, model: String? = nil) {
+    /// - Parameter prompts: what the plugin gets, as `{"model":…,"texts":[…]}`; empty when it gets nothing.
+    init(_ method: Wire.Method, prompts: [MaskedPrompt], model: String? = nil) {
         call = method.name
         self.model = model
-        promptHash = request.map { $0.canonicalHash.hex }
+        let request: JSON = ["model": JSON(model), "texts": .array(prompts.map { .string($0.text) })]
+        text = prompts.isEmpty ? nil : request.canonicalText
+        promptHash = prompts.isEmpty ? nil : request.canonicalHash.hex
     }
 }
 
@@ -77,9 +120,13 @@ final class PluginEgress: Channel.RequestTaker {
     private var current: (grant: EgressGrant?, call: UInt32, deadline: UInt64, name: String)
     /// Refusals that wait to be sent; they need no thread.
     private var refused: [(id: UInt32, error: SluiceError)] = []
+    /// Requests of the call that runs, and those of them that were refused at once.
+    private var asked = 0
+    private var refusals = 0
     /// The last error of the call that runs, for the message that a user gets when the plugin fails because of it.
     private(set) var lastError: SluiceError?
-    /// What the recorder threw: the call cannot go on.
+    private var lastRefusal: SluiceError?
+    /// What the recorder threw first: the call cannot go on.
     private(set) var recordFailure: SluiceError?
 
     init(_ access: EgressAccess, manifest: PluginManifest) throws(SluiceError) {
@@ -94,12 +141,21 @@ final class PluginEgress: Channel.RequestTaker {
     /// A call begins; without a grant every request in it is refused.
     func begin(_ grant: EgressGrant?, call: UInt32, deadline: UInt64, name: String) {
         current = (grant, call, deadline, name)
+        (asked, refusals) = (0, 0)
         lastError = nil
     }
 
     /// The call is over: whatever still runs is cancelled and recorded.
+    ///
+    /// - Throws: the first error of the recorder; everything was offered to it before.
     func end() throws(SluiceError) {
-        for done in desk.abandon() { try record(done.report) }
+        for done in desk.abandon() { try? record(done.report, .end, done.number) }
+        let more = refusals - access.broker.limits.refusalsRecorded
+        if more > 0 {
+            var report = EgressBroker.Report()
+            report.error = lastRefusal
+            try? record(report, .refusals(more), nil)
+        }
         refused = []
         current.grant = nil
         if let recordFailure { throw recordFailure }
@@ -122,7 +178,14 @@ final class PluginEgress: Channel.RequestTaker {
             }
             try reader.finish()
         } catch { throw .fault(error.reason) }
+        asked += 1
+        var report = EgressBroker.Report()
         do throws(SluiceError) {
+            let most = access.broker.limits.requestsPerCall
+            guard asked <= most else {
+                throw SluiceError(
+                    .egressCall, "The plugin \(manifest.id) asked for more than \(most) requests in a call.")
+            }
             guard current.grant != nil else {
                 throw SluiceError(
                     .egressCall,
@@ -132,53 +195,73 @@ final class PluginEgress: Channel.RequestTaker {
                 throw SluiceError(
                     .egressSize, "The request is larger than any endpoint of the plugin \(manifest.id) takes.")
             }
-            try desk.start(id, EgressRequest(json: json, body: body), deadline: current.deadline)
+            let request = try EgressRequest(json: json, body: body)
+            report = access.broker.consider(request, endpoints: manifest.egress)
+            if let error = report.error { throw error }
+            try desk.start(id, request, deadline: current.deadline) { (number) throws(SluiceError) in
+                try record(report, .begin(bodyBytes: body.count), number)
+            }
         } catch {
-            // A plugin that floods waits for nobody: its refusals must not pile up.
-            guard refused.count < 64 else { throw .fault("too many requests came at once") }
-            refused.append((id, error))
-            var report = EgressBroker.Report()
+            guard recordFailure == nil else { throw Self.unrecorded }
             report.error = error
-            try note(report)
+            try refuse(id, report, error)
         }
     }
+
+    private func refuse(_ id: UInt32, _ report: EgressBroker.Report, _ error: SluiceError) throws(Channel.Failure) {
+        refusals += 1
+        (lastError, lastRefusal) = (error, error)
+        if refusals <= access.broker.limits.refusalsRecorded {
+            do throws(SluiceError) { try record(report, .end, nil) } catch { throw Self.unrecorded }
+        }
+        // A plugin that floods waits for nobody: its refusals must not pile up.
+        guard refused.count < 64 else { throw .fault("too many requests came at once") }
+        guard asked <= access.broker.limits.requestsPerCall else { throw .fault("too many requests came in one call") }
+        refused.append((id, error))
+    }
+
+    private static var unrecorded: Channel.Failure { .fault("a request could not be recorded") }
 
     func answers() throws(Channel.Failure) -> [[UInt8]] {
         var frames: [[UInt8]] = []
         for (id, error) in refused { frames.append(frame(id, error)) }
         refused = []
         for done in desk.take() {
-            try note(done.report)
+            try? record(done.report, .end, done.number)
             switch done.answer {
             case .failure(let error): frames.append(frame(done.id, error))
             case .success(let response):
                 frames.append(frame(done.id, code: 0, text: response.json.canonicalText, body: response.body))
             }
         }
+        guard recordFailure == nil else { throw Self.unrecorded }
         return frames
     }
 
-    private func note(_ report: EgressBroker.Report) throws(Channel.Failure) {
-        do throws(SluiceError) { try record(report) } catch { throw .fault("a request could not be recorded") }
-    }
-
-    private func record(_ report: EgressBroker.Report) throws(SluiceError) {
+    private func record(
+        _ report: EgressBroker.Report, _ phase: EgressRecord.Phase, _ number: UInt64?
+    ) throws(SluiceError) {
         if let error = report.error { lastError = error }
         do throws(SluiceError) {
             try access.onRequest(
                 EgressRecord(
-                    provider: access.provider, plugin: "\(manifest.id)@\(manifest.version)", call: current.name,
-                    model: current.grant?.model, promptHash: current.grant?.promptHash, maskApplied: true,
-                    report: report))
+                    phase: phase, number: number, provider: access.provider,
+                    plugin: "\(manifest.id)@\(manifest.version)", call: current.name, model: current.grant?.model,
+                    promptHash: current.grant?.promptHash, maskApplied: current.grant != nil, report: report))
         } catch {
-            recordFailure = error
+            if recordFailure == nil { recordFailure = error }
             throw error
         }
     }
 
+    /// What a plugin is told of an error: its kind. Addresses, names and files of the host are for the user alone.
+    private static func meaning(of error: SluiceError) -> String {
+        ErrorKind.all.first { $0.id == error.detail }?.meaning ?? "The request was not made."
+    }
+
     private func frame(_ id: UInt32, _ error: SluiceError) -> [UInt8] {
         frame(
-            id, code: error.code.abiStatus, text: "\(error.detail): \(error.message)", body: [],
+            id, code: error.code.abiStatus, text: "\(error.detail): \(Self.meaning(of: error))", body: [],
             isRetryable: error.code.isTransient, retryAfter: error.retryAfterMilliseconds ?? 0)
     }
 

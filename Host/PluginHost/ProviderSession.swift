@@ -20,16 +20,18 @@ public final class ProviderSession {
     /// - Parameters:
     ///   - egress: the way out, for a plugin whose manifest names endpoints; without it none can be reached.
     ///   - permit: for `call_provider`.
+    ///   - care: what the run wants of its plugins; with a pool, a spare of this one is used when there is one.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a provider.
     public init(
         _ plugin: InstalledPlugin, config: JSON = [:], egress: EgressAccess? = nil, settings: RunnerSettings,
-        permit: Permit, onLog: ((PluginLogLine) -> Void)? = nil
+        permit: Permit, care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil
     ) throws(SluiceError) {
         try plugin.require(.provider)
         guard permit.action == .callProvider else {
             throw SluiceError(.policyDenied, "A provider is called with a permit for call_provider alone.")
         }
-        process = try PluginProcess(plugin, config: config, egress: egress, settings: settings, onLog: onLog)
+        process = try PluginProcess.open(
+            plugin, config: config, egress: egress, settings: settings, care: care, onLog: onLog)
     }
 
     /// One vector a prompt, in order; all vectors of a session have one dimension.
@@ -40,12 +42,11 @@ public final class ProviderSession {
         vectors.reserveCapacity(prompts.count)
         for start in stride(from: 0, to: prompts.count, by: Self.maximumTexts) {
             let part = prompts[start..<min(start + Self.maximumTexts, prompts.count)]
-            let request: JSON = ["model": JSON(model), "texts": .array(part.map { .string($0.text) })]
+            let grant = EgressGrant(.embed, prompts: Array(part), model: model)
             let limit = 12 + part.count * Int(Self.maximumDimensions) * 4
             let payload = try process.call(
-                .embed, limit: min(limit, Wire.maximumFrame),
-                grant: EgressGrant(.embed, request: request, model: model)
-            ) { $0.text(request.canonicalText) }
+                .embed, limit: min(limit, Wire.maximumFrame), grant: grant
+            ) { $0.text(grant.text ?? "") }
             do throws(Wire.Fault) {
                 let (found, rows) = try Self.vectors(payload, count: part.count)
                 guard dimensions == nil || dimensions == found else {
@@ -91,6 +92,29 @@ public final class ProviderSession {
             $0.text(model)
             $0.text(prompt.text)
         }
+        return try tokens(payload, of: prompt)
+    }
+
+    /// Tokens that each of many prompts costs as input; each may fail for itself.
+    public func tokenEstimates(
+        _ prompts: [MaskedPrompt], model: String = ""
+    ) throws(SluiceError) -> [Result<Int, SluiceError>] {
+        let payloads = try process.calls(.tokenEstimate, count: prompts.count, limit: 8) { place, frame in
+            frame.text(model)
+            frame.text(prompts[place].text)
+        }
+        var estimates: [Result<Int, SluiceError>] = []
+        estimates.reserveCapacity(prompts.count)
+        for (prompt, payload) in zip(prompts, payloads) {
+            switch payload {
+            case .success(let payload): estimates.append(.success(try tokens(payload, of: prompt)))
+            case .failure(let error): estimates.append(.failure(error))
+            }
+        }
+        return estimates
+    }
+
+    private func tokens(_ payload: Bytes, of prompt: MaskedPrompt) throws(SluiceError) -> Int {
         do throws(Wire.Fault) {
             var reader = PayloadReader(payload)
             let tokens = try reader.integer(UInt64.self)
@@ -108,7 +132,7 @@ public final class ProviderSession {
     /// - Throws: the plugin's own PROVIDER_UNHEALTHY when it cannot serve.
     public func health() throws(SluiceError) -> JSON {
         let payload = try process.call(
-            .health, limit: 64 * 1024 + 4, grant: EgressGrant(.health, request: nil))
+            .health, limit: 64 * 1024 + 4, grant: EgressGrant(.health, prompts: []))
         do throws(Wire.Fault) {
             var reader = PayloadReader(payload)
             let text = try reader.textBytes()

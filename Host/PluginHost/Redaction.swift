@@ -38,8 +38,19 @@ enum Redaction {
         return out
     }
 
-    /// The end of a standard error stream: bytes of any kind in, at most 2,000 characters out.
-    static func tail(_ bytes: [UInt8]) -> String { line(String(decoding: bytes, as: UTF8.self), limit: 2000) }
+    /// The end of a standard error stream: bytes of any kind in, at most 2,000 bytes out.
+    ///
+    /// What is cut off is the beginning, up to a whole word: the rest of a number must not pass for a short one.
+    static func tail(_ bytes: [UInt8]) -> String {
+        let limit = 2000
+        var text = String(decoding: bytes, as: UTF8.self)[...]
+        if bytes.count >= RunnerChild.tailLimit { text = text.drop { !$0.isWhitespace } }
+        let whole = line(String(text), limit: .max)
+        guard whole.utf8.count > limit else { return whole }
+        let end = String(decoding: whole.utf8.suffix(limit - 3), as: UTF8.self)
+        guard let word = end.firstIndex(of: " ") else { return "…" }
+        return "…" + end[word...]
+    }
 
     private static func hidden(_ text: String) -> String { String(text.unicodeScalars.dropLast(5)) + "#" }
 

@@ -15,9 +15,15 @@ struct RelayChannel {
     /// What the host keeps when the runner has the connection. Its own copy is closed by then: the server must see the
     /// runner's end when that comes.
     struct Handed {
-        private let password: String?
+        fileprivate let configuration: JSON
+        fileprivate let password: String?
 
-        init(password: String?) { self.password = password }
+        /// The configuration of a connector, with what it is told of its database.
+        func added(to other: JSON) -> JSON {
+            var members = other.objectValue ?? [:]
+            members["relay"] = configuration
+            return .object(members)
+        }
 
         /// Text of the plugin's without the password that it was told.
         func hide(_ text: String) -> String {
@@ -75,14 +81,7 @@ struct RelayChannel {
         password = target.password
     }
 
-    var handed: Handed { Handed(password: password) }
-
-    /// The configuration of a connector, with what it is told of its database.
-    func added(to configuration: JSON) -> JSON {
-        var members = configuration.objectValue ?? [:]
-        members["relay"] = self.configuration
-        return .object(members)
-    }
+    var handed: Handed { Handed(configuration: configuration, password: password) }
 
     private static func connect(
         _ host: String, _ port: Int, _ resolver: any HostResolver, deadline: UInt64, clock: @Sendable () -> UInt64

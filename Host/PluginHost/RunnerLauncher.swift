@@ -9,6 +9,7 @@ struct RunnerLauncher {
         let streams: [(number: Int32, size: Int)]
         let resources: [(name: String, number: Int32, size: Int)]
         let relay: Int32?
+        let regions: SharedRegions
     }
 
     /// Nothing of the host's own. A Swift plugin that crashes must die by its own signal, not while the Swift run time
@@ -48,6 +49,8 @@ struct RunnerLauncher {
             relayPlace = next
             next += 1
         }
+        var regions = try SharedRegions(for: manifest.kind)
+        inherited += regions.place(from: &next)
         // Copies above every number that the child will use: no dup2 can then overwrite a later one's source.
         var copies: [Descriptor] = []
         var places: [(host: Int32, child: Int32)] = []
@@ -59,8 +62,8 @@ struct RunnerLauncher {
         let order = Spawner.Order(
             program: settings.runnerPath,
             arguments: settings.arguments(
-                limits: manifest.limits, libraries: verified.closure.libraries, highestDescriptor: next - 1)
-                + arguments(manifest.language, relay, at: relayPlace),
+                limits: manifest.limits, libraries: verified.closure.libraries, highestDescriptor: next - 1,
+                shared: regions.byteCount) + arguments(manifest.language, relay, at: relayPlace),
             environment: environment, descriptors: places)
         let outcome = withExtendedLifetime(copies) { Spawner.shared.start(order) }
         switch outcome {
@@ -70,7 +73,7 @@ struct RunnerLauncher {
         case .started(let pid):
             return Launched(
                 child: RunnerChild(pid: pid, socket: socket.host, standardError: pipe.reader), streams: streamPlaces,
-                resources: resourcePlaces, relay: relayPlace)
+                resources: resourcePlaces, relay: relayPlace, regions: regions)
         }
     }
 

@@ -97,6 +97,8 @@ public struct RunnerSettings: Sendable {
     public var loadSeconds: Double = 10
     /// Seconds between CANCEL and the kill.
     public var graceSeconds: Double = 0.2
+    /// Cancels whatever a plugin of these settings does, from any thread; what begins afterwards is refused.
+    public var stop: StopSignal?
     public var context: Context
 
     public init(
@@ -144,15 +146,17 @@ public struct RunnerSettings: Sendable {
     }
 
     /// The runner's arguments (Host/Runner/main.c).
+    ///
+    /// - Parameter shared: bytes of the regions that it maps.
     func arguments(
-        limits: PluginManifest.Limits, libraries: [PinnedLibrary], highestDescriptor: Int32
+        limits: PluginManifest.Limits, libraries: [PinnedLibrary], highestDescriptor: Int32, shared: Int
     ) -> [String] {
         // What the libraries, the thread stacks and the mapped files take comes on top of the plugin's own budget.
         let overhead = 512 << 20
         let perThread = 72 << 20
         var arguments = [
             runnerPath, String(highestDescriptor), "--parent", String(getpid()),
-            "--memory-bytes", String(limits.memoryBytes + overhead + perThread * limits.threads),
+            "--memory-bytes", String(limits.memoryBytes + overhead + perThread * limits.threads + shared),
             "--cpu-seconds", String(limits.cpuSeconds),
             "--descriptors", String(max(limits.descriptors, Int(highestDescriptor) + 16)),
         ]

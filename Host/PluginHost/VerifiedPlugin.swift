@@ -15,6 +15,8 @@ struct VerifiedPlugin {
     /// What the library needs, from the bytes that were verified.
     let closure: LibraryClosure
     let resources: [Resource]
+    /// The files that were read, as they were just before.
+    let files: [PluginOrigin.File]
     /// Bytes of all files, for the recorder of tests.
     let images: [[UInt8]]
 
@@ -26,21 +28,24 @@ struct VerifiedPlugin {
         _ plugin: InstalledPlugin, search: LibrarySearch, keepImages: Bool = false
     ) throws(SluiceError) {
         let artifact = try plugin.manifest.artifact()
+        let libraryPath = plugin.folder + "/" + artifact.file
+        var files = [PluginOrigin.File(libraryPath)]
         let libraryBytes = try Self.read(
-            plugin.folder + "/" + artifact.file, size: artifact.size, sha256: artifact.sha256, plugin: plugin)
+            libraryPath, size: artifact.size, sha256: artifact.sha256, plugin: plugin)
         closure = try LibraryClosure.resolve(plugin, image: libraryBytes, search: search)
         library = try SealedFile.make(libraryBytes, name: artifact.file)
         var images = keepImages ? [libraryBytes] : []
         var resources: [Resource] = []
         for resource in plugin.manifest.resources {
-            let bytes = try Self.read(
-                plugin.resourcesFolder + "/" + resource.file, size: resource.size, sha256: resource.sha256,
-                plugin: plugin)
+            let path = plugin.resourcesFolder + "/" + resource.file
+            files.append(PluginOrigin.File(path))
+            let bytes = try Self.read(path, size: resource.size, sha256: resource.sha256, plugin: plugin)
             let file = try SealedFile.make(bytes, name: resource.file)
             resources.append(Resource(name: resource.name, file: file, size: bytes.count))
             if keepImages { images.append(bytes) }
         }
         self.resources = resources
+        self.files = files
         self.images = images
     }
 

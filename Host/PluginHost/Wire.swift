@@ -3,21 +3,34 @@ internal import Foundations
 
 /// The numbers of the runner's protocol (Host/Runner/include/wire.h, docs/runner-protocol.md).
 enum Wire {
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let headerSize = 16
     static let maximumFrame = 512 * 1024 * 1024
     static let maximumBatch = 256 * 1024 * 1024
+    /// Of a shared region.
+    static let slots = 2
+    static let slotSize = 64 * 1024 * 1024
+    /// A batch of at most so many bytes lies in its frame.
+    static let inlineBatch = 32 * 1024
+    /// Calls in one CALLS frame, and the bytes of their results together.
+    static let maximumCalls = 4096
+    static let maximumResults = 64 * 1024 * 1024
 
     /// Host → runner.
-    enum Request: UInt16 { case load = 1, create, call, cancel, shutdown, httpResponse }
+    enum Request: UInt16 { case load = 1, create, call, cancel, shutdown, httpResponse, batchDone, calls }
 
     /// Runner → host.
-    enum Answer: UInt16 { case hello = 64, loaded, created, result, error, batch, log, progress, httpRequest }
+    enum Answer: UInt16 {
+        case hello = 64, loaded, created, result, error, batch, log, progress, httpRequest, batchAt, results
+
+        /// Whether rows of a scan come with it.
+        var hasRows: Bool { self == .batch || self == .batchAt }
+    }
 
     enum Method: UInt32 {
         case infer = 1, embed, tokenEstimate, health
         case inventory = 16, schema, split, scan
-        case declare = 32, begin, update, merge, finish
+        case declare = 32, begin, update, merge, finish, updateAt
 
         /// As messages name it.
         var name: String {
@@ -32,7 +45,7 @@ enum Wire {
             case .scan: "scan"
             case .declare: "declare"
             case .begin: "begin"
-            case .update: "update"
+            case .update, .updateAt: "update"
             case .merge: "merge"
             case .finish: "finish"
             }
@@ -83,6 +96,9 @@ struct FrameWriter {
         set(call, at: 8)
     }
 
+    /// Writes a number where `reserve` made room for it.
+    mutating func fill<T: FixedWidthInteger>(_ place: Int, _ value: T) { set(value, at: place) }
+
     private mutating func set<T: FixedWidthInteger>(_ value: T, at offset: Int) {
         withUnsafeBytes(of: value.littleEndian) { source in
             for (place, byte) in source.enumerated() { bytes[offset + place] = byte }
@@ -105,6 +121,8 @@ struct FrameWriter {
     }
 
     mutating func batch(_ batch: Batch) { BatchCodec.encode(batch, into: &bytes) }
+
+    mutating func batch(_ layout: BatchLayout) { layout.append(to: &bytes) }
 
     mutating func schema(_ schema: Schema) { BatchCodec.encode(schema, into: &bytes) }
 

@@ -4,21 +4,16 @@ internal import Foundations
 extension PolicyEngine {
     /// A column name as a provider may see it.
     ///
-    /// A name is metadata, but a file without a header can pass off a row as one: tokens that hold an `@` or four
-    /// digits in a row are replaced by their shape, and so is everything behind 64 scalars.
+    /// A name is metadata, but a row that was taken for a header has values in its place: a name that holds an `@` or
+    /// four digits, whatever lies between them, is replaced by its shape. What lies behind 64 scalars is cut off. Other
+    /// names are shown as they are: nothing here knows a person's name from a column's.
     ///
     /// - Parameter permit: for `callProvider`.
     public func prompt(columnName: String, permit: Permit) -> MaskedPrompt {
         precondition(permit.action == .callProvider)
-        var words: [String] = []
-        var hidesText = false
-        for word in columnName.unicodeScalars.prefix(64).split(separator: " ", omittingEmptySubsequences: false) {
-            let text = String(String.UnicodeScalarView(word))
-            let hides = Self.mayIdentify(text)
-            words.append(hides ? Shape.of(Array(text.utf8)) : text)
-            hidesText = hidesText || hides
-        }
-        return MaskedPrompt(masked: words.joined(separator: " "), hidesText: hidesText)
+        let shown = String(String.UnicodeScalarView(columnName.unicodeScalars.prefix(64)))
+        let hides = Self.mayIdentify(columnName)
+        return MaskedPrompt(masked: hides ? Shape.of(Array(shown.utf8)) : shown, hidesText: hides)
     }
 
     /// A text that belongs to the program itself (a domain's title or alias); nothing in it comes from a source.
@@ -36,12 +31,12 @@ extension PolicyEngine {
         return hidden > 0 && hidden * 4 >= prompts.count
     }
 
-    /// Whether a text holds an `@` or four digits in a row: asked of a name before it is cut into words.
-    public static func mayIdentify(_ word: String) -> Bool {
+    /// Whether a name holds an `@` or four digits in all, as dates and numbers of telephones do in any notation.
+    public static func mayIdentify(_ name: String) -> Bool {
         var digits = 0
-        for scalar in word.unicodeScalars {
+        for scalar in name.unicodeScalars {
             if scalar == "@" { return true }
-            digits = scalar.properties.numericType != nil ? digits + 1 : 0
+            if scalar.properties.numericType != nil { digits += 1 }
             if digits >= 4 { return true }
         }
         return false

@@ -43,9 +43,10 @@ int batch_schema_of(const struct ArrowSchema *schema, struct batch_schema *out, 
 void batch_put_schema(struct writer *writer, const struct batch_schema *schema);
 /* Check an array against its schema as far as C Data allows: counts, buffers, monotone offsets, nulls. */
 int batch_check(const struct batch_schema *schema, const struct ArrowArray *array, struct batch_fault *fault);
-/* How many rows from `start` fit into `limit` bytes; 0 when not even one does. `array` was checked. */
+/* How many rows from `start` fit into `limit` bytes, and how many bytes they are; 0 when not even one does. `array` was
+ * checked. */
 int64_t batch_fitting_rows(const struct batch_schema *schema, const struct ArrowArray *array, int64_t start,
-                           uint64_t limit);
+                           uint64_t limit, uint64_t *size);
 /* Append rows [start, start + rows): slices materialised, values under nulls zeroed, null counts counted anew. */
 void batch_put_rows(struct writer *writer, const struct batch_schema *schema, const struct ArrowArray *array,
                     int64_t start, int64_t rows);
@@ -63,8 +64,9 @@ struct batch_schema batch_view_take_schema(struct batch_view *view);
 uint64_t batch_view_rows(const struct batch_view *view);
 /* Make a schema that owns itself: call its release. */
 void batch_export_schema(const struct batch_schema *schema, struct ArrowSchema *out);
-/* Make an array over the view's bytes. It owns `block` (freed with the last of the array and its children, which may
- * be moved one by one) but not the view. */
-void batch_export_array(const struct batch_view *view, void *block, struct ArrowArray *out);
+/* Make an array over the view's bytes. It owns `block` but not the view: `let_go` is called with the last of the array
+ * and its children, which may be moved one by one, on the thread that releases it. */
+void batch_export_array(const struct batch_view *view, void *block, void (*let_go)(void *block),
+                        struct ArrowArray *out);
 
 #endif

@@ -143,6 +143,11 @@ static int64_t count_nulls(const uint8_t *validity, int64_t start, int64_t count
   int64_t ones = 0, i = 0;
   for (; i < count && ((start + i) & 7); i++)
     ones += bit_at(validity, start + i);
+  for (; i + 64 <= count; i += 64) {
+    uint64_t word;
+    memcpy(&word, validity + ((start + i) >> 3), 8);
+    ones += __builtin_popcountll(word);
+  }
   for (; i + 8 <= count; i += 8)
     ones += __builtin_popcount(validity[(start + i) >> 3]);
   for (; i < count; i++)
@@ -163,14 +168,14 @@ static int check_offsets(const struct ArrowArray *child, uint32_t index, int64_t
   int32_t previous = offset_at(child->buffers[1], start);
   if (previous < 0)
     return fail(fault, "column %u: its first offset is negative", index);
-  int32_t first = previous;
-  for (int64_t i = 1; i <= rows; i++) {
-    int32_t next = offset_at(child->buffers[1], start + i);
-    if (next < previous)
-      return fail(fault, "column %u: offsets fall at row %lld", index, (long long)(i - 1));
-    previous = next;
-  }
-  if (previous > first && !child->buffers[2])
+  /* Without a branch in the loop, so that it is done in vectors; where they fall is looked for when they do. */
+  int falls = 0;
+  for (int64_t i = start; i < start + rows; i++)
+    falls |= offset_at(child->buffers[1], i + 1) < offset_at(child->buffers[1], i);
+  for (int64_t i = 0; falls && i < rows; i++)
+    if (offset_at(child->buffers[1], start + i + 1) < offset_at(child->buffers[1], start + i))
+      return fail(fault, "column %u: offsets fall at row %lld", index, (long long)i);
+  if (offset_at(child->buffers[1], start + rows) > previous && !child->buffers[2])
     return fail(fault, "column %u has no values buffer", index);
   return 0;
 }
@@ -271,9 +276,9 @@ static uint64_t whole_size(const struct batch_schema *schema, const struct Arrow
 }
 
 int64_t batch_fitting_rows(const struct batch_schema *schema, const struct ArrowArray *array, int64_t start,
-                           uint64_t limit) {
+                           uint64_t limit, uint64_t *size) {
   int64_t rows = array->length - start;
-  while (rows > 0 && whole_size(schema, array, start, rows) > limit)
+  while (rows > 0 && (*size = whole_size(schema, array, start, rows)) > limit)
     rows /= 2;
   return rows;
 }
@@ -319,13 +324,22 @@ static void put_variable(struct writer *writer, const struct ArrowArray *child, 
   const void *offsets = child->buffers[1];
   const uint8_t *values = child->buffers[2];
   uint8_t *to = writer_extend(writer, m->size[1]);
-  int32_t position = 0;
-  for (int64_t i = 0; i < rows; i++) {
-    memcpy(to + i * 4, &position, 4);
-    if (!validity || bit_at(validity, start + i))
-      position += offset_at(offsets, start + i + 1) - offset_at(offsets, start + i);
+  int32_t position = 0, first = offset_at(offsets, start);
+  if (!validity && first == 0) {
+    memcpy(to, (const uint8_t *)offsets + start * 4, ((size_t)rows + 1) * 4);
+  } else if (!validity) {
+    for (int64_t i = 0; i <= rows; i++) {
+      int32_t moved = offset_at(offsets, start + i) - first;
+      memcpy(to + i * 4, &moved, 4);
+    }
+  } else {
+    for (int64_t i = 0; i < rows; i++) {
+      memcpy(to + i * 4, &position, 4);
+      if (bit_at(validity, start + i))
+        position += offset_at(offsets, start + i + 1) - offset_at(offsets, start + i);
+    }
+    memcpy(to + rows * 4, &position, 4);
   }
-  memcpy(to + rows * 4, &position, 4);
   pad(writer, begin);
   if (!validity) {
     if (m->size[2])

@@ -15,8 +15,16 @@ void writer_init(struct writer *writer) {
   memset(writer_extend(writer, WIRE_HEADER_SIZE), 0, WIRE_HEADER_SIZE);
 }
 
+void writer_over(struct writer *writer, uint8_t *memory, size_t capacity) {
+  memset(writer, 0, sizeof *writer);
+  writer->data = memory;
+  writer->capacity = capacity;
+  writer->fixed = 1;
+}
+
 void writer_free(struct writer *writer) {
-  free(writer->data);
+  if (!writer->fixed)
+    free(writer->data);
   memset(writer, 0, sizeof *writer);
 }
 
@@ -26,6 +34,8 @@ void writer_reserve(struct writer *writer, size_t more) {
   size_t needed = writer->size + more;
   if (needed <= writer->capacity)
     return;
+  if (writer->fixed)
+    _exit(WIRE_EXIT_MEMORY);
   size_t capacity = writer->capacity < 256 ? 256 : writer->capacity + writer->capacity / 2;
   if (capacity < needed)
     capacity = needed;

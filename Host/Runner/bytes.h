@@ -13,9 +13,12 @@ struct writer {
   uint8_t *data;
   size_t size;
   size_t capacity;
+  int fixed; /* memory of somebody else's: it neither grows nor is freed */
 };
 
 void writer_init(struct writer *writer);
+/* A writer over memory that is there, without room for a header. What passes `capacity` ends the process. */
+void writer_over(struct writer *writer, uint8_t *memory, size_t capacity);
 void writer_free(struct writer *writer);
 void writer_reserve(struct writer *writer, size_t more);
 /* Append `size` uninitialised bytes and return where they begin (valid until the next append). */

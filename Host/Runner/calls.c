@@ -7,6 +7,7 @@
 
 #include "answer.h"
 #include "batch.h"
+#include "region.h"
 #include "services.h"
 #include "wire.h"
 #include "worker.h"
@@ -38,7 +39,7 @@ static void load(struct frame *frame) {
   expected.id = reader_str(&reader);
   expected.version = reader_str(&reader);
   sluice_str host_version = reader_str(&reader);
-  if (!services_read(&reader, highest_descriptor))
+  if (!services_read(&reader, highest_descriptor) || !region_read(&reader, highest_descriptor))
     malformed();
   finish_reading(&reader);
   const char *fault = plugin_load(&plugin, &expected, host_version, services_table());
@@ -242,8 +243,22 @@ static int needs_begin(void) {
   return !has_begun;
 }
 
-static void update(const sluice_check_ops *ops, struct reader *reader, struct frame *frame) {
-  struct batch_view *view = batch_view_make(reader->next, reader->left);
+static void answer_update(sluice_status status, sluice_error *error) {
+  if (status != SLUICE_OK) {
+    answer_failure(status, error);
+    return;
+  }
+  answer_release_error(error);
+  struct writer writer;
+  writer_init(&writer);
+  writer_u32(&writer, region_free_slots());
+  worker_answer(WIRE_RESULT, &writer, -1);
+}
+
+/* Takes over `block`, in which the batch lies. */
+static void update(const sluice_check_ops *ops, const uint8_t *data, size_t size, void *block,
+                   void (*let_go)(void *block)) {
+  struct batch_view *view = batch_view_make(data, size);
   if (!view)
     malformed();
   const char *fault = NULL;
@@ -255,18 +270,34 @@ static void update(const sluice_check_ops *ops, struct reader *reader, struct fr
     fault = "the batch's columns are not those that begin announced";
   if (fault) {
     batch_view_free(view);
+    let_go(block);
     answer_error(SLUICE_DETERMINISTIC_FAILURE, fault);
     return;
   }
   struct ArrowArray array;
-  batch_export_array(view, frame->block, &array);
-  frame->block = NULL; /* the array's now, and with it the plugin's */
+  batch_export_array(view, block, let_go, &array); /* the array's now, and with it the plugin's */
   batch_view_free(view);
   sluice_error error = answer_empty_error();
   sluice_status status = ops->update(instance, &array, &error);
   if (array.release) /* neither moved nor released: then it is still ours */
     array.release(&array);
-  answer_nothing(status, &error);
+  answer_update(status, &error);
+}
+
+static void update_in_frame(const sluice_check_ops *ops, struct reader *reader, struct frame *frame) {
+  void *block = frame->block;
+  frame->block = NULL;
+  update(ops, reader->next, reader->left, block, free);
+}
+
+static void update_at(const sluice_check_ops *ops, struct reader *reader) {
+  uint32_t slot = reader_u32(reader);
+  uint64_t size = reader_u64(reader);
+  finish_reading(reader);
+  uint8_t *batch = region_take(slot, size);
+  if (!batch)
+    malformed();
+  update(ops, batch, (size_t)size, batch, region_let_go);
 }
 
 static void merge(const sluice_check_ops *ops, struct reader *reader) {
@@ -301,14 +332,15 @@ static void finish(const sluice_check_ops *ops, struct reader *reader) {
   answer_text(status, &text, &error, mode == SLUICE_FINISH_VERDICT ? MAX_VERDICT : CALLS_MAX_TEXT);
 }
 
-/* A call of another kind than the plugin's finds no operations, and is answered as not offered. */
-static void call(struct frame *frame) {
+/* A call of another kind than the plugin's finds no operations, and is answered as not offered. `frame` is NULL for one
+ * of many, which moves no table. */
+static void run_method(uint32_t method, struct reader *arguments, struct frame *frame) {
   const sluice_provider_ops *provider = plugin.table.kind == SLUICE_KIND_PROVIDER ? &plugin.ops.provider : NULL;
   const sluice_connector_ops *connector = plugin.table.kind == SLUICE_KIND_CONNECTOR ? &plugin.ops.connector : NULL;
   const sluice_check_ops *check = plugin.table.kind == SLUICE_KIND_CHECK ? &plugin.ops.check : NULL;
-  struct reader reader = reader_make(frame->payload, frame->size);
-  uint32_t method = reader_u32(&reader);
-  reader_i64(&reader);
+  struct reader reader = *arguments;
+  if (!frame && (method == WIRE_SCAN || method == WIRE_UPDATE || method == WIRE_UPDATE_AT))
+    malformed();
   switch (method) {
   case WIRE_INFER:
     run_text(provider ? provider->infer : NULL, &reader);
@@ -347,7 +379,10 @@ static void call(struct frame *frame) {
     begin(check, &reader);
     break;
   case WIRE_UPDATE:
-    update(check, &reader, frame);
+    update_in_frame(check, &reader, frame);
+    break;
+  case WIRE_UPDATE_AT:
+    update_at(check, &reader);
     break;
   case WIRE_MERGE:
     merge(check, &reader);
@@ -360,6 +395,55 @@ static void call(struct frame *frame) {
   }
 }
 
+static void call(struct frame *frame) {
+  struct reader reader = reader_make(frame->payload, frame->size);
+  uint32_t method = reader_u32(&reader);
+  reader_i64(&reader);
+  run_method(method, &reader, frame);
+}
+
+/* What RESULTS will be. */
+static struct writer results;
+
+static void collect(uint32_t type, struct writer *answer) {
+  size_t size = writer_payload(answer);
+  if (type == WIRE_RESULT && writer_payload(&results) + size > WIRE_MAX_RESULTS) {
+    writer_free(answer);
+    answer_error(SLUICE_DETERMINISTIC_FAILURE, "the results of these calls are too large together");
+    return;
+  }
+  writer_u32(&results, type == WIRE_RESULT ? 0 : 1);
+  writer_str(&results, answer->data + WIRE_HEADER_SIZE, size);
+  writer_free(answer);
+}
+
+static void call_many(struct frame *frame) {
+  struct reader reader = reader_make(frame->payload, frame->size);
+  reader_i64(&reader);
+  uint32_t count = reader_u32(&reader);
+  if (reader.bad || count > WIRE_MAX_CALLS)
+    malformed();
+  writer_init(&results);
+  writer_u32(&results, count);
+  worker_divert(collect);
+  for (uint32_t i = 0; i < count; i++) {
+    sluice_str one = reader_str(&reader);
+    struct reader arguments = reader_make(one.data, one.size);
+    uint32_t method = reader_u32(&arguments);
+    if (reader.bad || arguments.bad)
+      malformed();
+    if (worker_cancelled())
+      answer_error(SLUICE_TIMEOUT, "it was cancelled before its turn came");
+    else if (worker_deadline() == 0)
+      answer_error(SLUICE_TIMEOUT, "the deadline passed before its turn came");
+    else
+      run_method(method, &arguments, NULL);
+  }
+  finish_reading(&reader);
+  worker_divert(NULL);
+  worker_answer(WIRE_RESULTS, &results, -1);
+}
+
 void calls_run(struct frame *frame) {
   switch (frame->type) {
   case WIRE_LOAD:
@@ -370,6 +454,9 @@ void calls_run(struct frame *frame) {
     break;
   case WIRE_CALL:
     call(frame);
+    break;
+  case WIRE_CALLS:
+    call_many(frame);
     break;
   case WIRE_SHUTDOWN:
     shutdown_now(frame);

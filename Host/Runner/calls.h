@@ -8,7 +8,7 @@
 /* Longest text that a plugin may answer with: the frame's limit less room for what surrounds it. */
 #define CALLS_MAX_TEXT ((uint64_t)WIRE_MAX_FRAME - 4096)
 
-/* Carry out LOAD, CREATE, CALL or SHUTDOWN and answer it. A malformed payload ends the process with
+/* Carry out LOAD, CREATE, CALL, CALLS or SHUTDOWN and answer it. A malformed payload ends the process with
  * WIRE_EXIT_PROTOCOL. */
 void calls_run(struct frame *frame);
 /* Before the first frame. */

@@ -21,7 +21,7 @@ struct frame {
 };
 
 /* Wait for one frame. A frame above WIRE_MAX_FRAME or with a dirty header, and the end of the socket, end the process
- * with WIRE_EXIT_PROTOCOL and WIRE_EXIT_CLOSED. One reader only: the main thread. */
+ * with WIRE_EXIT_PROTOCOL and WIRE_EXIT_CLOSED. One reader at a time (worker.h). */
 void channel_read(struct frame *frame);
 void frame_free(struct frame *frame);
 

@@ -168,6 +168,7 @@ sluice_status http_request(sluice_handle context, sluice_str request_json, sluic
     return fail_plainly(error, SLUICE_DETERMINISTIC_FAILURE, "http: request_json or body is NULL");
   if (request_json.size > MAX_REQUEST_JSON || body.size > WIRE_MAX_FRAME - FRAME_REST)
     return fail_plainly(error, SLUICE_POLICY_BLOCK, "http: the request is larger than a frame can hold");
+  worker_listen();
   pthread_once(&clock_set, set_clock);
   pthread_mutex_lock(&lock);
   if (!open) {

@@ -9,7 +9,7 @@
 sluice_status http_request(sluice_handle context, sluice_str request_json, sluice_bytes body,
                            sluice_text *response_json, sluice_text *response_body, sluice_error *error);
 
-/* main thread */
+/* the thread that reads the socket */
 
 /* Take over an HTTP_RESPONSE. A malformed one ends the process with WIRE_EXIT_PROTOCOL; a late one is dropped. */
 void http_response(struct frame *frame);

@@ -5,8 +5,8 @@
  *                 [--calls LANGUAGE] [--relay DESCRIPTOR]
  *
  * The order matters: the sandbox is whole before HELLO, HELLO is sent before foreign code exists in the process (it
- * could forge one afterwards), and only then is LOAD read. The main thread reads the socket so that CANCEL and the
- * host's end are seen while a call runs; the worker thread runs everything of the plugin's, constructors included. */
+ * could forge one afterwards), and only then is LOAD read. The worker thread runs everything of the plugin's, constructors
+ * included; the main thread watches, so that CANCEL and the host's end are seen while a call runs. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -166,6 +166,15 @@ static void say_hello(const struct sandbox_report *report) {
   channel_send(WIRE_HELLO, 0, &writer);
 }
 
+/* Whether a library lies in a --library-dir: the Swift run time does, which is large and complete in itself. */
+static int is_of_installation(const struct sandbox_options *options, const char *path) {
+  size_t folder = (size_t)(strrchr(path, '/') - path);
+  for (size_t i = 0; i < options->n_library_dirs; i++)
+    if (strlen(options->library_dirs[i]) == folder && memcmp(options->library_dirs[i], path, folder) == 0)
+      return 1;
+  return 0;
+}
+
 int main(int argc, char **argv) {
   static struct sandbox_options options;
   struct sandbox_report report;
@@ -177,22 +186,15 @@ int main(int argc, char **argv) {
   setenv("SWIFT_BACKTRACE", "enable=no", 1);
   sandbox_enter(&options, &report);
   calls_set_highest_descriptor(options.highest_descriptor);
-  if (report.layers & UINT64_C(1) << WIRE_LAYER_PRIVATE_ROOT)
+  int has_private_root = (report.layers & UINT64_C(1) << WIRE_LAYER_PRIVATE_ROOT) != 0;
+  if (has_private_root)
     plugin_set_path(SANDBOX_PLUGIN);
+  for (size_t i = 0; i < options.n_libraries; i++)
+    if (is_of_installation(&options, options.libraries[i].path)) /* the private root has it by its name alone */
+      plugin_bind_lazily(has_private_root ? strrchr(options.libraries[i].path, '/') + 1 : options.libraries[i].path);
   /* Behind the sandbox, so that the thread inherits all of it. */
   if (worker_start(calls_run) != 0)
     _exit(WIRE_EXIT_MEMORY);
   say_hello(&report);
-  for (;;) {
-    struct frame frame;
-    channel_read(&frame);
-    if (frame.type != WIRE_CANCEL) {
-      worker_post(&frame);
-      continue;
-    }
-    if (frame.size != 0)
-      _exit(WIRE_EXIT_PROTOCOL);
-    worker_cancel(frame.call);
-    frame_free(&frame);
-  }
+  worker_watch();
 }

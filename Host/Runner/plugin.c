@@ -12,7 +12,15 @@
 static char message[1024];
 static const char *path; /* NULL: by its descriptor */
 
+static const char *lazy[PLUGIN_MAX_LAZY];
+static unsigned n_lazy;
+
 void plugin_set_path(const char *to) { path = to; }
+
+void plugin_bind_lazily(const char *library) {
+  if (n_lazy < PLUGIN_MAX_LAZY)
+    lazy[n_lazy++] = library;
+}
 
 /* Copy min(struct_size, size) bytes and zero the rest; 0 when the struct is older than `least`. */
 static int copy_struct(void *to, size_t size, const void *from, uint32_t least) {
@@ -74,6 +82,8 @@ const char *plugin_load(struct plugin *plugin, const struct plugin_identity *exp
   static const char host_name[] = "sluice";
   char by_descriptor[64];
   snprintf(by_descriptor, sizeof by_descriptor, "/proc/self/fd/%d", PLUGIN_DESCRIPTOR);
+  for (unsigned i = 0; i < n_lazy; i++)
+    (void)dlopen(lazy[i], RTLD_LAZY | RTLD_LOCAL);
   void *library = dlopen(path ? path : by_descriptor, RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     const char *why = dlerror();

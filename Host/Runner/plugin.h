@@ -6,6 +6,7 @@
 
 #define PLUGIN_DESCRIPTOR 4
 #define PLUGIN_MAX_DESCRIBE (UINT64_C(1) << 20)
+#define PLUGIN_MAX_LAZY 64
 
 struct plugin {
   sluice_plugin table;
@@ -26,6 +27,11 @@ struct plugin_identity {
 /* Where plugin_load finds the file, other than at descriptor 4: a copy that the private root holds, where there is no
  * /proc to open a descriptor by. Borrowed. */
 void plugin_set_path(const char *path);
+
+/* A library of the plugin's that is loaded before it, its functions bound when they are first called: most of the time
+ * that a large run time takes to load goes into symbols that nobody asks for. The plugin's own are all bound at once. One
+ * that cannot be loaded by itself is loaded with the plugin. Borrowed. */
+void plugin_bind_lazily(const char *library);
 
 /* Load the plugin, call its entry point and check what it returns. NULL, or a sentence of what is wrong (valid until
  * the next call). Never unloaded. */

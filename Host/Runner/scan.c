@@ -7,6 +7,7 @@
 #include "answer.h"
 #include "batch.h"
 #include "calls.h"
+#include "region.h"
 #include "wire.h"
 #include "worker.h"
 
@@ -123,6 +124,30 @@ static int stop_asked(struct scan_end *end) {
   return 1;
 }
 
+/* Sends rows, in a slot if they fit one. 0 when the call was cancelled while it waited for that. */
+static int send_rows(const struct batch_schema *columns, const struct ArrowArray *array, int64_t start, int64_t count,
+                     uint64_t size) {
+  struct writer writer;
+  if (!region_holds(size)) {
+    writer_init(&writer);
+    batch_put_rows(&writer, columns, array, start, count);
+    worker_send(WIRE_BATCH, &writer);
+    return 1;
+  }
+  uint32_t slot;
+  uint8_t *memory = region_wait(&slot);
+  if (!memory)
+    return 0;
+  writer_over(&writer, memory, WIRE_SLOT_SIZE);
+  batch_put_rows(&writer, columns, array, start, count);
+  struct writer frame;
+  writer_init(&frame);
+  writer_u32(&frame, slot);
+  writer_u64(&frame, writer.size);
+  worker_send(WIRE_BATCH_AT, &frame);
+  return 1;
+}
+
 static int send_array(const struct batch_schema *columns, const struct ArrowArray *array, uint64_t *batches,
                       uint64_t *rows, struct scan_end *end) {
   struct batch_fault fault;
@@ -139,15 +164,16 @@ static int send_array(const struct batch_schema *columns, const struct ArrowArra
   do {
     if (stop_asked(end))
       return -1;
-    int64_t count = array->length == 0 ? 0 : batch_fitting_rows(columns, array, start, BATCH_LIMIT);
+    uint64_t size = 0;
+    int64_t count = array->length == 0 ? 0 : batch_fitting_rows(columns, array, start, BATCH_LIMIT, &size);
     if (count == 0 && array->length != 0) {
       end_with(end, SLUICE_DETERMINISTIC_FAILURE, "one row is larger than a batch may be (256 MiB)");
       return -1;
     }
-    struct writer writer;
-    writer_init(&writer);
-    batch_put_rows(&writer, columns, array, start, count);
-    worker_send(WIRE_BATCH, &writer);
+    if (!send_rows(columns, array, start, count, size)) {
+      stop_asked(end);
+      return -1;
+    }
     worker_rearm();
     *batches += 1;
     *rows += (uint64_t)count;
@@ -214,6 +240,7 @@ void scan_run(const struct plugin *plugin, sluice_instance *instance, sluice_str
   answer_release_error(&error);
   struct scan_end end = {SLUICE_OK, ""};
   uint64_t batches = 0, rows = 0;
+  region_begin(worker_call());
   read_stream(&stream, &batches, &rows, &end);
   release_stream(&stream);
   if (end.status != SLUICE_OK) {

@@ -1,26 +1,37 @@
 #define _GNU_SOURCE
 #include "worker.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "http.h"
+#include "region.h"
 #include "wire.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t posted = PTHREAD_COND_INITIALIZER;
 
 /* Under `lock`. `busy` ends just before the final answer leaves, so that the host may send its next frame at once;
- * `pending` holds that frame until the worker comes back for it. */
+ * `pending` holds that frame, when the watcher read it, until the worker comes back for it. */
 static int busy;
 static int has_pending;
 static struct frame pending;
 static enum session_phase phase = SESSION_START;
 static void (*cancel_instance)(sluice_instance *);
 static sluice_instance *cancel_target;
+
+/* Under `lock`: who reads the socket. The worker gives it up to nobody: while `running` the watcher may take it. */
+static enum { READER_WORKER, READER_WATCHER } who_reads = READER_WORKER;
+static int running; /* the worker is inside `run_frame` */
+static int64_t began_ns;
+static int alarm_is_set;
+static int listens; /* the watcher was asked to read */
+static int timer = -1;
 
 static atomic_uint_fast32_t current_call;
 static atomic_int cancelled;
@@ -29,41 +40,19 @@ static _Atomic int64_t deadline_at; /* CLOCK_MONOTONIC milliseconds; 0: none */
 static _Atomic int64_t deadline_ms; /* as the frame gave it; 0: none */
 
 static void (*run_frame)(struct frame *frame);
+static void (*divert)(uint32_t type, struct writer *writer); /* the worker thread's */
 
-static int64_t now_ms(void) {
+static int64_t now_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void *work(void *nothing) {
-  (void)nothing;
-  for (;;) {
-    pthread_mutex_lock(&lock);
-    while (!has_pending)
-      pthread_cond_wait(&posted, &lock);
-    struct frame frame = pending;
-    has_pending = 0;
-    pthread_mutex_unlock(&lock);
-    run_frame(&frame);
-    frame_free(&frame);
-  }
-  return NULL;
-}
+static int64_t now_ms(void) { return now_ns() / 1000000; }
 
-int worker_start(void (*run)(struct frame *frame)) {
-  pthread_attr_t attributes;
-  pthread_t thread;
-  run_frame = run;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  int error = pthread_create(&thread, &attributes, work, NULL);
-  pthread_attr_destroy(&attributes);
-  return error;
-}
+/* --- frames --------------------------------------------------------------------------------------------------------- */
 
-/* Which frame may come in which phase; `frame` is not CANCEL. */
+/* Which frame for the worker may come in which phase. */
 static int allowed_now(const struct frame *frame) {
   if (has_pending || phase == SESSION_ENDING)
     return 0;
@@ -75,6 +64,7 @@ static int allowed_now(const struct frame *frame) {
   case WIRE_CREATE:
     return !busy && phase == SESSION_LOADED;
   case WIRE_CALL:
+  case WIRE_CALLS:
     return !busy && phase == SESSION_CREATED;
   default:
     return 0;
@@ -99,12 +89,8 @@ static void arm(int64_t ms) {
   atomic_store(&deadline_at, ms == 0 ? 0 : ms > INT64_MAX - now ? INT64_MAX : now + ms);
 }
 
-void worker_post(struct frame *frame) {
-  if (frame->type == WIRE_HTTP_RESPONSE) { /* for a thread that waits inside a call, not for the worker */
-    http_response(frame);
-    return;
-  }
-  pthread_mutex_lock(&lock);
+/* The frame becomes the one that is worked on. With `lock` held. */
+static void accept_frame(const struct frame *frame) {
   if (!allowed_now(frame))
     _exit(WIRE_EXIT_PROTOCOL);
   int64_t deadline = deadline_of(frame);
@@ -117,17 +103,13 @@ void worker_post(struct frame *frame) {
   }
   if (frame->type == WIRE_LOAD)
     phase = SESSION_LOADING;
-  if (frame->type == WIRE_CREATE || frame->type == WIRE_CALL)
+  if (frame->type == WIRE_CREATE || frame->type == WIRE_CALL || frame->type == WIRE_CALLS)
     http_begin();
   busy = 1;
-  pending = *frame;
-  has_pending = 1;
-  pthread_cond_signal(&posted);
-  pthread_mutex_unlock(&lock);
-  memset(frame, 0, sizeof *frame);
 }
 
-void worker_cancel(uint32_t call) {
+/* Cancel the call of that number if it still runs; a late CANCEL is harmless. */
+static void cancel_call(uint32_t call) {
   pthread_mutex_lock(&lock);
   int runs = busy && phase != SESSION_ENDING && atomic_load(&current_call) == call;
   void (*cancel)(sluice_instance *) = cancel_instance;
@@ -135,13 +117,166 @@ void worker_cancel(uint32_t call) {
   if (runs)
     atomic_store(&cancelled, 1);
   pthread_mutex_unlock(&lock);
-  if (runs)
+  if (runs) {
     http_cancelled();
+    region_cancelled();
+  }
   if (runs && cancel)
     cancel(target); /* foreign code: never under our lock */
 }
 
+/* Takes over a frame that is meant for a running call and not for the worker; 0 when it was none. */
+static int interject(struct frame *frame) {
+  switch (frame->type) {
+  case WIRE_CANCEL:
+    if (frame->size != 0)
+      _exit(WIRE_EXIT_PROTOCOL);
+    cancel_call(frame->call);
+    break;
+  case WIRE_BATCH_DONE:
+    region_done(frame);
+    break;
+  case WIRE_HTTP_RESPONSE:
+    http_response(frame);
+    return 1;
+  default:
+    return 0;
+  }
+  frame_free(frame);
+  return 1;
+}
+
+/* --- the worker ----------------------------------------------------------------------------------------------------- */
+
+/* With `lock` held. */
+static void set_alarm(int64_t ns) {
+  struct itimerspec when = {{0, 0}, {ns / 1000000000, ns % 1000000000}};
+  if (timerfd_settime(timer, 0, &when, NULL) != 0)
+    _exit(WIRE_EXIT_MEMORY);
+  alarm_is_set = 1;
+}
+
+static void next_frame(struct frame *frame) {
+  pthread_mutex_lock(&lock);
+  running = 0;
+  for (;;) {
+    while (who_reads == READER_WATCHER && !has_pending)
+      pthread_cond_wait(&posted, &lock);
+    if (has_pending) {
+      *frame = pending;
+      has_pending = 0;
+      break;
+    }
+    pthread_mutex_unlock(&lock);
+    channel_read(frame);
+    int is_mine = !interject(frame);
+    pthread_mutex_lock(&lock);
+    if (is_mine) {
+      accept_frame(frame);
+      break;
+    }
+  }
+  running = 1;
+  listens = 0;
+  began_ns = now_ns();
+  /* One that is set already fires early, finds a call that has just begun, and is set anew: no call pays for its own. */
+  if (!alarm_is_set)
+    set_alarm(WORKER_ALONE_NS);
+  pthread_mutex_unlock(&lock);
+}
+
+static void *work(void *nothing) {
+  (void)nothing;
+  for (;;) {
+    struct frame frame;
+    next_frame(&frame);
+    run_frame(&frame);
+    frame_free(&frame);
+  }
+  return NULL;
+}
+
+int worker_start(void (*run)(struct frame *frame)) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  run_frame = run;
+  timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  if (timer < 0)
+    return errno;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  int error = pthread_create(&thread, &attributes, work, NULL);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
+/* --- the watcher ---------------------------------------------------------------------------------------------------- */
+
+/* Waits for the alarm; 1 when the reading was taken over. */
+static int take_reading(void) {
+  uint64_t times;
+  ssize_t got = read(timer, &times, sizeof times);
+  if (got < 0 && errno == EINTR)
+    return 0;
+  if (got != (ssize_t)sizeof times)
+    _exit(WIRE_EXIT_CLOSED); /* the plugin took the timer away: nobody would see the host's end */
+  pthread_mutex_lock(&lock);
+  alarm_is_set = 0;
+  int64_t left = listens ? 0 : began_ns + WORKER_ALONE_NS - now_ns();
+  int takes = running && left <= 0;
+  if (takes)
+    who_reads = READER_WATCHER;
+  else if (running)
+    set_alarm(left);
+  pthread_mutex_unlock(&lock);
+  return takes;
+}
+
+/* Hands a frame to the worker; 1 when the reading went with it. It stays here while the worker is still busy with
+ * another, whose end would not be watched otherwise. */
+static int post(const struct frame *frame) {
+  pthread_mutex_lock(&lock);
+  accept_frame(frame);
+  pending = *frame;
+  has_pending = 1;
+  int given = !running;
+  if (given)
+    who_reads = READER_WORKER;
+  pthread_cond_signal(&posted);
+  pthread_mutex_unlock(&lock);
+  return given;
+}
+
+void worker_watch(void) {
+  for (;;) {
+    if (!take_reading())
+      continue;
+    struct frame frame;
+    do
+      channel_read(&frame);
+    while (interject(&frame) || !post(&frame));
+  }
+}
+
+void worker_listen(void) {
+  pthread_mutex_lock(&lock);
+  if (running && who_reads == READER_WORKER && !listens) {
+    listens = 1;
+    set_alarm(1);
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+/* --- answers -------------------------------------------------------------------------------------------------------- */
+
+void worker_divert(void (*to)(uint32_t type, struct writer *writer)) { divert = to; }
+
 void worker_answer(uint32_t type, struct writer *writer, int next_phase) {
+  if (divert) {
+    divert(type, writer);
+    return;
+  }
   uint32_t call = worker_call();
   http_end();
   pthread_mutex_lock(&lock);

@@ -1,5 +1,6 @@
 public import Contracts
 public import Foundations
+internal import PluginHost
 internal import Policy
 internal import Store
 
@@ -11,6 +12,7 @@ public struct RunStages {
     private let embedder = HeaderEmbedder()
     private let names: DomainNames
     private var ingest: IngestResult?
+    private var isWarm = false
     private var assignments: [DomainAssignment]?
     /// What the stages before have made, as the Supervisor found it proved.
     private var artifacts: [ArtifactKind: SHA256.Digest] = [:]
@@ -33,8 +35,11 @@ public struct RunStages {
         }
     }
 
-    /// Ends the processes that the stages share.
-    public func stop() { embedder.stop() }
+    /// Ends the processes that the stages share, and those that wait for later ones.
+    public func stop() {
+        embedder.stop()
+        stage.care.pool?.close()
+    }
 
     /// Runs one stage to its gate.
     ///
@@ -47,6 +52,7 @@ public struct RunStages {
         self.artifacts = artifacts
         let wall = stage.contract.budgetCaps.wallTimeSeconds
         stage.deadline = stage.context.monotonic() &+ UInt64(min(wall, 1e9) * 1e9)
+        if !isWarm { try warm(before: name) }
         switch name {
         case .ingest:
             let (outcome, result) = try IngestStage(stage: stage, names: names).run()
@@ -80,9 +86,23 @@ public struct RunStages {
             }
             let migration = MigrationStage(stage: stage)
             if isPlan { return migration.dryRun(try plan(), reportID: report, datasetID: dataset) }
+            // What was promoted is done, whatever has become of source and table since.
+            let mapping = try MappingPlan(json: try content(.mappingPlan))
+            let inputs = [try artifactID(.mappingPlan), report]
+            if let done = try migration.promoted(mapping, inputs: inputs, datasetID: dataset) { return done }
             return try migration.run(
                 try plan(), reportID: report, datasetID: dataset, totalRows: catalog["rows"]?.intValue)
         case .supervisor: throw SluiceError(.runState, "The Supervisor is not a stage that can be run.")
+        }
+    }
+
+    /// Has the plugins of later stages loaded while this one runs.
+    private mutating func warm(before name: Stage) throws(SluiceError) {
+        isWarm = true
+        if name < .domains { try embedder.warm(stage) }
+        guard name < .analysis, stage.contract.mode == .dataMode else { return }
+        for id in AnalysisStage.checks {
+            if let plugin = try? stage.plugins.plugin(id, kind: .check) { stage.care.warm(plugin) }
         }
     }
 

@@ -13,6 +13,12 @@ public protocol StageObserver: AnyObject {
     func notice(_ text: String)
     /// Asked between two steps; true ends the run at the next checkpoint.
     var shouldStop: Bool { get }
+    /// Raised when the run shall stop: a call of a plugin that runs then is cancelled. Nil when nobody raises one.
+    var stopSignal: StopSignal? { get }
+}
+
+extension StageObserver {
+    public var stopSignal: StopSignal? { nil }
 }
 
 /// What every stage of one run works with. Lives on the driving thread.
@@ -24,6 +30,8 @@ public struct StageContext {
     public let registry: Registry
     public let plugins: PluginCatalog
     public let runner: RunnerSettings
+    /// What is asked of every plugin that is started, and told when one misbehaves.
+    public let care: PluginCare
     public let store: StoreDatabase
     public let masterKey: [UInt8]
     public let context: Context
@@ -41,7 +49,8 @@ public struct StageContext {
 
     public init(
         contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
-        registry: Registry, plugins: PluginCatalog, runner: RunnerSettings, store: StoreDatabase, masterKey: [UInt8],
+        registry: Registry, plugins: PluginCatalog, runner: RunnerSettings, care: PluginCare, store: StoreDatabase,
+        masterKey: [UInt8],
         context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void,
         onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void, fresh: Bool = false
     ) {
@@ -52,6 +61,7 @@ public struct StageContext {
         self.registry = registry
         self.plugins = plugins
         self.runner = runner
+        self.care = care
         self.store = store
         self.masterKey = masterKey
         self.context = context

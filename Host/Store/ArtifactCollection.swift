@@ -44,7 +44,8 @@ extension StoreDatabase {
     ///   - grace: milliseconds since a body was written, or was put again.
     ///   - permit: for `approveDestructive`; `viewArtifactsMasked` is enough for a dry run.
     /// - Throws: `artifact.corrupt` or `artifact.missing` when a body that is kept is not as it was: what it rests on
-    ///   cannot be told then, and nothing is deleted.
+    ///   cannot be told then, and nothing is deleted. `store.ledger` while a run is missing of which the home has recorded
+    ///   events: its bodies are what is left of it.
     public func collectArtifacts(
         grace: Int64, dryRun: Bool, permit: Permit
     ) throws(SluiceError) -> ArtifactCollection {
@@ -130,6 +131,12 @@ extension StoreDatabase {
 
     /// Adds what is referred to by now.
     private func addRoots(to kept: inout KeptArtifacts) throws(SluiceError) {
+        if let run = try erasedRuns().first {
+            let error = erased(run)
+            throw SluiceError(
+                .storeLedger, error.message + " What it had made may be all that is left of it: nothing was deleted.",
+                hint: error.hint)
+        }
         try kept.add(roots: try artifactRoots())
         let (named, last) = try ledgerRoots(behind: kept.lastEvent)
         try kept.add(named: named, upTo: last)

@@ -64,6 +64,19 @@ extension StoreDatabase {
         }
     }
 
+    /// How many rows of each chunk are in quarantine, but for those that one of these reasons alone put there.
+    public func quarantineCounts(
+        _ run: ULID, withoutReasons reasons: [String]
+    ) throws(SluiceError) -> [Int64: Int64] {
+        let counted = try rows(
+            """
+            SELECT chunk_id, count(*) FROM quarantine_rows
+            WHERE run_id = ? AND reason_codes NOT IN (\(SQLText.parameters(reasons.count))) GROUP BY chunk_id
+            """, [SQLiteValue(run)] + reasons.map { SQLiteValue(JSON([$0])) }
+        ) { ($0.int(0), $0.int(1)) }
+        return Dictionary(counted, uniquingKeysWith: +)
+    }
+
     /// The checkpoints of a run, by chunk.
     public func checkpoints(_ run: ULID) throws(SluiceError) -> [Checkpoint] {
         try rows(

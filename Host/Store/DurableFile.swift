@@ -42,14 +42,18 @@ enum DurableFile {
             let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw failure("create", temporary) }
             var information = stat()
-            guard Files.retrying({ Int(flock(descriptor, LOCK_EX)) }) == 0, fstat(descriptor, &information) == 0 else {
+            if Files.retrying({ Int(flock(descriptor, LOCK_EX | LOCK_NB)) }) == 0,
+                fstat(descriptor, &information) == 0
+            {
+                if information.st_nlink > 0 { return (temporary, descriptor) }
+            } else if errno != EWOULDBLOCK {
                 let error = failure("lock", temporary)
                 close(descriptor)
                 unlink(temporary)
                 throw error
             }
-            // Between open and lock it looked like one that was left behind, and may have been removed as such.
-            if information.st_nlink > 0 { return (temporary, descriptor) }
+            // Between open and lock it looked like one that was left behind, and somebody removes it as such.
+            unlink(temporary)
             close(descriptor)
         }
     }
@@ -112,28 +116,43 @@ enum DurableFile {
         SluiceError(.fileFailed, "\(call) \(path): \(String(cString: strerror(errno))).")
     }
 
-    /// Runs `body` while this thread alone, of all threads and processes, holds the lock file; waits for it.
+    /// Runs `body` while this thread alone, of all threads and processes, holds the lock file; waits so long for it.
     ///
-    /// The kernel drops the lock when the process dies. The file stays: to delete it would let two hold it.
-    static func locked<R>(_ path: String, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
-        let descriptor = try openLock(path)
-        defer { close(descriptor) }
-        guard Files.retrying({ Int(flock(descriptor, LOCK_EX)) }) == 0 else { throw failure("lock", path) }
-        return try body()
+    /// The kernel drops the lock when the process dies. The file stays: to delete it would let two hold it. A process
+    /// that sleeps keeps it, so nobody waits without end.
+    ///
+    /// - Throws: `store.failed` when another one holds it all the time.
+    static func locked<R>(
+        _ path: String, milliseconds: Int, _ body: () throws(SluiceError) -> R
+    ) throws(SluiceError) -> R {
+        if let result = try lockedUnlessHeld(path, milliseconds: milliseconds, body) { return result }
+        throw held(path, milliseconds: milliseconds)
     }
 
-    /// As `locked`, but gives up after `attempts` of 20 ms each; nil then.
+    /// What is thrown for a lock that another process kept for so long.
+    static func held(_ path: String, milliseconds: Int) -> SluiceError {
+        let waited = milliseconds < 1000 ? "\(milliseconds) ms" : "\(milliseconds / 1000) s"
+        return SluiceError(
+            .storeFailed, "Another process held \(path) for \(waited): it works for long, or sleeps.",
+            hint: "Find it with `fuser \(path)`; wait for it, wake it (`kill -CONT`) or end it. Then try again.")
+    }
+
+    /// As `locked`, but nil when another one holds it for so long.
     static func lockedUnlessHeld<R>(
-        _ path: String, attempts: Int, _ body: () throws(SluiceError) -> R
+        _ path: String, milliseconds: Int, _ body: () throws(SluiceError) -> R
     ) throws(SluiceError) -> R? {
         let descriptor = try openLock(path)
         defer { close(descriptor) }
-        for attempt in 1...max(1, attempts) {
+        var left = milliseconds
+        var pause = 1
+        while true {
             if Files.retrying({ Int(flock(descriptor, LOCK_EX | LOCK_NB)) }) == 0 { return try body() }
             guard errno == EWOULDBLOCK else { throw failure("lock", path) }
-            if attempt < attempts { _ = poll(nil, 0, 20) }
+            guard left > 0 else { return nil }
+            _ = poll(nil, 0, Int32(min(pause, left)))
+            left -= min(pause, left)
+            pause = min(2 * pause, 20)
         }
-        return nil
     }
 
     /// Whether somebody holds the lock. Takes it shared for a moment; `lockedUnlessHeld` tries more than once for that.
@@ -154,6 +173,21 @@ enum DurableFile {
 }
 
 extension Files {
+    /// The bytes of a small file, or nil when there is none. Whatever else keeps it from being read is an error: what
+    /// cannot be looked at must not pass for absent.
+    static func readIfThere(_ path: String, limit: Int) throws(SluiceError) -> [UInt8]? {
+        guard try isThere(path) else { return nil }
+        return try mapping { () throws(Files.Failure) in try read(path, limit: limit) }
+    }
+
+    /// Whether there is such a file, folder or link. Throws for what cannot be told, such as EACCES and ENOTDIR.
+    static func isThere(_ path: String) throws(SluiceError) -> Bool {
+        var information = stat()
+        if lstat(path, &information) == 0 { return true }
+        guard errno == ENOENT else { throw DurableFile.failure("stat", path) }
+        return false
+    }
+
     /// A call of the file system with its failure as a user meets it.
     static func mapping<R>(_ body: () throws(Files.Failure) -> R) throws(SluiceError) -> R {
         do { return try body() } catch { throw error.asError }

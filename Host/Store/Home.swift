@@ -9,6 +9,8 @@ public struct Home: Sendable, Equatable {
     public let path: String
     /// Whether the calling user owns the folder; the owner is Admin (ROADMAP §32).
     public let ownedByCaller: Bool
+    /// How long to wait for another process that makes the home or opens its database.
+    var setupMilliseconds = 10_000
 
     /// Where the home is: the value of `--home`, else `$SLUICE_HOME`, else `$HOME/.sluice`.
     ///
@@ -148,7 +150,7 @@ extension Home {
     /// Makes the key once. Beside a database a missing key is an error: what it sealed could not be opened any more.
     private func makeMasterKey(_ context: Context) throws(SluiceError) {
         if Files.exists(masterKeyPath) { return }
-        try DurableFile.locked(setupLock) { () throws(SluiceError) in
+        try DurableFile.locked(setupLock, milliseconds: setupMilliseconds) { () throws(SluiceError) in
             if Files.exists(masterKeyPath) { return }
             guard !Files.exists(databasePath) else {
                 throw SluiceError(

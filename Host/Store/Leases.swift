@@ -33,24 +33,30 @@ extension StoreDatabase {
     /// - Throws: `run.missing`; `run.state` when another process or thread drives it; what `body` throws.
     @discardableResult
     public func driving<R>(_ id: ULID, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
+        if let result = try drivingUnlessDriven(id, body) { return result }
+        let driver = try run(id).driverPID.map { "process \($0)" } ?? "another process"
+        throw SluiceError(
+            .runState, "The run \(id) is driven by \(driver).",
+            hint: "Follow it with `sluice show \(id)`, or ask it to stop with `sluice stop \(id)`.")
+    }
+
+    /// As `driving`, but nil when another process or thread drives the run.
+    public func drivingUnlessDriven<R>(
+        _ id: ULID, _ body: () throws(SluiceError) -> R
+    ) throws(SluiceError) -> R? {
         _ = try run(id)
-        let result = try DurableFile.lockedUnlessHeld(lockPath(id), attempts: 10) { () throws(SluiceError) -> R in
+        // Before the lock: whoever finds the run locked and asks for a stop is heard, however late the lease is taken.
+        let requests = try stopRequests(id)
+        return try DurableFile.lockedUnlessHeld(lockPath(id), milliseconds: 200) { () throws(SluiceError) -> R in
             let outer = lease
             lease = nil
             defer { lease = outer }
-            let own = try takeLease(id)
+            let own = try takeLease(id, stopRequests: requests)
             lease = own
             // The lock is what counts: a process id that could not be cleared misleads nobody.
-            defer { try? dropLease(own) }
+            defer { try? dropLease(lease ?? own) }
             return try body()
         }
-        guard let result else {
-            let driver = try run(id).driverPID.map { "process \($0)" } ?? "another process"
-            throw SluiceError(
-                .runState, "The run \(id) is driven by \(driver).",
-                hint: "Follow it with `sluice show \(id)`, or ask it to stop with `sluice stop \(id)`.")
-        }
-        return result
     }
 
     /// Whether a living process drives the run now.
@@ -72,14 +78,44 @@ extension StoreDatabase {
 
     private func lockPath(_ id: ULID) -> String { "\(home.locksFolder)/\(id).lock" }
 
-    private func takeLease(_ id: ULID) throws(SluiceError) -> Lease {
+    /// - Parameter stopRequests: the counter before the lock was taken. A request that it counts is taken back; one that
+    ///   came since is for this driver.
+    func takeLease(_ id: ULID, stopRequests: Int64) throws(SluiceError) -> Lease {
         try write(.takeLease) { () throws(SluiceError) in
             try change(
-                "UPDATE runs SET lease_token = lease_token + 1, driver_pid = ? WHERE run_id = ?",
-                [.int(Int64(getpid())), SQLiteValue(id)])
+                """
+                UPDATE runs SET lease_token = lease_token + 1, driver_pid = ?1,
+                  stop_requested = stop_requested + (stop_requested = ?2 AND stop_requested & 1) WHERE run_id = ?3
+                """, [.int(Int64(getpid())), .int(stopRequests), SQLiteValue(id)])
             return Lease(runID: id, token: try leaseToken(id))
         }
     }
+
+    /// Raises the present driver's token above one that the run's target knows, and this home does not: the home was put
+    /// back to an older state, or is a copy. Whoever drove the run beside it writes nothing more to the target.
+    ///
+    /// - Returns: the new lease, which is `lease` from now on.
+    /// - Throws: `run.state` when this home knows of a newer driver, for then the token is that driver's; when nobody
+    ///   drives the run over this connection; for a token that no driver can have had.
+    public func raiseLease(above token: Int64) throws(SluiceError) -> Lease {
+        guard let own = lease else { throw SluiceError(.runState, "Nobody holds a lease; nothing was written.") }
+        guard token < Self.greatestToken else {
+            throw SluiceError(
+                .runState, "The target names a lease \(token) for the run \(own.runID), which no driver has had.",
+                hint: "Find out who wrote the target's table _sluice_lease; delete the row of this run, and resume it.")
+        }
+        let raised = try write(.takeLease) { () throws(SluiceError) in
+            try change(
+                "UPDATE runs SET lease_token = max(lease_token, ?) + 1 WHERE run_id = ?",
+                [.int(token), SQLiteValue(own.runID)])
+            return Lease(runID: own.runID, token: try leaseToken(own.runID))
+        }
+        lease = raised
+        return raised
+    }
+
+    /// No run is driven so often; a greater one could not be counted up.
+    private static var greatestToken: Int64 { 1 << 53 }
 
     /// The token stays: the next driver's is greater.
     private func dropLease(_ lease: Lease) throws(SluiceError) {

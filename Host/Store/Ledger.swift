@@ -26,6 +26,16 @@ public struct DecisionSummary: Sendable, Equatable {
     public let events: Int64
 }
 
+extension DecisionSummary {
+    /// What is kept of a stage whose last event this is.
+    init(_ event: LedgerEvent, events: Int64) {
+        self.init(
+            stage: event.stage, decision: event.decision, eventID: event.eventID, timestampUTC: event.timestampUTC,
+            outputsHash: event.outputsHash, errorCode: event.errorCode, errorDetailID: event.errorDetailID,
+            events: events)
+    }
+}
+
 /// The Supervisor Ledger: events are appended; triggers in the database refuse any other change.
 extension StoreDatabase {
     /// Appends an event and brings the Decision Summary up to date, in one transaction; gives its place.
@@ -138,6 +148,12 @@ extension StoreDatabase {
 }
 
 extension LedgerEvent {
+    /// Those that an event keeps of the versions of its run; the others are empty.
+    var versions: PinnedVersions {
+        PinnedVersions(
+            policy: policyVersion, dsl: dslVersion, catalog: "", thresholdProfile: thresholdProfileID, roadmap: "")
+    }
+
     /// From its canonical text, or nil when `json` would not write that very text.
     init?(stored text: String) {
         guard let json = try? JSONParser.parse(text), let eventID = json["event_id"]?.stringValue.flatMap(ULID.init),

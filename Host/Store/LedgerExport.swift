@@ -33,14 +33,13 @@ extension StoreDatabase {
     public func exportLedger(
         _ run: ULID, to path: String
     ) throws(SluiceError) -> (ledger: VerifiedLedger, key: Ed25519.PublicKey) {
-        let (checked, versions) = try ledgerSnapshot(run) { (mark) throws(SluiceError) in
-            (try checkedLedger(run, mark: mark), try self.run(run).versions.json)
-        }
+        let checked = try ledgerSnapshot(run) { (mark) throws(SluiceError) in try checkedLedger(run, mark: mark) }
         let key = try ledgerSigningKey()
         let gaps = checked.state.segments.filter { $0.droppedBy != nil }
         var header: [String: JSON] = [
             "format": .string(LedgerExport.format), "run_id": .string(run.description),
-            "count": .int(checked.state.count), "head_hash": .string(checked.state.headHash), "versions": versions,
+            "count": .int(checked.state.count), "head_hash": .string(checked.state.headHash),
+            "versions": LedgerExport.versions(checked.entries),
             "dropped": .array(gaps.map(\.json)), "public_key": .string(key.publicKey.description),
         ]
         guard let signature = key.sign(LedgerExport.message(header)) else {
@@ -60,6 +59,20 @@ extension StoreDatabase {
 // MARK: - Reading
 
 extension LedgerExport {
+    /// The versions that a run has pinned, as its verified events have them: the store's row of the run is not asked.
+    ///
+    /// All of them are in `run_created`. Where that is gone, or a version wrote it that recorded fewer, those that every
+    /// event has.
+    fileprivate static func versions(_ entries: [LedgerEntry]) -> JSON {
+        let created = entries.first { $0.event.note["event"]?.stringValue == "run_created" }
+        if let versions = created?.event.note["versions"] { return versions }
+        guard let event = (created ?? entries.first)?.event else { return [:] }
+        return [
+            "policy_version": .string(event.policyVersion), "dsl_version": .string(event.dslVersion),
+            "threshold_profile_id": .string(event.thresholdProfileID),
+        ]
+    }
+
     /// What is signed: the header without its signature.
     fileprivate static func message(_ header: [String: JSON]) -> [UInt8] {
         var header = header

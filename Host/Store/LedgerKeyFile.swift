@@ -10,7 +10,7 @@ extension StoreDatabase {
     public func ledgerPublicKey() throws(SluiceError) -> Ed25519.PublicKey { try ledgerSigningKey().publicKey }
 
     func ledgerSigningKey() throws(SluiceError) -> Ed25519.SigningKey {
-        try DurableFile.locked(home.setupLock) { () throws(SluiceError) in
+        try DurableFile.locked(home.setupLock, milliseconds: home.setupMilliseconds) { () throws(SluiceError) in
             let known = try rows("SELECT value FROM store_facts WHERE name = ?", [.text(Self.fact)]) { $0.text(0) }
             if !Files.exists(home.ledgerKeyPath) {
                 guard known.isEmpty else {

@@ -22,11 +22,11 @@ struct LedgerMarks {
 
     /// nil for a run whose events a version without marks has written, and for one that has none.
     ///
-    /// - Throws: `store.ledger` for a file that is malformed, another run's, or was not made with the home's key.
+    /// - Throws: `store.ledger` for a file that is malformed, another run's, or was not made with the home's key;
+    ///   `file.failed` when it cannot be told whether there is one.
     func read(_ run: String) throws(SluiceError) -> LedgerHead? {
         let path = path(run)
-        guard Files.exists(path) else { return nil }
-        let bytes = try Files.mapping { () throws(Files.Failure) in try Files.read(path, limit: 256) }
+        guard let bytes = try Files.readIfThere(path, limit: 256) else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         if words.count == 3, let count = Int64(words[0]), let mac = Hex.decode(String(words[2])) {
             let head = LedgerHead(run: run, count: count, hash: String(words[1]))
@@ -38,9 +38,13 @@ struct LedgerMarks {
     }
 
     /// Raises a run's mark to a head that is durable in the database; one that is there already stays.
-    func raise(_ head: LedgerHead, context: Context) throws(SluiceError) {
+    ///
+    /// - Parameter milliseconds: how long to wait for another process that raises one. It may sleep, and a mark that is
+    ///   behind is allowed.
+    /// - Throws: `store.failed` when that one is not done by then; `file.failed`; as `read`.
+    func raise(_ head: LedgerHead, context: Context, milliseconds: Int = 1000) throws(SluiceError) {
         if !Files.isDirectory(folder) { try DurableFile.makeFolder(folder) }
-        try DurableFile.locked(lock) { () throws(SluiceError) in
+        try DurableFile.locked(lock, milliseconds: milliseconds) { () throws(SluiceError) in
             if let known = try read(head.run), known.count >= head.count { return }
             let text = "\(head.count) \(head.hash) \(Hex.encode(key.authenticate(head.message)))\n"
             try DurableFile.write(Array(text.utf8), to: path(head.run), context: context, step: .ledgerMark)
@@ -49,7 +53,7 @@ struct LedgerMarks {
 
     /// The runs that have one.
     func runs() throws(SluiceError) -> [ULID] {
-        guard Files.exists(folder) else { return [] }
+        guard try Files.isThere(folder) else { return [] }
         return try Files.mapping { () throws(Files.Failure) in try Files.list(folder) }.compactMap { ULID($0) }
     }
 }
@@ -85,18 +89,53 @@ extension StoreDatabase {
     }
 
     /// Behind the commit of a transaction. What fails here leaves the marks behind, which is allowed; the event stands.
+    ///
+    /// It is tried again behind the next commit over this connection, whatever that writes, and hardly waited for then.
     func raiseMarks() {
-        let heads = movedHeads.values
+        unmarkedHeads.merge(movedHeads) { $1 }
         movedHeads = [:]
-        for head in heads { try? marks.raise(head, context: context) }
+        var wait = markFailure == nil ? markMilliseconds : markMilliseconds / 20
+        for (run, head) in unmarkedHeads {
+            do throws(SluiceError) {
+                try marks.raise(head, context: context, milliseconds: wait)
+                unmarkedHeads[run] = nil
+            } catch {
+                markFailure = error
+                wait = 0
+            }
+        }
+        if unmarkedHeads.isEmpty { markFailure = nil }
     }
 
-    /// The runs whose events are recorded outside the database and of which it has nothing.
+    /// The runs of which the home has recorded events, and that are not there any more.
+    ///
+    /// Each has a mark outside the database, or a head in it, and no row; and its events, if they are there, begin with
+    /// its creation, or retention dropped the first of them. Refusals before a run are recorded, too, and are none.
     func erasedRuns() throws(SluiceError) -> [ULID] {
-        let marked = try marks.runs()
-        guard !marked.isEmpty else { return [] }
-        let known = try rows("SELECT run_id FROM ledger_heads UNION SELECT run_id FROM runs") { $0.text(0) ?? "" }
-        return Set(marked.map(\.description)).subtracting(known).sorted(by: >).compactMap { ULID($0) }
+        // Before the database: a mark is behind the ledger when it is read.
+        let marked = try marks.runs().map(\.description)
+        let listed = Set(try rows("SELECT run_id FROM runs") { $0.text(0) ?? "" })
+        let headed = try rows("SELECT run_id FROM ledger_heads WHERE run_id NOT IN (SELECT run_id FROM runs)") {
+            $0.text(0) ?? ""
+        }
+        var found: [ULID] = []
+        for name in Set(marked).union(headed).subtracting(listed).sorted(by: >) {
+            if let run = ULID(name), try isErased(run) { found.append(run) }
+        }
+        return found
+    }
+
+    /// Whether a run that has no row had one; see `erasedRuns`.
+    func isErased(_ run: ULID) throws(SluiceError) -> Bool {
+        let id = run.description
+        guard let head = try ledgerHead(id)?.head else { return try marks.read(id) != nil }
+        let first = try rows(
+            """
+            SELECT json_extract(event, '$.note.event') FROM supervisor_ledger WHERE run_id = ? AND number = 1
+              AND json_valid(event)
+            """, [.text(id)]
+        ) { $0.text(0) }.first
+        return head.count > 0 && (first.map { $0 == "run_created" } ?? true)
     }
 
     func erased(_ run: ULID) -> SluiceError {

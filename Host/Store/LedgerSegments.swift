@@ -60,7 +60,7 @@ extension StoreDatabase {
         try permit.require(.approveDestructive)
         try write { () throws(SluiceError) in
             let record = try self.run(run)
-            _ = try checkedLedger(run, mark: marks.read(run.description))
+            let checked = try checkedLedger(run, mark: marks.read(run.description))
             guard let segment = try ledgerSegments(run).first(where: { $0.segment == number }) else {
                 throw SluiceError(
                     .storeLedger, "The ledger of run \(run) has no sealed segment \(number).",
@@ -74,7 +74,7 @@ extension StoreDatabase {
             try insert(
                 LedgerEvent(
                     eventID: context.ulid(), runID: run, timestampUTC: timestamp, stage: .supervisor,
-                    decision: .accept, versions: record.versions,
+                    decision: .accept, versions: checked.entries.last?.event.versions ?? record.versions,
                     note: [
                         "event": "ledger_segment_dropped", "segment": .int(number), "first": .int(segment.first),
                         "last": .int(segment.last), "head_hash": .string(segment.headHash), "actor": .string(actor),

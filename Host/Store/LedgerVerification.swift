@@ -10,6 +10,8 @@ public struct VerifiedLedger: Sendable, Equatable {
     /// hₙ of the last event, hexadecimal.
     public let headHash: String
     public let segments: [LedgerSegment]
+    /// How many of its events the mark outside the database proves; nil when there is no mark.
+    public let marked: Int64?
 
     /// The events that retention dropped.
     public var dropped: Int64 { segments.reduce(0) { $0 + ($1.droppedBy == nil ? 0 : $1.last - $1.first + 1) } }
@@ -17,7 +19,7 @@ public struct VerifiedLedger: Sendable, Equatable {
     public var json: JSON {
         [
             "run_id": .string(runID.description), "verified": true, "events": .int(count),
-            "events_dropped": .int(dropped), "head_hash": .string(headHash),
+            "events_dropped": .int(dropped), "head_hash": .string(headHash), "marked": marked.map(JSON.int) ?? .null,
             "segments": .array(segments.map(\.json)),
         ]
     }
@@ -186,7 +188,8 @@ extension StoreDatabase {
         if fault == nil { fault = try summaryFault(run, walk, entries) }
         if let fault { throw fault.error("run \(id)", shownBy: "sluice ledger \(id) --verify") }
         let state = VerifiedLedger(
-            runID: run, count: walk.count, headHash: walk.head.hex, segments: sealed.map(\.segment))
+            runID: run, count: walk.count, headHash: walk.head.hex, segments: sealed.map(\.segment),
+            marked: mark?.count)
         return (state, lines, entries)
     }
 
@@ -216,21 +219,51 @@ extension StoreDatabase {
             number: sealed + 1, kind: .rebuilt, words: "Its head is the home's, and not that of these events.")
     }
 
-    /// The Decision Summary counts what was ever appended, dropped events too.
+    /// The Decision Summary says of each stage what its last event does, and counts what was ever appended.
+    ///
+    /// Events that were dropped belonged to some stage: then a stage may count more than are there, and one whose events
+    /// are all gone is believed.
     private func summaryFault(
         _ run: ULID, _ walk: LedgerWalk, _ entries: [LedgerEntry]
     ) throws(SluiceError) -> LedgerFault? {
-        let summary = try decisionSummary(run)
-        var last: [Stage: ULID] = [:]
-        for entry in entries { last[entry.event.stage] = entry.event.eventID }
-        let isTrue =
-            summary.reduce(0) { $0 + $1.events } == walk.count
-            && last.allSatisfy { stage, id in summary.contains { $0.stage == stage && $0.eventID == id } }
-        return isTrue
-            ? nil
-            : LedgerFault(
-                number: walk.count, kind: .summaryChanged,
-                words: "The events hold; the summary that is kept for fast reads does not say the same.")
+        let summary: [DecisionSummary]
+        do throws(SluiceError) { summary = try decisionSummary(run) } catch {
+            guard error.detail == ErrorKind.storeDamaged.id else { throw error }
+            return summaryFault(at: walk.count, "a row of it cannot be read")
+        }
+        var last: [Stage: LedgerEntry] = [:]
+        var counts: [Stage: Int64] = [:]
+        for entry in entries {
+            last[entry.event.stage] = entry
+            counts[entry.event.stage, default: 0] += 1
+        }
+        let dropped = walk.count - Int64(entries.count)
+        for row in summary {
+            let counted = counts[row.stage] ?? 0
+            guard row.events > 0, row.events >= counted, row.events - counted <= dropped else {
+                return summaryFault(
+                    at: last[row.stage]?.number ?? walk.count,
+                    "it counts \(row.events) events of \(row.stage.rawValue), and \(counted) are there")
+            }
+            if let entry = last[row.stage], row != DecisionSummary(entry.event, events: row.events) {
+                return summaryFault(
+                    at: entry.number, "of \(row.stage.rawValue) it does not say what the last event does")
+            }
+        }
+        let told = Set(summary.map(\.stage))
+        for (stage, entry) in last.sorted(by: { $0.key < $1.key }) where !told.contains(stage) {
+            return summaryFault(at: entry.number, "it does not tell of \(stage.rawValue)")
+        }
+        guard summary.reduce(0, { $0 + $1.events }) == walk.count else {
+            return summaryFault(at: walk.count, "it does not count \(walk.count) events in all")
+        }
+        return nil
+    }
+
+    private func summaryFault(at number: Int64, _ what: String) -> LedgerFault {
+        LedgerFault(
+            number: number, kind: .summaryChanged,
+            words: "The events hold; the summary that is kept for fast reads does not say the same: \(what).")
     }
 }
 

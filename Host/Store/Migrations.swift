@@ -26,7 +26,7 @@ enum Migrations {
 
     static let all: [Migration] = [
         Migration(sql: first), Migration(sql: second), Migration(sql: leases), ledgerChain, artifactPromotions,
-        responseCache,
+        responseCache, pluginCrashes,
     ]
 
     /// The fencing token of a run's driver.

@@ -53,6 +53,12 @@ public struct ResponseCache {
 
     // MARK: Reading
 
+    /// Whether there is nothing that could answer anybody.
+    public var isEmpty: Bool {
+        let found = try? store.rows("SELECT 1 FROM response_cache LIMIT 1") { _ in true }
+        return found?.isEmpty ?? true
+    }
+
     /// The live response under a key, which counts as used by the run; nil is a miss.
     public func response(to key: ResponseKey, run: ULID) -> CachedResponse? {
         let id = key.digest.hex

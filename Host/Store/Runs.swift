@@ -114,7 +114,7 @@ extension StoreDatabase {
     /// - Throws: `run.missing`.
     public func run(_ id: ULID) throws(SluiceError) -> RunRecord {
         guard let found = try select("WHERE run_id = ?", [SQLiteValue(id)]).first else {
-            if try marks.read(id.description) != nil, try ledgerHead(id.description) == nil { throw erased(id) }
+            if try isErased(id) { throw erased(id) }
             throw SluiceError(.runMissing, "There is no run \(id) in this home.")
         }
         return found
@@ -138,7 +138,7 @@ extension StoreDatabase {
         // Ids are upper-case letters and digits, which all sort before "~".
         let found = try select("WHERE run_id >= ? AND run_id < ? || '~' LIMIT 4", [.text(wanted), .text(wanted)])
         guard let first = found.first else {
-            if let id = ULID(wanted), try marks.read(wanted) != nil, try ledgerHead(wanted) == nil { throw erased(id) }
+            if let id = ULID(wanted), try isErased(id) { throw erased(id) }
             let near = try nearestRun(to: wanted).map { " The nearest is \($0)." } ?? ""
             throw SluiceError(.runMissing, "There is no run “\(shown)” in this home.\(near)")
         }
@@ -224,7 +224,7 @@ extension StoreDatabase {
             stage: row.text(5).flatMap(Stage.init(rawValue:)), lane: row.text(6).flatMap(Lane.init),
             laneInputs: row.isNull(13) ? JSON?.none : try json(row, 13, "a run's lane"),
             versions: versions, createdAt: row.text(8) ?? "", updatedAt: row.text(9) ?? "",
-            summary: try json(row, 10, "a run's summary"), stopRequested: row.int(11) != 0,
+            summary: try json(row, 10, "a run's summary"), stopRequested: row.int(11) & 1 == 1,
             driverPID: row.isNull(12) ? nil : Int32(truncatingIfNeeded: row.int(12)))
     }
 }
@@ -234,27 +234,30 @@ extension StoreDatabase {
 extension StoreDatabase {
     /// Asks whoever drives the run to stop at the next safe point; any process may ask.
     ///
-    /// - Throws: `run.missing`; `run.state` when the run has ended.
+    /// Whoever drives it when this returns, or has its lock by now, sees it: only a drive that begins later takes it
+    /// back. The column counts up and never comes back to a value that it had; it is odd while a stop is asked for.
+    ///
+    /// - Throws: `run.missing`; `run.state` when the run has ended and nobody drives it on.
     public func requestStop(_ id: ULID) throws(SluiceError) {
         try write(.requestStop) { () throws(SluiceError) in
             let state = try run(id).state
-            guard state.isOpen else {
+            var mayStop = state.isOpen
+            // Whoever resumes one that failed has its lock before its state says so.
+            if !mayStop, state != .done { mayStop = try isDriven(id) }
+            guard mayStop else {
                 throw SluiceError(.runState, "The run \(id) is \(state.rawValue); there is nothing to stop.")
             }
-            try change("UPDATE runs SET stop_requested = 1 WHERE run_id = ?", [SQLiteValue(id)])
+            try change(
+                "UPDATE runs SET stop_requested = stop_requested + 1 + (stop_requested & 1) WHERE run_id = ?",
+                [SQLiteValue(id)])
         }
     }
 
     /// Whether a stop was asked for; cheap enough to ask between chunks.
-    public func isStopRequested(_ id: ULID) throws(SluiceError) -> Bool {
-        try rows("SELECT stop_requested FROM runs WHERE run_id = ?", [SQLiteValue(id)]) { $0.int(0) != 0 }.first
-            ?? false
-    }
+    public func isStopRequested(_ id: ULID) throws(SluiceError) -> Bool { try stopRequests(id) & 1 == 1 }
 
-    /// Takes the request back: once the run has stopped, or when it is resumed.
-    public func clearStop(_ id: ULID) throws(SluiceError) {
-        try write(.clearStop) { () throws(SluiceError) in
-            try change("UPDATE runs SET stop_requested = 0 WHERE run_id = ?", [SQLiteValue(id)])
-        }
+    /// The counter of requests to stop; see `requestStop`.
+    func stopRequests(_ id: ULID) throws(SluiceError) -> Int64 {
+        try rows("SELECT stop_requested FROM runs WHERE run_id = ?", [SQLiteValue(id)]) { $0.int(0) }.first ?? 0
     }
 }

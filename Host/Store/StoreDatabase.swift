@@ -18,6 +18,12 @@ public final class StoreDatabase {
     let marks: LedgerMarks
     /// The heads that the present transaction has moved.
     var movedHeads: [String: LedgerHead] = [:]
+    /// Those whose mark could not be raised; tried again behind the next commit.
+    var unmarkedHeads: [String: LedgerHead] = [:]
+    /// Why a mark could not be raised the last time; nil when all of this connection were.
+    public internal(set) var markFailure: SluiceError?
+    /// How long to wait for another process that raises a mark.
+    var markMilliseconds = 1000
     /// Authenticates entries of the cache.
     let responseKey: HMACKey
 
@@ -37,7 +43,8 @@ public final class StoreDatabase {
         marks = LedgerMarks(home: home, masterKey: masterKey)
         responseKey = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/response-cache/1"))
         // Processes set up one after the other: a change to WAL mode does not wait for locks as other writes do.
-        connection = try DurableFile.locked(home.setupLock) { () throws(SluiceError) in
+        connection = try DurableFile.locked(home.setupLock, milliseconds: home.setupMilliseconds) {
+            () throws(SluiceError) in
             try Self.makeFile(home.databasePath)
             let opened = try Self.mapping(home) { () throws(DatabaseError) in
                 try SQLiteConnection(

@@ -42,8 +42,7 @@ struct StoreMark {
     /// nil in a home that no version with a mark has opened.
     private func read() throws(SluiceError) -> Int64? {
         let path = home.storeMarkPath
-        guard Files.exists(path) else { return nil }
-        let bytes = try Files.mapping { () throws(Files.Failure) in try Files.read(path, limit: 256) }
+        guard let bytes = try Files.readIfThere(path, limit: 256) else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard words.count == 2, let version = Int64(words[0]), let given = Hex.decode(String(words[1])),
             Sealing.equal(given, mac(version))

@@ -17,10 +17,12 @@ public struct VerifiedRun: Sendable, Equatable {
     public let decisions: [GateRecord]
     /// nil before the run is done.
     public let kept: KeptRows?
+    /// How many of its events the mark outside the database proves; nil when there is no mark.
+    public let marked: Int64?
 
     public init(
         record: RunRecord, events: [LedgerEntry], dropped: Int64 = 0, artifacts: [ArtifactReference],
-        decisions: [GateRecord], kept: KeptRows? = nil
+        decisions: [GateRecord], kept: KeptRows? = nil, marked: Int64? = nil
     ) {
         self.record = record
         self.events = events
@@ -28,6 +30,7 @@ public struct VerifiedRun: Sendable, Equatable {
         self.artifacts = artifacts
         self.decisions = decisions
         self.kept = kept
+        self.marked = marked
     }
 }
 
@@ -99,7 +102,8 @@ extension StoreDatabase {
         let ledger = try checkedLedger(run, mark: mark)
         return VerifiedRun(
             record: record, events: ledger.entries, dropped: ledger.state.dropped, artifacts: try artifacts(of: run),
-            decisions: try gateDecisions(run), kept: record.state == .done ? try keptRows(run) : nil)
+            decisions: try gateDecisions(run), kept: record.state == .done ? try keptRows(run) : nil,
+            marked: mark?.count)
     }
 
     private func keptRows(_ run: ULID) throws(SluiceError) -> KeptRows {

@@ -4,7 +4,7 @@ internal import Foundations
 internal import PluginHost
 internal import Store
 
-/// Writes an event for every request of a provider, before the provider learns of its answer.
+/// Writes an event before every request of a provider, and one before the provider learns of its answer.
 final class EgressLedger {
     private let service: RunService
     private let run: ULID
@@ -29,7 +29,7 @@ final class EgressLedger {
                 localOnlyOverride: localOnlyOverride))
     }
 
-    /// The event of one request: accepted, to be tried again, or rejected.
+    /// An event of one request: let go or done, to be tried again, or rejected.
     static func event(
         _ record: EgressRecord, id: ULID, run: ULID, timestamp: String, stage: Stage, versions: PinnedVersions,
         localOnlyOverride: Bool

@@ -99,6 +99,9 @@ extension GateEvidence {
         for key in ["rows_in", "rows_migrated", "rows_quarantined"] where summary[key] != rows[key] {
             throw Self.refusal(runID, "its summary has other \(key) than its stages counted")
         }
+        guard (summary["isolation"] ?? .null) == (isolation ?? .null) else {
+            throw Self.refusal(runID, "its summary has another sandbox (isolation) than its stages ran in")
+        }
     }
 
     /// What a migration that has ended left in the store: rows in quarantine, and chunks.
@@ -227,10 +230,10 @@ extension GateEvidence {
     var json: JSON {
         [
             "holds": true,
-            // What was held against the ledger. Names, previews and times beside it were not.
+            // What was held against the ledger. Names, previews, times and the error beside it were not.
             "covers": [
-                "contract", "versions", "state", "lane", "stages", "rows", "artifacts", "decisions", "quarantine.rows",
-                "checkpoints.row_count_in",
+                "contract", "versions", "state", "lane", "stages", "rows", "isolation", "artifacts", "decisions",
+                "quarantine.rows", "checkpoints.row_count_in",
             ],
             "state": .string(state.name), "stage": JSON(state.stage?.rawValue),
             "may_enter": JSON(entry?.rawValue), "event": .int(number), "confirmed_by": JSON(confirmation?.actor),

@@ -60,6 +60,8 @@ struct GateEvidence: Sendable, Equatable {
     private(set) var outcomes: [Stage: StageEnd] = [:]
     /// `rows_in`, `rows_migrated` and `rows_quarantined`, as far as a stage has counted them.
     private(set) var rows: [String: JSON] = [:]
+    /// The sandbox of the last drive that started a plugin, as its last event has it.
+    private(set) var isolation: JSON?
     /// nil before one was chosen.
     private(set) var lane: Lane?
     /// What the lane was chosen by, with the hint in force.
@@ -155,6 +157,10 @@ struct GateEvidence: Sendable, Equatable {
         case "human_decision": try decide(entry)
         // Other events tell of something else than gates.
         default: return
+        }
+        // A drive that started no plugin leaves what was told of the one before it.
+        if let sandbox = event.note["isolation"], sandbox["plugins"]?.arrayValue?.isEmpty == false {
+            isolation = sandbox
         }
         number = entry.number
         if case .held(let stage, let hold) = machine.state { wait(stage, hold) }

@@ -22,9 +22,11 @@ final class RunDriver {
     private var summary: JSON
     private var stages: RunStages
     private let isolation = IsolationRecord()
+    private var hasToldOfMark = false
     /// What Mapping takes over from another run; nil when it proposes, or has ended.
     private let reuse: PlanReuse?
     private let requests: EgressLedger
+    private let crashes: CrashLedger
 
     /// - Parameter evidence: that of this run, made under the lease.
     init(
@@ -55,14 +57,23 @@ final class RunDriver {
         let requests = EgressLedger(
             service, run: run, versions: versions, localOnlyOverride: contract.localOnlyOverride)
         self.requests = requests
+        let crashes = CrashLedger(
+            service, run: run, versions: versions, localOnlyOverride: contract.localOnlyOverride,
+            notice: { observer.notice($0) })
+        self.crashes = crashes
+        var runner = try RunnerSettings.located(
+            isolationMinimum: IsolationLayer.parse(service.engine.manifest.isolationMinimum), context: service.context)
+        runner.stop = observer.stopSignal
+        // A drive uses each plugin of a later stage once.
+        let care = PluginCare(
+            pool: PluginPool(settings: runner, refills: false),
+            admit: { (plugin) throws(SluiceError) in try crashes.admit(plugin) }, onMisconduct: { crashes.note($0) })
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
             plugins: try service.installation.catalog(),
-            runner: try RunnerSettings.located(
-                isolationMinimum: IsolationLayer.parse(service.engine.manifest.isolationMinimum),
-                context: service.context),
-            store: service.store, masterKey: try service.store.home.masterKey(), context: service.context,
+            runner: runner, care: care, store: service.store, masterKey: try service.store.home.masterKey(),
+            context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
             onEgress: { (record) throws(SluiceError) in try requests.note(record) }, fresh: options.fresh)
         stages = RunStages(stage)
@@ -73,9 +84,11 @@ final class RunDriver {
     /// - Returns: why it did not end well; nil when it is done or held.
     func drive() throws(SluiceError) -> SluiceError? {
         defer { stages.stop() }
-        try service.store.clearStop(run)
         var actions = machine.handle(.drive)
+        // Also when this ends with an error.
+        defer { tellOfMark() }
         while !actions.isEmpty {
+            tellOfMark()
             let action = actions.removeFirst()
             switch action {
             case .chooseLane: try chooseLane()
@@ -94,6 +107,15 @@ final class RunDriver {
             }
         }
         return nil
+    }
+
+    /// A mark that is not raised leaves the ledger open to an earlier copy: said once, and the run goes on.
+    private func tellOfMark() {
+        guard !hasToldOfMark, let failure = service.store.markFailure else { return }
+        hasToldOfMark = true
+        observer.notice(
+            "How far the ledger has come is not recorded outside the database: \(failure.message) "
+                + "`sluice ledger \(run) --verify` shows how far it is.")
     }
 
     // MARK: Steps
@@ -160,6 +182,7 @@ final class RunDriver {
         }
         observer.stageStarted(stage)
         requests.stage = stage
+        crashes.stage = stage
         let started = service.context.monotonic()
         let outcome: StageOutcome
         do { outcome = try stages.run(stage, isPlan: isPlan, artifacts: inputs) } catch {
@@ -223,7 +246,6 @@ final class RunDriver {
         }
         try service.store.update(
             run, RunChange(state: RunReport.stored(machine.state), stage: stage, summary: summary), event: event)
-        if isStop { try service.store.clearStop(run) }
         return error
     }
 }

@@ -1,7 +1,6 @@
 public import Contracts
 public import Foundations
 internal import Glibc
-internal import PluginHost
 internal import Policy
 internal import Stages
 internal import Store
@@ -64,12 +63,48 @@ extension RunService {
 
     private func summary(_ run: ULID, error: SluiceError?) throws(SluiceError) -> RunSummary {
         let record = try store.run(run)
+        // Only what waits for a person shows what its ledger proves.
+        if record.state == .held { return try summary(try look(run), error: error) }
+        return try summary(Look(record: record, artifacts: try store.artifacts(of: run)), error: error)
+    }
+
+    /// What is shown of a run, all of it of one state of the database where its ledger holds.
+    private struct Look {
+        let record: RunRecord
+        let artifacts: [ArtifactReference]
+        var decisions: [GateRecord] = []
+        /// nil where it was not asked for, and for a run that is done and whose ledger retention has shortened.
+        var evidence: GateEvidence?
+        /// Why there is no evidence.
+        var refusal: SluiceError?
+        var events: Int?
+        var marked: Int64?
+    }
+
+    private func look(_ run: ULID) throws(SluiceError) -> Look {
+        let found: VerifiedRun
+        do throws(SluiceError) { found = try store.verifiedRun(run) } catch {
+            // It can still be looked at.
+            return Look(
+                record: try store.run(run), artifacts: try store.artifacts(of: run),
+                decisions: try store.gateDecisions(run), refusal: error)
+        }
+        var look = Look(
+            record: found.record, artifacts: found.artifacts, decisions: found.decisions, events: found.events.count,
+            marked: found.marked)
+        if found.dropped > 0, found.record.state == .done { return look }
+        do throws(SluiceError) { look.evidence = try GateEvidence(of: found) } catch { look.refusal = error }
+        return look
+    }
+
+    private func summary(_ look: Look, error: SluiceError?) throws(SluiceError) -> RunSummary {
+        let record = look.record
+        let run = record.runID
         let stored = record.summary
-        let references = try store.artifacts(of: run)
         var hold: JSON = .null
         if record.state == .held, case .object(var members) = stored["hold"] ?? .null {
             // There is nothing to decide where store and ledger differ.
-            let evidence = try? evidence(run)
+            let evidence = look.evidence
             if let evidence { members["reasons"] = JSON(evidence.reasons) }
             members["token"] = JSON(evidence?.token)
             members["next"] =
@@ -78,6 +113,8 @@ extension RunService {
             hold = .object(members)
         }
         let state = try liveState(record)
+        var events = look.events
+        if events == nil { events = try store.eventCount(run) }
         let json: JSON = .members([
             "run_id": .string(run.description), "state": .string(state), "mode": .string(record.mode.rawValue),
             "lane": JSON(record.lane?.rawValue), "rows_in": stored["rows_in"] ?? .int(0),
@@ -85,12 +122,12 @@ extension RunService {
             "rows_quarantined": try quarantined(record), "stages": stored["stages"] ?? [],
             "artifacts": .object(
                 Dictionary(
-                    references.map { ($0.kind.rawValue, JSON.string($0.hash.hex)) },
+                    look.artifacts.map { ($0.kind.rawValue, JSON.string($0.hash.hex)) },
                     uniquingKeysWith: { _, last in last })),
             "hold": hold, "isolation": stored["isolation"] ?? .null, "cache": RunReport.cache(stored),
             "home": .string(store.home.path),
             "lhs": record.contract["lhs"]?["location"], "target": record.contract["rhs"]?["location"],
-            "ledger_events": JSON(try store.eventCount(run)), "error": error?.json ?? stored["error"],
+            "ledger_events": events.map { JSON($0) } ?? .null, "error": error?.json ?? stored["error"],
         ])
         return RunSummary(json: json, state: state, error: error)
     }
@@ -133,24 +170,24 @@ extension RunService {
     /// The summary, with contract, decisions, quarantine by reason, and checkpoints.
     public func show(_ run: ULID) throws(SluiceError) -> JSON {
         let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .viewArtifactsMasked))
-        let record = try store.run(run)
-        guard case .object(var members) = try summary(run).json else { return .null }
+        let look = try look(run)
+        let record = look.record
+        guard case .object(var members) = try summary(look, error: nil).json else { return .null }
         members["contract"] = record.contract
         members["contract_hash"] = .string(record.contractHash.hex)
         members["versions"] = record.versions.json
         members["created_at"] = .string(record.createdAt)
         members["updated_at"] = .string(record.updatedAt)
-        let decisions = try store.gateDecisions(run)
-        var proved: [GateEvidence.Decision] = []
-        do throws(SluiceError) {
-            let evidence = try evidence(run)
-            proved = evidence?.decisions ?? []
-            members["evidence"] = evidence?.json
-        } catch {
-            members["evidence"] = ["holds": false, "error": error.json]
+        let proved = look.evidence?.decisions ?? []
+        if let refusal = look.refusal {
+            members["evidence"] = ["holds": false, "error": refusal.json]
+        } else if case .object(var evidence) = look.evidence?.json ?? .null {
+            evidence["events"] = look.events.map { JSON($0) } ?? .null
+            evidence["marked"] = look.marked.map(JSON.int) ?? .null
+            members["evidence"] = .object(evidence)
         }
         members["decisions"] = .array(
-            decisions.enumerated().map { place, decision in
+            look.decisions.enumerated().map { place, decision in
                 let event = place < proved.count ? proved[place] : nil
                 return [
                     "stage": .string(decision.stage.rawValue), "decision": .string(decision.decision.rawValue),
@@ -206,41 +243,6 @@ extension RunService {
             "envelopes": .array(try store.references(to: hash).map(\.envelope)),
             "promotions": .array(try store.promotions(of: hash).map(\.json)),
         ]
-    }
-
-    // MARK: Plugins
-
-    public func plugins() throws(SluiceError) -> JSON {
-        [
-            "plugins": .array(
-                try installation.catalog().entries.map { entry in
-                    switch entry.plugin {
-                    case .success(let plugin):
-                        [
-                            "id": .string(plugin.manifest.id), "version": .string(plugin.manifest.version),
-                            "kind": .string(plugin.manifest.kind.rawValue), "status": "installed",
-                            "summary": .string(plugin.manifest.summary),
-                        ]
-                    case .failure(let error): ["id": .string(entry.id), "status": "broken", "error": error.json]
-                    }
-                })
-        ]
-    }
-
-    /// A plugin's manifest, and whether its files are the ones that it pins.
-    public func plugin(_ id: String) throws(SluiceError) -> JSON {
-        let plugin = try installation.catalog().plugin(id)
-        let manifest: [UInt8]
-        do { manifest = try Files.read(plugin.manifestPath, limit: 1 << 20) } catch { throw error.asError }
-        var members = try JSONParser.parse(manifest, name: "manifest").objectValue ?? [:]
-        do {
-            try plugin.verify()
-            members["status"] = "verified"
-        } catch {
-            members["status"] = "refused"
-            members["error"] = error.json
-        }
-        return .object(members)
     }
 
     // MARK: What would happen

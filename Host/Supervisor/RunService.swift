@@ -154,35 +154,48 @@ public final class RunService {
     /// - Throws: `run.state` for a run that nothing drives: a stop never takes the place of a decision; `gate.evidence`.
     public func stop(_ run: ULID) throws(SluiceError) -> JSON {
         _ = try engine.permit(PolicyEngine.Request(actor: caller, action: .createRun))
-        let isDriven = try store.isDriven(run)
-        // A driven run can always be stopped; the state of another one is changed here, and must be what was proved.
-        if !isDriven { _ = try evidence(run) }
-        try store.requestStop(run)
-        if !isDriven {
-            try store.driving(run) { () throws(SluiceError) in
-                guard let evidence = try evidence(run) else { return }
-                try store.clearStop(run)
-                let record = try store.run(run)
-                var machine = evidence.machine
-                // A stage was entered, which leaves no event, and its driver died.
-                if record.state == .running { _ = machine.handle(.drive) }
-                for action in machine.handle(.stopRequested) {
-                    if case .refuse(let why) = action {
-                        throw SluiceError(.runState, "The run \(run) cannot be stopped: \(why).")
-                    }
-                }
-                let event = LedgerEvent(
-                    eventID: context.ulid(), runID: run, timestampUTC: CivilTime.text(milliseconds: context.now()),
-                    stage: .supervisor, decision: .hold, versions: record.versions,
-                    note: ["event": "stopped", "actor": .string(caller.userID)])
-                try store.update(
-                    run, RunChange(state: RunReport.stored(machine.state), stage: machine.state.stage), event: event)
+        var isDriven = false
+        // A driver may come or go between two looks: then it is looked again.
+        for attempt in 1...Self.looks {
+            isDriven = try store.isDriven(run)
+            // A driven run can always be stopped; the state of another one is changed here, and must be what was proved.
+            if !isDriven { _ = try evidence(run) }
+            try store.requestStop(run)
+            if isDriven { break }
+            if try store.drivingUnlessDriven(run, { () throws(SluiceError) in try stopUndriven(run) }) != nil { break }
+            guard attempt < Self.looks else {
+                throw SluiceError(
+                    .runState, "Drivers of the run \(run) come and go; none was asked to stop.",
+                    hint: "Run `sluice stop \(run)` again.")
             }
         }
         return [
             "run_id": .string(run.description), "state": .string(try store.run(run).state.rawValue),
             "stop_requested": .bool(isDriven),
         ]
+    }
+
+    /// How often `stop` looks whether somebody drives the run.
+    private static let looks = 5
+
+    /// Under the lease of the run.
+    private func stopUndriven(_ run: ULID) throws(SluiceError) {
+        guard let evidence = try evidence(run) else { return }
+        let record = try store.run(run)
+        var machine = evidence.machine
+        // A stage was entered, which leaves no event, and its driver died.
+        if record.state == .running { _ = machine.handle(.drive) }
+        for action in machine.handle(.stopRequested) {
+            if case .refuse(let why) = action {
+                throw SluiceError(.runState, "The run \(run) cannot be stopped: \(why).")
+            }
+        }
+        let event = LedgerEvent(
+            eventID: context.ulid(), runID: run, timestampUTC: CivilTime.text(milliseconds: context.now()),
+            stage: .supervisor, decision: .hold, versions: record.versions,
+            note: ["event": "stopped", "actor": .string(caller.userID)])
+        try store.update(
+            run, RunChange(state: RunReport.stored(machine.state), stage: machine.state.stage), event: event)
     }
 
     private static func userName() -> String {

@@ -170,6 +170,19 @@ import Testing
         #expect(lines[0].hasPrefix("RUN") && lines[1].hasPrefix(StandIn.id))
     }
 
+    @Test func `plugin retry says who let it and what comes next, or that there was nothing to do`() throws {
+        let world = World()
+        let outcome = world.run("plugin", "retry", "a.check")
+        #expect(world.service.calls == ["retry a.check"] && outcome.status == 0)
+        for part in ["a.check may be started again", "me as Admin", "failed 4 times", "sluice resume RUN"] {
+            #expect(outcome.out.contains(part), "\(outcome.out)")
+        }
+        let document = try world.run("plugin", "retry", "a.check", "--json").document()
+        #expect(document?["status"] == "released" && document?["quarantine"]?["crashes"] == 4)
+        world.service.retryStatus = "not_quarantined"
+        #expect(world.run("plugin", "retry", "a.check").out.contains("is not in quarantine"))
+    }
+
     @Test func `plugin list shows what is broken and why`() {
         #expect(World().run("plugin", "list").out.contains("its hash differs"))
     }

@@ -74,7 +74,7 @@ import Testing
         ["show", "01J"],
         ["artifacts", "01J"], ["artifacts", "gc", "--dry-run"], ["artifacts", "promote", "abcdef12", "--reason", "r"],
         ["artifact", "abcdef12"], ["decide", "01J", "MAPPING", "accept"], ["resume", "01J"],
-        ["stop", "01J"], ["plugin", "list"], ["plugin", "show", "csv"],
+        ["stop", "01J"], ["plugin", "list"], ["plugin", "show", "csv"], ["plugin", "retry", "csv"],
         ["policy", "check", "--lhs", "a", "--rhs", "b"],
         ["errors"], ["errors", "target.shape"], ["errors", "--markdown"], ["completions", "bash"], ["help"],
         ["help", "run"],

@@ -267,6 +267,16 @@ final class StandIn: Service {
         return ["id": .string(id), "status": "verified"]
     }
 
+    var retryStatus = "released"
+
+    func retryPlugin(_ id: String) throws(SluiceError) -> JSON {
+        try asked("retry \(id)")
+        return [
+            "plugin": .string(id), "plugin_hash": "ab", "status": .string(retryStatus), "actor": "me", "role": "Admin",
+            "quarantine": ["crashes": 4, "since": "t"],
+        ]
+    }
+
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON {
         try asked("explain")
         return [

@@ -6,7 +6,8 @@ python3 Tests/Crash/crash.py [--stage DIR] [--bounded] [--random N] [--rows N] [
 The whole (`make crash`): each failpoint × {first, middle, last time} × kill in the first scenario that reaches it, and the
 last time in the others; a second kill during the resume; ENOSPC and EIO; 300 kills at random moments of 200,000 rows.
 --bounded: each failpoint once, 10 random kills of 20,000 rows. Status 1 when a row was lost or doubled, a run could
-not be resumed, or anything else differs. Needs the debug stage: failpoints are not in a release.
+not be resumed at once, anything else differs, or no scenario reaches a failpoint; 128 + the signal that ended it half-way.
+Needs the debug stage: failpoints are not in a release.
 """
 
 import argparse
@@ -43,7 +44,8 @@ class Sweep:
         self.passed = self.failed = self.skipped = 0
         self.expected = {}
         self.reached = {}
-        self.stopped = False
+        # The signal that ended the sweep half-way.
+        self.stopped = 0
 
     # The undisturbed runs
 
@@ -59,8 +61,11 @@ class Sweep:
         if problem:
             raise SystemExit(f"crash: the undisturbed run of {scenario.name} ends with {problem}")
         self.expected[scenario.name] = site.outcome()
-        if self.expected[scenario.name]["ledger"]:
-            raise SystemExit(f"crash: {scenario.name}: {self.expected[scenario.name]['ledger']}")
+        for part in ("ledger", "mark"):
+            if self.expected[scenario.name][part]:
+                raise SystemExit(f"crash: {scenario.name}: {part}: {self.expected[scenario.name][part]}")
+        if site.mark(site.run_id())[1]:
+            raise SystemExit(f"crash: {scenario.name}: the mark of the undisturbed run's ledger is behind it")
         self.reached[scenario.name] = collections.Counter()
         if os.path.exists(trace):
             with open(trace, encoding="ascii") as file:
@@ -177,8 +182,8 @@ def failpoint_tries(sweep, played, names, bounded):
     for name in names:
         reaching = [one for one in played if sweep.reached[one.name][name]]
         if not reaching:
-            sweep.skipped += 1
-            print(f"skip  {name}: no scenario reaches it")
+            sweep.failed += 1
+            print(f"FAIL  {name}: no scenario reaches it")
             continue
         scenario, others = reaching[0], reaching[1:]
         count = sweep.reached[scenario.name][name]
@@ -210,9 +215,9 @@ def main():
     folder = tempfile.mkdtemp(prefix="sluice-crash-")
     sweep = Sweep(folder, arguments.jobs, arguments.seed)
 
-    def stop(*_):
-        """What was done so far is reported; the rest counts as skipped."""
-        sweep.stopped = True
+    def stop(number, _):
+        """What was done so far is reported; the rest counts as skipped, and the status says that there is a rest."""
+        sweep.stopped = number
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
@@ -240,7 +245,9 @@ def main():
     sweep.report(time.monotonic() - began)
     if not sweep.failed:
         shutil.rmtree(folder, ignore_errors=True)
-    return 1 if sweep.failed or sweep.lost or sweep.doubled or sweep.unresumable or sweep.unequal else 0
+    if sweep.failed or sweep.lost or sweep.doubled or sweep.unresumable or sweep.unequal:
+        return 1
+    return 128 + sweep.stopped if sweep.stopped else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Ways through a run that between them reach every durable step, each with the command that a fault is put into."""
 
 import os
+import shutil
 import signal
 import sqlite3
 
@@ -80,14 +81,10 @@ class Scenario:
             return site.run(fault=fault, trace=trace)
         return site.call("resume", run, "--yes", fault=fault, trace=trace)
 
-    def recover(self, site, tries=2):
-        """To the end that the undisturbed run has, or the last answer that was not it."""
-        answer = None
-        for _ in range(tries):
-            answer = self.resume(site)
-            if answer.status == self.status:
-                return None
-        return answer
+    def recover(self, site):
+        """By one resume to the end that the undisturbed run has, or the answer that was not it."""
+        answer = self.resume(site)
+        return None if answer.status == self.status else answer
 
 
 class Budget(Scenario):
@@ -123,6 +120,24 @@ class Intruder(Scenario):
         if stopped:
             process.send_signal(signal.SIGCONT)
         return site.finish(process)
+
+
+class PutBack(Scenario):
+    """Killed in its staging, and its home put back to what it was before: the target is ahead of it by lease and chunks."""
+
+    name = "putback"
+
+    def play(self, site, fault=None, trace=None):
+        killed = site.run(fault="target.prepare.after=kill")
+        assert killed.status == 137, killed
+        run, kept = site.run_id(), site.home + ".kept"
+        shutil.copytree(site.home, kept)
+        for _ in range(2):
+            killed = site.call("resume", run, "--yes", fault="target.chunk.after=kill")
+            assert killed.status == 137, killed
+        shutil.rmtree(site.home)
+        os.rename(kept, site.home)
+        return site.call("resume", run, "--yes", fault=fault, trace=trace)
 
 
 class Lane(Scenario):
@@ -238,4 +253,4 @@ class Big(Scenario):
         write_big(self.source, rows)
 
 
-ALL = [Scenario, Decide, Lane, Damaged, Stop, Intruder, Budget, Export, Promote, Collect]
+ALL = [Scenario, Decide, Lane, Damaged, Stop, Intruder, PutBack, Budget, Export, Promote, Collect]

@@ -22,7 +22,8 @@ class Stage:
     """The staged tree under test, with a registry of its own that has small chunks."""
 
     def __init__(self, root, folder, batch):
-        self.sluice = os.path.join(root, "bin", "sluice")
+        # Absolute: every command is started in a folder of its own.
+        self.sluice = os.path.join(os.path.abspath(root), "bin", "sluice")
         if not os.access(self.sluice, os.X_OK):
             raise SystemExit(f"crash: {self.sluice} is missing: swift build && scripts/stage debug")
         self.registry = os.path.join(folder, "registry")
@@ -226,6 +227,7 @@ class Site:
         found["cached lanes"] = self.rows(
             self.database, "SELECT DISTINCT lane FROM response_cache JOIN response_cache_runs USING (key)")
         found["ledger"] = self.ledger(run)
+        found["mark"] = self.mark(run)[0]
         found["lane changes"] = self.lane_changes(run)
         return found
 
@@ -235,6 +237,22 @@ class Site:
             self.database, "SELECT event FROM supervisor_ledger WHERE run_id = ? ORDER BY seq", (run,))]
         return [(note["from"], note["to"], note["cache_entries_dropped"]) for note in told
                 if note.get("event") == "lane_changed"]
+
+    def mark(self, run):
+        """What is wrong with the mark of the ledger, and how many events it is behind.
+
+        A kill behind the last commit leaves it behind by that transaction's one event, which is allowed; more is not.
+        """
+        events = dict(self.rows(self.database, "SELECT number, hash FROM supervisor_ledger WHERE run_id = ?", (run,)))
+        try:
+            with open(os.path.join(self.home, "keys", "ledgers", run), encoding="ascii") as file:
+                number, name, _ = file.read().split()
+        except (OSError, ValueError) as error:
+            return f"it cannot be read: {error}", len(events)
+        behind = max(events) - int(number)
+        if events.get(int(number)) != name:
+            return f"event {number} of {max(events)} is another one", behind
+        return "" if 0 <= behind <= 1 else f"it reaches event {number} of {max(events)}", behind
 
     def ledger(self, run):
         """What is wrong with the ledger; empty when nothing is."""

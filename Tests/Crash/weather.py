@@ -121,7 +121,10 @@ def overtaken(world, place):
     world.same(site)
     leases = site.rows(site.target, "SELECT token FROM _sluice_lease"), site.rows(
         site.database, "SELECT lease_token FROM runs")
-    assert leases == ([(2,)], [(2,)]), leases
+    # Behind a promotion nothing is written to the target.
+    behind = ("target.promote.after", "store.checkpoint.after@6", "store.commit_stage.before@5")
+    known = 1 if place in behind else 2
+    assert leases == ([(known,)], [(2,)]), leases
 
 
 # Not inside a step of the target, nor at the checkpoints of staging: there a driver that sleeps holds the target's lock,

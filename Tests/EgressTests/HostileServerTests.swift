@@ -36,6 +36,16 @@ extension Servers {
             Case(path: "/v1/big", detail: "egress.size"),
             Case(path: "/v1/big?length=1", detail: "egress.size"),
             Case(path: "/v1/bomb", detail: "egress.size", within: 5),
+            // A body is coded once, and what its coding is worth is counted as it comes.
+            Case(path: "/v1/layers?head=Content-Encoding:+gzip,gzip,gzip,gzip", detail: "egress.size"),
+            Case(path: "/v1/layers?head=Content-Encoding:+gzip%0d%0acontent-encoding:+gzip", detail: "egress.size"),
+            Case(path: "/v1/layers?head=Transfer-Encoding:+gzip,+gzip", detail: "egress.size"),
+            Case(path: "/v1/layers?head=Transfer-Encoding:+gzip%0d%0aTransfer-Encoding:+gzip", detail: "egress.size"),
+            Case(path: "/v1/layers?head=Content-Encoding:+br", detail: "egress.size"),
+            Case(path: "/v1/empty_blocks", detail: "egress.size"),
+            Case(path: "/v1/coded?as=gzip&cut=9", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
+            Case(path: "/v1/coded?as=gzip&cut=500", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
+            Case(path: "/v1/coded?as=deflate&more=another", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
             Case(path: "/v1/big_head", detail: "egress.size"),
             Case(path: "/v1/big_line", detail: "egress.size"),
             Case(path: "/v1/endless_100", detail: "egress.size"),
@@ -89,6 +99,7 @@ extension Servers {
             let before = scenery.server.requests(name).count
             let outcome = try scenery.ask("/v1/x", method: "POST", body: "a masked prompt", at: [endpoint])
             #expect(outcome.error?.detail == "egress.tls")
+            #expect(outcome.report.secret == nil && outcome.report.bytesSent == 0, "and that is what is recorded")
             #expect(scenery.server.requests(name).count == before)
         }
 
@@ -103,7 +114,8 @@ extension Servers {
         }
 
         @Test func `takes a request too slowly and is left`() throws {
-            // Nobody reads at the other end: the sockets' buffers fill up, and then nothing moves.
+            // Nobody reads at the other end: the sockets' buffers fill up, and then nothing moves. No answer begins.
+            scenery.limits.headSeconds = 60
             let body = String(repeating: "x", count: 40 << 20)
             let outcome = try scenery.ask(
                 "/v1/x", method: "POST", body: body, at: [try scenery.endpoint("mute", bytes: 64 << 20)])
@@ -111,11 +123,29 @@ extension Servers {
             #expect(outcome.seconds < 5)
         }
 
+        @Test(arguments: [10, 70_000, 1 << 20])
+        func `may think for longer than a head may take`(size: Int) throws {
+            scenery.limits.headSeconds = 0.2
+            let body = String(repeating: "x", count: size)
+            let outcome = try scenery.ask(
+                "/v1/think?seconds=1", method: "POST", body: body, at: [try scenery.endpoint("plain")])
+            #expect(outcome.text == "thought of \(size)", "\(String(describing: outcome.error))")
+        }
+
+        @Test func `that trickles its head behind a large body is left`() throws {
+            let body = String(repeating: "x", count: 70_000)
+            let outcome = try scenery.ask(
+                "/v1/slow_head", method: "POST", body: body, at: [try scenery.endpoint("plain")])
+            #expect(outcome.error?.detail == "egress.timeout" && outcome.seconds < 4, "\(outcome.seconds) s")
+            #expect(outcome.error?.message.contains("head") == true)
+        }
+
         @Test(arguments: ["/v1/silent", "/v1/slow_body", "/v1/big"])
         func `is left within a moment of a cancellation`(path: String) throws {
             scenery.limits.stallSeconds = 60
             scenery.limits.bytesPerSecond = 0
             let cancellation = EgressCancellation()
+            scenery.limits.bytesInFlight = 1 << 30
             let endpoint = try scenery.endpoint("plain", bytes: 1 << 30)
             let broker = try scenery.broker()
             let desk = try EgressDesk(broker, endpoints: [endpoint])

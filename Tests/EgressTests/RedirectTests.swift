@@ -32,6 +32,8 @@ extension Servers {
             let arrived = try #require(scenery.server.requests("plain").last)
             #expect(arrived["target"] == "/v1/x?y=1")
             #expect(outcome.report.redirects == 1)
+            #expect(outcome.report.hops.map(\.status) == [302, 200])
+            #expect(outcome.report.hops.map(\.secret) == ["test", "test"])
         }
 
         @Test(arguments: [
@@ -68,6 +70,20 @@ extension Servers {
             #expect(!text.contains("authorization") && !text.contains("x-mine"))
             #expect(text.contains("text/plain"))
             #expect(!scenery.server.heard(Scenery.secret, elsewhereThan: "plain"))
+            let report = outcome.report
+            #expect(report.hops.map(\.endpoint) == ["plain", "other"] && report.endpoint == "other")
+            #expect(report.hops.map(\.origin.port) == ["plain", "other"].map { scenery.server.port($0) })
+            #expect(report.hops.map(\.status) == [307, 200] && report.hops.map(\.secret) == ["test", nil])
+        }
+
+        @Test func `back to where it came from does not get the credentials back`() throws {
+            let back = (scenery.origin("plain") + "/v1/x").utf8.map { "%" + String($0, radix: 16) }.joined()
+            let outcome = try follow(
+                scenery.origin("other") + "/v1/redirect?to=" + back, and: [try scenery.endpoint("other")])
+            #expect(outcome.response?.status == 200, "\(String(describing: outcome.error))")
+            let arrived = try #require(scenery.server.requests("plain").last)
+            #expect(arrived["target"] == "/v1/x" && !"\(arrived)".contains(Scenery.secret))
+            #expect(outcome.report.hops.map(\.secret) == ["test", nil, nil])
         }
 
         @Test func `to an endpoint with a secret of its own does not spend it`() throws {
@@ -100,6 +116,9 @@ extension Servers {
                 maximumBytes: 1000)
             let outcome = try follow("https://api.example.org/", and: [api])
             #expect(outcome.error?.detail == "egress.address")
+            // The server's answer is told of the server, and nothing of the place that was not asked.
+            #expect(outcome.report.hops.map(\.status) == [302, nil] && outcome.report.status == nil)
+            #expect(outcome.report.endpoint == "api" && outcome.report.hops.last?.secret == nil)
         }
 
         @Test func `from https to http is refused`() throws {

@@ -72,9 +72,61 @@ extension Servers {
             #expect(outcome.error?.detail == "egress.unreachable")
             let arrived = try #require(scenery.server.requests("proxy").last)
             #expect(arrived["method"] == "CONNECT" && arrived["target"] == "93.184.216.34:443")
+            #expect(outcome.report.secret == nil)
             // A local host is asked without it.
             let local = try scenery.ask("/v1/x", at: [try scenery.endpoint("plain")])
             #expect(local.response?.status == 200)
+        }
+
+        @Test(arguments: [("93.184.216.40", nil), ("93.184.216.41", "egress.tls")])
+        func `through a proxy is checked at its other end`(address: String, detail: String?) throws {
+            scenery.resolver = FixedResolver(["api.example.org": [address], "localhost": ["127.0.0.1"]])
+            scenery.rules["proxy"] = .string("http://127.0.0.1:\(scenery.server.port("proxy"))")
+            scenery.rules["secrets"] = [
+                "test": [
+                    "secret_ref": .string("env:" + Scenery.secretVariable), "origins": ["https://api.example.org"],
+                ]
+            ]
+            let endpoint = EgressEndpoint(
+                name: "api", origin: try #require(Origin("https://api.example.org")), methods: ["GET"],
+                maximumBytes: 1000, authentication: Scenery.bearer)
+            let outcome = try scenery.ask("/v1/x", at: [endpoint])
+            #expect(outcome.error?.detail == detail)
+            #expect(outcome.report.secret == (detail == nil ? "test" : nil))
+            let asked = scenery.server.requests("proxy").last
+            #expect(asked?["method"] == "CONNECT" && asked?["target"] == .string(address + ":443"))
+            let isHeard = "\(asked ?? .null)".contains(Scenery.secret)
+            #expect(!isHeard, "a proxy is told the address alone")
+            if detail == nil {
+                let arrived = try #require(scenery.server.requests("good").last)
+                #expect("\(arrived)".contains("Bearer " + Scenery.secret) && "\(arrived)".contains("api.example.org"))
+            }
+        }
+
+        @Test(arguments: ["http://pinned.test:80", "http://pinned.test"])
+        func `goes to the proxy's own port, and nobody else looks its name up`(proxy: String) throws {
+            scenery.resolver = FixedResolver(["api.example.org": ["93.184.216.34"], "pinned.test": ["127.0.0.1"]])
+            scenery.rules["proxy"] = .string(proxy)
+            let endpoint = EgressEndpoint(
+                name: "api", origin: try #require(Origin("https://api.example.org")), methods: ["GET"],
+                maximumBytes: 1000)
+            let error = try #require(try scenery.ask("/v1/x", at: [endpoint]).error)
+            // Nobody listens there, or somebody who is no proxy; libcurl by itself would not know the name.
+            #expect(error.detail == "egress.unreachable" && !error.message.contains("resolve"), "\(error)")
+        }
+
+        @Test(arguments: ["gzip", "deflate", "bare"])
+        func `gets its answer decoded`(coding: String) throws {
+            let outcome = try scenery.ask("/v1/coded?as=\(coding)", at: [try scenery.endpoint("plain")])
+            let expected = String(repeating: "decoded ", count: 100_000)
+            let isEqual = outcome.text == expected
+            #expect(isEqual, "\(outcome.text.utf8.count) bytes, \(String(describing: outcome.error))")
+            let small = try scenery.ask(
+                "/v1/coded?as=\(coding)", at: [try scenery.endpoint("plain", bytes: 799_999)])
+            #expect(small.error?.detail == "egress.size")
+            let exact = try scenery.ask(
+                "/v1/coded?as=\(coding)", at: [try scenery.endpoint("plain", bytes: 800_000)])
+            #expect(exact.response?.status == 200)
         }
 
         struct Refusal: Sendable, CustomTestStringConvertible {
@@ -109,6 +161,9 @@ extension Servers {
             Refusal("a half encoded dot segment", "egress.request", path: "/v1/.%2e/admin"),
             Refusal("an encoded slash", "egress.request", path: "/v1/..%2fadmin"),
             Refusal("a twice encoded dot", "egress.request", path: "/v1/%252e%252e/admin"),
+            Refusal("dot segments with parameters", "egress.request", path: "/v1/..;/admin"),
+            Refusal("dot segments with parameters, encoded", "egress.request", path: "/v1/%2e%2e%3Bx=1/admin"),
+            Refusal("a dot with parameters", "egress.request", path: "/v1/.;a=b/x"),
             Refusal("a backslash", "egress.request", path: #"/v1/..\admin"#),
             Refusal("an authority in the path", "egress.request", path: "//evil.test/v1/"),
             Refusal("a whole URL as the path", "egress.request", path: "http://evil.test/v1/"),
@@ -130,6 +185,10 @@ extension Servers {
             Refusal("another method in a header", "egress.request", headers: [("X-HTTP-Method-Override", "DELETE")]),
             Refusal("proxy credentials", "egress.request", headers: [("Proxy-Authorization", "Basic x")]),
             Refusal("another encoding", "egress.request", headers: [("Accept-Encoding", "br")]),
+            Refusal("where it comes from", "egress.request", headers: [("X-Forwarded-Prefix", "/x")]),
+            Refusal("a proxy's word", "egress.request", headers: [("X-Envoy-Original-Path", "/x")]),
+            Refusal("another path in a header", "egress.request", headers: [("X-Original-URI", "/x")]),
+            Refusal("another client", "egress.request", headers: [("True-Client-IP", "10.0.0.1")]),
             Refusal("a header twice", "egress.request", headers: [("X", "1"), ("x", "2")]),
             Refusal("a body where none belongs", "egress.request", body: "x"),
             Refusal(

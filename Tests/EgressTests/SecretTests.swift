@@ -94,6 +94,20 @@ extension Servers {
             #expect(!everything.contains("c2stU0VDUkVU"))
         }
 
+        @Test func `is taken out however its bytes are spelled`() throws {
+            let outcome = try scenery.ask("/v1/spellings", at: [try scenery.endpoint("plain", auth: Scenery.bearer)])
+            let lines = outcome.text.split(separator: "\n").map(String.init)
+            // Ten spellings, and base64 in three alphabets behind five beginnings.
+            let missed = lines.filter { !$0.contains("[secret]") }
+            #expect(lines.count == 25 && missed.isEmpty, "\(missed)")
+            #expect(outcome.report.redactions == 25)
+            let plain = lines.prefix(10).filter { $0 != "[secret]" && $0 != #""\"[secret]\"""# }
+            #expect(plain.isEmpty, "\(plain)")
+            // No more than what stood around the value is left of its base64.
+            let long = lines.dropFirst(10).filter { $0.utf8.count > "[secret]".utf8.count + 32 }
+            #expect(long.isEmpty, "\(long)")
+        }
+
         @Test func `leaves nothing in the memory that a request used`() throws {
             // A value that is nowhere but in the file, so that whatever is found was left behind.
             var generator = SystemRandomNumberGenerator()
@@ -106,23 +120,23 @@ extension Servers {
             try run("umask 077; printf '%s-%s%s' \(halves[0]) \(halves[1]) \(tail) > \(path)")
             let outcome = try sent("file:" + path)
             // At once, before anything else uses the memory again.
-            let places = try count(halves, behind: "Bearer ")
-            #expect(places == 0, "copies of the header line that are left in this process")
+            let places = try count(halves)
+            #expect(places == 0, "copies of the value that are left in this process")
             #expect(outcome.response?.status == 200)
             #expect(header("authorization") == "Bearer \(halves[0])-\(halves[1])" + tail)
             // What is there is found.
-            let planted = strdup("authorization: Bearer \(halves[0])")
-            let found = try count(halves, behind: "Bearer ")
+            let planted = strdup("\(halves[0])-\(halves[1])")
+            let found = try count(halves)
             #expect(found > 0)
             free(planted)
         }
 
         private func run(_ command: String) throws { try #require(system(command) == 0) }
 
-        /// How often the whole line is in this process's own memory; the halves themselves are, on purpose.
-        private func count(_ halves: [String], behind prefix: String) throws -> Int {
-            let wanted = Array("authorization: \(prefix)".utf8)
-            let first = Array(halves[0].utf8.prefix(8))
+        /// How often the value is in this process's own memory; the halves themselves are, on purpose.
+        private func count(_ halves: [String]) throws -> Int {
+            let first = Array(halves[0].utf8)
+            let second = Array(halves[1].utf8)
             let maps = String(decoding: try Files.read("/proc/self/maps"), as: UTF8.self).split(separator: "\n")
             let memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
             try #require(memory >= 0)
@@ -139,14 +153,14 @@ extension Servers {
                     var hits = 0
                     var at = 0
                     while at + 64 < got, let base = buffer.baseAddress,
-                        let hit = memchr(base + at, Int32(wanted[0]), got - at - 64)
+                        let hit = memchr(base + at, Int32(first[0]), got - at - 64)
                     {
                         at = UnsafeRawPointer(hit) - base
-                        if memcmp(base + at, wanted, wanted.count) == 0,
-                            memcmp(base + at + wanted.count, first, first.count) == 0
-                        {
-                            hits += 1
-                        }
+                        let isWhole =
+                            memcmp(base + at, first, first.count) == 0
+                            && base.load(fromByteOffset: at + first.count, as: UInt8.self) == UInt8(ascii: "-")
+                            && memcmp(base + at + first.count + 1, second, second.count) == 0
+                        hits += isWhole ? 1 : 0
                         at += 1
                     }
                     return hits

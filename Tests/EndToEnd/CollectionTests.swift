@@ -78,6 +78,34 @@ struct CollectionTests {
         #expect(bodies(scene) == before && before.contains("\(orphan.prefix(2))/\(orphan).json"))
     }
 
+    @Test("A run that was erased, as by an earlier copy of the database, keeps its bodies")
+    func erased() throws {
+        let scene = try Scene()
+        try scene.database("t.db", "CREATE TABLE people \(ReuseTests.shape)")
+        #expect(try scene.sluice("runs").status == 0)
+        // The database alone, before there was a run.
+        let copied = try scene.run("/bin/cp", ["-a", scene.path("home/sluice.db"), scene.path("early.db")])
+        #expect(copied.status == 0)
+        try scene.write("april.csv", "\(ReuseTests.header)\n\(ReuseTests.rows(1..<61))")
+        let run = try scene.sluice("run", "--lhs", "csv:april.csv", "--rhs", "sqlite:t.db#people", "--yes", "--json")
+        let id = try #require(run.json["run_id"]?.stringValue, "\(run.outText)\(run.errText)")
+        for name in bodies(scene) { try age(scene.path("home/artifacts/\(name)"), hours: 1000) }
+        let before = bodies(scene)
+        #expect(before.count == 6)
+        for suffix in ["", "-wal", "-shm"] { unlink(scene.path("home/sluice.db\(suffix)")) }
+        let put = try scene.run("/bin/cp", ["-a", scene.path("early.db"), scene.path("home/sluice.db")])
+        #expect(put.status == 0)
+        let listed = try scene.sluice("runs", "--json").json["runs"]?.arrayValue ?? []
+        #expect(listed.count == 1 && listed.first?["state"] == "damaged")
+        for arguments in [["--grace", "0"], ["--dry-run"], []] {
+            let refused = try scene.start(["artifacts", "gc", "--json"] + arguments).wait()
+            #expect(refused.status == 1 && ReuseTests.detail(refused) == "store.ledger", "\(refused.outText)")
+            #expect(ReuseTests.words(refused).contains(id))
+            #expect(ReuseTests.words(refused).contains("nothing was deleted"))
+        }
+        #expect(bodies(scene) == before)
+    }
+
     @Test("A shelf that is a link is not followed")
     func linkedShelf() throws {
         let scene = try Scene()

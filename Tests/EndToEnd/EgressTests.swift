@@ -55,6 +55,17 @@ struct EgressTests {
         let events = try world.scene.sluice("ledger", id, "--json").jsonLines
         let requests = events.filter { $0["note"]?["event"] == "egress" }
         #expect(requests.count == arrived.count)
+        // Each was there before it was made.
+        let begun = events.filter { $0["note"]?["event"] == "egress_begin" }
+        #expect(begun.map { $0["note"]?["request"] } == requests.map { $0["note"]?["request"] })
+        for (event, request) in zip(begun, arrived) {
+            #expect(event["note"]?["body_bytes"] == JSON(request["body"]?.stringValue?.utf8.count ?? -1))
+            #expect(event["note"]?["endpoint"] == "main" && event["pii_mask_applied"] == true)
+        }
+        let places = events.compactMap { $0["note"]?["event"]?.stringValue }.filter { $0.hasPrefix("egress") }
+        #expect(places == requests.flatMap { _ in ["egress_begin", "egress"] })
+        let verified = try world.scene.sluice("ledger", id, "--verify")
+        #expect(verified.status == 0, "\(verified.errText)")
         for (event, request) in zip(requests, arrived) {
             let body = try #require(request["body"]?.stringValue)
             let hash = JSON.string(SHA256.hash(body).hex)
@@ -86,5 +97,6 @@ struct EgressTests {
         let request = try #require(requests.first)
         #expect(request["decision"] == "reject" && request["error_detail_id"] == "egress.policy")
         #expect(request["note"]?["bytes_sent"] == 0)
+        #expect(!events.contains { $0["note"]?["event"] == "egress_begin" }, "it was not begun")
     }
 }

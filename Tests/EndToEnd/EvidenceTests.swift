@@ -173,6 +173,14 @@ struct EvidenceTests {
             "UPDATE runs SET summary = json_remove(summary, '$.stages[3]') WHERE run_id = '$RUN'", "gate.evidence",
             "its summary does not tell of ANALYSIS"
         ),
+        (
+            "UPDATE runs SET summary = json_set(summary, '$.isolation.active[0]', 'all') WHERE run_id = '$RUN'",
+            "gate.evidence", "another sandbox (isolation)"
+        ),
+        (
+            "UPDATE runs SET summary = json_remove(summary, '$.isolation') WHERE run_id = '$RUN'", "gate.evidence",
+            "another sandbox (isolation)"
+        ),
         // The ledger itself: an event of another run, its end, its beginning.
         (
             """

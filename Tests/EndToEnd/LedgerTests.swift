@@ -38,6 +38,50 @@ struct LedgerTests {
         #expect(people.status == 0 && people.outText.contains("verified") && people.outText.contains(hash.hex))
     }
 
+    @Test(
+        "A process that sleeps behind its commit holds no other up, which says once that its marks are behind",
+        .enabled(if: Stage.hasHooks), .timeLimit(.minutes(2)))
+    func sleepers() throws {
+        let scene = try Scene()
+        try scene.database(
+            "t.db",
+            """
+            CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT);
+            CREATE TABLE others (id INTEGER PRIMARY KEY, name TEXT, email TEXT)
+            """)
+        let rows = (1...50).map { "\($0),Person \($0),p\($0)@example.com" }.joined(separator: "\n")
+        try scene.write("people.csv", "id,name,email\n\(rows)\n")
+        scene.environment["SLUICE_FAILPOINT"] = "home.ledger_mark.middle@2=hang"
+        let sleeper = try scene.start([
+            "run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--yes", "--json",
+        ])
+        scene.environment["SLUICE_FAILPOINT"] = nil
+        func isStopped() -> Bool {
+            let text = String(decoding: (try? Files.read("/proc/\(sleeper.pid)/stat")) ?? [], as: UTF8.self)
+            return text.split(separator: ")").last?.split(separator: " ").first == "T"
+        }
+        while sleeper.isRunning, !isStopped() { poll(nil, 0, 5) }
+        let other = try scene.sluice(
+            "run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#others", "--yes", "--json", limit: 60)
+        #expect(other.status == 0 && other.json["rows_migrated"] == 50, "\(other.outText)\(other.errText)")
+        let notices = other.errText.split(separator: "\n").filter { $0.contains("not recorded outside the database") }
+        #expect(notices.count == 1, "\(other.errText)")
+        let id = try #require(other.json["run_id"]?.stringValue)
+        let behind = try scene.sluice("ledger", id, "--verify")
+        #expect(behind.status == 0 && behind.outText.contains("Mark outside the database: none."), "\(behind.outText)")
+        #expect(try scene.sluice("show", id, "--json").json["evidence"]?["marked"] == .null)
+
+        sleeper.kill(SIGCONT)
+        let ended = try sleeper.wait()
+        #expect(ended.status == 0 && !ended.errText.contains("not recorded"), "\(ended.outText)\(ended.errText)")
+        let first = try #require(ended.json["run_id"]?.stringValue)
+        let count = try scene.sluice("ledger", first, "--json").jsonLines.count
+        let whole = try scene.sluice("ledger", first, "--verify")
+        #expect(whole.outText.contains("Mark outside the database: \(count) of \(count)."), "\(whole.outText)")
+        let evidence = try scene.sluice("show", first, "--json").json["evidence"]
+        #expect(evidence?["marked"] == JSON(count) && evidence?["events"] == JSON(count))
+    }
+
     static let edits: [(String, String)] = [
         (
             "UPDATE supervisor_ledger SET event = replace(event, 'stage_finished', 'stage_finishee') WHERE number = 4",

@@ -1,4 +1,5 @@
 import Foundations
+import Glibc
 import TestSupport
 import Testing
 
@@ -71,6 +72,42 @@ struct RecoveryTests {
             resumed.status == 0 && resumed.json["rows_migrated"]?.intValue == Int64(Self.rows), "\(resumed.outText)")
         let rows = try scene.count("t.db", "people")
         #expect(rows == Self.rows)
+    }
+
+    @Test(
+        "A stop is heard by a driver that has its lock and no lease yet, also when it resumes what was stopped before",
+        .enabled(if: Stage.hasHooks), .timeLimit(.minutes(2)))
+    func stoppedEarly() throws {
+        let scene = try Scene()
+        try scene.database("t.db", "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT)")
+        let rows = (1...50).map { "\($0),Person \($0),p\($0)@example.com" }.joined(separator: "\n")
+        try scene.write("people.csv", "id,name,email\n\(rows)\n")
+        var arguments = ["run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--yes", "--json"]
+        var id = ""
+        for _ in 0..<2 {
+            scene.environment["SLUICE_FAILPOINT"] = "store.take_lease.before=hang"
+            let run = try scene.start(arguments)
+            scene.environment["SLUICE_FAILPOINT"] = nil
+            while run.isRunning, !isStopped(run.pid) { poll(nil, 0, 5) }
+            id = try #require(
+                try scene.sluice("runs", "--json").json["runs"]?.arrayValue?.first?["run_id"]?.stringValue)
+            let asked = try scene.sluice("stop", id, "--json")
+            #expect(asked.status == 0 && asked.json["stop_requested"] == true, "\(asked.outText)")
+            run.kill(SIGCONT)
+            let ended = try run.wait()
+            #expect(ended.status == 1 && ended.json["state"] == "stopped", "\(ended.outText)")
+            #expect(ended.json["error"]?["detail_id"] == "run.stopped")
+            arguments = ["resume", id, "--yes", "--json"]
+        }
+        // A request that was heeded, or is older than the drive, stops nothing more.
+        let resumed = try scene.sluice("resume", id, "--yes", "--json")
+        #expect(resumed.status == 0 && resumed.json["rows_migrated"] == 50, "\(resumed.outText)")
+    }
+
+    /// Whether a process stopped itself, as at a failpoint.
+    private func isStopped(_ process: pid_t) -> Bool {
+        let text = String(decoding: (try? Files.read("/proc/\(process)/stat")) ?? [], as: UTF8.self)
+        return text.split(separator: ")").last?.split(separator: " ").first == "T"
     }
 
     @Test("A source that changed while the run was held is refused")

@@ -1,6 +1,12 @@
 /* Answers with what it is asked: infer echoes, embed hashes each byte of the request into four floats per text, a token
- * is four bytes. It keeps nothing between calls. */
+ * is four bytes; for the model "none" there is no estimate, and for "wait" none before the call is over. It keeps nothing
+ * between calls. */
+#define _GNU_SOURCE
 #include "fixture.h"
+
+#include <time.h>
+
+static const sluice_host *services;
 
 static sluice_status describe(sluice_text *out, sluice_error *error) {
   (void)error;
@@ -65,7 +71,10 @@ static sluice_status embed(sluice_instance *instance, sluice_str request, sluice
 
 static sluice_status token_estimate(sluice_instance *instance, sluice_str model, sluice_str text, uint64_t *tokens,
                                     sluice_error *error) {
-  (void)instance, (void)model, (void)error;
+  if (model.size == 4 && memcmp(model.data, "none", 4) == 0)
+    return fixture_fail(error, SLUICE_PROVIDER_UNHEALTHY, "there is no such model");
+  while (model.size == 4 && memcmp(model.data, "wait", 4) == 0 && !services->cancelled(instance->context))
+    nanosleep(&(struct timespec){0, 1000000}, NULL);
   *tokens = text.size / 4;
   return SLUICE_OK;
 }
@@ -79,6 +88,6 @@ static const sluice_provider_ops ops = {sizeof ops, 0, infer, embed, token_estim
 FIXTURE_PLUGIN(SLUICE_KIND_PROVIDER, "fixture.echo_provider", describe, ops);
 
 const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  (void)host;
+  services = host->host;
   return &fixture_plugin;
 }

@@ -58,6 +58,11 @@ static sluice_status update(sluice_instance *instance, struct ArrowArray *batch,
     if (column->n_buffers == 3)
       text_bytes += (uint64_t)((const int32_t *)column->buffers[1])[column->length];
   }
+  if (waits) {
+    static const char line[] = "waiting";
+    sluice_str message = {line, sizeof line - 1};
+    services->log(instance->context, SLUICE_LOG_INFO, message);
+  }
   while (waits) {
     struct timespec pause = {0, 1000000};
     if (services->cancelled(instance->context))

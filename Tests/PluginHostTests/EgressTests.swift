@@ -16,7 +16,11 @@ private final class HTTPScene {
 
     let workshop: Workshop
     let server: HostileServer
-    var records: [EgressRecord] = []
+    /// All of them, and those that tell of an end.
+    var all: [EgressRecord] = []
+    var records: [EgressRecord] { all.filter { $0.phase == .end } }
+    /// Thrown for the records that it is asked of.
+    var failing: (EgressRecord) -> SluiceError? = { _ in nil }
     var limits = EgressLimits()
 
     init() throws {
@@ -50,7 +54,10 @@ private final class HTTPScene {
         ]
         let plugin = try workshop.plugin(
             "http_provider", kind: .provider, wall: wall, egress: endpoints ? [listed] : [])
-        let access = EgressAccess(broker: try broker(), provider: "test") { [weak self] in self?.records.append($0) }
+        let access = EgressAccess(broker: try broker(), provider: "test") { [weak self] (record) throws(SluiceError) in
+            self?.all.append(record)
+            if let error = self?.failing(record) { throw error }
+        }
         return try ProviderSession(
             plugin,
             config: [
@@ -90,6 +97,13 @@ extension `Processes` {
             let json = record.json
             #expect(json["host"] == "localhost" && json["masked_before_send"] == true && json["endpoint"] == "main")
             #expect(!json.canonicalText.contains(HTTPScene.secret))
+            // Before it was made there was a record of that, with the same number.
+            #expect(scene.all.map(\.phase) == [.begin(bodyBytes: request.canonicalText.utf8.count), .end])
+            let begin = try #require(scene.all.first).json
+            #expect(
+                begin["event"] == "egress_begin" && json["event"] == "egress" && begin["request"] == json["request"])
+            #expect(begin["prompt_hash"] == json["prompt_hash"] && begin["endpoint"] == "main")
+            #expect(begin["method"] == "POST" && begin["body_bytes"] == JSON(request.canonicalText.utf8.count))
         }
 
         @Test func `is never shown the secret, by any byte`() throws {
@@ -123,10 +137,10 @@ extension `Processes` {
 
         @Test func `infers over it, too`() throws {
             let session = try scene.session(path: "/v1/status?code=429&after=3")
-            let request: JSON = ["prompt": "aaa"]
-            let payload = try session.process.call(
-                .infer, limit: 1 << 20, grant: EgressGrant(.infer, request: request, model: "m")
-            ) { $0.text(request.canonicalText) }
+            let grant = EgressGrant(.infer, prompts: [prompt("aaa")], model: "m")
+            let text = try #require(grant.text)
+            #expect(text == #"{"model":"m","texts":["aaa"]}"#)
+            let payload = try session.process.call(.infer, limit: 1 << 20, grant: grant) { $0.text(text) }
             var reader = PayloadReader(payload)
             let answer = try JSONParser.parseBytes(try reader.textBytes())
             #expect(answer["response"]?["code"] == "RATE_LIMIT")
@@ -145,7 +159,8 @@ extension `Processes` {
             #expect(error?.message.contains(place) == true)
             #expect(scene.server.requests("plain.connection").count == before)
             #expect(scene.records.count == 1 && scene.records.first?.report.error?.detail == "egress.call")
-            #expect(scene.records.first?.promptHash == nil)
+            #expect(scene.records.first?.promptHash == nil && scene.records.first?.maskApplied == false)
+            #expect(scene.all.count == 1, "what is refused at once was not begun")
         }
 
         @Test func `has no way out when the manifest names none, or the host gives none`() throws {
@@ -170,6 +185,40 @@ extension `Processes` {
             #expect(error?.message.contains("fixture.http_provider failed during embed") == true)
             #expect(session.process.isAlive)
             #expect(scene.records.last?.report.error?.detail == detail)
+        }
+
+        @Test func `is told the kind of an error, and nothing of the host`() throws {
+            let session = try scene.session(path: "/v1/redirect?to=http://localhost:1/", at: "flood")
+            let error = failure { _ = try session.embed([prompt("a")]) }
+            #expect(error?.message.contains("localhost") == true, "a user is told where it happened")
+            let told = session.process.logs.map(\.message).filter { $0.hasPrefix("behind") }
+            #expect(!told.isEmpty)
+            let others = told.filter { !$0.contains("egress.redirect: The server redirects to where") }
+            #expect(others.isEmpty, "\(others)")
+            #expect(!told.joined().contains("localhost"))
+        }
+
+        @Test func `that asks without end is stopped`() throws {
+            scene.limits.requestsPerCall = 4
+            let session = try scene.session(path: "/v1/status?code=200", method: "GET", headers: [:], at: "flood")
+            let error = failure { _ = try session.embed([prompt("a")]) }
+            #expect(error?.detail == "plugin.protocol" && !session.process.isAlive, "\(String(describing: error))")
+            #expect(error?.message.contains("too many requests") == true)
+            // Those that began have an end, and the one too many is there.
+            let begun = scene.all.filter { $0.phase != .end }.compactMap(\.number).sorted()
+            #expect(begun.count == 4 && scene.records.compactMap(\.number).sorted() == begun)
+            #expect(scene.records.filter { $0.number == nil }.map { $0.report.error?.detail } == ["egress.call"])
+        }
+
+        @Test func `cannot fill the ledger with what is refused`() throws {
+            scene.limits.refusalsRecorded = 2
+            let session = try scene.session(path: "/v2/x", at: "flood")
+            let error = failure { _ = try session.embed([prompt("a")]) }
+            #expect(error?.detail == "egress.endpoint")
+            #expect(scene.all.map(\.phase) == [.end, .end, .refusals(8)])
+            let counted = try #require(scene.all.last)
+            #expect(counted.json["event"] == "egress_refused" && counted.json["count"] == 8)
+            #expect(counted.report.error?.detail == "egress.endpoint")
         }
 
         @Test func `may not set the header that the host fills in`() throws {
@@ -204,6 +253,7 @@ extension `Processes` {
             #expect(error?.message.contains("over") == true && seconds < 1.5)
             let recorded = scene.records.map { $0.report.error?.detail }
             #expect(recorded == ["egress.timeout"], "what was cut off is recorded")
+            #expect(scene.all.count == 2)
             // The thread is told so, and may not ask while no call runs.
             _ = try session.tokenEstimate(prompt("aaaa"))
             let lines = session.process.logs.map(\.message).filter { $0.hasPrefix("behind") }
@@ -223,26 +273,62 @@ extension `Processes` {
             #expect(others.isEmpty && made >= 3, "\(details)")
         }
 
-        @Test func `that cannot be recorded goes no further`() throws {
-            let stop = SluiceError(.storeFailed, "The ledger is full.")
-            let plugin = try scene.workshop.plugin(
-                "http_provider", kind: .provider, wall: 5,
-                egress: [
-                    [
-                        "name": "main", "scheme": "http", "host": "localhost", "port": JSON(scene.server.port("plain")),
-                        "methods": ["GET"], "max_bytes": 1000, "local": true,
-                    ]
-                ])
-            let access = EgressAccess(broker: try scene.broker(), provider: "test") { (_) throws(SluiceError) in
-                throw stop
+        @Test func `is recorded for every request that its call leaves behind, though one cannot be`() throws {
+            let endpoint: JSON = [
+                "name": "main", "scheme": "http", "host": "localhost", "port": JSON(scene.server.port("plain")),
+                "methods": ["GET"], "path_prefix": "/v1", "max_bytes": 1000, "local": true,
+            ]
+            var recorded: [String] = []
+            let access = EgressAccess(broker: try scene.broker(), provider: "test") { (record) throws(SluiceError) in
+                guard record.phase == .end else { return }
+                recorded.append(record.report.error?.detail ?? "ok")
+                throw SluiceError(.storeFailed, "failure \(recorded.count)")
             }
-            let session = try ProviderSession(
-                plugin,
-                config: ["request": ["endpoint": "main", "method": "GET", "path": "/v1/x"], "where": "health"],
-                egress: access, settings: scene.workshop.settings, permit: permit(.callProvider))
-            let error = failure { _ = try session.health() }
-            #expect(error == stop)
-            #expect(!session.process.isAlive)
+            let plugin = try scene.workshop.plugin("http_provider", kind: .provider, wall: 5, egress: [endpoint])
+            let egress = try PluginEgress(access, manifest: plugin.manifest)
+            egress.begin(
+                EgressGrant(.health, prompts: []), call: 1, deadline: Context.system.monotonic() + 5_000_000_000,
+                name: "health")
+            let request: JSON = ["endpoint": "main", "method": "GET", "path": "/v1/silent"]
+            for id in UInt32(1)...3 {
+                let json = Array(request.canonicalText.utf8)
+                var payload: [UInt8] = []
+                for number in [id, UInt32(json.count)] {
+                    withUnsafeBytes(of: number.littleEndian) { payload += $0 }
+                }
+                payload += json
+                payload += [0, 0, 0, 0]
+                try egress.take(payload.withUnsafeBytes { Bytes.copy($0) }, isWhole: true)
+            }
+            let error = failure { try egress.end() }
+            #expect(recorded.count == 3, "\(recorded)")
+            #expect(error?.message.contains("failure 1") == true, "the first failure is the one that is thrown")
+        }
+
+        @Test func `is not asked for what cannot be recorded before`() throws {
+            let stop = SluiceError(.storeFailed, "The ledger is full.")
+            scene.failing = { _ in stop }
+            let session = try scene.session()
+            let error = failure { _ = try session.embed([prompt("a")]) }
+            #expect(error == stop && !session.process.isAlive)
+            #expect(scene.server.requests("plain.connection").isEmpty, "nothing left the host")
+            #expect(scene.all.map(\.phase) == [.begin(bodyBytes: 28)])
+        }
+
+        @Test func `goes no further when an end cannot be recorded, and every end is`() throws {
+            let stop = SluiceError(.storeFailed, "The ledger is full.")
+            let next = SluiceError(.storeFailed, "It still is.")
+            var isFirst = true
+            scene.failing = { record in
+                guard record.phase == .end else { return nil }
+                defer { isFirst = false }
+                return isFirst ? stop : next
+            }
+            let session = try scene.session(path: "/v1/silent", method: "GET", headers: [:], at: "flood", wall: 2)
+            let error = failure { _ = try session.embed([prompt("a")]) }
+            #expect(error == stop && !session.process.isAlive, "\(String(describing: error))")
+            let begun = scene.all.filter { $0.phase != .end }.compactMap(\.number).sorted()
+            #expect(begun.count == 3 && scene.records.compactMap(\.number).sorted() == begun)
         }
     }
 }

@@ -53,7 +53,7 @@ extension `Processes` {
 
         @Test(arguments: [
             ("early_exit", "runner.missing", "exit status 3"), ("silent", "plugin.timeout", "its start"),
-            ("version", "plugin.protocol", "speaks protocol 2"), ("hello_type", "plugin.protocol", "out of order"),
+            ("version", "plugin.protocol", "speaks protocol 1"), ("hello_type", "plugin.protocol", "out of order"),
             ("weak", "plugin.isolation", "landlock is not in force: errno 38"),
             ("other_id", "plugin.load", "another id"), ("other_kind", "plugin.load", "another kind"),
             ("other_abi", "plugin.load", "ABI 0.0"),
@@ -146,7 +146,7 @@ extension `Processes` {
             let session = try check("duplex", wall: 20)
             try session.begin(schema: maskedSchema, params: [:])
             let text = String(repeating: "x", count: 1000)
-            try session.update(maskedBatch(Array(repeating: text, count: 40_000)))
+            try session.update(maskedBatch(Array(repeating: text, count: 80_000)))
             #expect(session.process.logs.count == 200)
         }
 
@@ -167,6 +167,88 @@ extension `Processes` {
             #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
             #expect(rows <= 4)
             #expect(workshop.survivors() == [])
+        }
+
+        @Test(arguments: [
+            ("slot_far", "a slot that there is not"), ("slot_twice", "whose turn it is not"),
+            ("slot_second", "whose turn it is not"), ("slot_large", "larger than its slot"),
+            ("slot_huge", "larger than its slot"), ("slot_long", "too long"), ("slot_zeros", "magic number"),
+            ("slot_short", "too short"),
+        ])
+        func `by naming a slot is stopped`(mode: String, reason: String) throws {
+            let session = try connector(mode)
+            var rows = 0
+            let error = failure { try session.scan(table: "", permit: permit(.migrate)) { rows += $0.rowCount } }
+            #expect(error?.detail == "plugin.protocol")
+            #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+            #expect(rows <= 3)
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `not at all is given its slots back in turn`() throws {
+            let session = try connector("slot_good")
+            #expect(try session.scan(table: "", permit: permit(.migrate)) { _ in } == 18)
+        }
+
+        @Test func `by naming a slot where no rows are awaited is stopped`() throws {
+            let error = failure { _ = try connector("slot_early").inventory() }
+            #expect(error?.message.contains("out of order") == true, "\(error?.message ?? "")")
+            let session = try check("slot_early")
+            let other = failure { try session.begin(schema: maskedSchema, params: [:]) }
+            #expect(other?.message.contains("out of order") == true, "\(other?.message ?? "")")
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `by changing what lies in its slots all the time reaches nothing but a refusal`() throws {
+            for _ in 0..<3 {
+                let session = try connector("slot_storm", wall: 20)
+                var sum: Int64 = 0
+                do {
+                    try session.scan(table: "", permit: permit(.migrate)) { (batch) throws(SluiceError) in
+                        // What was accepted stays as it was accepted.
+                        let before = batch.columns[0].withView { view in
+                            (0..<view.count).reduce(Int64(0)) { $0 &+ view.int64($1) }
+                        }
+                        let after = batch.columns[0].withView { view in
+                            (0..<view.count).reduce(Int64(0)) { $0 &+ view.int64($1) }
+                        }
+                        sum &+= before &- after
+                    }
+                } catch { #expect(error.detail == "plugin.protocol", "\(error.message)") }
+                #expect(sum == 0)
+            }
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `by filling slots that were not given back is stopped when the scan is given up`() throws {
+            let session = try connector("slot_endless")
+            let stop = SluiceError(.interrupted, "Enough.")
+            let error = failure {
+                try session.scan(table: "", permit: permit(.migrate)) { (_) throws(SluiceError) in throw stop }
+            }
+            #expect(error == stop)
+            #expect(!session.process.isAlive)
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test(arguments: ["slot_freed", "slot_silent"])
+        func `by giving back slots that there are not is stopped`(mode: String) throws {
+            let session = try check(mode)
+            try session.begin(schema: maskedSchema, params: [:])
+            let error = failure { try session.update(maskedBatch(["a"])) }
+            #expect(error?.detail == "plugin.protocol")
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `by never giving a slot back gets frames`() throws {
+            let session = try check("slot_denied")
+            try session.begin(schema: maskedSchema, params: [:])
+            var inSlots = 0
+            session.process.regions.toRunner?.onWritten = { _ in inSlots += 1 }
+            let large = maskedBatch(Array(repeating: "something to fill it with", count: 4000))
+            for _ in 0..<5 { try session.update(large) }
+            #expect(inSlots == 2)
+            session.stop()
         }
 
         @Test func `by other columns than an earlier session announced is stopped in a scan`() throws {

@@ -126,6 +126,24 @@ import Testing
         #expect(manifest.egress.first?.maximumBytes == 1_000_000)
     }
 
+    @Test(arguments: [
+        ("authorization", true), ("x-api-key", true), ("api-key", true), ("transfer-encoding", false), ("te", false),
+        ("expect", false), ("upgrade", false), ("content-type", false), ("proxy-authorization", false),
+        ("host", false), ("cookie", false), ("x-forwarded-for", false),
+    ])
+    func `puts a secret into no header that changes what the request is`(header: String, isGood: Bool) {
+        let endpoint: JSON = [
+            "host": "api.example.org", "port": 443, "methods": ["POST"], "max_bytes": 1_000_000,
+            "auth": ["header": .string(header), "secret": "secret:test"],
+        ]
+        let text = manifestJSON([
+            "kind": "provider", "egress": [endpoint], "data_access": ["sees": "masked prompts", "companions": []],
+        ])
+        var error: (any Error)?
+        do { _ = try parse(text) } catch let thrown { error = thrown }
+        #expect((error == nil) == isGood, "\(String(describing: error))")
+    }
+
     @Test func `without a file for this platform says which there are`() throws {
         let manifest = try parse(manifestJSON())
         let error = failure { _ = try manifest.artifact(platform: "linux-riscv64") }
@@ -168,5 +186,10 @@ import Testing
         #expect(Redaction.line(String(repeating: "é", count: 40), limit: 11) == "éééé…")
         #expect(Redaction.line(String(repeating: "word ", count: 4000)).utf8.count <= 1024)
         #expect(Redaction.tail(Array(repeating: 0xFF, count: 9000)).utf8.count <= 2000)
+        // The end is kept, from a whole word on: half a number would pass for a short one.
+        let long = String(repeating: "4111111111111111 ", count: 300) + "the reason"
+        #expect(Redaction.tail(Array(long.utf8)).hasSuffix("# the reason"))
+        let cut = String(repeating: "x", count: 1990) + " 12345 the reason"
+        #expect(Redaction.tail(Array(cut.utf8)) == "… 12345 the reason")
     }
 }

@@ -72,7 +72,7 @@ private final class CountingResolver: HostResolver, @unchecked Sendable {
                 "protocol": "postgres", "host": "db.example", "hostaddr": "127.0.0.1", "port": JSON(listener.port),
                 "database": "d", "user": "u", "password": "pass-word", "tls": "require",
             ])
-        #expect(channel.added(to: ["mode": "x", "relay": 1])["relay"] == channel.configuration)
+        #expect(channel.handed.added(to: ["mode": "x", "relay": 1])["relay"] == channel.configuration)
         #expect(channel.handed.hide("it is pass-word, pass-word") == "it is [secret], [secret]")
         #expect(fcntl(channel.connection.number, F_GETFL) & O_NONBLOCK == 0, "the runner's library sets that itself")
         let literal = CountingResolver([])

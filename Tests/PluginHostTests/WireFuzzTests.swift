@@ -8,7 +8,7 @@ import Testing
 
 /// The ways in which the host reads what a runner answers.
 private enum Reading: CaseIterable {
-    case hello, loaded, nothing, failure, scanned, verdict, vectors, schema, inventory, tokens, counts
+    case hello, loaded, nothing, failure, scanned, slot, verdict, vectors, schema, inventory, tokens, counts, results
 }
 
 @Suite struct `Frames from a runner` {
@@ -47,7 +47,7 @@ private enum Reading: CaseIterable {
 
     private static let samples: [Sample] = [
         sample(.hello, .hello) {
-            $0.integer(UInt32(1))
+            $0.integer(UInt32(2))
             $0.integer(UInt32(0))
             $0.integer(UInt32(1))
             $0.integer(UInt64(0x3D))
@@ -74,6 +74,17 @@ private enum Reading: CaseIterable {
         sample(.scanned, .batch) { $0.batch(batch(rows: 19)) },
         sample(.scanned, .batch, after: talk) { $0.batch(batch(rows: 300)) },
         sample(.scanned, .batch) { $0.schema(batch(rows: 1).schema) },
+        sample(.slot, .batchAt, after: talk) {
+            $0.integer(UInt32(0))
+            $0.integer(UInt64(BatchLayout(batch(rows: 300)).byteCount))
+        },
+        sample(.results, .results, after: talk) {
+            $0.integer(UInt32(2))
+            $0.integer(UInt32(0))
+            $0.text(bytes: [12, 0, 0, 0, 0, 0, 0, 0])
+            $0.integer(UInt32(1))
+            $0.text(bytes: failed)
+        },
         sample(.verdict, .result, after: talk) {
             $0.text(#"{"rows":3,"findings":[{"metric":"m","value":0.5,"column":"c0","ordinals":[0,2]}]}"#)
         },
@@ -93,6 +104,23 @@ private enum Reading: CaseIterable {
             $0.integer(UInt64(19))
         },
     ]
+
+    private static let failed: [UInt8] = Array(
+        frame(.error) {
+            $0.integer(Int32(5))
+            $0.integer(UInt32(1))
+            $0.integer(UInt64(250))
+            $0.text("too late")
+        }.dropFirst(Wire.headerSize))
+
+    /// Memory as a runner shares it, a batch in its first slot and a broken one in the other.
+    private static func slots() throws -> IncomingSlots {
+        guard let region = try SharedRegion(isForReading: true) else { throw Trouble() }
+        BatchLayout(batch(rows: 300)).write(to: region.slot(0))
+        BatchLayout(batch(rows: 19)).write(to: region.slot(1))
+        region.slot(1)[100] ^= 0xFF
+        return IncomingSlots(region)
+    }
 
     /// Every type, with nulls and without.
     private static func batch(rows: Int) -> Batch {
@@ -125,7 +153,7 @@ private enum Reading: CaseIterable {
     }
 
     /// Everything that the host does with these bytes: through a socket and the real channel, down to each value.
-    private static func decode(_ bytes: [UInt8], _ sample: Sample) throws {
+    private static func decode(_ bytes: [UInt8], _ sample: Sample, slots: IncomingSlots) throws {
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else { throw Trouble() }
         let written = bytes.withUnsafeBytes { write(ends[1], $0.baseAddress, $0.count) }
@@ -143,16 +171,23 @@ private enum Reading: CaseIterable {
         if sample.answer != .error { limits[sample.answer] = 1 << 20 }
         let frame = try channel.receive(Channel.Expectation(call: call, limits: limits), deadline: 1)
         withExtendedLifetime(talked) {}
-        try read(frame.payload, frame.answer == .error ? .failure : sample.reading)
+        try read(frame.payload, frame.answer == .error ? .failure : sample.reading, slots: slots)
     }
 
-    private static func read(_ payload: Bytes, _ reading: Reading) throws {
+    private static func read(_ payload: Bytes, _ reading: Reading, slots: IncomingSlots) throws {
         switch reading {
         case .hello: _ = try RunnerHello(payload)
         case .loaded: _ = try JSONParser.parseBytes(RunnerLoaded(payload).description)
         case .nothing: try PayloadReader(payload).finish()
         case .failure: _ = Redaction.line(try RunnerReport(payload).message)
         case .scanned: touch(try PayloadReader(payload).batch())
+        case .slot:
+            slots.begin()
+            touch(try slots.take(payload).batch)
+        case .results:
+            for part in try PluginProcess.results(payload, count: 2, limit: 8) where part.isError {
+                _ = try RunnerReport(part.bytes)
+            }
         case .vectors: _ = try ProviderSession.vectors(payload, count: 2)
         case .schema:
             var reader = PayloadReader(payload)
@@ -204,13 +239,15 @@ private enum Reading: CaseIterable {
     }
 
     @Test func `that are right are read, in every way there is`() throws {
-        for sample in Self.samples { try Self.decode(sample.bytes, sample) }
+        let slots = try Self.slots()
+        for sample in Self.samples { try Self.decode(sample.bytes, sample, slots: slots) }
         #expect(Set(Self.samples.map(\.reading)).count == Reading.allCases.count)
-        #expect(Set(Self.samples.map(\.answer)).count == 6, "LOG and PROGRESS come in front of the others")
+        #expect(Set(Self.samples.map(\.answer)).count == 8, "LOG and PROGRESS come in front of the others")
     }
 
     /// `make fuzz` sets SLUICE_FUZZ_FRAMES to a million; SLUICE_FUZZ_SEED repeats a run.
-    @Test func `that are mutated crash nothing`() {
+    @Test func `that are mutated crash nothing`() throws {
+        let slots = try Self.slots()
         let environment = Context.system.environment
         let count = environment["SLUICE_FUZZ_FRAMES"].flatMap { Int($0) } ?? 50_000
         let seed = environment["SLUICE_FUZZ_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
@@ -224,7 +261,7 @@ private enum Reading: CaseIterable {
         for _ in 0..<count {
             let sample = Self.samples[Int.random(in: 0..<Self.samples.count, using: &random)]
             let bytes = Self.mutate(sample.bytes, &random)
-            do { try Self.decode(bytes, sample) } catch {
+            do { try Self.decode(bytes, sample, slots: slots) } catch {
                 refused += 1
                 troubles += error is Trouble ? 1 : 0
             }

@@ -14,7 +14,7 @@ import sys
 import threading
 
 from attack_scene import SIGNAL, STRANGER, Unavailable, holds, libc, setting, status_of
-from host import SHUTDOWN
+from host import SHUTDOWN, Region
 from world import HAS_NAMESPACES
 
 ATTACKS = {}
@@ -476,6 +476,14 @@ def stray_descriptor(scene):
 def write_plugin(scene):
     report = yield {"fd": 4, "word": scene.word}
     return report.open
+
+
+@attack("write to the memory in which it is shown batches", fixture="write_input")
+def write_region(scene):
+    region = Region(to_runner=True)
+    scene.open.append(region.close)
+    yield {"fd": 5, "word": scene.word}, {"extra": (region.fd,)}
+    return region.get(0, len(scene.word)) == scene.word.encode()
 
 
 @attack("answer with 2 GiB")

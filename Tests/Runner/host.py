@@ -1,17 +1,20 @@
 """A host in miniature: starts sluice-runner as the real one does and speaks Host/Runner/include/wire.h with it."""
 
 import fcntl
+import mmap
 import os
 import select
 import socket
 import struct
 import time
 
-LOAD, CREATE, CALL, CANCEL, SHUTDOWN = 1, 2, 3, 4, 5
-HELLO, LOADED, CREATED, RESULT, ERROR, BATCH, LOG, PROGRESS = range(64, 72)
+LOAD, CREATE, CALL, CANCEL, SHUTDOWN, HTTP_RESPONSE, BATCH_DONE, CALLS = range(1, 9)
+(HELLO, LOADED, CREATED, RESULT, ERROR, BATCH, LOG, PROGRESS, HTTP_REQUEST, BATCH_AT,
+ RESULTS) = range(64, 75)
 INFER, EMBED, TOKEN_ESTIMATE, HEALTH = 1, 2, 3, 4
 INVENTORY, SCHEMA, SPLIT, SCAN = 16, 17, 18, 19
-DECLARE, BEGIN, UPDATE, MERGE, FINISH = 32, 33, 34, 35, 36
+DECLARE, BEGIN, UPDATE, MERGE, FINISH, UPDATE_AT = 32, 33, 34, 35, 36, 37
+WIRE_VERSION, SLOTS, SLOT_SIZE, INLINE_BATCH, MAX_CALLS = 2, 2, 64 << 20, 32 << 10, 4096
 PROVIDER, CONNECTOR, CHECK = 1, 2, 3
 INT64, FLOAT64, UTF8, BOOL = 2, 3, 4, 1
 EXIT_USAGE, EXIT_PROTOCOL, EXIT_CLOSED, EXIT_ORPHAN, EXIT_LIBRARY = 64, 65, 66, 67, 68
@@ -72,6 +75,28 @@ def sealed_memfd(path):
         data = data[os.write(fd, data):]
     fcntl.fcntl(fd, 1033, 0x1 | 0x2 | 0x4 | 0x8)  # F_ADD_SEALS: SEAL, SHRINK, GROW, WRITE
     return fd
+
+
+class Region:
+    """Memory that is shared with a runner, as wire.h says; `fd` is what the runner inherits."""
+
+    def __init__(self, to_runner):
+        self.fd = os.memfd_create("region", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.ftruncate(self.fd, SLOTS * SLOT_SIZE)
+        protection = mmap.PROT_READ | mmap.PROT_WRITE if to_runner else mmap.PROT_READ
+        self.memory = mmap.mmap(self.fd, SLOTS * SLOT_SIZE, mmap.MAP_SHARED, protection)
+        # F_ADD_SEALS: SEAL, SHRINK, GROW, and for what the runner may only read FUTURE_WRITE
+        fcntl.fcntl(self.fd, 1033, 0x1 | 0x2 | 0x4 | (0x10 if to_runner else 0))
+
+    def put(self, slot, data):
+        self.memory[slot * SLOT_SIZE:slot * SLOT_SIZE + len(data)] = data
+
+    def get(self, slot, size):
+        return self.memory[slot * SLOT_SIZE:slot * SLOT_SIZE + size]
+
+    def close(self):
+        self.memory.close()
+        os.close(self.fd)
 
 
 class Runner:
@@ -137,19 +162,19 @@ class Runner:
         kind, _, payload = self.receive()
         assert kind == HELLO, kind
         version, major, minor, layers, missing = struct.unpack_from("<IIIQI", payload)
-        assert (version, major, len(payload)) == (1, 0, 24 + 8 * missing), payload
+        assert (version, major, len(payload)) == (WIRE_VERSION, 0, 24 + 8 * missing), payload
         # errno, and above it the step and its item
         return layers, {struct.unpack_from("<Ii", payload, 24 + 8 * i) for i in range(missing)}
 
     def load(self, kind, identity, version="1.0.0", services=0, streams=(), resources=(), deadline=0,
-             relay=None):
+             relay=None, regions=(-1, -1)):
         payload = struct.pack("<qi", deadline, kind) + text(identity) + text(version) + text("0.1.0")
         payload += struct.pack("<QI", services, len(streams))
         payload += b"".join(struct.pack("<iQ", fd, size) for fd, size in streams)
         payload += struct.pack("<I", len(resources))
         payload += b"".join(text(name) + struct.pack("<iQ", fd, size) for name, fd, size in resources)
         payload += b"" if relay is None else struct.pack("<i", relay)
-        self.send(LOAD, payload)
+        self.send(LOAD, payload + struct.pack("<ii", *regions))
         return self.answer()
 
     def create(self, config="{}", deadline=0):
@@ -170,7 +195,7 @@ class Runner:
         while True:
             kind, call, payload = self.receive()
             assert call == self.call_number, (kind, call, self.call_number)
-            if kind in (LOG, PROGRESS, BATCH):
+            if kind in (LOG, PROGRESS, BATCH, BATCH_AT):
                 before.append((kind, payload))
                 continue
             return kind, payload, before

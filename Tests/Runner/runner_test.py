@@ -19,6 +19,7 @@ import call_tests  # noqa: E402,F401
 import http_tests  # noqa: E402,F401
 import isolation_tests  # noqa: E402,F401
 import relay_tests  # noqa: E402,F401
+import region_tests  # noqa: E402,F401
 import sandbox_tests  # noqa: E402,F401
 import session_tests  # noqa: E402,F401
 import table_tests  # noqa: E402,F401

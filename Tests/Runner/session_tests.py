@@ -28,7 +28,7 @@ def a_check_counts(world):
         for rows in (1, 7, 8, 9, 1000, 0):
             data, n, s = table(rows) if rows else (SCHEMA_BATCH, 0, 0)
             kind, payload, _ = runner.call(UPDATE, data)
-            assert (kind, payload) == (RESULT, b""), (rows, error(payload))
+            assert (kind, payload) == (RESULT, bytes(4)), (rows, error(payload))
             total, nulls, size = total + rows, nulls + n, size + s
         kind, payload, _ = runner.call(FINISH, struct.pack("<i", 1))
         state = payload[4:]
@@ -181,7 +181,7 @@ def a_hang_does_not_outlive_the_socket(world):
             else:
                 runner.hello()
                 runner.send(LOAD, struct.pack("<qi", 0, CHECK) + text("fixture." + name) + text("1.0.0") + text("0") +
-                            struct.pack("<QII", 0, 0, 0))
+                            struct.pack("<QIIii", 0, 0, 0, -1, -1))
             runner.socket.close()
             assert runner.wait(5) == EXIT_CLOSED, runner.status
 

@@ -112,13 +112,16 @@ def header(size, kind, zero=0, call=0, zero2=0):
 @test
 def malformed_frames_end_it(world):
     good_load = (struct.pack("<qi", 0, CHECK) + text("fixture.good_check") + text("1.0.0") + text("0") +
-                 struct.pack("<QII", 0, 0, 0))
+                 struct.pack("<QIIii", 0, 0, 0, -1, -1))
     for what in (header(0, 99), header(0, CALL), header(0, HELLO), header(0xFFFFFFFF, LOAD), header(0, LOAD, zero=1),
                  header(0, LOAD, zero2=1), header(0, LOAD), header(0, CREATE), header(1, CANCEL) + b"x",
                  header(len(good_load) + 1, LOAD) + good_load + b"x",
                  header(len(good_load) - 1, LOAD) + good_load[:-1],
-                 header(len(good_load), LOAD) + good_load[:-4] + b"\xff\xff\xff\xff",
-                 header(len(good_load) + 12, LOAD) + good_load[:-8] + struct.pack("<IiQI", 1, 3, 4, 0),
+                 header(len(good_load), LOAD) + good_load[:-12] + b"\xff\xff\xff\xff" + good_load[-8:],
+                 header(len(good_load) + 12, LOAD) + good_load[:-16] + struct.pack("<IiQIii", 1, 3, 4, 0, -1, -1),
+                 header(len(good_load), LOAD) + good_load[:-8] + struct.pack("<ii", 4, -1),
+                 header(len(good_load), LOAD) + good_load[:-8] + struct.pack("<ii", -1, 3),
+                 header(len(good_load), LOAD) + good_load[:-8] + struct.pack("<ii", 9, 9),
                  header(len(good_load), LOAD) + struct.pack("<q", -1) + good_load[8:],
                  header(1, SHUTDOWN) + b"x"):
         with world.start("good_check") as runner:

@@ -101,10 +101,11 @@ class World:
         program, before = (self.runner, ()) if layers is None else (self.layered_runner(), ("--layers=" + layers,))
         return Runner(program, plugin, (*options, *CALLS.get(name, ()), *self.closures[name]), before=before, **more)
 
-    def session(self, name, kind, options=LIMITS, services=0, streams=(), resources=(), **more):
+    def session(self, name, kind, options=LIMITS, services=0, streams=(), resources=(), regions=(-1, -1), **more):
         runner = self.start(name, options, **more)
         runner.hello()
-        loaded = runner.load(kind, "fixture." + name, services=services, streams=streams, resources=resources)
+        loaded = runner.load(kind, "fixture." + name, services=services, streams=streams, resources=resources,
+                             regions=regions)
         assert loaded[0] == LOADED, error(loaded[1])
         created = runner.create()
         assert created[0] == CREATED, error(created[1])

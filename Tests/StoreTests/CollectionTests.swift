@@ -126,6 +126,42 @@ extension StoreDatabase {
         }
     }
 
+    /// What is taken from the database, and by whom nothing is missed but the marks or the ledger.
+    static let erasures = [
+        ["run_artifacts", "gate_decisions", "decision_summary", "supervisor_ledger", "ledger_heads", "runs"],
+        ["run_artifacts", "supervisor_ledger", "runs"], ["run_artifacts", "runs"],
+    ]
+
+    @Test(arguments: erasures)
+    func `while a run is erased nothing is deleted: its bodies are what is left of it`(tables: [String]) throws {
+        try withStore { store in
+            let (run, other) = (try store.makeRun(), try store.makeRun("other"))
+            for id in [run, other] { try store.append(makeEvent(id, .supervisor, note: ["event": "run_created"])) }
+            let made = try store.end(run, makeArtifact(.catalog, ["n": 1]), makeArtifact(.mappingPlan, ["n": 2]))
+            try store.end(other, makeArtifact(.catalog, ["n": 3]))
+            let orphan = try store.orphan(1)
+            for hash in made { try age(store.artifacts.path(hash), hours: 1000) }
+            let before = try store.stored
+            let intruder = try Intruder(store)
+            for table in tables { try intruder.execute("DELETE FROM \(table) WHERE run_id = '\(run)'") }
+            for dryRun in [false, true] {
+                expectFailure("store.ledger", "nothing was deleted") { try store.collect(hours: 0, dryRun: dryRun) }
+                expectFailure("store.ledger", "\(run)") { try store.collect(hours: 0, dryRun: dryRun) }
+            }
+            #expect(try store.stored == before && before.contains("\(orphan.hex).json"))
+            expectFailure("store.ledger", "it was erased") { try store.run(run) }
+            #expect(try store.listedRuns().count == 2)
+        }
+    }
+
+    @Test func `a refusal that was recorded before there was a run is no run that was erased`() throws {
+        try withStore { store in
+            try store.append(makeEvent(Context.system.ulid(), .supervisor, .reject, note: ["event": "refused"]))
+            let orphan = try store.orphan(1)
+            #expect(try store.collect().deleted == [orphan] && store.listedRuns().isEmpty)
+        }
+    }
+
     @Test func `a shelf that is a link is not followed`() throws {
         try withStore { store in
             let hash = try store.orphan(1)
@@ -240,6 +276,9 @@ extension StoreDatabase {
                         // Put by others a moment ago, as when two runs map the same data.
                         let base = makeArtifact(.catalog, ["n": JSON(number)], inputs: [])
                         let top = makeArtifact(.mappingPlan, ["n": JSON(number)], inputs: [base.id])
+                        for artifact in [base, top] { _ = try own.artifacts.put(artifact) }
+                        // Not before one of them is gone: what follows is what a collection leaves.
+                        while own.artifacts.isStored(base.id), own.artifacts.isStored(top.id) { poll(nil, 0, 1) }
                         try own.end(run, base, top)
                         _ = try own.artifacts.body(base.id, permit: permit(.viewArtifactsMasked))
                         _ = try own.artifacts.body(top.id, permit: permit(.viewArtifactsMasked))
@@ -260,6 +299,7 @@ extension StoreDatabase {
             }
             let last = try store.collect(hours: 0)
             #expect(last.kept == 2 * runs && last.damaged.isEmpty)
+            #expect(deleted.load(ordering: .sequentiallyConsistent) >= runs)
         }
     }
 }

@@ -85,7 +85,10 @@ let versions = PinnedVersions(
 func permit(_ action: Action) throws -> Permit {
     let rights: JSON = [
         "Viewer": ["view_artifacts_masked"], "Analyst": [], "Maintainer": [], "Admin": [],
-        "Operator": ["view_artifacts_masked", "view_pii_unmasked", "create_run", "approve_destructive"],
+        "Operator": [
+            "view_artifacts_masked", "view_pii_unmasked", "create_run", "approve_destructive",
+            "manage_provider_registry",
+        ],
     ]
     let manifest = try PolicyManifest([
         "policy_id": "p", "policy_version": "0", "capabilities": ["metadata_only": [:], "data_mode": [:]],

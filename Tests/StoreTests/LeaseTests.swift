@@ -75,6 +75,67 @@ import Testing
         }
     }
 
+    @Test func `a driver whose home was put back goes on above the token that the target knows`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let other = try StoreDatabase(home: store.home, context: .system)
+            var tokens: [Int64?] = []
+            try store.driving(run) { () throws(SluiceError) in
+                tokens.append(try store.raiseLease(above: 41).token)
+                tokens.append(store.lease?.token)
+                try store.update(run, RunChange(state: .held, stage: .mapping))
+                // Never lower than the home's own.
+                tokens.append(try store.raiseLease(above: 7).token)
+            }
+            #expect(tokens == [42, 42, 43])
+            #expect(store.lease == nil)
+            let left = try store.run(run)
+            #expect(left.state == .held && left.driverPID == nil)
+            let next = try other.driving(run) { () throws(SluiceError) in other.lease?.token }
+            #expect(next == 44)
+        }
+    }
+
+    @Test func `a driver that was overtaken cannot raise itself above the one that did`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let newer = try StoreDatabase(home: store.home, context: .system)
+            var refused: [String] = []
+            try store.driving(run) { () throws(SluiceError) in
+                try Files.mapping { () throws(Files.Failure) in
+                    try Files.writeAtomically([], to: lockFile(store, run))
+                }
+                try newer.driving(run) { () throws(SluiceError) in
+                    // It finds the newer one's token in the target, as an overtaken driver does.
+                    do throws(SluiceError) { _ = try store.raiseLease(above: 2) } catch {
+                        refused.append(error.message)
+                    }
+                    try newer.update(run, RunChange(state: .held, stage: .mapping))
+                }
+            }
+            #expect(refused.count == 1 && refused[0].contains("(lease 2); this one (lease 1)"), "\(refused)")
+            #expect(try store.leaseToken(run) == 2)
+            #expect(try store.run(run).state == .held)
+        }
+    }
+
+    @Test func `no token is taken from a target that no driver can have had`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            var details: [String] = []
+            try store.driving(run) { () throws(SluiceError) in
+                for token in [1 << 53, Int64.max] {
+                    do throws(SluiceError) { _ = try store.raiseLease(above: token) } catch {
+                        details.append(error.detail)
+                    }
+                }
+            }
+            do throws(SluiceError) { _ = try store.raiseLease(above: 1) } catch { details.append(error.detail) }
+            #expect(details == ["run.state", "run.state", "run.state"])
+            #expect(try store.leaseToken(run) == 1)
+        }
+    }
+
     @Test func `one run's lost lease does not stop another run`() throws {
         try withStore { store in
             let lost = try store.makeRun()

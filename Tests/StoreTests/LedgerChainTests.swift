@@ -142,7 +142,27 @@ struct Intruder {
             """, "chain rebuilt without the key"
         ),
         ("UPDATE ledger_heads SET mac = zeroblob(32)", "chain rebuilt without the key"),
-        ("UPDATE decision_summary SET events = events + 1 WHERE stage = 'INGEST'", "decision summary changed"),
+        // What is kept for fast reads: each column, a row more, a row less, one that nobody wrote.
+        ("UPDATE decision_summary SET events = events + 1 WHERE stage = 'INGEST'", "event 5: decision summary changed"),
+        (
+            "UPDATE decision_summary SET events = events + iif(stage = 'INGEST', 1, -1)",
+            "event 5: decision summary changed"
+        ),
+        ("UPDATE decision_summary SET decision = 'accept' WHERE stage = 'MAPPING'", "event 4: decision summary"),
+        ("UPDATE decision_summary SET timestamp_utc = 'x' WHERE stage = 'MAPPING'", "event 4: decision summary"),
+        ("UPDATE decision_summary SET outputs_hash = 'ff' WHERE stage = 'MAPPING'", "event 4: decision summary"),
+        ("UPDATE decision_summary SET error_code = 'X' WHERE stage = 'MAPPING'", "event 4: decision summary"),
+        ("UPDATE decision_summary SET error_detail_id = 'x' WHERE stage = 'INGEST'", "decision summary changed"),
+        ("UPDATE decision_summary SET event_id = run_id WHERE stage = 'MAPPING'", "event 4: decision summary"),
+        ("UPDATE decision_summary SET stage = 'DOMAINS' WHERE stage = 'MAPPING'", "decision summary changed"),
+        ("UPDATE decision_summary SET stage = 'NOWHERE' WHERE stage = 'MAPPING'", "a row of it cannot be read"),
+        ("DELETE FROM decision_summary WHERE stage = 'MAPPING'", "event 4: decision summary"),
+        (
+            """
+            INSERT INTO decision_summary SELECT run_id, 'DOMAINS', decision, event_id, timestamp_utc, outputs_hash,
+            error_code, error_detail_id, 0 FROM decision_summary WHERE stage = 'MAPPING'
+            """, "decision summary changed"
+        ),
     ]
 
     @Test(arguments: attacks)

@@ -127,6 +127,32 @@ import Testing
         }
     }
 
+    private func exportedVersions(_ store: StoreDatabase, _ run: ULID) throws -> JSON? {
+        let path = store.home.path + "/versions.jsonl"
+        _ = try store.exportLedger(run, to: path)
+        let header = try Files.read(path).split(separator: UInt8(ascii: "\n")).first.map(Array.init) ?? []
+        return try JSONParser.parse(header, name: "header")["versions"]
+    }
+
+    @Test func `versions are those that the ledger proves, whatever the store says beside it`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            try store.append(makeEvent(run, .supervisor, note: ["event": "run_created", "versions": versions.json]))
+            try store.append(makeEvent(run))
+            #expect(try exportedVersions(store, run) == versions.json)
+            try Intruder(store).execute(
+                "UPDATE runs SET versions = json_set(versions, '$.policy_version', 'p@9', '$.catalog_version', 'c@9')")
+            #expect(try exportedVersions(store, run) == versions.json)
+            // Once the first event is dropped, what every event has is all that is proved.
+            try store.update(run, RunChange(state: .done), event: makeEvent(run))
+            try store.dropSegment(1, of: run, actor: "ann", permit: permit(.approveDestructive))
+            #expect(
+                try exportedVersions(store, run) == [
+                    "policy_version": "p@0+abc", "dsl_version": "1.0.0", "threshold_profile_id": "tp_default_v1",
+                ])
+        }
+    }
+
     @Test func `the key is made once, kept closed, and never replaced`() throws {
         try withStore { store in
             let key = try store.ledgerPublicKey()

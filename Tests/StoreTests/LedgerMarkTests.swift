@@ -46,6 +46,85 @@ import Testing
         }
     }
 
+    @Test func `says how far it reaches`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            try events(store, run, 3)
+            #expect(try store.verifyLedger(run).marked == 3 && store.verifiedRun(run).marked == 3)
+            #expect(try store.verifyLedger(run).json["marked"] == 3)
+            unlink(store.home.ledgerMarksFolder + "/\(run)")
+            #expect(try store.verifyLedger(run).marked == nil && store.verifyLedger(run).json["marked"] == .null)
+        }
+    }
+
+    /// Holds a lock file as a process does that sleeps, while `body` runs.
+    private func holding<R>(_ path: String, _ body: () throws -> R) throws -> R {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(descriptor) }
+        try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        return try body()
+    }
+
+    @Test func `does not wait without end for a process that sleeps, and catches up with the next commit`() throws {
+        try withStore { store in
+            let (run, other) = (try store.makeRun(), try store.makeRun("other"))
+            try events(store, run, 1)
+            store.markMilliseconds = 30
+            try holding(store.home.locksFolder + "/ledgers.lock") {
+                let began = Context.system.monotonic()
+                try events(store, run, 2)
+                #expect(Context.system.monotonic() - began < 900_000_000, "the second did not wait again")
+            }
+            #expect(try store.events(run).count == 3 && store.verifyLedger(run).marked == 1)
+            #expect(store.markFailure?.detail == "store.failed")
+            // Behind whatever is written next.
+            try store.update(other, RunChange(state: .running))
+            #expect(try store.verifyLedger(run).marked == 3 && store.markFailure == nil)
+        }
+    }
+
+    @Test func `a home that another process sets up for long is told, not waited for without end`() throws {
+        try withStore { store in
+            var home = store.home
+            #expect(home.setupMilliseconds == 10_000)
+            home.setupMilliseconds = 30
+            let patient = home
+            try holding(home.setupLock) {
+                expectFailure("store.failed", "fuser \(home.setupLock)") {
+                    try StoreDatabase(home: patient, context: .system)
+                }
+            }
+            _ = try StoreDatabase(home: patient, context: .system)
+        }
+    }
+
+    @Test func `that cannot be looked at is not taken for absent`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            try events(store, run, 2)
+            let marks = store.home.ledgerMarksFolder
+            try #require(rename(marks, marks + ".aside") == 0)
+            // ENOTDIR below it.
+            try Files.writeAtomically([], to: marks)
+            expectFailure("file.failed", "\(marks)/\(run)") { try store.verifyLedger(run) }
+            expectFailure("file.failed", marks) { try store.listedRuns() }
+            // Nothing is added to a ledger whose mark is unknown.
+            expectFailure("file.failed", "\(marks)/\(run)") { try store.append(makeEvent(run)) }
+            unlink(marks)
+            try #require(rename(marks + ".aside", marks) == 0)
+            #expect(try store.verifyLedger(run).marked == 2)
+            // A link that leads nowhere is there.
+            for path in ["\(marks)/\(run)", store.home.storeMarkPath] {
+                unlink(path)
+                try #require(symlink("/nowhere", path) == 0)
+            }
+            expectFailure("file.failed", "\(marks)/\(run)") { try store.verifyLedger(run) }
+            expectFailure("file.failed", store.home.storeMarkPath) {
+                try StoreDatabase(home: store.home, context: .system)
+            }
+        }
+    }
+
     @Test func `an earlier copy of one run is seen, and nothing is added to it`() throws {
         try withFolder { folder in
             let home = try Home(path: folder + "/home", context: .system)

@@ -88,19 +88,61 @@ import Testing
         }
     }
 
-    @Test func `a request to stop is seen by another connection until it is taken back`() throws {
+    @Test func `a request to stop is seen by another connection until somebody drives the run anew`() throws {
         try withStore { store in
             let run = try store.makeRun()
             let other = try StoreDatabase(home: store.home, context: .system)
             #expect(try !other.isStopRequested(run))
             try store.requestStop(run)
             #expect(try other.isStopRequested(run) && other.run(run).stopRequested)
-            try other.clearStop(run)
-            #expect(try !store.isStopRequested(run))
+            try store.requestStop(run)
+            #expect(try other.isStopRequested(run), "asked for twice")
+            let seen = try other.driving(run) { () throws(SluiceError) in
+                let before = try other.isStopRequested(run)
+                try store.requestStop(run)
+                return try [before, other.isStopRequested(run)]
+            }
+            #expect(seen == [false, true])
+            try other.driving(run) { () throws(SluiceError) in }
+            #expect(try !store.isStopRequested(run) && !store.run(run).stopRequested)
             for state in [RunState.done, .failed, .stopped] {
                 try store.update(run, RunChange(state: state))
                 expectFailure("run.state") { try store.requestStop(run) }
             }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a stop that is asked for while a driver has the lock and no lease yet is for that driver`(
+        isOverAnother: Bool
+    ) throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let other = try StoreDatabase(home: store.home, context: .system)
+            // What an earlier driver did not heed.
+            if isOverAnother { try other.requestStop(run) }
+            let before = try store.stopRequests(run)
+            try other.requestStop(run)
+            _ = try store.takeLease(run, stopRequests: before)
+            #expect(try store.isStopRequested(run))
+            // The next one begins without it.
+            _ = try store.takeLease(run, stopRequests: store.stopRequests(run))
+            #expect(try !store.isStopRequested(run))
+            #expect(try store.stopRequests(run) > before, "a value never comes back")
+        }
+    }
+
+    @Test func `a run that failed can be stopped while somebody drives it on, and only then`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let other = try StoreDatabase(home: store.home, context: .system)
+            try store.update(run, RunChange(state: .failed))
+            expectFailure("run.state") { try other.requestStop(run) }
+            let seen = try store.driving(run) { () throws(SluiceError) in
+                try other.requestStop(run)
+                return try store.isStopRequested(run)
+            }
+            #expect(seen)
         }
     }
 

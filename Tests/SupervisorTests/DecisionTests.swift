@@ -12,7 +12,7 @@ import Testing
 struct DecisionTests {
     private static let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
 
-    private func service(_ home: String, _ role: Role?, user: String = "ann") throws -> RunService {
+    func service(_ home: String, _ role: Role?, user: String = "ann") throws -> RunService {
         var context = Context.system
         context.environment["SLUICE_REGISTRY"] = Self.repository + "/registry"
         return try RunService(
@@ -20,7 +20,7 @@ struct DecisionTests {
     }
 
     /// A home in a folder of the test's own.
-    private func withHome(_ body: (String) throws -> Void) throws {
+    func withHome(_ body: (String) throws -> Void) throws {
         let path = "/tmp/sluice-gates-\(Context.system.ulid())"
         try Files.makeFolder(path)
         defer { removeTree(path) }
@@ -33,7 +33,7 @@ struct DecisionTests {
     }
 
     /// A run as its driver leaves it: waiting at Mapping, or for the confirmation.
-    private func held(_ service: RunService, atConfirmation: Bool) throws -> ULID {
+    func held(_ service: RunService, atConfirmation: Bool) throws -> ULID {
         let contract = try RunContract(Ledger.contract())
         let run = contract.runID
         let versions = try service.versions(of: contract)

@@ -255,6 +255,41 @@ struct GateEvidenceTests {
         }
     }
 
+    @Test("has the sandbox of the last drive that started a plugin, and refuses another one beside it")
+    func sandbox() throws {
+        func layers(_ active: String, _ plugins: [String]) -> JSON {
+            ["active": [.string(active)], "missing": [:], "plugins": JSON(plugins), "libraries": [:]]
+        }
+        let ledger = Ledger([.lane, .end(.ingest, .accept, "i"), .fail(.domains), .stop(.domains)])
+        // One drive had a plugin twice, a later one failed in it, and the last was stopped before it started any.
+        let notes: [Int64: JSON] = [
+            3: layers("seccomp", ["a@1"]), 4: layers("landlock", ["a@1", "b@1"]), 5: layers("none", []),
+        ]
+        let entries = ledger.entries.map { entry in
+            var event = entry.event
+            if let sandbox = notes[entry.number], case .object(var members) = event.note {
+                members["isolation"] = sandbox
+                event.note = .object(members)
+            }
+            return LedgerEntry(sequence: entry.sequence, number: entry.number, hash: entry.hash, event: event)
+        }
+        let record = ledger.record(try ledger.evidence().state)
+        func verified(_ isolation: JSON?) -> VerifiedRun {
+            var summary = record.summary.objectValue ?? [:]
+            summary["isolation"] = isolation
+            return VerifiedRun(
+                record: record.with(summary: .object(summary)), events: entries, artifacts: ledger.references(),
+                decisions: [])
+        }
+        let evidence = try GateEvidence(of: verified(notes[4]))
+        #expect(evidence.isolation == notes[4] && evidence.json["covers"]?.arrayValue?.contains("isolation") == true)
+        for other in [notes[3], notes[5], nil] {
+            expectRefusal("another sandbox (isolation)") { () throws(SluiceError) in
+                _ = try GateEvidence(of: verified(other))
+            }
+        }
+    }
+
     @Test("refuses an artifact that the ledger does not have, has otherwise, or has and the store has not")
     func artifacts() throws {
         let ledger = Ledger(Ledger.toConfirmation)

@@ -191,3 +191,12 @@ extension VerifiedRun {
             decisions: decisions ?? self.decisions)
     }
 }
+
+extension RunRecord {
+    func with(summary: JSON) -> RunRecord {
+        RunRecord(
+            runID: runID, contract: contract, contractHash: contractHash, mode: mode, state: state, stage: stage,
+            lane: lane, laneInputs: laneInputs, versions: versions, createdAt: createdAt, updatedAt: updatedAt,
+            summary: summary, stopRequested: stopRequested, driverPID: driverPID)
+    }
+}

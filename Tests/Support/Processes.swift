@@ -45,6 +45,14 @@ public final class Launched {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // Tests run on threads that block signals; what they start must not inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var argv: [UnsafeMutablePointer<CChar>?] =
             (["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program] + arguments).map { strdup($0) }
         var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") }
@@ -52,7 +60,7 @@ public final class Launched {
         envp.append(nil)
         defer { for pointer in argv + envp { free(pointer) } }
         var child: pid_t = 0
-        let failure = posix_spawn(&child, "/bin/sh", &actions, nil, argv, envp)
+        let failure = posix_spawn(&child, "/bin/sh", &actions, &attributes, argv, envp)
         guard failure == 0 else {
             throw LaunchFailure(description: "\(program): \(String(cString: strerror(failure)))")
         }
@@ -93,12 +101,15 @@ public final class Launched {
 ///
 /// A child that was killed takes a moment to go: with `expected` it is waited for, two seconds at most.
 public func processes(named name: String, expected: Int = 0) -> [String] {
+    let own = Array(name.prefix(15).utf8) + [UInt8(ascii: "\n")]
     func look() -> [String] {
         let all = (try? Files.list("/proc")) ?? []
         return all.filter { entry in
-            guard Int32(entry) != nil, let bytes = try? Files.read("/proc/\(entry)/stat") else { return false }
+            guard Int32(entry) != nil, (try? Files.read("/proc/\(entry)/comm")) == own,
+                let bytes = try? Files.read("/proc/\(entry)/stat")
+            else { return false }
             let text = String(decoding: bytes, as: UTF8.self)
-            guard text.contains("(\(name.prefix(15)))"), let end = text.lastIndex(of: ")") else { return false }
+            guard let end = text.lastIndex(of: ")") else { return false }
             let state = text[end...].split(separator: " ").dropFirst().first
             return state != "Z"
         }

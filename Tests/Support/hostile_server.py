@@ -35,7 +35,8 @@ def key(name):
 def certificates():
     key("ca")
     openssl("req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=Test authority", "-days", "30", "-out", "ca.pem")
-    for name, alternative, days in (("good", "DNS:localhost,DNS:pinned.test,IP:127.0.0.1", "30"),
+    for name, alternative, days in (("good", "DNS:localhost,DNS:pinned.test,DNS:api.example.org,IP:127.0.0.1",
+                                     "30"),
                                     ("wrong", "DNS:another.test", "30"),
                                     ("expired", "DNS:localhost,DNS:pinned.test", "-1")):
         key(name)
@@ -117,6 +118,61 @@ def bomb(client, query, request):
             client.sendall(data)
 
 
+GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
+EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"
+
+
+def layers(client, query, request):
+    """Codings within codings; the innermost is made of blocks that stand for nothing."""
+    data = GZIP_HEAD + EMPTY_BLOCK * (4 << 20)
+    for _ in range(3):
+        maker = zlib.compressobj(6, zlib.DEFLATED, 31)
+        data = maker.compress(data) + maker.flush(zlib.Z_SYNC_FLUSH)
+    client.sendall(b"HTTP/1.1 200 OK\r\n" + query["head"].encode() + b"\r\nConnection: close\r\n\r\n" + data)
+
+
+def empty_blocks(client, query, request):
+    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + GZIP_HEAD)
+    while True:
+        client.sendall(EMPTY_BLOCK * 20000)
+
+
+def coded(client, query, request):
+    """One coding, done well, or cut short, or with something behind it."""
+    bits = {"gzip": 31, "deflate": 15, "bare": -15}[query["as"]]
+    maker = zlib.compressobj(9, zlib.DEFLATED, bits)
+    data = maker.compress(b"decoded " * 100000) + maker.flush()
+    data = data[:len(data) - int(query.get("cut", "0"))] + query.get("more", "").encode()
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(data[at:at + 100]), data[at:at + 100])
+                      for at in range(0, len(data), 100)) + b"0\r\n\r\n"
+    coding = b"\r\nContent-Encoding: " + (b"gzip" if bits == 31 else b"deflate")
+    client.sendall(b"HTTP/1.1 200 OK" + coding + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+
+
+def think(client, query, request):
+    """The time that a model takes before its first word."""
+    time.sleep(float(query["seconds"]))
+    respond(client, b"thought of %d" % len(request["body"]))
+
+
+def spellings(client, query, request):
+    """The credential in every spelling that a server may use without meaning harm, one a line."""
+    value = dict((n.lower(), v) for n, v in request["headers"])["authorization"].split(" ")[1]
+    lines = [
+        value.replace("/", "\\/"), value.replace("+", "\\u002b").replace("=", "\\u003D"),
+        "".join("\\u%04x" % ord(c) for c in value), json.dumps(json.dumps(value.replace("/", "\\u002F"))),
+        urllib.parse.quote(value, safe="").lower().replace("sk-secret", "sk-SECRET"),
+        "".join("%%%02X" % ord(c) for c in value), "".join("&#%d;" % ord(c) for c in value),
+        "".join("&#x%X;" % ord(c) for c in value), value.replace("/", "&sol;").replace("=", "&#0061;"),
+        "".join("\\x%02x" % ord(c) for c in value),
+    ]
+    for before in ("", "a", "ab", "abc", "authorization: Bearer "):
+        text = (before + value + "!" * (len(before) % 3)).encode()
+        lines += [base64.b64encode(text).decode(), base64.urlsafe_b64encode(text).decode().rstrip("="),
+                  base64.b64encode(text).decode().replace("/", "\\/").replace("+", "%2B")]
+    respond(client, "\n".join(lines).encode())
+
+
 def reflect(client, query, request):
     text = json.dumps(request["headers"])
     secrets = [value for name, value in request["headers"] if name.lower() in ("authorization", "x-api-key")]
@@ -157,6 +213,11 @@ PATHS = {
     "/v1/reflect": reflect,
     "/v1/big": big,
     "/v1/bomb": bomb,
+    "/v1/layers": layers,
+    "/v1/empty_blocks": empty_blocks,
+    "/v1/coded": coded,
+    "/v1/think": think,
+    "/v1/spellings": spellings,
     "/v1/slow_head": lambda c, q, r: drip(c, b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100000, 0.05),
     "/v1/slow_status": lambda c, q, r: drip(c, b"HTTP/1.1 200 " + b"O" * 100000, 0.05),
     "/v1/slow_body": lambda c, q, r: (c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"),
@@ -220,19 +281,41 @@ def listen(name, wrap=None, answers=True):
     return listener.getsockname()[1]
 
 
-def proxy():
-    """A proxy that connects nowhere but to itself: it says what it was asked for, and hangs up."""
+def pump(source, sink):
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def tunnel(client, port):
+    inner = socket.create_connection(("127.0.0.1", port))
+    client.sendall(b"HTTP/1.1 200 Tunnel\r\n\r\n")
+    threading.Thread(target=pump, args=(inner, client), daemon=True).start()
+    pump(client, inner)
+
+
+def proxy(places):
+    """A proxy that leads to servers of this program alone, by the public addresses in `places`."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(16)
 
+    def lead(client):
+        request = read_request(client)
+        record("proxy", request or {})
+        if request and request["target"] in places:
+            tunnel(client, places[request["target"]])
+        else:
+            client.sendall(b"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n")
+            client.close()
+
     def accept():
         while True:
             client, _ = listener.accept()
-            request = read_request(client)
-            record("proxy", request or {})
-            client.sendall(b"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n")
-            client.close()
+            threading.Thread(target=lead, args=(client,), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
     return listener.getsockname()[1]
@@ -255,8 +338,9 @@ def main():
         "good": listen("good", context("good")), "wrong": listen("wrong", context("wrong")),
         "expired": listen("expired", context("expired")), "selfsigned": listen("selfsigned", context("selfsigned")),
         "tls11": listen("tls11", context("good", versions.TLSv1_1, versions.TLSv1)),
-        "tls12": listen("tls12", context("good", versions.TLSv1_2)), "proxy": proxy(), "closed": closed_port(),
+        "tls12": listen("tls12", context("good", versions.TLSv1_2)), "closed": closed_port(),
     }
+    ports["proxy"] = proxy({"93.184.216.40:443": ports["good"], "93.184.216.41:443": ports["wrong"]})
     print(json.dumps({"ports": ports, "ca": os.path.join(FOLDER, "ca.pem")}), flush=True)
     select.select([end], [], [])
 

@@ -30,9 +30,9 @@ import Testing
         #expect(try target.stagedRows() == 3)
         #expect(try everything(scratch) == before)
         #expect(try target.back() == [[["10", "a", "1", "a@x"], ["11", "é😀", nil, nil]], [["5", "", "0", "b@x"]]])
-        #expect(try target.checkpoints().map(\.contentHash) == ["hash0", "hash1"])
+        #expect(try target.records.checkpoints().map(\.contentHash) == ["hash0", "hash1"])
         #expect(try target.violations(checkForeignKeys: true).isEmpty)
-        #expect(try target.promotion() == nil)
+        #expect(try target.records.promotion() == nil)
         let done = try target.promote(at: "2026-01-31")
         #expect(done == .init(rowsStaged: 3, rowsInserted: 3, rowsUpdated: 0, quarantine: .empty))
         #expect(
@@ -67,10 +67,10 @@ import Testing
         let scratch = try Scratch(Self.people)
         try scratch.target("people", columns).put(0, batch(Self.fields, [[10, "a", 1, nil]]))
         let again = try scratch.target("people", columns)
-        #expect(try again.checkpoints().map(\.chunk) == [0])
+        #expect(try again.records.checkpoints().map(\.chunk) == [0])
         try again.put(1, batch(Self.fields, [[11, "b", 1, nil]], first: 1))
         let other = try scratch.target("people", columns, run: "01ARYZ6S41TSV4RRFFQ69G5FAV")
-        #expect(try other.checkpoints().isEmpty && other.stagedRows() == 0)
+        #expect(try other.records.checkpoints().isEmpty && other.stagedRows() == 0)
         #expect(try again.stagedRows() == 2)
         #expect(throws: (any Error).self) { try again.put(1, batch(Self.fields, [[12, "c", 1, nil]], first: 2)) }
         #expect(try again.stagedRows() == 2)
@@ -98,7 +98,7 @@ import Testing
         #expect(
             try target.put(1, batch(Self.fields, [[10, "late", 1, nil]], first: 7)).map(\.reason) == ["DUPLICATE_KEY"])
         #expect(try target.back() == [[["10", "a", "1", "a@x"], ["14", "g", "1", "g@x"]], []])
-        #expect(try target.checkpoints().map(\.rowsOut) == [2, 0])
+        #expect(try target.records.checkpoints().map(\.rowsOut) == [2, 0])
     }
 
     @Test func `lets no conflict clause of the table replace or drop a row`() throws {
@@ -178,7 +178,7 @@ import Testing
             "CREATE TRIGGER broken BEFORE INSERT ON _sluice_checkpoints WHEN new.chunk = 1 BEGIN SELECT RAISE(ABORT, 'disk'); END"
         )
         #expect(throws: (any Error).self) { try target.put(1, batch(Self.fields, [[11, "b", 1, nil]], first: 1)) }
-        #expect(try target.stagedRows() == 1 && target.checkpoints().map(\.chunk) == [0])
+        #expect(try target.stagedRows() == 1 && target.records.checkpoints().map(\.chunk) == [0])
         struct Stop: Error {}
         #expect(throws: Stop.self) {
             try target.write(batch(Self.fields, [[12, "c", 1, nil]], first: 1), ordinals: [1]) { _ in throw Stop() }
@@ -218,10 +218,10 @@ import Testing
             try target.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
             let seal = QuarantineSeal(rows: 2, hash: "ab")
             _ = try target.promote(expected: 1, quarantine: seal, checkForeignKeys: true, at: "now")
-            #expect(try target.promotion()?.quarantine == seal)
-            #expect(try scratch.target("people", columns).promotion()?.quarantine == seal)
+            #expect(try target.records.promotion()?.quarantine == seal)
+            #expect(try scratch.target("people", columns).records.promotion()?.quarantine == seal)
             let other = try scratch.target("people", columns, run: "01ARYZ6S41TSV4RRFFQ69G5FAV")
-            let known = try other.promotion()
+            let known = try other.records.promotion()
             #expect(known?.rowsStaged == (old ? 7 : nil) && known?.quarantine == nil)
         }
     }
@@ -243,12 +243,57 @@ import Testing
             do { try write() } catch { detail = (error as? SluiceError)?.detail }
             #expect(detail == "run.state", "\(name)")
         }
-        #expect(try new.stagedRows() == 1 && new.checkpoints().map(\.chunk) == [0])
+        #expect(try new.stagedRows() == 1 && new.records.checkpoints().map(\.chunk) == [0])
         #expect(try everything(scratch) == before)
         // Another run's drivers are not concerned.
         let other = try scratch.target("people", columns, run: "01ARYZ6S41TSV4RRFFQ69G5FAV", lease: 1)
         try other.put(0, batch(Self.fields, [[12, "c", 1, nil]]))
         #expect(try new.promote(at: "2026-01-31").rowsInserted == 1)
+    }
+
+    @Test func `takes up a token that the home raised, and then refuses the one that had it`() throws {
+        let scratch = try Scratch(Self.people)
+        let other = try scratch.target("people", columns, lease: 4)
+        let putBack = try SQLiteTarget(
+            path: scratch.path, table: "people", run: "01ARZ3NDEKTSV4RRFFQ69G5FAV", lease: 2, columns: columns)
+        #expect(try putBack.records.leaseToken() == 4)
+        #expect(throws: SluiceError.self) { try putBack.prepare() }
+        putBack.claim(5)
+        try putBack.prepare()
+        let error = #expect(throws: SluiceError.self) {
+            try other.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
+        }
+        #expect(error?.detail == "run.state" && error?.message.contains("lease 5") == true)
+        // A token is never lowered.
+        putBack.claim(1)
+        try putBack.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
+        #expect(try putBack.records.leaseToken() == 5)
+    }
+
+    @Test func `brings the folder of a commit to the disk as well, in either journal mode`() throws {
+        for mode in ["DELETE", "WAL"] {
+            let scratch = try Scratch("PRAGMA journal_mode = \(mode); " + Self.people)
+            var found: [Int64] = []
+            // 3 is EXTRA.
+            try scratch.target("people", columns).database.run("PRAGMA synchronous") { found.append($0.int(0)) }
+            #expect(found == [3], "\(mode)")
+        }
+    }
+
+    @Test func `tells of a promotion without the table, and of none where it never was`() throws {
+        let scratch = try Scratch(Self.people)
+        let run = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+        #expect(try SQLiteTarget.promoted(path: scratch.path, run: run) == nil)
+        let target = try scratch.target("people", columns)
+        try target.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
+        #expect(try SQLiteTarget.promoted(path: scratch.path, run: run) == nil)
+        let done = try target.promote(at: "now")
+        try scratch.execute("DROP TABLE people")
+        let found = try SQLiteTarget.promoted(path: scratch.path, run: run)
+        #expect(found?.promotion == done && found?.chunks.map(\.contentHash) == ["hash0"])
+        #expect(try SQLiteTarget.promoted(path: scratch.path, run: "01ARYZ6S41TSV4RRFFQ69G5FAV") == nil)
+        try scratch.execute("DROP TABLE _sluice_checkpoints")
+        #expect(try SQLiteTarget.promoted(path: scratch.path, run: run)?.chunks.isEmpty == true)
     }
 
     @Test func `updates the columns that the mapping fills where the key is known`() throws {
@@ -347,7 +392,7 @@ import Testing
         try scratch.execute("DELETE FROM country WHERE code = 'NO'")
         #expect(throws: SQLiteTarget.Stale.self) { try target.promote(at: "now") }
         #expect(try scratch.rows("SELECT count(*) FROM t") == [["0"]])
-        #expect(try target.promotion() == nil && target.stagedRows() == 3)
+        #expect(try target.records.promotion() == nil && target.stagedRows() == 3)
         try target.invalidate()
         #expect(try target.validation() == .stale)
         let orphans = try target.violations(checkForeignKeys: true)
@@ -450,7 +495,7 @@ import Testing
         try target.put(0, batch(Self.fields, [[1, "changed", 1, nil], [10, "good", 1, nil], [11, "bad", 1, nil]]))
         #expect(throws: (any Error).self) { try target.promote(at: "now") }
         #expect(try everything(scratch) == before)
-        #expect(try target.promotion() == nil && target.stagedRows() == 3)
+        #expect(try target.records.promotion() == nil && target.stagedRows() == 3)
         // A trigger that swallows a row is found by the count.
         try scratch.execute(
             "DROP TRIGGER no; CREATE TRIGGER swallow BEFORE INSERT ON people WHEN new.name = 'bad' BEGIN SELECT RAISE(IGNORE); END"
@@ -481,7 +526,7 @@ import Testing
 
 extension SQLiteTarget {
     /// Promotes whatever is staged.
-    func promote(at time: String) throws -> Promotion {
+    func promote(at time: String) throws -> TargetPromotion {
         try promote(
             expected: Int64((try? stagedRows()) ?? 0), quarantine: .empty, checkForeignKeys: true, at: time)
     }

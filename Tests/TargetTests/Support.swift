@@ -102,7 +102,7 @@ extension SQLiteTarget {
     /// What was read back, chunk by chunk, as text.
     func back() throws -> [[[String?]]] {
         var chunks: [[[String?]]] = []
-        try readBack(try checkpoints()) { record, batch in
+        try readBack(try records.checkpoints()) { record, batch in
             #expect(record.rowsOut == batch.rowCount && record.firstOrdinal == batch.firstOrdinal)
             chunks.append(
                 (0..<batch.rowCount).map { row in

@@ -1,5 +1,5 @@
-/* Thin C face over libcurl: what Swift cannot import (variadic functions, a union), and a library that is loaded with
- * the first request. Linked in the usual way it would cost every start of the host 5 ms, for its own libraries.
+/* Thin C face over libcurl and zlib: what Swift cannot import (variadic functions, a union), and libraries that are
+ * loaded with the first request. Linked in the usual way it would cost every start of the host 5 ms, for its own libraries.
  *
  * ccurl_load comes before any other call and may come from any thread. Everything else is libcurl's: handles belong to
  * one thread at a time, but ccurl_multi_wakeup may come from another. */
@@ -8,6 +8,7 @@
 
 #define CURL_DISABLE_TYPECHECK 1
 #include <curl/curl.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* NULL, or why there is no libcurl (valid for ever). Loads and sets it up once; the memory that it frees is zeroed,
@@ -51,6 +52,17 @@ void ccurl_multi_wait(CURLM *multi, int milliseconds);
 void ccurl_multi_wakeup(CURLM *multi);
 /* The CURLcode of a transfer that ended, or -1 when none has. */
 int ccurl_multi_result(CURLM *multi);
+
+/* One coded body: gzip, or deflate as RFC 9110 §8.4.1.2 has it or without its frame. NULL when there is no memory; zeroed
+ * by ccurl_inflate_end, which every one needs. One thread at a time. */
+struct ccurl_inflate *ccurl_inflate_begin(int is_gzip);
+/* Decodes part of `in`, at most `out_size` bytes of it, and says how much was `used` and `made`. 1 at the end of the
+ * coded body, 0 before, -1 when it is broken or there is no memory. */
+int ccurl_inflate_step(struct ccurl_inflate *self, const void *in, size_t in_size, void *out, size_t out_size,
+                       size_t *used, size_t *made);
+void ccurl_inflate_end(struct ccurl_inflate *self);
+/* Zeroes memory, whatever the compiler knows of its use. */
+void ccurl_wipe(void *memory, size_t size);
 
 const char *ccurl_text(int code);
 /* Seconds since 1970 of an HTTP date (RFC 9110 §5.6.7), or -1. */

@@ -10,6 +10,11 @@
 int csystem_memfd(const char *name);
 /* No more growing, shrinking, writing or sealing: the bytes stay what they are. */
 int csystem_seal(int descriptor);
+/* No more growing, shrinking or sealing. `for_reading`: nor writing, but by the mappings that there are already; EINVAL
+ * before Linux 5.1. */
+int csystem_seal_region(int descriptor, int for_reading);
+/* The beginning of a file, shared with everybody who maps it; NULL when it cannot be. munmap() ends it. */
+void *csystem_map(int descriptor, size_t size, int writable);
 /* A pipe, both ends close-on-exec from the start: no other thread's child can inherit one. */
 int csystem_pipe(int ends[2]);
 /* A counter to wait on: readable while it is not 0. Close-on-exec, never blocking; read takes and clears it. */

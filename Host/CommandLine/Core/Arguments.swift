@@ -9,6 +9,7 @@ enum Verb: String, CaseIterable, Sendable {
     case artifact, decide, resume, stop
     case pluginList = "plugin list"
     case pluginShow = "plugin show"
+    case pluginRetry = "plugin retry"
     case policyCheck = "policy check"
     case errors, completions, help, version
 

@@ -37,6 +37,7 @@ extension Verb {
         case .stop: Spec.stop
         case .pluginList: Spec.pluginList
         case .pluginShow: Spec.pluginShow
+        case .pluginRetry: Spec.pluginRetry
         case .policyCheck: Spec.policyCheck
         case .errors: Spec.errors
         case .completions: Spec.completions
@@ -235,25 +236,6 @@ extension Spec {
         examples: [
             Example(purpose: "Stop it", line: "sluice stop 01JCX"),
             Example(purpose: "And go on later", line: "sluice resume 01JCX"),
-        ])
-
-    fileprivate static let pluginList = Spec(
-        verb: .pluginList, summary: "list the plugins that are installed", usage: ["plugin list"],
-        about: "Connectors read sources, checks judge masked batches, providers embed and infer.",
-        examples: [
-            Example(purpose: "All of them", line: "sluice plugin list"),
-            Example(
-                purpose: "Those that cannot be used, and why",
-                line: "sluice plugin list --json | jq '.plugins[] | select(.error)'"),
-        ])
-
-    fileprivate static let pluginShow = Spec(
-        verb: .pluginShow, summary: "show a plugin's manifest and what it may do", usage: ["plugin show ID"],
-        about: "Shows hashes, limits, data access and egress as the host enforces them.",
-        operands: [Operand(name: "ID", value: .plugin, required: true, help: "as `sluice plugin list` names it")],
-        examples: [
-            Example(purpose: "Look at a connector", line: "sluice plugin show sluice.connector.csv"),
-            Example(purpose: "Its limits", line: "sluice plugin show sluice.connector.csv --json | jq .limits"),
         ])
 
     fileprivate static let policyCheck = Spec(

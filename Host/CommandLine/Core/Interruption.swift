@@ -1,3 +1,4 @@
+public import Foundations
 internal import Glibc
 internal import Synchronization
 
@@ -6,17 +7,21 @@ public struct Interruption {
     /// Begins to listen; until then a signal ends the process as usual.
     public let begin: () -> Void
     public let isRequested: () -> Bool
+    /// Raised as soon as somebody does, so that what waits is woken; nil when nothing raises it.
+    public let stopSignal: StopSignal?
 
-    public init(begin: @escaping () -> Void, isRequested: @escaping () -> Bool) {
+    public init(begin: @escaping () -> Void, isRequested: @escaping () -> Bool, stopSignal: StopSignal? = nil) {
         self.begin = begin
         self.isRequested = isRequested
+        self.stopSignal = stopSignal
     }
 
     /// SIGINT and SIGTERM of this process: the first one asks to stop, the second one leaves at once (130 or 143).
     ///
     /// SIGHUP asks to stop as well, and only that: a terminal that closes sends it more than once.
     public static var signals: Interruption {
-        Interruption(begin: catchStops, isRequested: { stops.load(ordering: .relaxed) > 0 })
+        Interruption(
+            begin: catchStops, isRequested: { stops.load(ordering: .relaxed) > 0 }, stopSignal: wake)
     }
 
     /// A write to a reader that went away becomes EPIPE instead of the end of the process.
@@ -25,14 +30,19 @@ public struct Interruption {
     public static func catchBrokenPipes() { handle(SIGPIPE) { _ in } }
 
     private static func catchStops() {
-        // Makes the counter before a handler can run: afterwards touching it is one atomic instruction.
+        // Makes both before a handler can run: afterwards touching them takes no lock.
         stops.store(0, ordering: .relaxed)
+        _ = wake
         if !isIgnored(SIGHUP) {
-            handle(SIGHUP) { _ in _ = stops.compareExchange(expected: 0, desired: 1, ordering: .relaxed) }
+            handle(SIGHUP) { _ in
+                _ = stops.compareExchange(expected: 0, desired: 1, ordering: .relaxed)
+                wake.raise()
+            }
         }
         for signal in [SIGINT, SIGTERM] where !isIgnored(signal) {
             handle(signal) { number in
                 if stops.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+                wake.raise()
             }
         }
     }
@@ -57,3 +67,6 @@ public struct Interruption {
 
 /// Signals to stop since listening began; lock-free, so that a handler may touch it.
 private let stops = Atomic<Int32>(0)
+
+/// Wakes a call of a plugin.
+private let wake = StopSignal()

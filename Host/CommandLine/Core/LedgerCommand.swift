@@ -89,9 +89,14 @@ extension Reports {
         let events = json["events"]?.intValue ?? 0
         let dropped = json["events_dropped"]?.intValue ?? 0
         let gone: Text = dropped == 0 ? "" : ", of which \(dropped) dropped by retention and proven by their seals"
+        var mark: Text = ""
+        // An export has no mark.
+        if let marked = json["marked"] {
+            mark = " Mark outside the database: \(marked.intValue.map { "\($0) of \(events)" as Text } ?? "none")."
+        }
         return """
             Run \(text(json["run_id"])): \(Text("verified").painted(.good, style)). \
-            \(events) \(Self.plural("event", events))\(gone); head \(text(json["head_hash"])).
+            \(events) \(Self.plural("event", events))\(gone); head \(text(json["head_hash"])).\(mark)
             """
     }
 }

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Foundations
 internal import Stages
 internal import Supervisor
 
@@ -12,6 +13,7 @@ final class ProgressReporter: RunObserver {
     private let console: Console
     private let clock: () -> UInt64
     private let stopRequested: () -> Bool
+    let stopSignal: StopSignal?
     private var isDrawn = false
     private var saidStopping = false
     private var lastDrawn: UInt64?
@@ -22,10 +24,15 @@ final class ProgressReporter: RunObserver {
     /// - Parameters:
     ///   - clock: nanoseconds of a clock that never goes back.
     ///   - stopRequested: whether a signal asked the run to stop.
-    init(console: Console, clock: @escaping () -> UInt64, stopRequested: @escaping () -> Bool) {
+    ///   - stopSignal: raised by that signal.
+    init(
+        console: Console, clock: @escaping () -> UInt64, stopRequested: @escaping () -> Bool,
+        stopSignal: StopSignal? = nil
+    ) {
         self.console = console
         self.clock = clock
         self.stopRequested = stopRequested
+        self.stopSignal = stopSignal
     }
 
     var shouldStop: Bool {

@@ -28,6 +28,7 @@ public protocol Service: AnyObject {
     func promoteArtifact(_ prefix: String, reason: String, thresholds: String) throws(SluiceError) -> JSON
     func plugins() throws(SluiceError) -> JSON
     func plugin(_ id: String) throws(SluiceError) -> JSON
+    func retryPlugin(_ id: String) throws(SluiceError) -> JSON
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON
     func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON
 }

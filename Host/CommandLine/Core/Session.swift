@@ -49,6 +49,9 @@ struct Session {
         case .pluginShow:
             let plugin = try service.plugin(invocation.operand(0) ?? "")
             emit(plugin, people: reports.document(plugin))
+        case .pluginRetry:
+            let answer = try service.retryPlugin(invocation.operand(0) ?? "")
+            emit(answer, people: reports.retry(answer))
         case .run, .ledger, .policyCheck, .errors, .completions, .help, .version: break
         }
         return ExitStatus.done
@@ -95,7 +98,8 @@ struct Session {
     private func drive(_ run: ULID, _ service: any Service) throws(SluiceError) -> Int32 {
         interruption.begin()
         let observer = ProgressReporter(
-            console: console, clock: context.monotonic, stopRequested: interruption.isRequested)
+            console: console, clock: context.monotonic, stopRequested: interruption.isRequested,
+            stopSignal: interruption.stopSignal)
         defer { observer.finish() }
         // For `run` --lane is the contract's hint.
         let lane = invocation.verb == .resume ? invocation.text("lane").flatMap(Lane.init(rawValue:)) : nil

@@ -29,7 +29,7 @@ struct AnalysisStage {
         defer { for check in running { check.session.stop() } }
         for id in Self.checks {
             let plugin = try stage.plugins.plugin(id, kind: .check)
-            let session = try CheckSession(plugin, settings: stage.runner, permit: permit)
+            let session = try CheckSession(plugin, settings: stage.runner, permit: permit, care: stage.care)
             stage.onPlugin(session.process)
             let places = plan.plans.indices.filter { place in
                 !session.declaration.readsKeyAlone || isKey(plan.plans[place].target, in: plan)

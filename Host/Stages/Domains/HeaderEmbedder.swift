@@ -92,6 +92,12 @@ public final class HeaderEmbedder {
         return made
     }
 
+    /// Has a spare of the provider made ready when it will be asked: nothing that was cached can answer then.
+    func warm(_ stage: StageContext) throws(SluiceError) {
+        guard stage.fresh || ResponseCache(stage.store).isEmpty, let (plugin, _) = try provider(stage) else { return }
+        stage.care.warm(plugin)
+    }
+
     // MARK: Asking
 
     /// The answer to a request; nil when the budget does not allow it.
@@ -145,7 +151,7 @@ public final class HeaderEmbedder {
         } else {
             running = try ProviderSession(
                 request.plugin, egress: try stage.egress(provider: Self.providerTag, permit: permit),
-                settings: stage.runner, permit: permit)
+                settings: stage.runner, permit: permit, care: stage.care)
             session = running
             stage.onPlugin(running.process)
         }

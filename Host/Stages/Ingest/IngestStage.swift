@@ -21,8 +21,7 @@ struct IngestStage {
         do {
             session = try ConnectorSession(
                 plugin, streams: source.streams(mode: stage.contract.mode),
-                config: source.config(mode: stage.contract.mode),
-                settings: stage.runner)
+                config: source.config(mode: stage.contract.mode), settings: stage.runner, care: stage.care)
             stage.onPlugin(session.process)
             table = try Self.table(source, in: session.inventory())
             shape = try session.schema(table: table)

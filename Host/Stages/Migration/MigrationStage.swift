@@ -13,8 +13,7 @@ struct MigrationStage {
     func run(
         _ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String, totalRows: Int64?
     ) throws(SluiceError) -> StageOutcome {
-        _ = try stage.permit(.migrate)
-        if !stage.contract.humanConfirmRequired { _ = try stage.permit(.approveDestructive) }
+        try requireRights()
         guard !plan.plans.isEmpty else {
             throw SluiceError(
                 .stageInput, "No target column has a source; there is nothing to migrate.",
@@ -34,9 +33,15 @@ struct MigrationStage {
                     .targetShape, "The target table \(plan.table.name) has changed since it was mapped.",
                     hint: "Start a new run.")
             }
+            try claim(target, lease)
             return try migrate(
                 plan, into: target, reader, inputs: [plan.id, reportID], datasetID: datasetID, totalRows: totalRows)
         } catch { throw Self.translated(error) }
+    }
+
+    func requireRights() throws(SluiceError) {
+        _ = try stage.permit(.migrate)
+        if !stage.contract.humanConfirmRequired { _ = try stage.permit(.approveDestructive) }
     }
 
     /// metadata_only: what Migration would do.
@@ -44,7 +49,8 @@ struct MigrationStage {
         let content: JSON = [
             "dataset_id": .string(datasetID), "target": plan.table.json, "strategy": "ETL",
             "strategy_reason": "the plans run in the columnar executor; nothing was executed in metadata_only",
-            "key": Self.keyStrategy(plan), "chunking": ["by": "ordinal", "rows": JSON(stage.thresholds.batchSize)],
+            "key": Self.keyStrategy(plan.plan),
+            "chunking": ["by": "ordinal", "rows": JSON(stage.thresholds.batchSize)],
             "mapped_columns": JSON(plan.plans.map(\.target)), "missing_required": JSON(plan.missingRequired),
             "validations": JSON(stage.thresholds.validationChecks),
             "steps": [
@@ -57,8 +63,10 @@ struct MigrationStage {
             summary: ["mapped_columns": JSON(plan.plans.count)])
     }
 
-    static func keyStrategy(_ plan: ExecutablePlan) -> JSON {
-        let key = plan.table.key.map(\.name)
+    static func keyStrategy(_ plan: MappingPlan) -> JSON {
+        let key = (plan.target["columns"]?.arrayValue ?? [])
+            .map { (name: $0["name"]?.stringValue ?? "", position: $0["key_position"]?.intValue ?? 0) }
+            .filter { $0.position > 0 }.sorted { $0.position < $1.position }.map(\.name)
         let mapped = Set(plan.plans.map(\.target))
         let kind: String
         if key.isEmpty {
@@ -78,114 +86,52 @@ struct MigrationStage {
         datasetID: String, totalRows: Int64?
     ) throws -> StageOutcome {
         try target.prepare()
-        var promoted = try target.promotion()
-        if promoted == nil, try target.validation() == .stale {
-            // A validation that was being repeated did not end: quarantine may hold rows that are still staged, beside
-            // those that were withdrawn. Nobody can tell them apart, so everything is staged anew.
+        // From here on no other driver can promote; one that was overtaken may have, since it was asked for first.
+        if let promotion = try target.records.promotion() {
+            return try finish(
+                plan.plan, promotion, try target.records.checkpoints(), inputs: inputs, datasetID: datasetID)
+        }
+        if try mustStageAnew(target) {
             try target.abandon()
             try target.prepare()
         }
-        let done = try target.checkpoints()
+        let done = try target.records.checkpoints()
         if let foreign = done.first(where: { $0.sourceFingerprint != datasetID }) {
             throw SluiceError(.sourceChanged, "Chunk \(foreign.chunk) was made from another state of the source.")
         }
-        if promoted == nil, try target.validation() == .none {
+        if try target.validation() == .none {
             // What an earlier attempt that was given up put into quarantine is not this one's.
             if done.isEmpty { try stage.store.clearQuarantine(stage.contract.runID) }
             try stageRows(plan, into: target, reader, done, datasetID, totalRows)
         }
-        let records = try target.checkpoints()
+        let records = try target.records.checkpoints()
+        let promotion = try promote(plan, records, in: target, reader)
+        return try finish(plan.plan, promotion, records, inputs: inputs, datasetID: datasetID)
+    }
+
+    /// Validates what is staged and promotes it; again, when the target changed in between.
+    private func promote(
+        _ plan: ExecutablePlan, _ records: [ChunkRecord], in target: SQLiteTarget, _ reader: SourceReader
+    ) throws -> TargetPromotion {
         let rowsIn = records.reduce(Int64(0)) { $0 + Int64($1.rowsIn) }
-        var attempts = 0
-        while promoted == nil {
+        for _ in 0..<Self.mostAttempts {
             if try target.validation() != .done { try validate(records, in: target, plan: plan, reader) }
             let quarantined = try withinBudget(rowsIn, target)
             do {
-                promoted = try target.promote(
+                return try target.promote(
                     expected: rowsIn - quarantined.rows, quarantine: quarantined, checkForeignKeys: checksForeignKeys,
                     at: stage.timestamp)
             } catch is SQLiteTarget.Stale {
                 // Somebody changed the target between validation and promotion: what it breaks now is withdrawn too.
                 try target.invalidate()
-                attempts += 1
-                guard attempts < Self.mostAttempts else {
-                    throw SluiceError(
-                        .targetBusy,
-                        "The target changed \(attempts) times while its rows were validated. Nothing was promoted.")
-                }
             }
         }
-        guard let promotion = promoted else { throw SluiceError(.targetBusy, "Nothing was promoted.") }
-        let quarantined = try accounted(rowsIn, promotion)
-        let reasons = try stage.store.quarantineReasons(stage.contract.runID)
-        try mirror(records, status: "promoted")
-        let content: JSON = [
-            "dataset_id": .string(datasetID), "target": plan.table.json, "strategy": "ETL",
-            "key": Self.keyStrategy(plan), "batch_size": JSON(stage.thresholds.batchSize),
-            "chunks": .array(
-                records.map {
-                    [
-                        "chunk": JSON($0.chunk), "first_ordinal": .int($0.firstOrdinal), "rows_in": JSON($0.rowsIn),
-                        "rows_out": JSON($0.rowsOut), "content_hash": .string($0.contentHash),
-                    ]
-                }),
-            "rows_in": .int(rowsIn), "rows_migrated": JSON(promotion.rowsStaged), "rows_quarantined": .int(quarantined),
-            "quarantine_reasons": .object(reasons.mapValues(JSON.int)),
-            "validations": .object(
-                Dictionary(
-                    stage.thresholds.validationChecks.map { ($0, JSON.string("passed")) },
-                    uniquingKeysWith: { first, _ in first })),
-        ]
-        return StageOutcome(
-            artifacts: [stage.artifact(.migrationRun, content, inputs: inputs)], decision: .accept,
-            summary: [
-                "rows_in": .int(rowsIn), "rows_migrated": JSON(promotion.rowsStaged),
-                "rows_quarantined": .int(quarantined),
-                "rows_inserted": JSON(promotion.rowsInserted), "rows_updated": JSON(promotion.rowsUpdated),
-            ])
+        throw SluiceError(
+            .targetBusy,
+            "The target changed \(Self.mostAttempts) times while its rows were validated. Nothing was promoted.")
     }
 
     private static let mostAttempts = 3
-
-    /// The rows in quarantine, once they are those that the promotion left out: a home that was put back to an earlier
-    /// copy has lost them, and no migrated row may stand for them.
-    ///
-    /// - Throws: `migration.quarantine_lost`.
-    private func accounted(_ rowsIn: Int64, _ promotion: SQLiteTarget.Promotion) throws(SluiceError) -> Int64 {
-        let run = stage.contract.runID
-        let quarantined = try stage.store.quarantineSeal(run)
-        let known = promotion.quarantine
-        guard known ?? quarantined == quarantined, rowsIn == Int64(promotion.rowsStaged) + quarantined.rows else {
-            let said = known.map { "\($0.rows) were in quarantine then" } ?? "\(rowsIn) were read"
-            let others = quarantined.rows == known?.rows ? ", and other ones" : ""
-            throw SluiceError(
-                .quarantineLost,
-                """
-                The target has \(promotion.rowsStaged) promoted rows of \(run), and \(said); the home has \
-                \(quarantined.rows) in quarantine\(others). Nothing was recorded as done.
-                """,
-                hint: """
-                    Restore the newest backup of the home, one that has its quarantine, and run `sluice resume \(run)`; \
-                    the target was left as it is.
-                    """)
-        }
-        return quarantined.rows
-    }
-
-    /// Brings the store's copies of the checkpoints up to date with the target.
-    private func mirror(_ records: [ChunkRecord], status: String) throws(SluiceError) {
-        let passed = Dictionary(
-            stage.thresholds.validationChecks.map { ($0, JSON.string("passed")) },
-            uniquingKeysWith: { first, _ in first })
-        for record in records {
-            try stage.store.record(
-                Store.Checkpoint(
-                    runID: stage.contract.runID, chunkID: Int64(record.chunk),
-                    contentHash: SHA256.Digest(hex: record.contentHash), startedAt: record.startedAt,
-                    finishedAt: record.finishedAt, rowCountIn: Int64(record.rowsIn), rowCountOut: Int64(record.rowsOut),
-                    validations: .object(passed), status: status, nextAction: nil))
-        }
-    }
 
     private var checksForeignKeys: Bool { stage.thresholds.validationChecks.contains("fk_check") }
 
@@ -251,11 +197,11 @@ struct MigrationStage {
         if try target.validation() == .none {
             try compare(records, in: target, plan: plan)
             // A validation that was cut off may have put rows into quarantine that are still staged.
-            for reason in ["FOREIGN_KEY", "TARGET_CONFLICT"] {
+            for reason in SQLiteTarget.withdrawalReasons {
                 try stage.store.clearQuarantine(stage.contract.runID, reason: reason)
             }
         }
-        let violations = try target.violations(checkForeignKeys: checksForeignKeys)
+        let violations = try target.violations(checkForeignKeys: checksForeignKeys, checkpoint: stage.checkpoint)
         if !violations.isEmpty {
             let reasons = Dictionary(
                 violations.map { ($0.ordinal, $0.reason) }, uniquingKeysWith: { first, _ in first })

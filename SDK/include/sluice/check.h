@@ -31,7 +31,9 @@ typedef struct sluice_check_ops {
   sluice_status (*begin)(sluice_instance *instance, const struct ArrowSchema *schema, sluice_str params_json,
                          sluice_error *error);
 
-  /* One batch. The check takes it over (moves it, and releases it when done). */
+  /* One batch. The check takes it over (moves it, and releases it when done). Its buffers are for reading alone: a large
+   * batch lies in memory that cannot be written, and is handed over without a copy as long as a slot is free, so release
+   * early what is not needed any more. */
   sluice_status (*update)(sluice_instance *instance, struct ArrowArray *batch, sluice_error *error);
 
   /* Add a state that another instance's finish returned. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static uint64_t state;
@@ -15,6 +16,8 @@ static uint8_t request[1 << 16];
 static uint32_t request_size, call;
 static uint8_t frame[1 << 16];
 static size_t frame_size;
+static uint8_t *region; /* from_runner */
+#define SLOT_SIZE (64u << 20)
 
 static uint32_t pick(uint32_t below) { /* SplitMix64 */
   uint64_t z = state += UINT64_C(0x9E3779B97F4A7C15);
@@ -206,6 +209,13 @@ static void loaded(void) {
   memcpy(&version, request + 16 + id, 4);
   if (20 + (uint64_t)id + version > request_size)
     _exit(8);
+  int32_t shared;
+  memcpy(&shared, request + request_size - 4, 4);
+  if (shared >= 0) {
+    region = mmap(NULL, 2 * (size_t)SLOT_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0);
+    if (region == MAP_FAILED)
+      _exit(8);
+  }
   begin(65);
   raw(request + 8, 12 + id + version);
   u32(0), u32(1), text("{\"summary\":\"fuzz\"}");
@@ -221,9 +231,17 @@ static void answer(void) {
     send_it();
     return;
   }
-  uint32_t batches = method == 19 ? pick(4) : 0;
+  uint32_t batches = method == 19 ? pick(4) : 0, slot = 0;
   for (uint32_t i = 0; i < batches; i++) {
     begin(69), batch(4);
+    if (region && pick(2)) { /* in a slot, changed there as frames are */
+      size_t size = frame_size - 16;
+      if (pick(honesty) == 0)
+        change();
+      memcpy(region + slot * (size_t)SLOT_SIZE, frame + 16, size);
+      begin(73), u32(slot), u64(size);
+      slot = 1 - slot;
+    }
     send_it();
   }
   begin(67);
@@ -255,8 +273,28 @@ static void answer(void) {
   case 36:
     text("{\"rows\":2,\"findings\":[{\"metric\":\"m\",\"value\":0.5,\"column\":\"c0\",\"ordinals\":[0]}]}");
     break;
-  default: /* begin, update */
+  case 34: /* update, in its frame and in a slot */
+  case 37:
+    u32(3);
     break;
+  default: /* begin */
+    break;
+  }
+  send_it();
+}
+
+/* CALLS of token estimates. */
+static void answer_many(void) {
+  uint32_t count;
+  memcpy(&count, request + 8, 4);
+  talk();
+  begin(74), u32(count);
+  for (uint32_t i = 0; i < count && i < 64; i++) {
+    if (pick(4)) {
+      u32(0), u32(8), u64(3);
+      continue;
+    }
+    u32(1), u32(20 + 2), u32(1 + pick(9)), u32(pick(2)), u64(pick(1000)), text("no");
   }
   send_it();
 }
@@ -267,7 +305,7 @@ int main(void) {
     return 64;
   state = strtoull(seed, NULL, 10);
   honesty = 2u << pick(7);
-  begin(64), u32(1), u32(0), u32(1), u64(0xff), u32(0);
+  begin(64), u32(2), u32(0), u32(1), u64(0xff), u32(0);
   send_it();
   for (;;) {
     switch (next()) {
@@ -281,7 +319,11 @@ int main(void) {
     case 3:
       answer();
       break;
-    case 4:
+    case 4: /* CANCEL */
+    case 7: /* BATCH_DONE */
+      break;
+    case 8:
+      answer_many();
       break;
     default:
       return 0;

@@ -1,11 +1,13 @@
 /* Speaks the runner's protocol and breaks it in the one way that the "plugin" on descriptor 4 names. No sandbox. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -82,12 +84,27 @@ static void hello(void) {
     uint64_t layers;
     uint32_t n, layer;
     int32_t error;
-  } greeting = {is("version") ? 2 : 1, 0, 1, is("weak") ? 0x3d : 0x3f, 0, 1, 38};
+  } greeting = {is("version") ? 1 : 2, 0, 1, is("weak") ? 0x3d : 0x3f, 0, 1, 38};
   greeting.n = is("weak");
   send_frame(is("hello_type") ? 67 : 64, 0, &greeting, is("weak") ? 32 : 24);
 }
 
+#define SLOT_SIZE (64u << 20)
+static uint8_t *region; /* from_runner */
+
+/* LOAD ends with the descriptors of the regions. */
+static void map_region(void) {
+  int32_t fd;
+  memcpy(&fd, payload + payload_size - 4, 4);
+  if (fd < 0)
+    return;
+  region = mmap(NULL, 2 * (size_t)SLOT_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (region == MAP_FAILED)
+    _exit(10);
+}
+
 static void loaded(void) {
+  map_region();
   /* Behind its deadline LOAD begins with what LOADED begins with: {i32 kind, str id, str version}. */
   uint8_t answer[1024];
   const uint8_t *load = payload + 8;
@@ -200,6 +217,38 @@ static void announce(void) {
   send_frame(67, call, built, 6 + size);
 }
 
+/* The batch of column "a" in a slot: the frame that says so, and what lies there. */
+static void batch_at(uint32_t slot, uint64_t rows, uint64_t said) {
+  static const uint32_t types[] = {INT64};
+  static const char *const names[] = {"a"};
+  uint8_t frame[12];
+  uint64_t size = table(region + (slot % 2) * (size_t)SLOT_SIZE, 1, types, names, rows);
+  if (said)
+    size = said;
+  memcpy(frame, &slot, 4);
+  memcpy(frame + 4, &size, 8);
+  send_frame(73, call, frame, is("slot_short") ? 11 : 12);
+}
+
+/* Waits for BATCH_DONE of that slot. */
+static void done(uint32_t slot) {
+  uint32_t given;
+  if (next() != 7 || payload_size != 4)
+    _exit(11);
+  memcpy(&given, payload, 4);
+  if (given != slot)
+    _exit(12);
+}
+
+static void *storm(void *nothing) {
+  (void)nothing;
+  for (uint32_t i = 0;; i = i * 1664525u + 1013904223u) {
+    region[i % (1 << 16)] ^= (uint8_t)(i >> 24);
+    region[SLOT_SIZE + i % (1 << 16)] ^= (uint8_t)(i >> 16);
+  }
+  return NULL;
+}
+
 static void counts(uint64_t batches, uint64_t rows) {
   uint64_t both[2] = {batches, rows};
   send_frame(67, call, both, 16);
@@ -212,8 +261,13 @@ static void answer(void) {
     text(67, "{\"companions\":[],\"reason_codes\":[],\"metrics\":[\"rows\"]}");
     return;
   }
-  if (method == 17 && (strncmp(mode, "scan", 4) == 0 || is("names_reserved"))) {
+  if (method == 17 && (strncmp(mode, "scan", 4) == 0 || strncmp(mode, "slot", 4) == 0 || is("names_reserved"))) {
     announce();
+    return;
+  }
+  if (method == 34 || method == 37) { /* both slots are free, and no other */
+    uint32_t bits = is("slot_freed") ? 1u << 9 : is("slot_denied") ? 0 : 3;
+    send_frame(67, call, &bits, is("slot_silent") ? 0 : 4);
     return;
   }
   if (is("type"))
@@ -310,6 +364,45 @@ static void answer(void) {
     for (int i = 0; i < 3; i++)
       batch('a', 2);
     counts(3, 6);
+  } else if (is("slot_good")) {
+    for (uint32_t i = 0; i < 6; i++) {
+      batch_at(i % 2, 3, 0);
+      done(i % 2);
+    }
+    counts(6, 18);
+  } else if (is("slot_far")) {
+    batch_at(2, 3, 0);
+  } else if (is("slot_twice")) {
+    batch_at(0, 3, 0);
+    batch_at(0, 3, 0);
+  } else if (is("slot_second")) {
+    batch_at(1, 3, 0);
+  } else if (is("slot_large")) {
+    batch_at(0, 3, (uint64_t)SLOT_SIZE + 1);
+  } else if (is("slot_huge")) {
+    batch_at(0, 3, UINT64_MAX);
+  } else if (is("slot_long")) {
+    batch_at(0, 3, SLOT_SIZE); /* zeros behind the batch */
+  } else if (is("slot_zeros")) {
+    uint32_t words[3] = {0, 4096, 0};
+    send_frame(73, call, words, 12);
+  } else if (is("slot_short")) {
+    batch_at(0, 3, 0);
+  } else if (is("slot_early")) {
+    uint32_t words[3] = {0, 96, 0}; /* in an answer that has no rows */
+    send_frame(73, call, words, 12);
+  } else if (is("slot_storm")) { /* what is in the slots changes all the time */
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, storm, NULL) != 0)
+      _exit(13);
+    for (uint32_t i = 0; i < 2000; i++) {
+      batch_at(i % 2, 4000, 0);
+      done(i % 2);
+    }
+    counts(2000, 2000 * 4000);
+  } else if (is("slot_endless")) { /* waits for no slot to come back, and hears no CANCEL */
+    for (uint32_t i = 0;; i++)
+      batch_at(i % 2, 3, 0);
   } else if (is("scan_deaf")) {
     for (;;)
       batch('a', 8);
