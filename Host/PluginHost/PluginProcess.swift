@@ -77,7 +77,8 @@ public final class PluginProcess {
     ///
     /// - Parameter hasWayOut: whether `create` will be given one; it is used when the manifest names endpoints.
     init(
-        loading plugin: InstalledPlugin, streams: [SourceStream] = [], relay: RelayTarget? = nil, hasWayOut: Bool, settings: RunnerSettings,
+        loading plugin: InstalledPlugin, streams: [SourceStream] = [], relay: RelayTarget? = nil, hasWayOut: Bool,
+        settings: RunnerSettings,
         care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil,
         onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
