@@ -77,7 +77,8 @@ public final class PluginProcess {
     ///
     /// - Parameter hasWayOut: whether `create` will be given one; it is used when the manifest names endpoints.
     init(
-        loading plugin: InstalledPlugin, streams: [SourceStream] = [], relay: RelayTarget? = nil, hasWayOut: Bool, settings: RunnerSettings,
+        loading plugin: InstalledPlugin, streams: [SourceStream] = [], relay: RelayTarget? = nil, hasWayOut: Bool,
+        settings: RunnerSettings,
         care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil,
         onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
@@ -195,6 +196,15 @@ public final class PluginProcess {
             throw condemn(
                 SluiceError(
                     .isolation, "The sandbox layer \(layer.name) is not in force: \(reason). Nothing was loaded."))
+        }
+        // Either one keeps an inherited connection from being led elsewhere; no other layer does (docs/attack-table.md).
+        if relay != nil, !activeLayers.contains(.seccomp), !activeLayers.contains(.landlock) {
+            throw condemn(
+                SluiceError(
+                    .isolation,
+                    "Neither seccomp nor Landlock is in force, so the plugin \(manifest.id) gets no connection to its "
+                        + "database. Nothing was loaded.",
+                    hint: "Run on a machine that has one of them."))
         }
         _ = life.handle(.greeted)
     }
