@@ -197,14 +197,13 @@ public final class PluginProcess {
                 SluiceError(
                     .isolation, "The sandbox layer \(layer.name) is not in force: \(reason). Nothing was loaded."))
         }
-        // Either one keeps an inherited connection from being led elsewhere; no other layer does (docs/attack-table.md).
-        if relay != nil, !activeLayers.contains(.seccomp), !activeLayers.contains(.landlock) {
+        // On every kernel it keeps an inherited connection from being led elsewhere; Landlock does since Linux 6.7.
+        if relay != nil, !activeLayers.contains(.seccomp) {
             throw condemn(
                 SluiceError(
                     .isolation,
-                    "Neither seccomp nor Landlock is in force, so the plugin \(manifest.id) gets no connection to its "
-                        + "database. Nothing was loaded.",
-                    hint: "Run on a machine that has one of them."))
+                    "seccomp is not in force, so the plugin \(manifest.id) gets no connection to its database. "
+                        + "Nothing was loaded.", hint: "Run on a machine that has it."))
         }
         _ = life.handle(.greeted)
     }
