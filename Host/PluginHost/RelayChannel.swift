@@ -41,6 +41,13 @@ struct RelayChannel {
     init(
         _ target: RelayTarget, resolver: any HostResolver = SystemResolver(), clock: @Sendable () -> UInt64
     ) throws(SluiceError) {
+        if case .verified(let authorities) = target.encryption {
+            guard authorities.hasPrefix("/"), access(authorities, R_OK) == 0, !Files.isDirectory(authorities) else {
+                throw SluiceError(
+                    .relayUnreachable, "The certificates of \(authorities) cannot be read.",
+                    hint: "Name the absolute path of a PEM file that every user may read.")
+            }
+        }
         let deadline = clock() &+ UInt64(min(max(target.connectSeconds, 0), 86_400) * 1e9)
         var members: [String: JSON] = [
             "protocol": .string(target.protocol.rawValue), "database": .string(target.database),
@@ -75,11 +82,6 @@ struct RelayChannel {
             if case .unix = target.place { members["tls"] = "disable" } else { members["tls"] = "require" }
             readable = nil
         case .verified(let authorities):
-            guard authorities.hasPrefix("/"), access(authorities, R_OK) == 0, !Files.isDirectory(authorities) else {
-                throw SluiceError(
-                    .relayUnreachable, "The certificates of \(authorities) cannot be read.",
-                    hint: "Name the absolute path of a PEM file that every user may read.")
-            }
             members["tls"] = "verify-full"
             members["certificates"] = .string(authorities)
             readable = authorities
