@@ -34,10 +34,11 @@ extension PluginProcess {
         regions.fromRunner == nil ? [.batch: Wire.maximumBatch] : [.batch: Wire.maximumBatch, .batchAt: 12]
     }
 
-    /// The rows that a scan's frame is about. A slot is given back before they are used: the runner fills it meanwhile.
+    /// The rows that a scan's frame is about; nil when it has none. A slot is given back before they are used: the runner fills it meanwhile.
     func rows(
         of frame: Channel.Frame, during expectation: Channel.Expectation, deadline: UInt64
-    ) throws(SluiceError) -> Batch {
+    ) throws(SluiceError) -> Batch? {
+        guard frame.answer.hasRows else { return nil }
         let batch: Batch
         var done: [UInt8]?
         do throws(Wire.Fault) {

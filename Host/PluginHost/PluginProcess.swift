@@ -186,6 +186,14 @@ public final class PluginProcess {
                 SluiceError(
                     .isolation, "The sandbox layer \(layer.name) is not in force: \(reason). Nothing was loaded."))
         }
+        // On every kernel it keeps an inherited connection from being led elsewhere; Landlock does since Linux 6.7.
+        if relay != nil, !activeLayers.contains(.seccomp) {
+            throw condemn(
+                SluiceError(
+                    .isolation,
+                    "seccomp is not in force, so the plugin \(manifest.id) gets no connection to its database. "
+                        + "Nothing was loaded.", hint: "Run on a machine that has it."))
+        }
         _ = life.handle(.greeted)
     }
 
@@ -283,8 +291,8 @@ public final class PluginProcess {
 
     /// A scan: every batch goes to `each` as it comes, then the payload of RESULT is returned.
     ///
-    /// The wall limit holds for all waits of the scan together: the time that `each` takes is the host's own, and a
-    /// stream of small answers buys no more. When `each` throws, the scan is cancelled; a runner that does not end it
+    /// The wall limit holds for all waits of the scan and for taking its batches in, together: the time that `each` takes
+    /// is the host's own, and a stream of small answers buys no more. When `each` throws, the scan is cancelled; a runner that does not end it
     /// within a second is killed.
     func scan(
         seconds: Double? = nil, arguments: (inout FrameWriter) -> Void, each: (Batch) throws(SluiceError) -> Void
@@ -297,20 +305,26 @@ public final class PluginProcess {
         var waited: UInt64 = 0
         var answer = try exchange(frame, call: lastCall, limits: limits, seconds: seconds, during: "scan")
         while true {
+            // Taking a batch out of shared memory is the runner's doing, and so is the time that it takes.
+            let batch: Batch?
+            do throws(SluiceError) {
+                let left = max(0, seconds - Double(waited + channel.now() - began) / 1e9)
+                let expectation = Channel.Expectation(call: lastCall, limits: limits)
+                batch = try rows(of: answer, during: expectation, deadline: deadline(after: left))
+            } catch {
+                abandonScan()
+                throw error
+            }
             waited += channel.now() - began
-            if !answer.answer.hasRows { _ = life.handle(.answered) }
-            switch answer.answer {
-            case .error: throw try reported(answer.payload, during: "scan")
-            case .result: return answer.payload
-            default:
-                do throws(SluiceError) {
-                    let left = max(0, seconds - Double(waited) / 1e9)
-                    let expectation = Channel.Expectation(call: lastCall, limits: limits)
-                    try each(try rows(of: answer, during: expectation, deadline: deadline(after: left)))
-                } catch {
+            if let batch {
+                do throws(SluiceError) { try each(batch) } catch {
                     abandonScan()
                     throw error
                 }
+            } else {
+                _ = life.handle(.answered)
+                if answer.answer == .error { throw try reported(answer.payload, during: "scan") }
+                return answer.payload
             }
             began = channel.now()
             let left = max(0, seconds - Double(waited) / 1e9)

@@ -25,10 +25,12 @@ struct RelayChannel {
             return .object(members)
         }
 
-        /// Text of the plugin's without the password that it was told.
+        /// Text of the plugin's without the password that it was told, as it is; byte by byte, because a combining
+        /// character behind it would make another letter of its last one.
         func hide(_ text: String) -> String {
             guard let password, !password.isEmpty else { return text }
-            return text.replacing(password, with: "[secret]")
+            return String(
+                decoding: Array(text.utf8).replacing(Array(password.utf8), with: Array("[secret]".utf8)), as: UTF8.self)
         }
     }
 
@@ -39,6 +41,13 @@ struct RelayChannel {
     init(
         _ target: RelayTarget, resolver: any HostResolver = SystemResolver(), clock: @Sendable () -> UInt64
     ) throws(SluiceError) {
+        if case .verified(let authorities) = target.encryption {
+            guard authorities.hasPrefix("/"), access(authorities, R_OK) == 0, !Files.isDirectory(authorities) else {
+                throw SluiceError(
+                    .relayUnreachable, "The certificates of \(authorities) cannot be read.",
+                    hint: "Name the absolute path of a PEM file that every user may read.")
+            }
+        }
         let deadline = clock() &+ UInt64(min(max(target.connectSeconds, 0), 86_400) * 1e9)
         var members: [String: JSON] = [
             "protocol": .string(target.protocol.rawValue), "database": .string(target.database),
@@ -95,15 +104,15 @@ struct RelayChannel {
             }
         }
         var failure = SluiceError(.relayUnreachable, "The host \(host) has no address.")
-        for address in addresses {
+        for (place, address) in addresses.enumerated() {
+            // One that swallows what is sent to it must not use up the time of the others.
+            let now = clock()
+            let share = (deadline > now ? deadline - now : 0) / UInt64(addresses.count - place)
             let name = "\(host), address \(address), port \(port)"
             do throws(SluiceError) {
                 let place = SocketAddress(address, port: UInt16(clamping: port))
-                return (try connect(to: place, name: name, deadline: deadline, clock: clock), address)
-            } catch {
-                failure = error
-                if error.detail == ErrorKind.relayTimeout.id { break }
-            }
+                return (try connect(to: place, name: name, deadline: now &+ share, clock: clock), address)
+            } catch { failure = error }
         }
         throw failure
     }
@@ -124,7 +133,7 @@ struct RelayChannel {
                 let left = now < deadline ? (deadline - now) / 1_000_000 : 0
                 let ready = poll(&entry, 1, Int32(clamping: left))
                 if ready > 0 { break }
-                if ready < 0, errno == EINTR { continue }
+                if ready < 0, errno != EINTR { throw unreachable(name, errno) }
                 guard ready == 0, clock() >= deadline || left == 0 else { continue }
                 throw SluiceError(.relayTimeout, "The server \(name) did not take a connection in time.")
             }

@@ -1,11 +1,9 @@
 #define _GNU_SOURCE
 #include "worker.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,9 +27,9 @@ static sluice_instance *cancel_target;
 static enum { READER_WORKER, READER_WATCHER } who_reads = READER_WORKER;
 static int running; /* the worker is inside `run_frame` */
 static int64_t began_ns;
-static int alarm_is_set;
-static int listens; /* the watcher was asked to read */
-static int timer = -1;
+static int watches; /* the watcher will look at `running` by itself, WORKER_ALONE_NS after the last call began */
+static int listens; /* it was asked to read at once */
+static pthread_cond_t watched; /* on the monotonic clock */
 
 static atomic_uint_fast32_t current_call;
 static atomic_int cancelled;
@@ -148,14 +146,6 @@ static int interject(struct frame *frame) {
 
 /* --- the worker ----------------------------------------------------------------------------------------------------- */
 
-/* With `lock` held. */
-static void set_alarm(int64_t ns) {
-  struct itimerspec when = {{0, 0}, {ns / 1000000000, ns % 1000000000}};
-  if (timerfd_settime(timer, 0, &when, NULL) != 0)
-    _exit(WIRE_EXIT_MEMORY);
-  alarm_is_set = 1;
-}
-
 static void next_frame(struct frame *frame) {
   pthread_mutex_lock(&lock);
   running = 0;
@@ -179,9 +169,11 @@ static void next_frame(struct frame *frame) {
   running = 1;
   listens = 0;
   began_ns = now_ns();
-  /* One that is set already fires early, finds a call that has just begun, and is set anew: no call pays for its own. */
-  if (!alarm_is_set)
-    set_alarm(WORKER_ALONE_NS);
+  /* One that watches already finds this call instead of the one that it waited for: few calls wake it. */
+  if (!watches) {
+    watches = 1;
+    pthread_cond_signal(&watched);
+  }
   pthread_mutex_unlock(&lock);
 }
 
@@ -199,10 +191,12 @@ static void *work(void *nothing) {
 int worker_start(void (*run)(struct frame *frame)) {
   pthread_attr_t attributes;
   pthread_t thread;
+  pthread_condattr_t clock;
   run_frame = run;
-  timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-  if (timer < 0)
-    return errno;
+  pthread_condattr_init(&clock);
+  pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+  pthread_cond_init(&watched, &clock);
+  pthread_condattr_destroy(&clock);
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -213,24 +207,27 @@ int worker_start(void (*run)(struct frame *frame)) {
 
 /* --- the watcher ---------------------------------------------------------------------------------------------------- */
 
-/* Waits for the alarm; 1 when the reading was taken over. */
-static int take_reading(void) {
-  uint64_t times;
-  ssize_t got = read(timer, &times, sizeof times);
-  if (got < 0 && errno == EINTR)
-    return 0;
-  if (got != (ssize_t)sizeof times)
-    _exit(WIRE_EXIT_CLOSED); /* the plugin took the timer away: nobody would see the host's end */
+/* Waits until a call has run for long enough, or needs somebody who reads; the reading is then the watcher's. */
+static void take_reading(void) {
   pthread_mutex_lock(&lock);
-  alarm_is_set = 0;
-  int64_t left = listens ? 0 : began_ns + WORKER_ALONE_NS - now_ns();
-  int takes = running && left <= 0;
-  if (takes)
-    who_reads = READER_WATCHER;
-  else if (running)
-    set_alarm(left);
+  while (!running || !listens) {
+    if (!watches) {
+      pthread_cond_wait(&watched, &lock);
+      continue;
+    }
+    int64_t until = began_ns + WORKER_ALONE_NS;
+    if (now_ns() < until) {
+      struct timespec moment = {until / 1000000000, until % 1000000000};
+      pthread_cond_timedwait(&watched, &lock, &moment);
+      continue;
+    }
+    if (running)
+      break;
+    watches = 0;
+  }
+  watches = 0;
+  who_reads = READER_WATCHER;
   pthread_mutex_unlock(&lock);
-  return takes;
 }
 
 /* Hands a frame to the worker; 1 when the reading went with it. It stays here while the worker is still busy with
@@ -250,9 +247,8 @@ static int post(const struct frame *frame) {
 
 void worker_watch(void) {
   for (;;) {
-    if (!take_reading())
-      continue;
     struct frame frame;
+    take_reading();
     do
       channel_read(&frame);
     while (interject(&frame) || !post(&frame));
@@ -263,7 +259,7 @@ void worker_listen(void) {
   pthread_mutex_lock(&lock);
   if (running && who_reads == READER_WORKER && !listens) {
     listens = 1;
-    set_alarm(1);
+    pthread_cond_signal(&watched);
   }
   pthread_mutex_unlock(&lock);
 }

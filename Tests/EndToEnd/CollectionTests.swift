@@ -180,7 +180,7 @@ struct CollectionTests {
 
     @Test(
         "A body that is deleted between its writing and its reference is written again",
-        .enabled(if: Stage.hasHooks), .timeLimit(.minutes(1)))
+        .enabled(if: Stage.hasHooks), .timeLimit(.minutes(5)))
     func between() throws {
         let scene = try Scene()
         try scene.database("t.db", "CREATE TABLE people \(ReuseTests.shape)")
@@ -204,7 +204,7 @@ struct CollectionTests {
 
     @Test(
         "A body that is being written is not taken for a left-over",
-        .enabled(if: Stage.hasHooks), .timeLimit(.minutes(1)))
+        .enabled(if: Stage.hasHooks), .timeLimit(.minutes(5)))
     func writing() throws {
         let scene = try Scene()
         try scene.database("t.db", "CREATE TABLE people \(ReuseTests.shape)")

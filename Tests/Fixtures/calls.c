@@ -11,13 +11,17 @@ static const struct {
   const char *name;
   long number;
 } calls[] = {
-    {"timerfd_create", SYS_timerfd_create}, {"epoll_create1", SYS_epoll_create1}, {"eventfd2", SYS_eventfd2},
-    {"pipe2", SYS_pipe2},                   {"readv", SYS_readv},                 {"preadv", SYS_preadv},
-    {"sigaltstack", SYS_sigaltstack},       {"getcpu", SYS_getcpu},               {"membarrier", SYS_membarrier},
-    {"mincore", SYS_mincore},               {"getrusage", SYS_getrusage},         {"times", SYS_times},
-    {"inotify_init1", SYS_inotify_init1}, {"personality", SYS_personality},
-    {"accept4", SYS_accept4},               {"setsid", SYS_setsid},               {"sched_yield", SYS_sched_yield},
-    {"getuid", SYS_getuid},                 {"memfd_create", SYS_memfd_create},   {"socketpair", SYS_socketpair},
+    {"timerfd_create", SYS_timerfd_create}, {"timerfd_gettime", SYS_timerfd_gettime},
+    {"epoll_create1", SYS_epoll_create1},   {"eventfd2", SYS_eventfd2},
+    {"pipe2", SYS_pipe2},                   {"readv", SYS_readv},
+    {"preadv", SYS_preadv},                 {"sigaltstack", SYS_sigaltstack},
+    {"getcpu", SYS_getcpu},                 {"membarrier", SYS_membarrier},
+    {"mincore", SYS_mincore},               {"getrusage", SYS_getrusage},
+    {"times", SYS_times},                   {"inotify_init1", SYS_inotify_init1},
+    {"personality", SYS_personality},       {"accept4", SYS_accept4},
+    {"setsid", SYS_setsid},                 {"sched_yield", SYS_sched_yield},
+    {"getuid", SYS_getuid},                 {"memfd_create", SYS_memfd_create},
+    {"socketpair", SYS_socketpair},
 };
 
 static sluice_status describe(sluice_text *out, sluice_error *error) {

@@ -151,6 +151,7 @@ extension `Processes` {
             #expect(!pool.spares.contains(session.process.processID))
             try check(session, rows: 1)
             session.stop()
+            #expect(pool.spares.count == 1, "the other one's alone")
             pool.close()
             #expect(workshop.survivors() == [])
         }

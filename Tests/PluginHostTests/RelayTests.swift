@@ -124,6 +124,44 @@ private final class CountingResolver: HostResolver, @unchecked Sendable {
     }
 }
 
+extension `Processes` {
+    @Suite(.serialized, .enabled(if: Workshop.realRunner != nil, Workshop.noRunner))
+    struct `A relay` {
+        @Test func `is not handed out where nothing keeps it from being led elsewhere`() throws {
+            let workshop = try Workshop()
+            let sources = Workshop.repository + "/Host/Runner"
+            let runner = workshop.folder + "/layered"
+            try run(
+                "gcc -std=c11 -O1 -DSLUICE_TEST_LAYERS -fvisibility=hidden -rdynamic -I\(sources)/include "
+                    + "-I\(Workshop.repository)/SDK/include \(sources)/*.c -o \(runner) -lseccomp -ldl -lpthread")
+            _ = try workshop.plugin("bad_batch", kind: .connector)
+            let plugin = try workshop.install(
+                "bad_batch", id: "fixture.bad_batch", kind: .connector, wall: 5, companions: [],
+                relay: ["protocols": ["postgres"]])
+            let listener = try Listener()
+            let target = RelayTarget(at: .tcp(host: "127.0.0.1", port: listener.port), database: "d", user: "u")
+            workshop.settings.isolationMinimum = []
+            for (layers, isHandedOut) in [("rlimits,unprivileged", false), ("seccomp", true), ("landlock", false)] {
+                let script = workshop.folder + "/" + layers
+                try Files.writeAtomically(
+                    Array("#!/bin/sh\nexec \(runner) --layers=\(layers) \"$@\"\n".utf8), to: script, mode: 0o755)
+                workshop.settings.runnerPath = script
+                guard !isHandedOut else {
+                    let session = try ConnectorSession(
+                        plugin, streams: [], relay: target, settings: workshop.settings)
+                    #expect(try session.inventory() == ["good"], "\(layers)")
+                    continue
+                }
+                let error = failure {
+                    _ = try ConnectorSession(plugin, streams: [], relay: target, settings: workshop.settings)
+                }
+                #expect(error?.detail == "plugin.isolation")
+                #expect(error?.message.hasPrefix("seccomp is not in force") == true)
+            }
+        }
+    }
+}
+
 /// A TCP port of 127.0.0.1 at which nobody takes connections.
 private final class Listener {
     let port: Int

@@ -275,7 +275,8 @@ extension `Processes` {
             // More than one frame takes, by their number and by their bytes.
             let prompts = (0..<9000).map { MaskedPrompt(masked: String(repeating: "x", count: $0 % 1300)) }
             let together = try session.tokenEstimates(prompts).map { try $0.get() }
-            #expect(together == (0..<9000).map { $0 % 1300 / 4 })
+            let expected = (0..<9000).map { $0 % 1300 / 4 }
+            #expect(together == expected)
             #expect(try session.tokenEstimate(prompts[8999]) == together[8999])
             #expect(try session.tokenEstimates([]).isEmpty)
             session.stop()

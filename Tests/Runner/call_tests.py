@@ -12,7 +12,7 @@ LANGUAGES = ("c", "c++", "go", "rust", "swift")
 SETS = {
     "sched_yield": LANGUAGES, "getuid": LANGUAGES,
     "epoll_create1": ("go", "rust", "swift"), "eventfd2": ("c++", "go", "rust", "swift"),
-    "pipe2": ("c++", "go", "swift"), "timerfd_create": ("swift",), "sigaltstack": ("go",), "getcpu": ("c++",),
+    "pipe2": ("c++", "go", "swift"), "timerfd_create": ("swift",), "timerfd_gettime": ("swift",), "sigaltstack": ("go",), "getcpu": ("c++",),
     "readv": (), "preadv": (), "membarrier": (), "mincore": (), "getrusage": (), "times": (),
     "inotify_init1": (), "personality": (), "accept4": (), "setsid": (),
 }

@@ -264,6 +264,7 @@ def a_hang_in_front_of_shutdown_does_not_outlive_the_socket(world):
         runner.call(BEGIN, text("{}") + SCHEMA_BATCH)
         runner.start(UPDATE, table(2)[0])
         runner.send(SHUTDOWN)
+        assert runner.receive()[0] == LOG  # what it says before it hangs
         assert is_quiet(runner)
         runner.socket.close()
         assert runner.wait(5) == EXIT_CLOSED, runner.status
@@ -300,7 +301,7 @@ def read_results(payload):
 
 def call_many(runner, *each, deadline=0):
     runner.call_number += 1
-    runner.send(CALLS, calls(*each, deadline=deadline))
+    runner.send(MANY_CALLS, calls(*each, deadline=deadline))
     kind, payload, _ = runner.answer()
     assert kind == RESULTS, (kind, payload)
     return read_results(payload)
@@ -322,7 +323,7 @@ def many_calls_are_answered_together(world):
         assert error(mixed[1][1])[3] == "there is no such model" and "offer" in error(mixed[3][1])[3]
         assert mixed[2][1] == text("häh?") and b"healthy" in mixed[4][1]
         assert call_many(runner) == []
-        assert len(call_many(runner, *[tokens("m", 1)] * MAX_CALLS)) == MAX_CALLS
+        assert len(call_many(runner, *[tokens("m", 1)] * MOST_CALLS)) == MOST_CALLS
         assert runner.call(INFER, text("one"))[1] == text("one")
 
 
@@ -339,7 +340,7 @@ def results_that_are_too_large_together_are_errors(world):
 def a_cancelled_bundle_of_calls_ends_at_once(world):
     with world.session("echo_provider", PROVIDER) as runner:
         runner.call_number += 1
-        runner.send(CALLS, calls(tokens("m", 4), tokens("wait", 4), tokens("m", 4)))
+        runner.send(MANY_CALLS, calls(tokens("m", 4), tokens("wait", 4), tokens("m", 4)))
         runner.send(CANCEL)
         kind, payload, _ = runner.answer()
         results = read_results(payload)
@@ -352,14 +353,14 @@ def a_cancelled_bundle_of_calls_ends_at_once(world):
 def malformed_bundles_end_it(world):
     good = calls(tokens("m", 4))
     for payload in (b"", good[:-1], good + b"x", struct.pack("<qI", -1, 0), struct.pack("<qI", 0, 2) + good[12:],
-                    struct.pack("<qI", 0, MAX_CALLS + 1), struct.pack("<qI", 0, 0xFFFFFFFF), calls((99, b"")),
+                    struct.pack("<qI", 0, MOST_CALLS + 1), struct.pack("<qI", 0, 0xFFFFFFFF), calls((99, b"")),
                     struct.pack("<qI", 0, 1) + text(b"\3\0"), calls((SCAN, text("{}"))),
                     calls((UPDATE, table(3)[0])), calls((UPDATE_AT, struct.pack("<IQ", 0, 100))),
                     calls((TOKEN_ESTIMATE, text("m")))):
         with world.session("echo_provider", PROVIDER) as runner:
-            runner.send(CALLS, payload, call=1)
+            runner.send(MANY_CALLS, payload, call=1)
             assert runner.wait() == EXIT_PROTOCOL, (payload, runner.status)
     with world.session("echo_provider", PROVIDER) as runner:
         runner.start(TOKEN_ESTIMATE, text("wait") + text(""))
-        runner.send(CALLS, good, call=2)
+        runner.send(MANY_CALLS, good, call=2)
         assert runner.wait() == EXIT_PROTOCOL, "a second call was taken while one ran"

@@ -41,7 +41,7 @@ PROCESS_LAYERS = SECCOMP | LANDLOCK | RLIMITS | NO_NEW_PRIVS | UNPRIVILEGED | PD
 HAS_NAMESPACES = namespaces_work()
 ALL_LAYERS = PROCESS_LAYERS | (NAMESPACES | PRIVATE_ROOT if HAS_NAMESPACES else 0)
 # Fixtures that need more than a C plugin may: this one asks for its own thread's state, as libdispatch does.
-CALLS = {"open_socket_on_load": ("--calls", "swift")}
+LANGUAGE = {"open_socket_on_load": ("--calls", "swift")}
 LIMITS = ("--memory-bytes", str(2 << 30), "--cpu-seconds", "20", "--descriptors", "64")
 
 
@@ -99,7 +99,7 @@ class World:
         if name not in self.closures:
             self.closures[name] = closure(plugin)
         program, before = (self.runner, ()) if layers is None else (self.layered_runner(), ("--layers=" + layers,))
-        return Runner(program, plugin, (*options, *CALLS.get(name, ()), *self.closures[name]), before=before, **more)
+        return Runner(program, plugin, (*options, *LANGUAGE.get(name, ()), *self.closures[name]), before=before, **more)
 
     def session(self, name, kind, options=LIMITS, services=0, streams=(), resources=(), regions=(-1, -1), **more):
         runner = self.start(name, options, **more)

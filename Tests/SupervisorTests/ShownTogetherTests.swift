@@ -37,7 +37,7 @@ struct ShownTogetherTests {
 
     /// Somebody who shows a run reads its mark before the ledger. Here that takes until the hold was made anew: the mark
     /// is a pipe, which gives what the file had.
-    @Test("has the token of the very artifacts beside it", .timeLimit(.minutes(1)))
+    @Test("has the token of the very artifacts beside it", .timeLimit(.minutes(5)))
     func together() throws {
         try Self.fixture.withHome { home in
             let service = try Self.fixture.service(home, .operator)

@@ -56,7 +56,7 @@ import Testing
         return target
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
     func `are found along a chain of 20,000 without reading staging for each link`(_ descending: Bool) throws {
         let length: Int64 = 20_000
         let scratch = try Scratch("CREATE TABLE t (id INTEGER PRIMARY KEY, prev_id INTEGER REFERENCES t)")
