@@ -226,6 +226,11 @@ extension ErrorKind {
         "migration.quarantine_lost", .deterministicFailure,
         "The target was promoted, and the home has not the rows in quarantine that were left out of it.",
         "Restore the newest backup of the home, then run `sluice resume RUN`; the target was left as it is.")
+    public static let chunksLost = ErrorKind(
+        "migration.chunks_lost", .deterministicFailure,
+        "The target was promoted, and its record of the chunks does not show that the whole source was.",
+        "Compare the table with the source: a chunk's rows are not in it, or its row in _sluice_checkpoints was deleted. "
+            + "Restore the target from a backup, then run `sluice resume RUN`.")
     public static let dslRejected = ErrorKind(
         "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
         "Use the ops of ROADMAP §11.")
@@ -280,7 +285,8 @@ extension ErrorKind {
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayDenied, relayMissing, relayTimeout, relayUnreachable,
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen, runMissing,
-        runState, runMode, runStopped, budget, stageInput, errorBudget, validation, quarantineLost, dslRejected,
+        runState, runMode, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
+        chunksLost, dslRejected,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
         storeDamaged, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }

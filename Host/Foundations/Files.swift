@@ -159,6 +159,13 @@ public enum Files {
         return String(cString: real)
     }
 
+    /// As `resolved`; of a file that is gone, where it was. nil when its folder is gone, too.
+    public static func place(of path: String) -> String? {
+        if let real = resolved(path) { return real }
+        guard let folder = resolved(folder(of: path)) else { return nil }
+        return folder == "/" ? "/" + name(of: path) : folder + "/" + name(of: path)
+    }
+
     static func synchronise(folder: String) throws(Failure) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(call: "open", path: folder, errno: Glibc.errno) }

@@ -89,9 +89,12 @@ public struct RunStages {
             // What was promoted is done, whatever has become of source and table since.
             let mapping = try MappingPlan(json: try content(.mappingPlan))
             let inputs = [try artifactID(.mappingPlan), report]
-            if let done = try migration.promoted(mapping, inputs: inputs, datasetID: dataset) { return done }
-            return try migration.run(
-                try plan(), reportID: report, datasetID: dataset, totalRows: catalog["rows"]?.intValue)
+            // Those that the connector rejected are counted there, as they are in the chunks.
+            let rows = catalog["rows"]?.intValue
+            if let done = try migration.promoted(mapping, inputs: inputs, datasetID: dataset, totalRows: rows) {
+                return done
+            }
+            return try migration.run(try plan(), reportID: report, datasetID: dataset, totalRows: rows)
         case .supervisor: throw SluiceError(.runState, "The Supervisor is not a stage that can be run.")
         }
     }

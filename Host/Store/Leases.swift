@@ -9,10 +9,14 @@ public struct Lease: Sendable, Equatable {
     public let runID: ULID
     /// 1 for the first driver of a run.
     public let token: Int64
+    /// Random, and of one drive. Copies of a home count on from the same token: this tells their drivers apart. It is in
+    /// no home, since a copy would have it too.
+    public let driver: String
 
-    public init(runID: ULID, token: Int64) {
+    public init(runID: ULID, token: Int64, driver: String) {
         self.runID = runID
         self.token = token
+        self.driver = driver
     }
 
     /// What a driver meets whose token is no longer the newest.
@@ -87,12 +91,12 @@ extension StoreDatabase {
                 UPDATE runs SET lease_token = lease_token + 1, driver_pid = ?1,
                   stop_requested = stop_requested + (stop_requested = ?2 AND stop_requested & 1) WHERE run_id = ?3
                 """, [.int(Int64(getpid())), .int(stopRequests), SQLiteValue(id)])
-            return Lease(runID: id, token: try leaseToken(id))
+            return Lease(runID: id, token: try leaseToken(id), driver: context.ulid().description)
         }
     }
 
-    /// Raises the present driver's token above one that the run's target knows, and this home does not: the home was put
-    /// back to an older state, or is a copy. Whoever drove the run beside it writes nothing more to the target.
+    /// Raises the present driver's token above one that the run's target has from a driver that this home does not know:
+    /// the home was put back to an older state, or is a copy. Whoever drove the run beside it writes nothing more to the target.
     ///
     /// - Returns: the new lease, which is `lease` from now on.
     /// - Throws: `run.state` when this home knows of a newer driver, for then the token is that driver's; when nobody
@@ -108,7 +112,7 @@ extension StoreDatabase {
             try change(
                 "UPDATE runs SET lease_token = max(lease_token, ?) + 1 WHERE run_id = ?",
                 [.int(token), SQLiteValue(own.runID)])
-            return Lease(runID: own.runID, token: try leaseToken(own.runID))
+            return Lease(runID: own.runID, token: try leaseToken(own.runID), driver: own.driver)
         }
         lease = raised
         return raised

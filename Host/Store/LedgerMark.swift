@@ -90,11 +90,12 @@ extension StoreDatabase {
 
     /// Behind the commit of a transaction. What fails here leaves the marks behind, which is allowed; the event stands.
     ///
-    /// It is tried again behind the next commit over this connection, whatever that writes, and hardly waited for then.
+    /// It is tried again behind each commit over this connection, whatever that writes, and not waited for until one of
+    /// them came through: one that finds the lock held costs a system call or two.
     func raiseMarks() {
         unmarkedHeads.merge(movedHeads) { $1 }
         movedHeads = [:]
-        var wait = markFailure == nil ? markMilliseconds : markMilliseconds / 20
+        var wait = markFailure == nil ? markMilliseconds : 0
         for (run, head) in unmarkedHeads {
             do throws(SluiceError) {
                 try marks.raise(head, context: context, milliseconds: wait)

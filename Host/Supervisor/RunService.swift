@@ -49,7 +49,8 @@ public final class RunService {
             let location = try DataLocation(uri: uri) { path in
                 shorthand.mode == .dataMode ? Files.head(path, count: 64) : DataLocation.head(ofName: path)
             }
-            let path = Files.resolved(location.path) ?? location.path
+            // A file that is gone now keeps its place: the same words are the same run.
+            let path = Files.place(of: location.path) ?? location.path
             let resolved = DataLocation(scheme: location.scheme, path: path, table: location.table)
             return [
                 "source": ["type": .string(location.scheme.sourceType)], "location": .string(resolved.uri),
@@ -87,12 +88,13 @@ public final class RunService {
     /// Records a run; the same contract again is the same run.
     public func submit(_ contract: RunContract) throws(SluiceError) -> ULID {
         let permit = try engine.admit(contract, authenticated: caller)
-        try Self.check(source: contract.lhs.location)
-        try Self.check(target: contract.rhs.location)
         let versions = try versions(of: contract)
-        // A run that is there already was looked at when it was made; whoever drives it looks again.
+        // A run that is there already was looked at when it was made. Whoever drives it looks again, where it matters:
+        // behind a promotion source and table may be gone.
         var reused: PlanReuse?
         if try !store.hasRun(contract.runID) {
+            try Self.check(source: contract.lhs.location)
+            try Self.check(target: contract.rhs.location)
             reused = try reuse(contract, versions)
             try reused?.require(target: contract.rhs.location)
         }

@@ -1,4 +1,5 @@
 import Foundations
+import Glibc
 import TestSupport
 import Testing
 
@@ -10,7 +11,9 @@ struct PutBackTests {
     static let rows = 500
 
     /// 500 people in chunks of 100; of each chunk one row is ragged and one has a country that is not there.
-    private func scene(key: String = "INTEGER PRIMARY KEY") throws -> Scene {
+    ///
+    /// - Parameter clean: a chunk in which no row is at fault.
+    private func scene(key: String = "INTEGER PRIMARY KEY", clean: Int? = nil) throws -> Scene {
         let scene = try Scene()
         let copied = try scene.run("/bin/cp", ["-r", Stage.repository + "/registry", scene.path("registry")])
         try #require(copied.status == 0)
@@ -24,7 +27,8 @@ struct PutBackTests {
             JSON.object(profile).canonicalBytes, to: scene.path("registry/thresholds/tp_small.json"))
         scene.environment["SLUICE_REGISTRY"] = scene.path("registry")
         let lines = (0..<Self.rows).map { row in
-            "\(row),Person \(row),\(row % 100 == 42 ? "XX" : "SE")" + (row % 100 == 17 ? ",more" : "")
+            let fault = row / 100 == clean ? nil : row % 100
+            return "\(row),Person \(row),\(fault == 42 ? "XX" : "SE")" + (fault == 17 ? ",more" : "")
         }
         try scene.write("people.csv", "id,name,country\n" + lines.joined(separator: "\n") + "\n")
         try scene.database(
@@ -45,6 +49,31 @@ struct PutBackTests {
         ]).wait()
     }
 
+    /// Starts to resume the run, in a copy of the home when one is named, and waits until it stops itself at a failpoint.
+    private func hung(_ scene: Scene, at place: String, home: String? = nil) throws -> Launched {
+        let started = try start(scene, hangingAt: place, home: home)
+        try wait(for: started)
+        return started
+    }
+
+    private func start(_ scene: Scene, hangingAt places: String..., home: String? = nil) throws -> Launched {
+        scene.environment["SLUICE_FAILPOINT"] = places.map { $0 + "=hang" }.joined(separator: ",")
+        defer { scene.environment["SLUICE_FAILPOINT"] = nil }
+        return try scene.start(
+            ["resume", try identity(scene), "--yes", "--json"], home: home.map { scene.path($0) })
+    }
+
+    private func wait(for started: Launched) throws {
+        while started.isRunning, !isStopped(started.pid) { poll(nil, 0, 5) }
+        try #require(started.isRunning, "it ended before its failpoint")
+    }
+
+    /// A driver that was overtaken: it says so, and writes nothing.
+    private func expectOvertaken(_ ended: Finished) {
+        #expect(ended.status == 1 && ended.json["error"]?["detail_id"] == "run.state", "\(ended.outText)")
+        #expect(ended.json["error"]?["message"]?.stringValue?.contains("took over") == true, "\(ended.outText)")
+    }
+
     private func resume(_ scene: Scene, killedAt place: String? = nil) throws -> Finished {
         scene.environment["SLUICE_FAILPOINT"] = place.map { $0 + "=kill" }
         defer { scene.environment["SLUICE_FAILPOINT"] = nil }
@@ -62,8 +91,8 @@ struct PutBackTests {
         #expect(try scene.run("/bin/mv", [scene.path(from), scene.path(to)]).status == 0)
     }
 
-    private func keep(_ scene: Scene) throws {
-        #expect(try scene.run("/bin/cp", ["-a", scene.home, scene.path("earlier")]).status == 0)
+    private func keep(_ scene: Scene, as name: String = "earlier") throws {
+        #expect(try scene.run("/bin/cp", ["-a", scene.home, scene.path(name)]).status == 0)
     }
 
     private func putBack(_ scene: Scene) throws {
@@ -72,16 +101,21 @@ struct PutBackTests {
     }
 
     /// The run is done, every row is in the table or in quarantine, and once.
-    private func expectDone(_ scene: Scene, _ ended: Finished, table: String = "people") throws {
+    private func expectDone(
+        _ scene: Scene, _ ended: Finished, table: String = "people", faults: Int = 5, home: String? = nil
+    ) throws {
+        let rows = Self.rows - 2 * faults
         #expect(ended.status == 0 && ended.json["state"] == "done", "\(ended.outText)\(ended.errText)")
-        #expect(ended.json["rows_migrated"] == 490 && ended.json["rows_quarantined"] == 10, "\(ended.outText)")
+        #expect(
+            ended.json["rows_migrated"] == JSON(rows) && ended.json["rows_quarantined"] == JSON(2 * faults),
+            "\(ended.outText)")
         let found = try scene.rows("t.db", "SELECT count(*), count(DISTINCT id) FROM \(table)")
-        #expect(found == [["490", "490"]])
-        let shown = try scene.sluice("show", try identity(scene), "--json").json
+        #expect(found == [["\(rows)", "\(rows)"]])
+        let shown = try scene.sluice("show", try identity(scene), "--json", home: home.map { scene.path($0) }).json
         #expect(shown["evidence"]?["holds"] == true, "\(shown["evidence"] ?? .null)")
-        #expect(shown["quarantine"]?["reasons"] == ["FOREIGN_KEY": 5, "RAGGED_ROW": 5])
+        #expect(shown["quarantine"]?["reasons"] == ["FOREIGN_KEY": JSON(faults), "RAGGED_ROW": JSON(faults)])
         let promotions = try scene.rows("t.db", "SELECT rows_staged, rows_quarantined FROM _sluice_promotions")
-        #expect(promotions == [["490", "10"]])
+        #expect(promotions == [["\(rows)", "\(2 * faults)"]])
         let staged = try scene.rows("t.db", "SELECT count(*) FROM sqlite_schema WHERE name LIKE '%sluice_stage%'")
         #expect(staged == [["0"]])
     }
@@ -97,7 +131,8 @@ struct PutBackTests {
         arguments: ["INTEGER PRIMARY KEY", "INTEGER"])
     func promoted(_ key: String) throws {
         var artifacts: [JSON?] = []
-        for change in Self.changes {
+        // The same request finds its run as `resume` does.
+        for (change, again) in Self.changes.flatMap({ change in [(change, false), (change, true)] }) {
             let scene = try scene(key: key)
             let killed = try run(scene, killedAt: "target.promote.after")
             try #require(killed.status == 128 + 9, "\(killed.outText)\(killed.errText)")
@@ -111,12 +146,13 @@ struct PutBackTests {
             default: break
             }
             let target = try Files.read(scene.path("t.db"))
-            let ended = try resume(scene)
+            let ended = again ? try run(scene) : try resume(scene)
             let isRenamed = change == "the table renamed" || change == "the table dropped"
             try expectDone(scene, ended, table: isRenamed ? "persons" : "people")
             // Nothing is written to a target that has the promotion.
             let isUntouched = try Files.read(scene.path("t.db")) == target
             #expect(isUntouched, "\(change)")
+            #expect(try scene.sluice("runs", "--json").json["runs"]?.arrayValue?.count == 1)
             artifacts.append(ended.json["artifacts"]?["migration_run"])
         }
         // The artifact says the same of all of them.
@@ -147,7 +183,8 @@ struct PutBackTests {
         try putBack(scene)
         let ended = try resume(scene)
         try expectDone(scene, ended)
-        #expect(ended.errText.contains("target knows lease 4 of this run, and the home 2"), "\(ended.errText)")
+        #expect(ended.errText.contains("target knows lease 4 of this run"), "\(ended.errText)")
+        #expect(ended.errText.contains("had given lease 2"), "\(ended.errText)")
         #expect(ended.errText.contains("(chunk 0)"), "\(ended.errText)")
         let tokens = try scene.rows("t.db", "SELECT token FROM _sluice_lease")
         let known = try scene.rows("home/sluice.db", "SELECT lease_token, driver_pid FROM runs")
@@ -165,8 +202,9 @@ struct PutBackTests {
         try putBack(scene)
         let ended = try resume(scene)
         try expectDone(scene, ended)
-        // As many drives as before: only what it lacks tells.
-        #expect(!ended.errText.contains("lease") && ended.errText.contains("staged anew"), "\(ended.errText)")
+        // As many drives as before: the token is the same, and the driver another.
+        #expect(ended.errText.contains("target knows lease 2 of this run"), "\(ended.errText)")
+        #expect(ended.errText.contains("staged anew"), "\(ended.errText)")
     }
 
     @Test("A home that is not behind its target stages nothing twice")
@@ -199,5 +237,141 @@ struct PutBackTests {
         try move(scene, "home", "older")
         try move(scene, "newest", "home")
         try expectDone(scene, try resume(scene))
+    }
+
+    // MARK: Two drivers with one token
+
+    @Test("A driver that sleeps writes nothing more once a copy of its home was given the same lease")
+    func equalToken() throws {
+        let scene = try scene()
+        #expect(try run(scene, killedAt: "target.prepare.after").status == 128 + 9)
+        try keep(scene)
+        let sleeper = try hung(scene, at: "target.chunk.after@2")
+        let newer = try hung(scene, at: "target.chunk.after", home: "earlier")
+        let known = try ["home", "earlier"].map { try scene.rows("\($0)/sluice.db", "SELECT lease_token FROM runs") }
+        let tokens = try scene.rows("t.db", "SELECT token FROM _sluice_lease")
+        #expect(known == [[["2"]], [["3"]]] && tokens == [["3"]])
+        // What is staged now is the newer one's.
+        sleeper.kill(SIGCONT)
+        expectOvertaken(try sleeper.wait())
+        newer.kill(SIGCONT)
+        let ended = try newer.wait()
+        try expectDone(scene, ended, home: "earlier")
+        #expect(ended.errText.contains("target knows lease 2 of this run"), "\(ended.errText)")
+    }
+
+    @Test("Of two copies that are resumed at once no two drivers have one token, and one ends the run")
+    func copiesAtOnce() throws {
+        let scene = try scene()
+        #expect(try run(scene, killedAt: "target.prepare.after").status == 128 + 9)
+        try keep(scene)
+        try keep(scene, as: "other")
+        for _ in 0..<3 { _ = try resume(scene, killedAt: "target.chunk.after") }
+        // The first has raised its token above 4, and has not written it yet.
+        let first = try start(
+            scene, hangingAt: "store.take_lease.after@2", "target.chunk.after", home: "earlier")
+        try wait(for: first)
+        scene.environment["SLUICE_FAILPOINT_TRACE"] = scene.path("trace")
+        let second = try start(scene, hangingAt: "target.chunk.after", home: "other")
+        scene.environment["SLUICE_FAILPOINT_TRACE"] = nil
+        // It is about to look at the token, or stands behind the first one's transaction.
+        var reached: [UInt8] = []
+        while second.isRunning, !Bytes.contains("target.prepare.before", in: reached) {
+            poll(nil, 0, 5)
+            reached = (try? Files.read(scene.path("trace"))) ?? []
+        }
+        first.kill(SIGCONT)
+        try wait(for: second)
+        let stayed = try scene.rows("t.db", "SELECT token FROM _sluice_lease")
+        let known = try ["earlier", "other"].map { try scene.rows("\($0)/sluice.db", "SELECT lease_token FROM runs") }
+        #expect(stayed == [["6"]] && known == [[["5"]], [["6"]]])
+        // It stops itself at its own chunk, unless it was overtaken before that.
+        while first.isRunning, !isStopped(first.pid) { poll(nil, 0, 5) }
+        first.kill(SIGCONT)
+        expectOvertaken(try first.wait())
+        second.kill(SIGCONT)
+        try expectDone(scene, try second.wait(), home: "other")
+    }
+
+    // MARK: A target that somebody changed
+
+    /// Takes one chunk of the middle out of a target, with what is staged of it.
+    private func makeHole(_ scene: Scene) throws {
+        let stage = "_sluice_stage_\(try identity(scene).lowercased())"
+        try scene.database("t.db", "DELETE FROM _sluice_checkpoints WHERE chunk = 2")
+        let isStaged = try scene.rows("t.db", "SELECT 1 FROM sqlite_schema WHERE name = '\(stage)'")
+        if !isStaged.isEmpty {
+            try scene.database("t.db", "DELETE FROM \(stage) WHERE _sluice_ordinal BETWEEN 200 AND 299")
+        }
+    }
+
+    @Test("A hole in what was staged is not promoted, and the next resume stages everything anew")
+    func holeBeforePromotion() throws {
+        let scene = try scene(clean: 2)
+        #expect(try run(scene, killedAt: "target.prepare.after").status == 128 + 9)
+        let driver = try hung(scene, at: "target.chunk.after@5")
+        try makeHole(scene)
+        driver.kill(SIGCONT)
+        let refused = try driver.wait()
+        #expect(refused.status == 7, "\(refused.outText)")
+        #expect(refused.json["error"]?["detail_id"] == "migration.validation", "\(refused.outText)")
+        #expect(refused.json["error"]?["message"]?.stringValue?.contains("chunk 2 is missing") == true)
+        let promoted = try scene.count("t.db", "people")
+        #expect(promoted == 0)
+        let ended = try resume(scene)
+        try expectDone(scene, ended, faults: 4)
+        #expect(ended.errText.contains("chunk 2 is missing"), "\(ended.errText)")
+    }
+
+    @Test("So it is with a hole, or an end that is missing, in what was validated", arguments: [2, 4])
+    func holeBehindValidation(_ chunk: Int) throws {
+        let scene = try scene(clean: chunk)
+        #expect(try run(scene, killedAt: "target.withdraw.after").status == 128 + 9)
+        let stage = "_sluice_stage_\(try identity(scene).lowercased())"
+        try scene.database(
+            "t.db",
+            """
+            DELETE FROM _sluice_checkpoints WHERE chunk = \(chunk);
+            DELETE FROM \(stage) WHERE _sluice_ordinal / 100 = \(chunk);
+            """)
+        let ended = try resume(scene)
+        try expectDone(scene, ended, faults: 4)
+        #expect(ended.errText.contains("staged anew"), "\(ended.errText)")
+    }
+
+    @Test("A promotion with a hole in its chunks is not recorded as done, whatever the other numbers say")
+    func holeBehindPromotion() throws {
+        let scene = try scene(clean: 2)
+        #expect(try run(scene, killedAt: "target.promote.after").status == 128 + 9)
+        try makeHole(scene)
+        try scene.database("t.db", "UPDATE _sluice_promotions SET rows_staged = rows_staged - 100")
+        let refused = try resume(scene)
+        let error = refused.json["error"]
+        #expect(refused.status == 1 && error?["detail_id"] == "migration.chunks_lost", "\(refused.outText)")
+        #expect(error?["message"]?.stringValue?.contains("chunk 2 is missing") == true, "\(refused.outText)")
+        let shown = try scene.sluice("show", try identity(scene), "--json").json
+        #expect(shown["state"] != "done" && shown["artifacts"]?["migration_run"] == nil, "\(shown)")
+    }
+
+    @Test("A driver that finds its rows promoted when it withdraws some of them ends the run, and changes nothing")
+    func promotedMeanwhile() throws {
+        let scene = try scene()
+        #expect(try run(scene, killedAt: "target.prepare.after").status == 128 + 9)
+        let driver = try hung(scene, at: "store.quarantine.after")
+        let run = try identity(scene)
+        let stage = "_sluice_stage_\(run.lowercased())"
+        try scene.database(
+            "t.db",
+            """
+            BEGIN; DELETE FROM \(stage) WHERE country = 'XX';
+            INSERT INTO people SELECT id, name, country FROM \(stage); DROP TABLE \(stage);
+            INSERT INTO _sluice_promotions VALUES ('\(run)', 'people', 490, 490, 0, 'then', NULL, NULL); COMMIT
+            """)
+        driver.kill(SIGCONT)
+        let ended = try driver.wait()
+        #expect(ended.status == 0 && ended.json["rows_migrated"] == 490, "\(ended.outText)\(ended.errText)")
+        let marks = try scene.rows("t.db", "SELECT count(*) FROM _sluice_checkpoints WHERE chunk < 0")
+        let rows = try scene.count("t.db", "people")
+        #expect(marks == [["0"]] && rows == 490)
     }
 }

@@ -104,12 +104,6 @@ struct RecoveryTests {
         #expect(resumed.status == 0 && resumed.json["rows_migrated"] == 50, "\(resumed.outText)")
     }
 
-    /// Whether a process stopped itself, as at a failpoint.
-    private func isStopped(_ process: pid_t) -> Bool {
-        let text = String(decoding: (try? Files.read("/proc/\(process)/stat")) ?? [], as: UTF8.self)
-        return text.split(separator: ")").last?.split(separator: " ").first == "T"
-    }
-
     @Test("A source that changed while the run was held is refused")
     func sourceChanged() throws {
         let scene = try Scene()

@@ -80,8 +80,11 @@ import Testing
             let run = try store.makeRun()
             let other = try StoreDatabase(home: store.home, context: .system)
             var tokens: [Int64?] = []
+            var drivers: Set<String> = []
             try store.driving(run) { () throws(SluiceError) in
+                drivers.insert(store.lease?.driver ?? "")
                 tokens.append(try store.raiseLease(above: 41).token)
+                drivers.insert(store.lease?.driver ?? "")
                 tokens.append(store.lease?.token)
                 try store.update(run, RunChange(state: .held, stage: .mapping))
                 // Never lower than the home's own.
@@ -91,8 +94,10 @@ import Testing
             #expect(store.lease == nil)
             let left = try store.run(run)
             #expect(left.state == .held && left.driverPID == nil)
-            let next = try other.driving(run) { () throws(SluiceError) in other.lease?.token }
-            #expect(next == 44)
+            let next = try other.driving(run) { () throws(SluiceError) in other.lease }
+            #expect(next?.token == 44)
+            // A token that was raised is the same driver's; each drive has a name of its own.
+            #expect(drivers.count == 1 && !drivers.contains(next?.driver ?? ""))
         }
     }
 

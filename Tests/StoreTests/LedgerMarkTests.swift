@@ -83,6 +83,25 @@ import Testing
         }
     }
 
+    @Test func `waits for a process that sleeps once, however much is committed meanwhile`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            store.markMilliseconds = 1
+            try holding(store.home.locksFolder + "/ledgers.lock") {
+                try events(store, run, 1)
+                #expect(store.markFailure != nil)
+                // Any share of this would be seen.
+                store.markMilliseconds = 1_200_000
+                let began = Context.system.monotonic()
+                try events(store, run, 20)
+                #expect(Context.system.monotonic() - began < 10_000_000_000)
+            }
+            store.markMilliseconds = 1000
+            try events(store, run, 1)
+            #expect(try store.verifyLedger(run).marked == 22 && store.markFailure == nil)
+        }
+    }
+
     @Test func `a home that another process sets up for long is told, not waited for without end`() throws {
         try withStore { store in
             var home = store.home

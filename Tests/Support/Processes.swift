@@ -97,6 +97,12 @@ public final class Launched {
     }
 }
 
+/// Whether a process stopped itself, as at a failpoint.
+public func isStopped(_ process: pid_t) -> Bool {
+    let text = String(decoding: (try? Files.read("/proc/\(process)/stat")) ?? [], as: UTF8.self)
+    return text.split(separator: ")").last?.split(separator: " ").first == "T"
+}
+
 /// Processes whose program has this name, zombies left out.
 ///
 /// A child that was killed takes a moment to go: with `expected` it is waited for, two seconds at most.

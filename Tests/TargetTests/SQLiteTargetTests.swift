@@ -226,50 +226,6 @@ import Testing
         }
     }
 
-    @Test func `refuses a driver whose lease is older than the one that wrote last`() throws {
-        let scratch = try Scratch(Self.people)
-        let before = try everything(scratch)
-        let old = try scratch.target("people", columns, lease: 1)
-        try old.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
-        let new = try scratch.target("people", columns, lease: 2)
-        let writes: [(String, () throws -> Void)] = [
-            ("prepare", { try old.prepare() }),
-            ("chunk", { try old.put(1, batch(Self.fields, [[11, "b", 1, nil]], first: 1)) }),
-            ("withdraw", { try old.withdraw([0], at: "2026-01-31") }), ("invalidate", { try old.invalidate() }),
-            ("promote", { _ = try old.promote(at: "2026-01-31") }), ("abandon", { try old.abandon() }),
-        ]
-        for (name, write) in writes {
-            var detail: String?
-            do { try write() } catch { detail = (error as? SluiceError)?.detail }
-            #expect(detail == "run.state", "\(name)")
-        }
-        #expect(try new.stagedRows() == 1 && new.records.checkpoints().map(\.chunk) == [0])
-        #expect(try everything(scratch) == before)
-        // Another run's drivers are not concerned.
-        let other = try scratch.target("people", columns, run: "01ARYZ6S41TSV4RRFFQ69G5FAV", lease: 1)
-        try other.put(0, batch(Self.fields, [[12, "c", 1, nil]]))
-        #expect(try new.promote(at: "2026-01-31").rowsInserted == 1)
-    }
-
-    @Test func `takes up a token that the home raised, and then refuses the one that had it`() throws {
-        let scratch = try Scratch(Self.people)
-        let other = try scratch.target("people", columns, lease: 4)
-        let putBack = try SQLiteTarget(
-            path: scratch.path, table: "people", run: "01ARZ3NDEKTSV4RRFFQ69G5FAV", lease: 2, columns: columns)
-        #expect(try putBack.records.leaseToken() == 4)
-        #expect(throws: SluiceError.self) { try putBack.prepare() }
-        putBack.claim(5)
-        try putBack.prepare()
-        let error = #expect(throws: SluiceError.self) {
-            try other.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
-        }
-        #expect(error?.detail == "run.state" && error?.message.contains("lease 5") == true)
-        // A token is never lowered.
-        putBack.claim(1)
-        try putBack.put(0, batch(Self.fields, [[10, "a", 1, nil]]))
-        #expect(try putBack.records.leaseToken() == 5)
-    }
-
     @Test func `brings the folder of a commit to the disk as well, in either journal mode`() throws {
         for mode in ["DELETE", "WAL"] {
             let scratch = try Scratch("PRAGMA journal_mode = \(mode); " + Self.people)

@@ -2,6 +2,7 @@ import Columnar
 import Databases
 import Foundations
 import Glibc
+import Store
 import Testing
 
 @testable import Stages
@@ -35,12 +36,23 @@ final class Scratch {
     func names() throws -> [String] { try rows("SELECT name FROM sqlite_schema ORDER BY name").compactMap { $0[0] } }
 
     func target(
-        _ table: String, _ columns: [String], run: String = "01ARZ3NDEKTSV4RRFFQ69G5FAV", lease: Int64 = 1
+        _ table: String, _ columns: [String], run: String = Scratch.run, lease: Int64 = 1, driver: String = "ann"
     ) throws -> SQLiteTarget {
-        let target = try SQLiteTarget(path: path, table: table, run: run, lease: lease, columns: columns)
+        let target = try opened(table, columns, run: run, lease: lease, driver: driver)
         try target.prepare()
         return target
     }
+
+    /// As `target`, of a driver that has not written yet.
+    func opened(
+        _ table: String, _ columns: [String], run: String = Scratch.run, lease: Int64 = 1, driver: String = "ann"
+    ) throws -> SQLiteTarget {
+        let id = try #require(ULID(run))
+        return try SQLiteTarget(
+            path: path, table: table, lease: Lease(runID: id, token: lease, driver: driver), columns: columns)
+    }
+
+    static let run = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 }
 
 enum Value {

@@ -1,6 +1,7 @@
 import Columnar
 import Databases
 import Foundations
+import Store
 import TestSupport
 import Testing
 
@@ -128,8 +129,9 @@ import Testing
         let path = try scene.database("t.db", "CREATE TABLE precious (v); CREATE TABLE t(a TEXT)")
         try scene.database(
             "t.db", "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '\(quoted)' WHERE name = 't'")
+        let run = try #require(ULID(Scratch.run))
         let target = try SQLiteTarget(
-            path: path, table: "t", run: "01ARZ3NDEKTSV4RRFFQ69G5FAV", lease: 1, columns: ["a"])
+            path: path, table: "t", lease: Lease(runID: run, token: 1, driver: "ann"), columns: ["a"])
         try target.prepare()
         #expect(try target.put(0, batch([("a", .text)], [["mine"]])) == [])
         #expect(try target.promote(at: "now").rowsInserted == 1)

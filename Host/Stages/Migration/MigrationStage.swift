@@ -26,14 +26,13 @@ struct MigrationStage {
         let reader = try SourceReader(stage: stage, dataset: datasetID)
         do {
             let target = try SQLiteTarget(
-                path: location.path, table: location.table ?? plan.table.name, run: stage.contract.runID.description,
-                lease: lease.token, columns: plan.plans.map(\.target))
+                path: location.path, table: location.table ?? plan.table.name, lease: lease,
+                columns: plan.plans.map(\.target))
             guard target.shape == plan.table else {
                 throw SluiceError(
                     .targetShape, "The target table \(plan.table.name) has changed since it was mapped.",
                     hint: "Start a new run.")
             }
-            try claim(target, lease)
             return try migrate(
                 plan, into: target, reader, inputs: [plan.id, reportID], datasetID: datasetID, totalRows: totalRows)
         } catch { throw Self.translated(error) }
@@ -85,13 +84,26 @@ struct MigrationStage {
         _ plan: ExecutablePlan, into target: SQLiteTarget, _ reader: SourceReader, inputs: [SHA256.Digest],
         datasetID: String, totalRows: Int64?
     ) throws -> StageOutcome {
-        try target.prepare()
+        try claim(target)
         // From here on no other driver can promote; one that was overtaken may have, since it was asked for first.
-        if let promotion = try target.records.promotion() {
-            return try finish(
-                plan.plan, promotion, try target.records.checkpoints(), inputs: inputs, datasetID: datasetID)
-        }
-        if try mustStageAnew(target) {
+        let promotion: TargetPromotion
+        do {
+            let known = try target.records.promotion()
+            promotion = try known ?? promote(plan, into: target, reader, datasetID, totalRows)
+        } catch let done as SQLiteTarget.Promoted { promotion = done.promotion }
+        return try finish(
+            plan.plan, promotion, try target.records.checkpoints(), inputs: inputs, datasetID: datasetID,
+            totalRows: totalRows)
+    }
+
+    /// Stages what is not staged yet, validates and promotes it.
+    ///
+    /// - Throws: `SQLiteTarget.Promoted` when somebody else has.
+    private func promote(
+        _ plan: ExecutablePlan, into target: SQLiteTarget, _ reader: SourceReader, _ datasetID: String,
+        _ totalRows: Int64?
+    ) throws -> TargetPromotion {
+        if try mustStageAnew(target, totalRows) {
             try target.abandon()
             try target.prepare()
         }
@@ -105,13 +117,14 @@ struct MigrationStage {
             try stageRows(plan, into: target, reader, done, datasetID, totalRows)
         }
         let records = try target.records.checkpoints()
-        let promotion = try promote(plan, records, in: target, reader)
-        return try finish(plan.plan, promotion, records, inputs: inputs, datasetID: datasetID)
+        try SQLiteTarget.requireWhole(records, totalRows)
+        return try promote(plan, records, in: target, reader, totalRows)
     }
 
     /// Validates what is staged and promotes it; again, when the target changed in between.
     private func promote(
-        _ plan: ExecutablePlan, _ records: [ChunkRecord], in target: SQLiteTarget, _ reader: SourceReader
+        _ plan: ExecutablePlan, _ records: [ChunkRecord], in target: SQLiteTarget, _ reader: SourceReader,
+        _ totalRows: Int64?
     ) throws -> TargetPromotion {
         let rowsIn = records.reduce(Int64(0)) { $0 + Int64($1.rowsIn) }
         for _ in 0..<Self.mostAttempts {
@@ -119,8 +132,8 @@ struct MigrationStage {
             let quarantined = try withinBudget(rowsIn, target)
             do {
                 return try target.promote(
-                    expected: rowsIn - quarantined.rows, quarantine: quarantined, checkForeignKeys: checksForeignKeys,
-                    at: stage.timestamp)
+                    expected: rowsIn - quarantined.rows, sourceRows: totalRows, quarantine: quarantined,
+                    checkForeignKeys: checksForeignKeys, at: stage.timestamp)
             } catch is SQLiteTarget.Stale {
                 // Somebody changed the target between validation and promotion: what it breaks now is withdrawn too.
                 try target.invalidate()
@@ -150,13 +163,15 @@ struct MigrationStage {
     private func stageRows(
         _ plan: ExecutablePlan, into target: SQLiteTarget, _ reader: SourceReader, _ done: [ChunkRecord],
         _ datasetID: String, _ totalRows: Int64?
-    ) throws(SluiceError) {
+    ) throws {
         var preparer = ChunkPreparer(plans: plan.plans, required: plan.requiredTargets)
+        // A scan throws errors of the taxonomy alone.
+        var promoted: SQLiteTarget.Promoted?
         var rows = done.reduce(Int64(0)) { $0 + Int64($1.rowsIn) }
         var number = done.count
         let quarantine = QuarantineMaker(plan: plan, source: reader.source)
         let keys = plan.keyPlaces
-        try reader.scan(.migrate, skipRows: rows) { (emitted) throws(SluiceError) in
+        func write(_ emitted: Batch) throws(SluiceError) {
             let started = stage.timestamp
             let chunk = try preparer.prepare(emitted)
             do {
@@ -179,11 +194,18 @@ struct MigrationStage {
                         quarantine: quarantine.rows(of: chunk, refused: refused, chunkID: number))
                     return record
                 }
-            } catch { throw Self.translated(error) }
+            } catch {
+                promoted = error as? SQLiteTarget.Promoted
+                throw Self.translated(error)
+            }
             number += 1
             rows += Int64(chunk.source.rowCount)
             stage.observer.progress(.migration, rows: rows, totalRows: totalRows)
             try stage.checkpoint()
+        }
+        do { try reader.scan(.migrate, skipRows: rows, each: write) } catch {
+            if let promoted { throw promoted }
+            throw error
         }
     }
 

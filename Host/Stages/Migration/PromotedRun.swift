@@ -11,23 +11,26 @@ extension MigrationStage {
     ///
     /// - Throws: `target.missing`, `target.busy`; as `finish`.
     func promoted(
-        _ plan: MappingPlan, inputs: [SHA256.Digest], datasetID: String
+        _ plan: MappingPlan, inputs: [SHA256.Digest], datasetID: String, totalRows: Int64?
     ) throws(SluiceError) -> StageOutcome? {
         try requireRights()
         do {
             let found = try SQLiteTarget.promoted(
                 path: stage.contract.rhs.location.path, run: stage.contract.runID.description)
             guard let found else { return nil }
-            return try finish(plan, found.promotion, found.chunks, inputs: inputs, datasetID: datasetID)
+            return try finish(
+                plan, found.promotion, found.chunks, inputs: inputs, datasetID: datasetID, totalRows: totalRows)
         } catch { throw Self.translated(error) }
     }
 
     /// The outcome of a promotion, once the home holds what it left out.
     ///
-    /// - Throws: `migration.quarantine_lost`; `source.changed` when the rows were not those of the home's catalog.
+    /// - Parameter totalRows: those of the catalog, refused ones among them.
+    /// - Throws: `migration.quarantine_lost`; `source.changed` when the rows were not those of the home's catalog;
+    ///   `migration.chunks_lost` when the chunks are not all of them. Nothing is recorded then.
     func finish(
         _ plan: MappingPlan, _ promotion: TargetPromotion, _ records: [ChunkRecord], inputs: [SHA256.Digest],
-        datasetID: String
+        datasetID: String, totalRows: Int64?
     ) throws(SluiceError) -> StageOutcome {
         guard records.allSatisfy({ $0.sourceFingerprint == datasetID }) else {
             throw SluiceError(
@@ -36,6 +39,14 @@ extension MigrationStage {
                 The target has \(promotion.rowsStaged) promoted rows of \(stage.contract.runID), made from another state \
                 of the source than the one in the home's catalog. Nothing was recorded as done.
                 """, hint: restoreHint)
+        }
+        if let fault = ChunkRecord.fault(in: records, rows: totalRows) {
+            throw SluiceError(
+                .chunksLost,
+                """
+                The target has \(promotion.rowsStaged) promoted rows of \(stage.contract.runID), and its chunks are not the \
+                whole source: \(fault). Nothing was recorded as done.
+                """)
         }
         let rowsIn = records.reduce(Int64(0)) { $0 + Int64($1.rowsIn) }
         let quarantined = try accounted(rowsIn, promotion)

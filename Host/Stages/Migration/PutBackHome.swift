@@ -4,32 +4,47 @@ internal import Store
 
 /// What a target may know that the home does not: a home that was put back to an older state, or is a copy of another.
 extension MigrationStage {
-    /// Goes on above a token that the target knows and the home does not.
+    /// Prepares the target, and goes on above a token that another driver left there and the home does not know.
     ///
     /// A driver that was overtaken is not meant: its home knows the newer one, for a token is in the home before it is in
-    /// the target.
+    /// the target. A token that is this driver's own, under another driver's name, comes from a copy of the home.
     ///
     /// - Throws: `run.state` when the home knows of a newer driver; then nothing was raised.
-    func claim(_ target: SQLiteTarget, _ lease: Lease) throws {
-        let known = try target.records.leaseToken()
-        guard known > lease.token else { return }
-        let raised = try stage.store.raiseLease(above: known)
-        target.claim(raised.token)
+    func claim(_ target: SQLiteTarget) throws {
+        let own = target.lease.token
+        var above: Int64?
+        try target.prepare { (known) throws in
+            above = known
+            return try stage.store.raiseLease(above: known)
+        }
+        guard let above else { return }
         stage.observer.notice(
             """
-            The home was put back to an older state, or copied: the target knows lease \(known) of this run, and the home \
-            \(lease.token). This driver goes on with lease \(raised.token); any other of the run writes nothing more.
+            The home was put back to an older state, or copied: the target knows lease \(above) of this run from a driver \
+            that this home does not know, which had given lease \(own). This driver goes on with lease \
+            \(target.lease.token); any other of the run writes nothing more.
             """)
     }
 
     /// Whether what is staged cannot be gone on with; there is no promotion yet.
     ///
     /// A validation that was being repeated did not end: quarantine may hold rows that are still staged, beside those that
-    /// were withdrawn, and nobody can tell them apart. Or the home does not hold what the chunks left out.
-    func mustStageAnew(_ target: SQLiteTarget) throws -> Bool {
-        switch try target.validation() {
+    /// were withdrawn, and nobody can tell them apart. Or chunks are missing between others, or behind them although they
+    /// were validated. Or the home does not hold what the chunks left out.
+    func mustStageAnew(_ target: SQLiteTarget, _ totalRows: Int64?) throws -> Bool {
+        let validation = try target.validation()
+        switch validation {
         case .stale: return true
         case .none, .done:
+            let staged = try target.records.checkpoints()
+            if let fault = ChunkRecord.fault(in: staged, rows: validation == .done ? totalRows : nil) {
+                stage.observer.notice(
+                    """
+                    The chunks that are staged do not hang together: \(fault). Somebody changed the target. Everything is \
+                    staged anew.
+                    """)
+                return true
+            }
             guard let chunk = try unknownChunk(target.records) else { return false }
             stage.observer.notice(
                 """

@@ -17,8 +17,8 @@ final class SQLiteTarget {
     let database: SQLiteConnection
     let records: TargetRecords
     let run: String
-    /// The fencing token of the driver that writes. Only ever raised, by `claim`.
-    private var lease: Int64
+    /// Of the driver that writes. Only ever raised, by `prepare`.
+    var lease: Lease
     /// The staging table of the run.
     let stage: String
     /// Target columns that the mapping fills, in target order.
@@ -51,15 +51,15 @@ final class SQLiteTarget {
         }
     }
 
-    /// - Parameter lease: the driver's token; whatever it writes is refused once the target knows a newer one.
-    init(path: String, table: String, run: String, lease: Int64, columns: [String]) throws {
+    /// - Parameter lease: the driver's; whatever it writes is refused once the target knows a newer one.
+    init(path: String, table: String, lease: Lease, columns: [String]) throws {
         let waiting: Int32 = 10_000
         database = try Self.open(path) { () throws(DatabaseError) in
             try Self.opened(path, .readWrite, waiting)
         }
         shape = try TargetTable.read(table, from: database)
+        run = lease.runID.description
         records = TargetRecords(database: database, run: run)
-        self.run = run
         self.lease = lease
         stage = "_sluice_stage_\(run.lowercased())"
         written = shape.columns.filter { columns.contains($0.name) }
@@ -98,41 +98,13 @@ final class SQLiteTarget {
         return database
     }
 
-    // MARK: The lease
-
-    /// Goes on with a token that is newer than the one known to the target.
-    func claim(_ token: Int64) { lease = max(lease, token) }
-
-    /// One durable step: a transaction that only the newest driver of the run may make.
-    func durably<R>(_ step: Failpoint.Step, _ body: () throws -> R) throws -> R {
-        try Failpoint.database(step, .before)
-        let result = try database.transaction { () throws -> R in
-            try requireLease()
-            let result = try body()
-            try Failpoint.database(step, .middle)
-            return result
-        }
-        try Failpoint.database(step, .after)
-        return result
-    }
-
-    /// Inside a transaction: sets this driver's token, or refuses when a newer driver has set its own.
-    private func requireLease() throws {
-        try database.execute(
-            "CREATE TABLE IF NOT EXISTS _sluice_lease (run_id TEXT PRIMARY KEY, token INTEGER NOT NULL)",
-            operation: "lease")
-        let known = try records.leaseToken()
-        guard known <= lease else { throw Lease.overtaken(run, token: lease, by: known) }
-        guard known < lease else { return }
-        try database.run(
-            "INSERT OR REPLACE INTO _sluice_lease VALUES (?, ?)", [.text(run), .int(lease)], operation: "lease")
-    }
-
     // MARK: Staging
 
-    /// Makes the staging table and the checkpoint tables, once a run. From now on older drivers of the run are refused.
-    func prepare() throws {
-        try durably(.prepareTarget) { () throws in
+    /// Makes the staging table and the checkpoint tables, once a run. From now on other drivers of the run are refused.
+    ///
+    /// - Parameter raise: as in `durably`; for a driver that has not written yet.
+    func prepare(raise: ((Int64) throws -> Lease)? = nil) throws {
+        try durably(.prepareTarget, raise: raise) { () throws in
             try database.execute(
                 """
                 CREATE TABLE IF NOT EXISTS _sluice_checkpoints (
@@ -180,10 +152,11 @@ final class SQLiteTarget {
     ///   - ordinals: one a row.
     ///   - checkpoint: called with the rows that a constraint refused (they are not in staging), before the commit: what
     ///     it puts into quarantine is there when the chunk is.
+    /// - Throws: `Promoted`; then the checkpoint was not asked for.
     func write(
         _ batch: Batch, ordinals: [Int64], checkpoint: (_ refused: [RefusedRow]) throws -> ChunkRecord
     ) throws {
-        try durably(.writeChunk) { () throws in
+        try durablyStaged(.writeChunk) { () throws in
             let names = written.map { SQLText.identifier($0.name) } + [Self.ordinal]
             let insert = try database.prepare(
                 // OR ABORT: a conflict clause of the table's own must not replace or drop rows silently.

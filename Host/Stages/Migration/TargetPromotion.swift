@@ -3,6 +3,8 @@ internal import Foundations
 internal import Store
 
 /// From validated rows to rows of the table: each step is one transaction of the newest driver.
+///
+/// Each throws `Promoted` and changes nothing once the run is promoted, but for `promote`, which tells of it.
 extension SQLiteTarget {
     /// How far the validation of the staged rows has come.
     enum Validation: Equatable {
@@ -22,7 +24,7 @@ extension SQLiteTarget {
 
     /// Marks the validation as one that must be repeated.
     func invalidate() throws {
-        try durably(.invalidate) { () throws in
+        try durablyStaged(.invalidate) { () throws in
             try database.run(
                 "UPDATE _sluice_checkpoints SET status = 'stale' WHERE run_id = ? AND chunk = -1", [.text(run)])
         }
@@ -30,7 +32,7 @@ extension SQLiteTarget {
 
     /// Takes rows out of staging, which quarantine holds already, and marks what is left as validated.
     func withdraw(_ ordinals: [Int64], at time: String) throws {
-        try durably(.withdraw) { () throws in
+        try durablyStaged(.withdraw) { () throws in
             try database.run(
                 "INSERT OR REPLACE INTO _sluice_checkpoints VALUES (?, -1, 0, 0, ?, '', '', ?, ?, 'validated')",
                 [.text(run), .int(Int64(try stagedRows() - ordinals.count)), .text(time), .text(time)],
@@ -54,14 +56,17 @@ extension SQLiteTarget {
     ///
     /// - Parameters:
     ///   - expected: rows that staging must hold.
+    ///   - sourceRows: rows that the chunks must be of, when that is known.
     ///   - quarantine: what the home has set aside, kept beside the promotion.
     ///   - checkForeignKeys: as in `violations`; whether there are any is looked for again under the write lock.
     /// - Throws: `Stale` when the target has changed since the validation; nothing is promoted then.
     func promote(
-        expected: Int64, quarantine: QuarantineSeal, checkForeignKeys: Bool, at time: String
+        expected: Int64, sourceRows: Int64? = nil, quarantine: QuarantineSeal, checkForeignKeys: Bool, at time: String
     ) throws -> TargetPromotion {
         if let done = try records.promotion() { return done }
         return try durably(.promote) { () throws -> TargetPromotion in
+            if let done = try records.promotion() { return done }
+            try Self.requireWhole(try records.checkpoints(), sourceRows)
             guard try !breaksRules(checkForeignKeys: checkForeignKeys) else { throw Stale() }
             let table = SQLText.identifier(shape.name)
             let source = SQLText.identifier(stage)
@@ -113,9 +118,17 @@ extension SQLiteTarget {
         }
     }
 
+    /// Refuses chunks that are not those of the whole source.
+    static func requireWhole(_ chunks: [ChunkRecord], _ rows: Int64?) throws(SluiceError) {
+        guard let fault = ChunkRecord.fault(in: chunks, rows: rows) else { return }
+        throw SluiceError(
+            .validation, "chunks: those that are staged are not the whole source: \(fault). Nothing was promoted.",
+            hint: "Find out who changes _sluice_checkpoints, then resume the run: everything is staged anew.")
+    }
+
     /// Drops what the run staged: after it the target is as it was.
     func abandon() throws {
-        try durably(.abandon) { () throws in
+        try durablyStaged(.abandon) { () throws in
             try database.execute("DROP TABLE IF EXISTS \(SQLText.identifier(stage))", operation: "abandon")
             try database.run("DELETE FROM _sluice_checkpoints WHERE run_id = ?", [.text(run)], operation: "abandon")
         }

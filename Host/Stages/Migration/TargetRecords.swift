@@ -12,6 +12,25 @@ struct ChunkRecord: Sendable, Equatable {
     let startedAt: String
     let finishedAt: String
     let status: String
+
+    /// What is wrong with the chunks of a run: nil when they are numbered from 0 without a gap, and each begins with the
+    /// row behind the one before.
+    ///
+    /// - Parameter rows: those of the source, refused ones among them, when all of it must be there and it is known.
+    static func fault(in chunks: [ChunkRecord], rows: Int64?) -> String? {
+        var next: Int64 = 0
+        for (number, chunk) in chunks.enumerated() {
+            guard chunk.chunk == number else { return "chunk \(number) is missing" }
+            let end = next.addingReportingOverflow(Int64(chunk.rowsIn))
+            guard chunk.firstOrdinal == next, chunk.rowsIn >= 0, !end.overflow else {
+                return "chunk \(number) is of \(chunk.rowsIn) rows from row \(chunk.firstOrdinal) on, "
+                    + "and row \(next) comes next"
+            }
+            next = end.partialValue
+        }
+        guard let rows, rows != next else { return nil }
+        return "they are of \(next) rows, and the source has \(rows)"
+    }
 }
 
 /// What a promotion did.
@@ -91,11 +110,15 @@ struct TargetRecords {
         return found
     }
 
-    /// The newest token that a driver of this run left; 0 when none did.
-    func leaseToken() throws -> Int64 {
-        var known: Int64 = 0
-        guard try exists("_sluice_lease") else { return known }
-        try database.run("SELECT token FROM _sluice_lease WHERE run_id = ?", [.text(run)]) { known = $0.int(0) }
+    /// The driver of this run that wrote last; nil when none did.
+    func lease() throws -> TargetLease? {
+        let table = "_sluice_lease"
+        var known: TargetLease?
+        guard try exists(table) else { return known }
+        let driver = try has("driver", in: table) ? "driver" : "NULL"
+        try database.run("SELECT token, \(driver) FROM _sluice_lease WHERE run_id = ?", [.text(run)]) {
+            known = TargetLease(token: $0.int(0), driver: $0.text(1))
+        }
         return known
     }
 }
