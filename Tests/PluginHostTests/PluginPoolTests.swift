@@ -240,6 +240,8 @@ extension `Processes` {
                 return Context.system.monotonic()
             }
             let pool = PluginPool(settings: settings, refills: false)
+            // Also when something below fails: the pool waits for its thread.
+            defer { gate.isClosed.store(false, ordering: .releasing) }
             pool.warm(plugin)
             // Its runner is there, and its greeting is not read.
             eventually { !workshop.survivors(expected: 9).isEmpty }
