@@ -1,5 +1,5 @@
 /* A connector whose table is made up: its name is `KIND ROWS BYTES BATCHES NULLS SKIP` in decimal digits.
- *   KIND    a: ASCII, m: text of one to four bytes a scalar
+ *   KIND    a: ASCII, m: text of one to four bytes a scalar, n: as a, but "n" is the batch's own number in each row
  *   ROWS    of each batch; row i has "n" int64 3 * i, and "t" utf8 of BYTES bytes that begin with nine digits of i and ':'
  *           where there is room
  *   BATCHES how many; all are the same memory
@@ -103,6 +103,8 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
   memset(out, 0, sizeof *out);
   if (table->sent++ == shape->batches)
     return 0;
+  for (int64_t i = 0; shape->kind == 'n' && i < shape->rows + shape->skip; i++)
+    table->numbers[i] = table->sent - 1;
   const void *validity = shape->nulls ? table->validity : NULL;
   table->number_buffers[0] = table->text_buffers[0] = validity;
   table->number_buffers[1] = table->numbers;
