@@ -20,7 +20,9 @@ let host: [Target] = [
         path: "Host/PluginHost"),
     .target(
         name: "Conformance",
-        dependencies: ["Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "Databases", "CSystem"],
+        dependencies: [
+            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "Databases", "CSystem",
+        ],
         path: "Host/Conformance"),
     .target(
         name: "Stages",

@@ -19,12 +19,4 @@ public struct Quirks: Sendable {
 
     /// No quirks.
     public static let none = Quirks(config: [:], declined: [:], document: [:], folder: nil, hash: nil)
-
-    init(config: JSON, declined: [String: String], document: JSON, folder: String?, hash: SHA256.Digest?) {
-        self.config = config
-        self.declined = declined
-        self.document = document
-        self.folder = folder
-        self.hash = hash
-    }
 }
