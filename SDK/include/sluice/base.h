@@ -6,8 +6,8 @@
  * - Integers have fixed widths; text is pointer + length in UTF-8 and is not NUL-terminated.
  *   No enum, bool, bit-field, long or varargs crosses the boundary.
  * - Fields are appended, never moved. SLUICE_ABI_MAJOR breaks, SLUICE_ABI_MINOR adds.
- * - A callee refuses arguments that it cannot use, and never crashes on them: NULL instances and outputs, short outputs,
- *   text without data or above SLUICE_TEXT_MAX, released Arrow structs, unknown modes (docs/abi.md has the rules).
+ * - A callee refuses what it cannot use, and never crashes on it: NULL instances and outputs, short outputs, text
+ *   without data or above SLUICE_TEXT_MAX, released Arrow structs, unknown modes (docs/abi.md has the rules).
  * - Inputs are borrowed until the call returns. Outputs belong to their producer and carry a `release`
  *   that frees them and then sets itself to NULL. Nobody frees another's memory.
  */
