@@ -136,7 +136,7 @@ def faults(description, folder, missing_is_a_fault=True):
                      (version[1], *max(later)))
     elif version not in kept and missing_is_a_fault:
         found.append("ABI %d.%d has no golden description: run scripts/abi-description --record and commit it" % version)
-    found += unsized(description, [value for key, value in kept.items() if key < version])
+    found += unsized(description, [value for key, value in kept.items() if key <= version])
     for key in sorted(key for key in kept if key <= version):
         found += Comparison(kept[key], description).run()
     return found
