@@ -285,7 +285,10 @@ public final class PluginProcess {
             frame, call: lastCall, limits: [.result: limit, .error: Self.errorLimit], seconds: seconds,
             during: method.name, asks: true, grant: grant)
         _ = life.handle(.answered)
-        if answer.answer == .error { throw try reported(answer.payload, during: method.name) }
+        if answer.answer == .error {
+            let ofUpdate = method == .update || method == .updateAt
+            throw try reported(answer.payload, during: method.name, ofUpdate: ofUpdate)
+        }
         return answer.payload
     }
 

@@ -258,13 +258,28 @@ extension `Processes` {
             #expect(workshop.survivors() == [])
         }
 
-        @Test(arguments: ["slot_freed", "slot_silent"])
+        @Test(arguments: ["slot_freed", "slot_silent", "slot_error_freed", "slot_error_silent"])
         func `by giving back slots that there are not is stopped`(mode: String) throws {
             let session = try check(mode)
             try session.begin(schema: maskedSchema, params: [:])
             let error = failure { try session.update(maskedBatch(["a"])) }
             #expect(error?.detail == "plugin.protocol")
             #expect(workshop.survivors() == [])
+        }
+
+        @Test func `but only reports an error of an update keeps no slot by it`() throws {
+            let session = try check("slot_error")
+            try session.begin(schema: maskedSchema, params: [:])
+            var inSlots = 0
+            session.process.regions.toRunner?.onWritten = { _ in inSlots += 1 }
+            let large = maskedBatch(Array(repeating: "something to fill it with", count: 4000))
+            for _ in 0..<5 {
+                let error = failure { try session.update(large) }
+                #expect(error?.detail == "plugin.failed")
+            }
+            #expect(inSlots == 5)
+            #expect(session.process.isAlive)
+            session.stop()
         }
 
         @Test func `by never giving a slot back gets frames`() throws {

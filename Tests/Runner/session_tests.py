@@ -47,7 +47,7 @@ def other_columns_than_begin_announced_are_refused(world):
         runner.call(BEGIN, text("{}") + SCHEMA_BATCH)
         wrong = batch([(FLOAT64, 0, "sluice.ordinal", 0, b"", b"", bytes(8))], 1)
         kind, payload, _ = runner.call(UPDATE, wrong)
-        assert kind == ERROR and "begin" in error(payload)[3]
+        assert kind == ERROR and "begin" in update_error(payload)[3]
 
 
 @test
@@ -106,7 +106,7 @@ def cancel_reaches_a_running_call(world):
         runner.send(CANCEL, call=77)  # another call: no effect
         runner.send(CANCEL)
         kind, payload, _ = runner.answer()
-        assert kind == ERROR and error(payload)[0] == TIMEOUT and error(payload)[3] == "cancelled"
+        assert kind == ERROR and update_error(payload)[0] == TIMEOUT and update_error(payload)[3] == "cancelled"
         runner.send(CANCEL)  # too late: harmless
         assert runner.call(BEGIN, text("{}") + SCHEMA_BATCH)[0] == RESULT
         assert runner.call(UPDATE, table(3)[0])[0] == RESULT
@@ -117,7 +117,7 @@ def the_deadline_is_told(world):
     with world.session("good_check", CHECK) as runner:
         runner.call(BEGIN, text("wait") + SCHEMA_BATCH)
         kind, payload, _ = runner.call(UPDATE, table(3)[0], deadline=30)
-        assert kind == ERROR and error(payload)[3] == "past the deadline"
+        assert kind == ERROR and update_error(payload)[3] == "past the deadline"
 
 
 @test

@@ -132,8 +132,9 @@ static void text(uint16_t type, const char *text) {
   send_frame(type, call, frame, 4 + size);
 }
 
-static void failure(int32_t code, const char *message, uint32_t size) {
-  uint8_t *frame = calloc(1, 20 + size);
+/* With `tail`, what an error of `update` ends with. */
+static void failure(int32_t code, const char *message, uint32_t size, const uint32_t *tail) {
+  uint8_t *frame = calloc(1, 24 + size);
   uint32_t retryable = 1;
   uint64_t after = 1500;
   memcpy(frame, &code, 4);
@@ -141,7 +142,9 @@ static void failure(int32_t code, const char *message, uint32_t size) {
   memcpy(frame + 8, &after, 8);
   memcpy(frame + 16, &size, 4);
   memcpy(frame + 20, message, size);
-  send_frame(68, call, frame, 20 + size);
+  if (tail)
+    memcpy(frame + 20 + size, tail, 4);
+  send_frame(68, call, frame, (tail ? 24 : 20) + size);
   free(frame);
 }
 
@@ -264,7 +267,11 @@ static void answer(void) {
   }
   if (method == 34 || method == 37) { /* both slots are free, and no other */
     uint32_t bits = is("slot_freed") ? 1u << 9 : is("slot_denied") ? 0 : 3;
-    send_frame(67, call, &bits, is("slot_silent") ? 0 : 4);
+    if (is("slot_error") || is("slot_error_freed") || is("slot_error_silent")) {
+      bits = is("slot_error_freed") ? 1u << 9 : 3;
+      failure(8, "no", 2, is("slot_error_silent") ? NULL : &bits);
+    } else
+      send_frame(67, call, &bits, is("slot_silent") ? 0 : 4);
     return;
   }
   if (is("type"))
@@ -284,14 +291,14 @@ static void answer(void) {
   else if (is("short_error"))
     send_frame(68, call, "xxxx", 4);
   else if (is("bad_code"))
-    failure(77, "no", 2);
+    failure(77, "no", 2, NULL);
   else if (is("short_log"))
     send_frame(70, call, "xxxx", 4);
   else if (is("error")) {
     char message[8000];
     memset(message, 'm', sizeof message);
     memcpy(message, "rate\x1b[31m limit\n for 4111111111111111 ", 37);
-    failure(4, message, sizeof message);
+    failure(4, message, sizeof message, NULL);
   } else if (is("exit3")) {
     for (int i = 0; i < 3000; i++)
       fputs("noise ", stderr);
@@ -420,7 +427,7 @@ int main(void) {
         fputs("a cell: ann@example.org, noise\n", stderr);
         _exit(3);
       } else if (is("load_error"))
-        failure(1, "a cell: noise", 13);
+        failure(1, "a cell: noise", 13, NULL);
       else
         loaded();
       break;
