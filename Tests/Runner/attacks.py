@@ -371,6 +371,16 @@ def descriptors_by_thread(scene):
         return report.open
 
 
+@attack("start more threads than its limit", options={"--threads": 8})
+def thread_bomb(scene):
+    scene.needs_kernel(5, 14)
+    report = yield {"count": COUNT}
+    assert report.runner.status is None, report.how
+    had = len(os.listdir("/proc/%d/task" % report.pid)) - 2  # the runner's own
+    assert had in (8, COUNT), "%d threads" % had
+    return had > 8
+
+
 @attack("compute for longer than its limit", options={"--cpu-seconds": 1}, slow=True)
 def spin(scene):
     report = yield {}
