@@ -143,7 +143,4 @@ static sluice_status describe(sluice_text *out, sluice_error *error) {
 static const sluice_provider_ops ops = {sizeof ops, 0, infer, NULL, NULL, NULL, NULL, NULL};
 FIXTURE_PLUGIN(SLUICE_KIND_PROVIDER, "fixture.relay_probe", describe, ops);
 
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  (void)host;
-  return &fixture_plugin;
-}
+FIXTURE_ENTRY

@@ -273,9 +273,10 @@ def a_swift_plugin_runs(world):
         lines = [line for line in file if not line.startswith("SLUICE_EXPORT const sluice_plugin *sluice_plugin_entry")]
     with open(header_path, "w") as file:
         file.writelines(lines)
-    source, out = os.path.join(FIXTURES, "swift_provider.swift"), os.path.join(world.folder, "swift.so")
+    out = os.path.join(world.folder, "swift.so")
     lock = ["flock", os.environ["SWIFT_LOCK"]] if os.environ.get("SWIFT_LOCK") else []
-    subprocess.run([*lock, world.swiftc, "-O", "-emit-library", "-module-name", "Plugin", "-I", include, source, "-o",
+    sources = [os.path.join(FIXTURES, name + ".swift") for name in ("fixture", "swift_provider")]
+    subprocess.run([*lock, world.swiftc, "-O", "-emit-library", "-module-name", "Plugin", "-I", include, *sources, "-o",
                     out, "-Xlinker", "-z", "-Xlinker", "nodelete"], check=True)
     # libdispatch makes calls that a C plugin may not.
     with Runner(world.runner, out, (*LIMITS, "--calls", "c", "--library-dir", libraries, *closure(out, libraries)),
