@@ -19,6 +19,12 @@ let host: [Target] = [
         name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy", "Egress", "CSystem"],
         path: "Host/PluginHost"),
     .target(
+        name: "Conformance",
+        dependencies: [
+            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "Databases", "CSystem",
+        ],
+        path: "Host/Conformance"),
+    .target(
         name: "Stages",
         dependencies: [
             "Foundations", "Columnar", "Contracts", "Policy", "Transform", "Store", "Egress", "PluginHost",

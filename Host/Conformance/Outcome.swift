@@ -1,0 +1,58 @@
+public import Foundations
+
+/// How one check of the suite ended for one plugin.
+///
+/// Text is the suite's own: no cell value, no secret, and nothing that changes from run to run with the same seed (no
+/// time, no address, no process id), because the report is hashed.
+public enum Outcome: Sendable, Equatable {
+    case passed
+    /// The plugin breaks a rule; says which, and what was seen.
+    case failed(String)
+    /// The plugin's process, or the process of the check, died or had to be stopped.
+    case crashed(String)
+    /// The check could not be made, or the plugin's quirks decline it; says why.
+    case skipped(String)
+    /// Allowed, but worth a look.
+    case warning(String)
+
+    public enum Status: String, Sendable, CaseIterable {
+        case passed = "Passed"
+        case failed = "Failed"
+        case crashed = "Crashed"
+        case skipped = "Skipped"
+        case warning = "Warning"
+    }
+
+    public var status: Status {
+        switch self {
+        case .passed: .passed
+        case .failed: .failed
+        case .crashed: .crashed
+        case .skipped: .skipped
+        case .warning: .warning
+        }
+    }
+
+    /// Nil for a check that passed.
+    public var detail: String? {
+        switch self {
+        case .passed: nil
+        case .failed(let text), .crashed(let text), .skipped(let text), .warning(let text): text
+        }
+    }
+
+    /// `{"status":…,"detail":…?}`; how a process of one check hands its outcome to the suite.
+    public var json: JSON { .members(["status": .string(status.rawValue), "detail": detail.map(JSON.string)]) }
+
+    public init?(json: JSON) {
+        guard let word = json["status"]?.stringValue, let status = Status(rawValue: word) else { return nil }
+        let detail = json["detail"]?.stringValue ?? ""
+        switch status {
+        case .passed: self = .passed
+        case .failed: self = .failed(detail)
+        case .crashed: self = .crashed(detail)
+        case .skipped: self = .skipped(detail)
+        case .warning: self = .warning(detail)
+        }
+    }
+}
