@@ -108,7 +108,8 @@ static int add_conditional(scmp_filter_ctx filter, int relay) {
     RULE(SCMP_ACT_ALLOW, fcntl, 3, equals(0, relay), equals(1, F_SETFL), when(2, SCMP_CMP_MASKED_EQ, flags, 0));
     for (unsigned bit = 0; bit < 32; bit++) {
       const uint64_t mask = UINT64_C(1) << bit;
-      RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 2, equals(1, F_SETFL), when(0, SCMP_CMP_MASKED_EQ, mask, ~(uint64_t)relay & mask));
+      RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 2, equals(1, F_SETFL),
+           when(0, SCMP_CMP_MASKED_EQ, mask, ~(uint64_t)relay & mask));
       if (flags & mask)
         RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 2, equals(1, F_SETFL), when(2, SCMP_CMP_MASKED_EQ, mask, mask));
     }
