@@ -136,10 +136,10 @@ def refused(word, killed=True):
 
 
 for name in ("disconnect", "connect", "sendto", "sendto_channel", "recvfrom", "recvfrom_channel", "sendmsg", "recvmsg",
-             "getsockopt", "setsockopt", "shutdown_channel", "listen", "getpeername", "getpeername_channel"):
+             "getsockopt", "setsockopt", "shutdown_channel", "listen", "signal", "getpeername", "getpeername_channel"):
     refused(name)
 # Libraries set the flags of pipes and files of theirs, and live with a refusal.
-for name in ("socket", "signal", "setfl_channel", "setfl_error", "setfl_null"):
+for name in ("socket", "setfl_channel", "setfl_error", "setfl_null"):
     refused(name, killed=False)
 
 
