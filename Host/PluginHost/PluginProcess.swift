@@ -98,7 +98,7 @@ public final class PluginProcess {
         #endif
         let search = LibrarySearch(installation: settings.libraryDirectories)
         let verified = try VerifiedPlugin(plugin, search: search, keepImages: records)
-        libraries = verified.closure.libraries
+        libraries = verified.closure.dependenciesFirst
         origin = PluginOrigin(plugin: plugin, files: verified.files, libraries: libraries)
         var opened: [SourceStream.Opened] = []
         for stream in streams { opened.append(try stream.open()) }
