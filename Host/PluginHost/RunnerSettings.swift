@@ -80,7 +80,8 @@ public struct MissingLayer: Sendable, Equatable {
     public var reason: String {
         guard errno != 0 else { return "this runner does not offer it" }
         let cause = IsolationDiagnosis().cause(of: self)
-        return "errno \(errno), \(String(cString: strerror(errno)))" + (cause.map { ": " + $0 } ?? "")
+        let effect = layer == .namespaces ? "; without it limits.threads is not enforced" : ""
+        return "errno \(errno), \(String(cString: strerror(errno)))" + (cause.map { ": " + $0 } ?? "") + effect
     }
 }
 
@@ -167,6 +168,7 @@ public struct RunnerSettings: Sendable {
             "--memory-bytes", String(limits.memoryBytes + overhead + perThread * limits.threads + shared),
             "--cpu-seconds", String(limits.cpuSeconds),
             "--descriptors", String(max(limits.descriptors, Int(highestDescriptor) + 16)),
+            "--threads", String(limits.threads),
         ]
         for library in libraries { arguments += ["--library", library.argument] }
         for directory in libraryDirectories where directory.hasPrefix("/") {
