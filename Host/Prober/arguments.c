@@ -376,9 +376,9 @@ static int is_ours(const struct abi_function *function) {
   return 1;
 }
 
-/* An instance is destroyed once: only its absence is tried on destroy itself. */
+/* An instance is destroyed once, and what cancel does to it is cancel_race's: only its absence is tried on the two. */
 static void keep_instance(const struct abi_function *function) {
-  if (strcmp(function->name, "destroy") == 0)
+  if (strcmp(function->name, "destroy") == 0 || strcmp(function->name, "cancel") == 0)
     set(function, 0, NONE);
 }
 

@@ -220,7 +220,7 @@ int call_end(struct session *session, const char *function, sluice_status status
     /* What a provider makes of an answer that no quirk of its own wrote is not this suite's to judge. */
     if (session && task.offers_http && task.http_body < 0 && context_http(session->context))
       return 0;
-    failed("%s returned %s in ordinary use", function, status_name(status));
+    failed("%s returned %s %s", function, status_name(status), style.setting ? style.setting : "in ordinary use");
   }
   error_slot_end(&the_error, "the error of a call that went well");
   return 1;

@@ -116,6 +116,7 @@ struct style {
   int checks_releases; /* a release must be there and set itself to NULL */
   uint32_t beyond;     /* outputs are so many bytes longer than known, at most BEYOND */
   int may_stop;        /* SLUICE_TIMEOUT is an answer: the drive ends early */
+  const char *setting; /* for the detail of a call that fails; NULL: "in ordinary use" */
 };
 
 extern struct style style;
@@ -191,6 +192,8 @@ void session_run(struct session *session);
 /* Let go of what was not used to its end, so that the steps may begin anew. */
 void session_reset(struct session *session);
 void session_end(struct session *session);
+/* Ends with Failed when a check still holds a batch. With no instance. */
+void require_batches_back(void);
 /* begin, run, end; the digest of what was answered. */
 uint64_t whole_use(void);
 

@@ -16,9 +16,15 @@ static void start(pthread_t *thread, void *(*run)(void *), void *argument) {
 
 /* --- wrong thread --------------------------------------------------------------------------------------------------- */
 
+static const void *answer_here;
+
+static const void *ask(void) {
+  return plugin.table.get_extension ? plugin.table.get_extension(sluice_kit_str("org.example.unknown/1")) : NULL;
+}
+
 static void *ask_elsewhere(void *given) {
   struct session *session = given;
-  if (plugin.table.get_extension && plugin.table.get_extension(sluice_kit_str("org.example.unknown/1")))
+  if (ask() != answer_here)
     failed("get_extension answers otherwise on another thread");
   if (session)
     plugin.table.cancel(session->instance);
@@ -31,6 +37,8 @@ static void wrong_thread(void) {
   pthread_t threads[4];
   load_plugin();
   session_begin(&session);
+  note("get_extension");
+  answer_here = ask();
   note("cancel and get_extension on other threads");
   watchdog_start(BOUND_MS, "cancel or get_extension did not return on another thread");
   for (int i = 0; i < 4; i++)
@@ -98,8 +106,10 @@ static void cancel_race(void) {
   pthread_join(thread, NULL);
   watchdog_stop();
   /* Harmless: what follows is not stopped. */
+  style.setting = "after a cancel that came while no call ran";
   use_again("a call did not return after cancel came while none ran");
   style.may_stop = 1;
+  style.setting = "while cancel came again and again";
   start(&thread, cancel_often, NULL);
   int64_t until = now_ns() + 300000000;
   for (int round = 0; round < 40 && now_ns() < until; round++)
@@ -109,6 +119,7 @@ static void cancel_race(void) {
   pthread_join(thread, NULL);
   watchdog_stop();
   style.may_stop = 0;
+  style.setting = "after many calls were cancelled";
   use_again("a call did not return after many were cancelled");
   session_end(&raced);
 }

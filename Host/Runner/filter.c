@@ -65,8 +65,9 @@ static int stands_in(const char *const *list, size_t n, const char *name) {
   return 0;
 }
 
-/* Calls whose arguments decide. When they are watched, only what is allowed and not looked at. */
-static int add_conditional(scmp_filter_ctx filter, int relay, int watches) {
+/* Calls whose arguments decide. `watches`: without what the prober looks at. `only_allows`: what is refused is what the
+ * filter does without a rule. */
+static int add_conditional(scmp_filter_ctx filter, int relay, int watches, int only_allows) {
   /* O_PATH too: Landlock rules on what is opened for reading, and such a descriptor is not opened for anything. */
   const uint64_t barred = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY) | O_PATH;
   /* With the table of descriptors shared: one of its own would have the whole limit of descriptors once more. */
@@ -75,7 +76,7 @@ static int add_conditional(scmp_filter_ctx filter, int relay, int watches) {
                               CLONE_NEWPID | CLONE_NEWNET | CLONE_PTRACE | CLONE_VFORK;
   int failed = 0;
 #define RULE(action, call, count, ...)                                                                                 \
-  if (!failed && (!watches || (action) == SCMP_ACT_ALLOW))                                                             \
+  if (!failed && (!only_allows || (action) == SCMP_ACT_ALLOW))                                                         \
   failed = seccomp_rule_add(filter, action, SCMP_SYS(call), count, __VA_ARGS__)
 #define CLOCK_RULES(call)                                                                                              \
   RULE(SCMP_ACT_ALLOW, call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK, 0));                                        \
@@ -138,7 +139,7 @@ static void optimise(scmp_filter_ctx filter) {
 
 /* `answers`: with the one call more that answering a listener takes. */
 static int enter(const struct sandbox_options *options, int answers) {
-  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+  scmp_filter_ctx filter = seccomp_init(options->answers_denied ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS);
   if (!filter)
     return ENOMEM;
   /* int80 and x32 are other architectures to the filter: killed, whatever the number. */
@@ -148,10 +149,12 @@ static int enter(const struct sandbox_options *options, int answers) {
       failed = add_plain(filter, (*set)->calls[i], SCMP_ACT_ALLOW);
   for (size_t i = 0; !failed && i < sizeof refused / sizeof *refused; i++) {
     int is_taken = answers && strcmp(refused[i].name, "ioctl") == 0;
+    if (options->answers_denied && !is_taken && refused[i].error == EPERM)
+      continue; /* the default */
     failed = add_plain(filter, refused[i].name, is_taken ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(refused[i].error));
   }
   if (!failed)
-    failed = add_conditional(filter, options->relay, 0);
+    failed = add_conditional(filter, options->relay, 0, options->answers_denied);
   if (!failed) {
     optimise(filter);
     failed = seccomp_load(filter);
@@ -178,7 +181,7 @@ int syscall_filter_watch(const struct sandbox_options *options, int *listener) {
     if (refused[i].error != EPERM)
       failed = add_plain(filter, refused[i].name, SCMP_ACT_ERRNO(refused[i].error));
   if (!failed)
-    failed = add_conditional(filter, options->relay, 1);
+    failed = add_conditional(filter, options->relay, 1, 1);
   if (!failed) {
     optimise(filter);
     failed = seccomp_load(filter);

@@ -41,6 +41,7 @@ struct sandbox_options {
   size_t n_readable;
   const struct call_language *language; /* of the plugin: which system calls it may make; never NULL */
   int relay;                            /* the connection that the host opened, or -1 */
+  int answers_denied;                   /* the prober's: what the filter kills for is answered with EPERM */
   int leaves_filter;                    /* the prober's: seccomp is left out, for syscall_filter_watch to begin later */
 };
 

@@ -17,6 +17,8 @@ ABI = ["older_host", "newer_host", "short_struct", "oversized_struct", "unknown_
        "cancel_race", "callback_after_destroy", "describe_time", "arguments"]
 SANDBOX = ["network", "files", "exec", "ptrace", "signals", "io_uring", "namespaces", "code", "memory", "threads",
            "descriptors", "time"]
+# Without the cache of freed blocks of each thread, what the heap holds is what was not freed.
+ENVIRONMENT = {"LANG": "C.UTF-8", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
 CHECKS = ABI + SANDBOX
 
 
@@ -83,7 +85,7 @@ def run(prober, subject, check, seed=1, seconds=60, show=False):
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 200) for fd in wanted]
     actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(high)]
     argv = [prober, *subject.arguments(len(wanted) - 1), *extra, "--check", check, "--seed", str(seed)]
-    pid = os.posix_spawn(prober, argv, {"LANG": "C.UTF-8"}, file_actions=actions)
+    pid = os.posix_spawn(prober, argv, ENVIRONMENT, file_actions=actions)
     for fd in (*high, null, *files[1:]):
         os.close(fd)
     theirs.close()
