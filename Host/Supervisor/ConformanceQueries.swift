@@ -1,6 +1,8 @@
 public import Conformance
+internal import Contracts
 public import Foundations
 internal import PluginHost
+internal import Policy
 
 extension RunService {
     /// Holds a plugin against the conformance suite; nothing of the home is changed.
