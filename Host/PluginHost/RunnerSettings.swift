@@ -156,7 +156,7 @@ public struct RunnerSettings: Sendable {
             .interrupted, "The run was asked to stop; the plugin \(manifest.id) was neither started nor called.")
     }
 
-    /// The runner's arguments (Host/Runner/main.c).
+    /// The runner's arguments (Host/Runner/options.c).
     ///
     /// - Parameter shared: bytes of the regions that it maps.
     func arguments(

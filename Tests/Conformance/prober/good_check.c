@@ -17,6 +17,10 @@ static sluice_status declare(sluice_instance *self, sluice_text *out, sluice_err
   if (!self || bad_out(out))
     return refuse(error);
   first_call(self);
+#ifdef FAULT_HANGS
+  for (;;)
+    pause();
+#endif
   if (stopped(self))
     return fail(error, SLUICE_TIMEOUT, "cancelled");
   return give(out, "{\"companions\":[\"key\",\"length\"],\"metrics\":[\"rows\"],\"reason_codes\":[\"SEEN\"]}", error);
@@ -55,6 +59,10 @@ static sluice_status update(sluice_instance *self, struct ArrowArray *batch, slu
 
 static sluice_status merge(sluice_instance *self, sluice_bytes state, sluice_error *error) {
   int64_t counts[2];
+#ifdef FAULT_ARGUMENTS_BY_CHANCE
+  if (!self && !state.data && state.size) /* two mistakes at a time */
+    return SLUICE_OK;
+#endif
   if (!self || (!state.data && state.size) || state.size > SLUICE_TEXT_MAX)
     return refuse(error);
   char text[64];

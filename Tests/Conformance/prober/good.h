@@ -222,6 +222,10 @@ static void destroy(sluice_instance *self) {
 }
 
 static void cancel(sluice_instance *self) {
+#ifdef FAULT_CANCEL_HANGS
+  for (;;)
+    pause();
+#endif
   if (self)
     atomic_store(&self->cancelled, 1);
 }
