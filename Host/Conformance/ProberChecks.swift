@@ -51,6 +51,16 @@ extension ConformanceCheck {
         }
     }
 
+    /// The quirks' request with a prompt in it.
+    private static func filled(_ request: JSON) -> JSON {
+        switch request {
+        case .string(let text): .string(text.replacing("{prompt}", with: "first name"))
+        case .array(let elements): .array(elements.map(filled))
+        case .object(let members): .object(members.mapValues(filled))
+        default: request
+        }
+    }
+
     private static func probe(
         _ name: String, subject: Subject, seed: UInt64, seconds: Double
     ) throws(SluiceError) -> Outcome {
@@ -61,7 +71,14 @@ extension ConformanceCheck {
             check.config = source.config
             check.streams = [source.stream]
         }
-        check.httpBody = try subject.quirks.http?.answers.first?.body.bytes(folder: subject.quirks.folder)
+        if let http = subject.quirks.http {
+            check.answers = try subject.answers().list.map {
+                ProberCheck.HTTPAnswer(path: $0.path, status: $0.status, body: $0.body)
+            }
+            check.call = http.call.rawValue
+            check.model = http.model
+            check.inferRequest = http.request.map(Self.filled)
+        }
         switch try check.run(subject.plugin, settings: subject.settings) {
         case .said(let json):
             return Outcome(json: json) ?? .crashed("the prober said something else than an outcome")

@@ -13,10 +13,29 @@ public struct ProberCheck: Sendable {
     public var config: JSON = [:]
     /// A connector's source; without one its ordinary use cannot be made.
     public var streams: [SourceStream] = []
-    /// The body of every answer of the prober's HTTP service; `{}` when nil.
-    public var httpBody: [UInt8]?
+    /// What the prober's HTTP service answers: the first whose path fits the request's; 404 when none does. Without any
+    /// every answer is 200 and `{}`.
+    public var answers: [HTTPAnswer] = []
+    /// The provider's call that the answers are made for: `embed`, `health` or `infer`; nil for all.
+    public var call: String?
+    /// The model to ask for, and the request of `infer`; the plugin's and the prober's own when nil.
+    public var model: String?
+    public var inferRequest: JSON?
     /// After so many seconds the prober is killed.
     public var seconds: Double = 60
+
+    public struct HTTPAnswer: Sendable {
+        let path: String
+        let status: Int
+        let body: [UInt8]
+
+        /// - Parameter path: the beginning of the request's.
+        public init(path: String, status: Int, body: [UInt8]) {
+            self.path = path
+            self.status = status
+            self.body = body
+        }
+    }
 
     public init(_ name: String, seed: UInt64) {
         self.name = name
@@ -51,7 +70,13 @@ public struct ProberCheck: Sendable {
         for stream in streams { arguments += ["--stream", inherit(try stream.open().file)] }
         for resource in verified.resources { arguments += ["--resource", "\(resource.name)=\(inherit(resource.file))"] }
         if !plugin.manifest.egress.isEmpty { arguments += ["--http", "yes"] }
-        if let httpBody { arguments += ["--http-body", inherit(try SealedFile.make(httpBody, name: "body"))] }
+        for answer in answers.prefix(16) {
+            let body = inherit(try SealedFile.make(answer.body, name: "body"))
+            arguments += ["--http-answer", "\(answer.status):\(body):\(answer.path)"]
+        }
+        if let call { arguments += ["--call", call] }
+        if let model { arguments += ["--model", model] }
+        if let inferRequest { arguments += ["--infer-request", inferRequest.canonicalText] }
         let highest = Int32(files.count + 1)
         var copies: [Descriptor] = []
         for file in files { copies.append(try file.duplicate(above: highest + 1)) }

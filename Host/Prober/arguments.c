@@ -15,10 +15,13 @@
 #define LONG_TEXT 65536
 
 /* How one argument is chosen. */
-enum choice { RIGHT, NONE, SHORT, LARGER, RELEASED, UNKNOWN, EMPTY, JUNK_EMPTY, GARBAGE, LONG, NO_DATA, TOO_LONG, STALE };
-static const char *const choice_names[] = {"right",   "NULL",   "short",   "larger", "released",          "unknown", "empty",
-                                           "empty with junk", "garbage", "64 KiB", "a size without data", "above SLUICE_TEXT_MAX",
-                                           "stale"};
+enum choice {
+  RIGHT, NONE, SHORT, LARGER, RELEASED, UNKNOWN, EMPTY, JUNK_EMPTY, GARBAGE, LONG, NO_DATA, TOO_LONG, STALE
+};
+static const char *const choice_names[] = {
+    "right", "NULL", "short", "larger", "released", "unknown", "empty", "empty with junk", "garbage", "64 KiB",
+    "a size without data", "above SLUICE_TEXT_MAX", "stale",
+};
 
 /* What each kind may be, and behind it what is wrong for it; the lists end with -1. */
 static const struct {
@@ -116,7 +119,8 @@ static const char *right_text(const struct abi_function *function, const char *n
 }
 
 static struct view choose_text(const struct abi_function *function, const char *name, enum choice choice) {
-  static const uint64_t without[] = {1, 4096, UINT64_MAX}, above[] = {SLUICE_TEXT_MAX + 1, UINT64_C(1) << 63, UINT64_MAX};
+  static const uint64_t without[] = {1, 4096, UINT64_MAX};
+  static const uint64_t above[] = {SLUICE_TEXT_MAX + 1, UINT64_C(1) << 63, UINT64_MAX};
   const char *right = right_text(function, name);
   switch (choice) {
   case EMPTY:
@@ -277,7 +281,7 @@ static uint64_t invoke(const struct abi_function *function) {
   }
   if (ffi_prep_cif(&cif, FFI_DEFAULT_ABI, function->n_args, type_of(function->returns), types) != FFI_OK)
     failed("%s cannot be called: its description does not fit this machine", told);
-  context_cancel(used.context, 0);
+  context_begin_call(used.context);
   ffi_call(&cif, call, &result, values);
   return result.u64;
 }

@@ -22,45 +22,8 @@
 #include <unistd.h>
 
 #include "call_sets.h"
+#include "denial_classes.h"
 #include "prober.h"
-
-enum class { NETWORK, FILES, EXEC, PTRACE, SIGNALS, IO_URING, NAMESPACES, CODE, MEMORY, THREADS, DESCRIPTORS, TIME, CLASSES };
-
-/* Which class a call belongs to when it is denied; what is in no list is of NAMESPACES, the machine's own. */
-static const char *const members[CLASSES][64] = {
-    [NETWORK] = {"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "recvfrom", "sendmsg",
-                 "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt", "getsockname", "getpeername", "shutdown"},
-    [FILES] = {"open", "openat", "creat", "unlink", "unlinkat", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "rmdir",
-               "link", "linkat", "symlink", "symlinkat", "mknod", "mknodat", "chmod", "fchmod", "fchmodat", "chown", "fchown",
-               "lchown", "fchownat", "truncate", "ftruncate", "fallocate", "stat", "lstat", "statfs", "fstatfs", "access",
-               "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd", "chdir", "fchdir", "getdents", "getdents64",
-               "utime", "utimes", "utimensat", "fsync", "fdatasync", "sync", "syncfs", "fadvise64", "flock", "pwrite64",
-               "pwritev", "preadv", "readv", "inotify_init1", "inotify_add_watch", "memfd_create", "copy_file_range",
-               "sendfile", "umask", "name_to_handle_at", "open_by_handle_at"},
-    [EXEC] = {"execve", "execveat", "fork", "vfork", "clone", "wait4", "waitid", "uselib", "setpgid", "setsid"},
-    [PTRACE] = {"ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_open", "pidfd_getfd", "process_madvise",
-                "perf_event_open", "bpf", "userfaultfd", "process_mrelease"},
-    [SIGNALS] = {"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal", "sigaltstack",
-                 "rt_sigsuspend", "rt_sigpending", "rt_sigtimedwait", "signalfd", "signalfd4", "pause", "alarm"},
-    [IO_URING] = {"io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "io_submit", "io_getevents",
-                  "io_pgetevents", "io_cancel", "io_destroy"},
-    [CODE] = {"mmap", "mprotect", "pkey_mprotect", "pkey_alloc", "pkey_free", "personality", "modify_ldt", "arch_prctl",
-              "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load"},
-    [MEMORY] = {"mlock", "mlock2", "mlockall", "munlock", "munlockall", "mbind", "set_mempolicy", "get_mempolicy",
-                "migrate_pages", "move_pages", "msync", "mincore", "shmget", "shmat", "shmdt", "shmctl", "remap_file_pages",
-                "swapon", "swapoff", "memfd_secret", "membarrier"},
-    [THREADS] = {"sched_setaffinity", "sched_setscheduler", "sched_getscheduler", "sched_setparam", "sched_getparam",
-                 "sched_setattr", "sched_getattr", "sched_get_priority_max", "sched_get_priority_min", "sched_rr_get_interval",
-                 "getpriority", "set_tid_address", "getcpu", "get_robust_list", "ioprio_set", "ioprio_get", "prctl", "seccomp",
-                 "futex_waitv"},
-    [DESCRIPTORS] = {"dup", "dup2", "dup3", "fcntl", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait",
-                     "epoll_pwait", "eventfd", "eventfd2", "timerfd_create", "timerfd_settime", "timerfd_gettime", "pipe",
-                     "pipe2", "select", "pselect6", "ioctl", "close_range", "getrlimit", "setrlimit", "prlimit64", "splice",
-                     "tee", "vmsplice"},
-    [TIME] = {"clock_gettime", "clock_getres", "clock_nanosleep", "clock_settime", "clock_adjtime", "adjtimex", "settimeofday",
-              "timer_create", "timer_settime", "timer_gettime", "timer_delete", "timer_getoverrun", "setitimer", "getitimer",
-              "times", "getrusage"},
-};
 
 #define MOST_DENIED 16
 #define MOST_PATHS 256
@@ -73,8 +36,8 @@ static atomic_int is_own; /* the call thread makes a call of the prober's own */
 
 /* Under `lock`. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static char denied[CLASSES][MOST_DENIED][160];
-static unsigned n_denied[CLASSES];
+static char denied[DENIALS][MOST_DENIED][160];
+static unsigned n_denied[DENIALS];
 static struct {
   char path[160];
   unsigned times;
@@ -86,20 +49,12 @@ static int listener_descriptor;
 /* --- counting ------------------------------------------------------------------------------------------------------- */
 
 /* Each of a class once; the detail lists them sorted, so that no order of threads shows. */
-static void deny(enum class class, const char *what) {
+static void deny(enum denial class, const char *what) {
   for (unsigned i = 0; i < n_denied[class]; i++)
     if (strcmp(denied[class][i], what) == 0)
       return;
   if (n_denied[class] < MOST_DENIED)
     snprintf(denied[class][n_denied[class]++], sizeof denied[0][0], "%s", what);
-}
-
-static enum class class_of(const char *name) {
-  for (int class = 0; class < CLASSES; class++)
-    for (const char *const *member = members[class]; *member; member++)
-      if (strcmp(*member, name) == 0)
-        return (enum class) class;
-  return NAMESPACES;
 }
 
 static void count_descriptors(int more) {
@@ -128,7 +83,7 @@ static int is_loader(void) {
 
 static void refuse(const char *name) {
   char what[160];
-  enum class class = class_of(name);
+  enum denial class = denial_class(name);
   snprintf(what, sizeof what, "%s", name);
   if (strcmp(name, "fcntl") == 0 || strcmp(name, "ioctl") == 0 || strcmp(name, "prctl") == 0)
     snprintf(what, sizeof what, "%s(%u)", name, (unsigned)asked->data.args[name[0] == 'p' ? 0 : 1]);
@@ -208,7 +163,7 @@ static void decide(const char *name) {
   if (atomic_load(&is_own)) {
     go_on();
   } else if (strcmp(name, "ioctl") == 0 && (uint32_t)asked->data.args[1] == TCGETS) {
-    answer->error = -ENOTTY; /* the Swift run time asks whether its output is a terminal; it is none, and that is an answer */
+    answer->error = -ENOTTY; /* the Swift run time asks whether its output is a terminal: it is none */
   } else if (strcmp(name, "openat") == 0) {
     open_file();
   } else if (strcmp(name, "clone") == 0) {
@@ -218,7 +173,7 @@ static void decide(const char *name) {
     go_on();
   } else if (strcmp(name, "mmap") == 0 || strcmp(name, "mprotect") == 0) {
     map_code(name);
-  } else if (is_allowed(name) && class_of(name) == DESCRIPTORS) {
+  } else if (is_allowed(name) && denial_class(name) == DESCRIPTORS) {
     count_descriptors(strcmp(name, "pipe2") == 0 ? 2 : 1);
     go_on();
   } else {
@@ -271,7 +226,7 @@ void denials_run(int listener) {
 
 static int by_text(const void *a, const void *b) { return strcmp(a, b); }
 
-static void require_none(enum class class) {
+static void require_none(enum denial class) {
   char list[1024];
   size_t at = 0;
   pthread_mutex_lock(&lock);
@@ -306,19 +261,19 @@ static uint64_t use_all(void) {
   return peak_memory() - before;
 }
 
-#define DENIALS(function, class)                                                                                       \
+#define DENIES(function, class)                                                                                       \
   static void function(void) {                                                                                         \
     use_all();                                                                                                         \
     require_none(class);                                                                                               \
   }
-DENIALS(check_network, NETWORK)
-DENIALS(check_files, FILES)
-DENIALS(check_exec, EXEC)
-DENIALS(check_ptrace, PTRACE)
-DENIALS(check_signals, SIGNALS)
-DENIALS(check_io_uring, IO_URING)
-DENIALS(check_namespaces, NAMESPACES)
-DENIALS(check_code, CODE)
+DENIES(check_network, NETWORK)
+DENIES(check_files, FILES)
+DENIES(check_exec, EXEC)
+DENIES(check_ptrace, PTRACE)
+DENIES(check_signals, SIGNALS)
+DENIES(check_io_uring, IO_URING)
+DENIES(check_namespaces, NAMESPACES)
+DENIES(check_code, CODE)
 
 static void check_memory(void) {
   uint64_t grew = use_all();

@@ -18,7 +18,6 @@
 static struct {
   _Atomic uint32_t generation; /* odd: open */
   atomic_int cancelled;
-  atomic_uint_fast64_t calls;
   atomic_int asked_http;
 } contexts[CONTEXTS];
 static uint32_t next_context; /* call thread */
@@ -34,7 +33,6 @@ sluice_handle context_open(void) {
   uint32_t slot = next_context++ % CONTEXTS;
   uint32_t generation = (atomic_load(&contexts[slot].generation) + 1) | 1;
   atomic_store(&contexts[slot].cancelled, 0);
-  atomic_store(&contexts[slot].calls, 0);
   atomic_store(&contexts[slot].asked_http, 0);
   atomic_store(&contexts[slot].generation, generation);
   return (uint64_t)generation << 32 | (slot + 1);
@@ -54,15 +52,18 @@ void context_close(sluice_handle context) {
     atomic_fetch_add(&contexts[slot].generation, 1);
 }
 
-void context_cancel(sluice_handle context, int is_cancelled) {
+void context_begin_call(sluice_handle context) {
   int slot = slot_of(context);
-  if (slot >= 0)
-    atomic_store(&contexts[slot].cancelled, is_cancelled);
+  if (slot < 0)
+    return;
+  atomic_store(&contexts[slot].cancelled, 0);
+  atomic_store(&contexts[slot].asked_http, 0);
 }
 
-uint64_t context_calls(sluice_handle context) {
+void context_cancel(sluice_handle context) {
   int slot = slot_of(context);
-  return slot < 0 ? 0 : atomic_load(&contexts[slot].calls);
+  if (slot >= 0)
+    atomic_store(&contexts[slot].cancelled, 1);
 }
 
 int context_http(sluice_handle context) {
@@ -80,8 +81,6 @@ static int served(sluice_handle context, const char *service) {
   sluice_handle only = atomic_load(&expected);
   if (slot < 0)
     atomic_store(&stale, service);
-  else
-    atomic_fetch_add(&contexts[slot].calls, 1);
   if (only != 0 && context != only)
     atomic_store(&foreign, service);
   return slot;
@@ -195,38 +194,73 @@ static sluice_status service_resource(sluice_handle context, sluice_str name, sl
   return refuse(error, "resource: the manifest names no such resource");
 }
 
+/* --- HTTP: one canned answer for each path -------------------------------------------------------------------------- */
+
+/* The first answer whose path fits the request's, or -1. */
+static int answer_to(sluice_str request_json) {
+  sluice_kit_json *json = NULL;
+  int found = -1;
+  if (sluice_kit_json_parse(request_json, &json, NULL) != SLUICE_OK)
+    return -1;
+  const sluice_kit_value *path = sluice_kit_json_get(sluice_kit_json_root(json), "path");
+  for (uint32_t i = 0; found < 0 && path && path->type == SLUICE_KIT_STRING && i < task.n_answers; i++) {
+    size_t size = strlen(task.answers[i].path);
+    if (path->text.size >= size && memcmp(path->text.data, task.answers[i].path, size) == 0)
+      found = (int)i;
+  }
+  sluice_kit_json_free(json);
+  return found;
+}
+
+static const char *code_of(int status) {
+  return status == 429 ? "RATE_LIMIT" : status >= 500 ? "TRANSIENT_ERROR" : "DETERMINISTIC_FAILURE";
+}
+
+/* The whole file, malloc'ed. */
+static char *read_file(int fd, uint64_t *size) {
+  if (!size_of(fd, size) || *size > 1 << 26)
+    return NULL;
+  char *data = malloc(*size + 1);
+  if (data && pread(fd, data, *size, 0) != (ssize_t)*size) {
+    free(data);
+    return NULL;
+  }
+  return data;
+}
+
+static sluice_status fill(sluice_text *out, const char *data, uint64_t size, sluice_error *error) {
+  uint32_t given = out->struct_size;
+  sluice_status status = sluice_kit_text_copy(out, data, size, error);
+  out->struct_size = given;
+  return status;
+}
+
 static sluice_status service_http(sluice_handle context, sluice_str request_json, sluice_bytes body,
                                   sluice_text *response_json, sluice_text *response_body, sluice_error *error) {
-  static const char head[] = "{\"headers\":{\"content-type\":\"application/json\"},\"status\":200}";
   int slot = served(context, "http");
-  if (slot < 0)
-    return refuse(error, stale_context);
-  atomic_store(&contexts[slot].asked_http, 1);
   if (!response_json || !response_body || response_json->struct_size < SLUICE_TEXT_SIZE_V1 ||
       response_body->struct_size < SLUICE_TEXT_SIZE_V1 || (!request_json.data && request_json.size) ||
       (!body.data && body.size))
     return refuse(error, "http: an argument is NULL or too short");
+  if (slot < 0)
+    return refuse(error, stale_context);
+  atomic_store(&contexts[slot].asked_http, 1);
   if (atomic_load(&contexts[slot].cancelled)) {
     (void)refuse(error, "http: the call was cancelled");
     return SLUICE_TIMEOUT;
   }
+  int answer = answer_to(request_json);
+  int code = task.n_answers == 0 ? 200 : answer < 0 ? 404 : task.answers[answer].status;
   uint64_t size = 2;
-  if (task.http_body >= 0 && (!size_of(task.http_body, &size) || size > 1 << 24))
+  char head[160], *data = answer < 0 ? strdup("{}") : read_file(task.answers[answer].fd, &size);
+  if (!data)
     return refuse(error, "http: the canned answer cannot be read");
-  char *answer = malloc(size + 1);
-  if (!answer)
-    out_of_memory();
-  if (task.http_body < 0)
-    memcpy(answer, "{}", 2);
-  else if (pread(task.http_body, answer, size, 0) != (ssize_t)size)
-    size = 0;
-  uint32_t sizes[2] = {response_json->struct_size, response_body->struct_size};
-  sluice_status status = sluice_kit_text_copy(response_json, head, sizeof head - 1, error);
-  if (status == SLUICE_OK && (status = sluice_kit_text_copy(response_body, answer, size, error)) != SLUICE_OK)
+  int head_size = snprintf(head, sizeof head, "{%s%s%s\"headers\":{\"content-type\":\"application/json\"},\"status\":%d}",
+                           code < 400 ? "" : "\"code\":\"", code < 400 ? "" : code_of(code), code < 400 ? "" : "\",", code);
+  sluice_status status = fill(response_json, head, (uint64_t)head_size, error);
+  if (status == SLUICE_OK && (status = fill(response_body, data, size, error)) != SLUICE_OK)
     response_json->release(response_json);
-  response_json->struct_size = sizes[0];
-  response_body->struct_size = sizes[1];
-  free(answer);
+  free(data);
   return status;
 }
 

@@ -2,8 +2,9 @@
  *
  *   sluice-prober HIGHEST_DESCRIPTOR [what sluice-runner takes]… --check NAME --kind N --id ID --version VERSION
  *                 [--seed N] [--config JSON] [--stream DESCRIPTOR]… [--resource NAME=DESCRIPTOR]… [--extension ID]…
- *                 [--http yes] [--http-body DESCRIPTOR] [--source missing] [--minimum BITS] [--limit-memory BYTES]
- *                 [--limit-threads N] [--limit-descriptors N] [--limit-cpu SECONDS] [--limit-wall MILLISECONDS]
+ *                 [--http yes] [--http-answer STATUS:DESCRIPTOR:PATH]… [--call embed|health|infer] [--model NAME]
+ *                 [--infer-request JSON] [--minimum BITS] [--limit-memory BYTES] [--limit-threads N]
+ *                 [--limit-descriptors N] [--limit-cpu SECONDS] [--limit-wall MILLISECONDS]
  *
  * It enters the runner's sandbox by the runner's own code before any of the plugin's runs. A thread of its own, with the
  * stack that the ABI promises, loads the plugin and makes every call but `cancel`; the main thread watches. */
@@ -21,7 +22,7 @@
 #include "wire.h"
 #include "worker.h"
 
-struct task task = {.http_body = -1};
+struct task task;
 
 static struct sandbox_options options;
 static struct sandbox_report report;
@@ -50,6 +51,18 @@ static int take_resource(const char *text) {
   task.resources[task.n_resources].name = text;
   task.resources[task.n_resources].name_size = (size_t)(equals - text);
   return take_descriptor(equals + 1, &task.resources[task.n_resources++].fd);
+}
+
+/* STATUS:DESCRIPTOR:PATH */
+static int take_answer(const char *text) {
+  int status = 0, fd = 0, at = 0;
+  if (task.n_answers == MOST_ANSWERS || sscanf(text, "%3d:%4d:%n", &status, &fd, &at) != 2 || at == 0 || status < 200 ||
+      fd <= PLUGIN_DESCRIPTOR)
+    return OPTION_WRONG;
+  task.answers[task.n_answers].status = status;
+  task.answers[task.n_answers].fd = fd;
+  task.answers[task.n_answers++].path = text + at;
+  return OPTION_TAKEN;
 }
 
 static int other_option(const char *name, const char *text) {
@@ -91,10 +104,14 @@ static int other_option(const char *name, const char *text) {
     task.extensions[task.n_extensions++] = text;
   } else if (strcmp(name, "--http") == 0) {
     task.offers_http = 1;
-  } else if (strcmp(name, "--http-body") == 0) {
-    return take_descriptor(text, &task.http_body);
-  } else if (strcmp(name, "--source") == 0) {
-    task.source_missing = 1;
+  } else if (strcmp(name, "--http-answer") == 0) {
+    return take_answer(text);
+  } else if (strcmp(name, "--call") == 0) {
+    task.provider_call = text;
+  } else if (strcmp(name, "--model") == 0) {
+    task.model = text;
+  } else if (strcmp(name, "--infer-request") == 0) {
+    task.infer_request = text;
   } else {
     return OPTION_UNKNOWN;
   }

@@ -22,6 +22,7 @@
 #define MOST_STREAMS 16
 #define MOST_RESOURCES 16
 #define MOST_EXTENSIONS 64
+#define MOST_ANSWERS 16
 
 struct task {
   const char *check;
@@ -40,8 +41,14 @@ struct task {
   const char *extensions[MOST_EXTENSIONS];
   uint32_t n_extensions;
   int offers_http;
-  int http_body; /* a descriptor with the body of every answer, or -1: `{}` */
-  int source_missing; /* the connector's source cannot be offered here */
+  struct {
+    const char *path; /* the beginning of the request's */
+    int status, fd;   /* the file holds the body */
+  } answers[MOST_ANSWERS]; /* the first that fits is given; without any, every answer is 200 and `{}` */
+  uint32_t n_answers;
+  const char *provider_call; /* the call that the answers are made for; NULL: all */
+  const char *model;         /* NULL: the plugin's own choice */
+  const char *infer_request; /* NULL: a plain one */
   uint64_t minimum;   /* bits of the layers without which nothing is loaded */
   struct {
     uint64_t memory_bytes, threads, descriptors, cpu_seconds, wall_ms;
@@ -79,9 +86,10 @@ int64_t now_ns(void);
 sluice_handle context_open(void);
 /* From now on every service call with it is a fault, which is remembered. */
 void context_close(sluice_handle context);
-void context_cancel(sluice_handle context, int is_cancelled);
-/* Service calls with this context so far; and whether `http` was among them. */
-uint64_t context_calls(sluice_handle context);
+/* A call to its instance begins; and is cancelled. */
+void context_begin_call(sluice_handle context);
+void context_cancel(sluice_handle context);
+/* Whether the running call asked for `http`. */
 int context_http(sluice_handle context);
 
 /* The service that was called with a context which was closed or never given out; NULL: none. */
@@ -187,6 +195,8 @@ void require_use(void);
 void session_begin(struct session *session);
 /* One call or a few; 0 when there is nothing left to do. Ends with Failed when a call of ordinary use fails. */
 int session_step(struct session *session);
+int step_connector(struct session *session); /* drive_connector.c */
+int step_provider(struct session *session);  /* drive_provider.c */
 /* All steps that are left. */
 void session_run(struct session *session);
 /* Let go of what was not used to its end, so that the steps may begin anew. */
@@ -201,9 +211,11 @@ uint64_t whole_use(void);
 struct error_slot *call_begin(struct session *session, const char *function);
 /* 1 when the call went well; 0 when it stopped as style.may_stop allows. Everything else ends with Failed. */
 int call_end(struct session *session, const char *function, sluice_status status);
-/* The function that a session is in, or NULL; and how many calls were begun. Any thread. */
+/* A call that takes nothing and gives a text; 1 when `slot` was filled. */
+typedef sluice_status (*plain_call)(sluice_instance *instance, sluice_text *out, sluice_error *error);
+int call_plain(struct session *session, const char *function, plain_call call, struct text_slot *slot);
+/* How many calls were begun. Any thread. */
 uint64_t calls_begun(void);
-int call_runs(void);
 
 /* --- samples (sample.c) --------------------------------------------------------------------------------------------- */
 

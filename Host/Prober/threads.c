@@ -57,7 +57,7 @@ static struct session raced;
 static atomic_int race_ends;
 
 static void cancel_now(void) {
-  context_cancel(raced.context, 1);
+  context_cancel(raced.context);
   plugin.table.cancel(raced.instance);
 }
 

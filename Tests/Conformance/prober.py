@@ -42,7 +42,7 @@ def sealed(data):
 
 
 class Subject:
-    """A plugin with what its manifest says; `sources` and `resources` are bytes."""
+    """A plugin with what its manifest says; `sources` and `resources` are bytes, `http` pairs of path and body."""
 
     def __init__(self, path, kind, identity, version="0.1.0", language="c", limits=LIMITS, sources=(), resources=(),
                  config="{}", http=None, directories=()):
@@ -78,8 +78,10 @@ def run(prober, subject, check, seed=1, seconds=60, show=False):
         extra += ["--resource", "%s=%d" % (name, 3 + len(files))]
         files.append(sealed(data))
     if subject.http is not None:
-        extra += ["--http", "yes", "--http-body", str(3 + len(files))]
-        files.append(sealed(subject.http))
+        extra += ["--http", "yes"]
+        for path, body in subject.http:
+            extra += ["--http-answer", "200:%d:%s" % (3 + len(files), path)]
+            files.append(sealed(body))
     null = os.open("/dev/null", os.O_RDWR)
     wanted = [null, null, 2 if show else null, *files]
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 200) for fd in wanted]
