@@ -11,7 +11,7 @@ import subprocess
 import time
 
 KINDS = {"provider": 1, "connector": 2, "check": 3}
-LIMITS = {"memory_bytes": 64 << 20, "cpu_s": 10, "wall_s": 0.25, "descriptors": 16, "threads": 4}
+LIMITS = {"memory_bytes": 256 << 20, "cpu_s": 60, "wall_s": 30, "descriptors": 32, "threads": 8}
 ABI = ["older_host", "newer_host", "short_struct", "oversized_struct", "unknown_extension", "garbage_id", "double_init",
        "two_instances", "create_destroy", "release_once", "release_after_move", "borrowed_kept", "wrong_thread",
        "cancel_race", "callback_after_destroy", "describe_time", "arguments"]

@@ -65,7 +65,7 @@ def passes_everything(world, base):
 
 def is_found_by_its_check_alone(world, fault):
     entry = world.faults[fault]
-    outcomes = world.all(world.subject(entry["base"], fault))
+    outcomes = world.all(world.subject(entry["base"], fault, **entry.get("manifest", {})))
     found = {check: outcome for check, outcome in outcomes.items() if outcome[0] in FOUND}
     assert list(found) == [entry["check"].split(".")[1]], "found by: " + told(found)
     other = {check: outcome for check, outcome in outcomes.items() if outcome[0] not in FOUND | {"Passed", "Skipped"}}
@@ -117,8 +117,8 @@ def a_connector_without_a_source_is_skipped(world):
 
 
 def a_limit_that_suffices_passes(world):
-    for fault, change in (("THREADS", {"threads": 6}), ("DESCRIPTORS", {"descriptors": 64}), ("TIME", {"wall_s": 5}),
-                          ("MEMORY", {"memory_bytes": 256 << 20})):
+    for fault, change in (("THREADS", {"threads": 6}), ("DESCRIPTORS", {"descriptors": 32}), ("TIME", {"wall_s": 5}),
+                          ("MEMORY", {"memory_bytes": 128 << 20})):
         base = world.faults[fault]["base"]
         subject = world.subject(base, fault, limits={**LIMITS, **change})
         outcome = world.check(subject, fault.lower())
