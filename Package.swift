@@ -110,7 +110,9 @@ let tests: [Target] = [
         name: "EndToEndTests", dependencies: ["TestSupport", "Foundations"], path: "Tests/EndToEnd"),
     .testTarget(
         name: "CommandLineTests",
-        dependencies: ["CommandLineCore", "Conformance", "Foundations", "Contracts", "Stages", "Supervisor"],
+        dependencies: [
+            "CommandLineCore", "Conformance", "Foundations", "Contracts", "PluginHost", "Stages", "Supervisor",
+        ],
         path: "Tests/CommandLineTests"),
     .testTarget(
         name: "FoundationsTests", dependencies: ["Foundations", "CCrypto", "CVector"], path: "Tests/FoundationsTests"),
