@@ -40,7 +40,8 @@ let host: [Target] = [
         ],
         path: "Host/Supervisor"),
     .target(
-        name: "CommandLineCore", dependencies: ["Foundations", "Conformance", "Contracts", "PluginHost", "Stages", "Supervisor"],
+        name: "CommandLineCore",
+        dependencies: ["Foundations", "Conformance", "Contracts", "PluginHost", "Stages", "Supervisor"],
         path: "Host/CommandLine/Core"),
     .executableTarget(
         name: "sluice", dependencies: ["CommandLineCore", "Conformance", "Foundations", "Supervisor"],
@@ -117,7 +118,9 @@ let tests: [Target] = [
         name: "EndToEndTests", dependencies: ["TestSupport", "Foundations"], path: "Tests/EndToEnd"),
     .testTarget(
         name: "CommandLineTests",
-        dependencies: ["CommandLineCore", "Conformance", "Foundations", "Contracts", "Stages", "Supervisor"],
+        dependencies: [
+            "CommandLineCore", "Conformance", "Foundations", "Contracts", "PluginHost", "Stages", "Supervisor",
+        ],
         path: "Tests/CommandLineTests"),
     .testTarget(
         name: "FoundationsTests", dependencies: ["Foundations", "CCrypto", "CVector"], path: "Tests/FoundationsTests"),
@@ -158,6 +161,9 @@ let tests: [Target] = [
         name: "PluginHostTests",
         dependencies: ["TestSupport", "PluginHost", "Egress", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
+    .testTarget(
+        name: "ConformanceTests", dependencies: ["Conformance", "PluginHost", "Foundations"],
+        path: "Tests/ConformanceTests"),
     .executableTarget(
         name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/Bench/boundary/Driver"),

@@ -82,7 +82,8 @@ extension ConformanceCheck {
             do throws(SluiceError) { states.append(try trial.session.finishState()) } catch {
                 guard trial.session.process.isAlive else { throw error }
                 return .failed(
-                    "it gives no state (\(subject.words(error))); a check that keeps none declines check.merge_order in its quirks")
+                    "it gives no state (\(subject.words(error))); a check that keeps none declines check.merge_order in its quirks"
+                )
             }
         }
         var orders = [("in order", states), ("backwards", Array(states.reversed()))]
@@ -91,7 +92,8 @@ extension ConformanceCheck {
             try trial.begin(table)
             for state in order { try trial.session.merge(state) }
             if let difference = CheckTrial.difference(whole, try trial.session.finish()) {
-                return .failed("the states of \(states.count) parts, merged \(name), give another verdict: \(difference)")
+                return .failed(
+                    "the states of \(states.count) parts, merged \(name), give another verdict: \(difference)")
             }
         }
         // A state behind rows, as where one process goes on with what another one did.

@@ -78,7 +78,8 @@ final class CheckProcess {
         let status = posix_spawn(&process, program, &actions, &attributes, &words, &variables)
         guard status == 0 else {
             throw SluiceError(
-                .fileFailed, "The process of a check cannot be started from \(program): \(String(cString: strerror(status))).")
+                .fileFailed,
+                "The process of a check cannot be started from \(program): \(String(cString: strerror(status))).")
         }
         return process
     }
@@ -160,7 +161,9 @@ public enum CheckProgram {
         guard arguments == [CheckProcess.option] else { return nil }
         guard csystem_die_with_parent() == 0, getppid() != 1 else { return 1 }
         let outcome: Outcome
-        do throws(SluiceError) { outcome = try make() } catch { outcome = .crashed("\(error.detail): \(error.message)") }
+        do throws(SluiceError) { outcome = try make() } catch {
+            outcome = .crashed("\(error.detail): \(error.message)")
+        }
         do { try Files.writeAll(outcome.json.canonicalBytes, to: STDOUT_FILENO, path: "standard output") } catch {
             return 1
         }

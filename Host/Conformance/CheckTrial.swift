@@ -78,7 +78,11 @@ struct TrialTable {
             columns: (0..<columns).map { place in
                 var builder = ColumnBuilder(.text, capacity: rows)
                 for row in 0..<rows {
-                    if place == 0 || row.isMultiple(of: 7) { builder.append(text: "same") } else { builder.appendNull() }
+                    if place == 0 || row.isMultiple(of: 7) {
+                        builder.append(text: "same")
+                    } else {
+                        builder.appendNull()
+                    }
                 }
                 return Column(
                     column: builder.finish(), exposure: masked, isKey: place == 0, isNullable: place != 0)
@@ -146,7 +150,9 @@ final class CheckTrial {
     /// The order of findings does not matter; numbers may differ in the last digits, as sums in another order do.
     static func difference(_ a: CheckVerdict, _ b: CheckVerdict) -> String? {
         if a.rows != b.rows { return "they count other rows" }
-        if a.findings.count != b.findings.count { return "they have \(a.findings.count) and \(b.findings.count) findings" }
+        if a.findings.count != b.findings.count {
+            return "they have \(a.findings.count) and \(b.findings.count) findings"
+        }
         for (x, y) in zip(a.findings.sorted(by: precedes), b.findings.sorted(by: precedes)) {
             let name = "\(x.metric) of \(x.columns.isEmpty ? "the table" : x.columns.joined(separator: ", "))"
             if x.metric != y.metric || x.columns != y.columns { return "one has \(name), the other has not" }

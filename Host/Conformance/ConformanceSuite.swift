@@ -71,7 +71,9 @@ public enum ConformanceSuite {
     /// Why a check is not made at all; nil when it is.
     private static func skipped(_ check: ConformanceCheck, _ subject: Subject) -> String? {
         let kind = subject.plugin.manifest.kind
-        if let about = check.group.kind, about != kind { return "it is about a \(about.rawValue), not a \(kind.rawValue)" }
+        if let about = check.group.kind, about != kind {
+            return "it is about a \(about.rawValue), not a \(kind.rawValue)"
+        }
         return subject.quirks.declined[check.id].map { "declined: \($0)" }
     }
 }

@@ -184,7 +184,8 @@ extension ConformanceCheck {
                 }
                 guard rows.rows.count <= all.count else {
                     return .failed(
-                        "cut at byte \(cut) of \(size) the source gives \(rows.rows.count) rows; whole it has \(all.count)")
+                        "cut at byte \(cut) of \(size) the source gives \(rows.rows.count) rows; whole it has \(all.count)"
+                    )
                 }
                 // A header that is cut has other columns: then there is nothing to compare.
                 guard rows.schema.fields.map(\.name) == names, rows.schema == whole.schema else { continue }
@@ -236,7 +237,8 @@ extension ConformanceCheck {
                 return .failed("two processes announce two schemas, details or splits of one source")
             }
             guard first.bytes.count == second.bytes.count else {
-                return .failed("two processes cut one source into \(first.bytes.count) and \(second.bytes.count) batches")
+                return .failed(
+                    "two processes cut one source into \(first.bytes.count) and \(second.bytes.count) batches")
             }
             if let batch = zip(first.bytes, second.bytes).enumerated().first(where: { $1.0 != $1.1 })?.offset {
                 return .failed("batch \(batch) has other bytes in a second process")
@@ -251,9 +253,9 @@ extension ConformanceCheck {
                 return .failed("the quirks' source `many_rows` has less than 32 MiB")
             }
             let trial = try ConnectorTrial(subject, source)
-            let process = trial.session.process.processID
             _ = try trial.session.schema(table: trial.table)
-            let before = ProcessMemory.anonymous(of: process)
+            let memory = ProcessMemory(ofRunner: trial.session.process.processID)
+            let before = memory.anonymous
             var largest = 0
             var batches = 0
             var peak = before ?? 0
@@ -261,7 +263,7 @@ extension ConformanceCheck {
                 try trial.scan(batchRows: 1024) { (batch) throws(SluiceError) in
                     largest = max(largest, batch.byteCount)
                     batches += 1
-                    peak = max(peak, ProcessMemory.settled(of: process))
+                    peak = max(peak, memory.settled())
                     if batches == 4 { throw SluiceError(.interrupted, "The suite gives the scan up.") }
                 }
             } catch {
@@ -275,7 +277,8 @@ extension ConformanceCheck {
             let allowed = (16 << 20) + 8 * largest
             guard peak - before <= allowed else {
                 return .failed(
-                    "while nobody read, it came to hold more than \(allowed >> 20) MiB of a source of \(source.bytes.count >> 20) MiB")
+                    "while nobody read, it came to hold more than \(allowed >> 20) MiB of a source of \(source.bytes.count >> 20) MiB"
+                )
             }
             return .passed
         }

@@ -34,7 +34,8 @@ extension ConformanceReport {
         let detail = entry.outcome.detail ?? ""
         let again = "\(entry.check.rule)\n\(detail)\nAgain: \(replay(entry.check, target: target))"
         func element(_ name: String, type: String) -> String {
-            head + ">\n      <\(name) type=\"\(type)\" message=\"\(Self.escape(detail))\">\(Self.escape(again))</\(name)>\n"
+            head
+                + ">\n      <\(name) type=\"\(type)\" message=\"\(Self.escape(detail))\">\(Self.escape(again))</\(name)>\n"
                 + "    </testcase>\n"
         }
         switch entry.outcome {

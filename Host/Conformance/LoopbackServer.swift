@@ -37,7 +37,7 @@ final class LoopbackServer: Sendable {
     /// - Parameter reply: called on a thread of the server's for each whole request.
     init(_ reply: @escaping @Sendable (Request) -> Reply) throws(SluiceError) {
         self.reply = reply
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -48,6 +48,7 @@ final class LoopbackServer: Sendable {
                     && getsockname(socket, address, &size) == 0
             }
         }
+        self.socket = socket
         port = Int(UInt16(bigEndian: address.sin_port))
         guard socket >= 0, bound else {
             throw SluiceError(.fileFailed, "No server can listen on 127.0.0.1: \(String(cString: strerror(errno))).")

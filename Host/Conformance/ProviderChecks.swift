@@ -54,7 +54,8 @@ extension ConformanceCheck {
             for record in trial.records {
                 guard let error = record.report.error else { continue }
                 if [ErrorKind.egressEndpoint.id, ErrorKind.egressPolicy.id].contains(error.detail) {
-                    return .failed("during \(record.call) it asked for what its manifest does not name: \(error.message)")
+                    return .failed(
+                        "during \(record.call) it asked for what its manifest does not name: \(error.message)")
                 }
             }
             guard trial.session.process.isAlive else {
@@ -160,7 +161,8 @@ extension ConformanceCheck {
                 if let outcome = fault(error, trial, after: "an answer that broke off") { return outcome }
                 guard let error, error.code.isTransient else {
                     return .failed(
-                        "an answer that broke off is reported as \(error?.code.description ?? "nothing"), which nobody retries")
+                        "an answer that broke off is reported as \(error?.code.description ?? "nothing"), which nobody retries"
+                    )
                 }
             }
             return .passed
@@ -213,7 +215,7 @@ extension ConformanceCheck {
             var seeded = Seeded(seed)
             texts = (0..<2000).map { _ in (0..<8).map { _ in seeded.word(7) }.joined(separator: " ") }
             let clock = subject.settings.context.monotonic
-            let moment = clock() + 2_000_000
+            let moment = clock() + 5_000_000
             _ = OwnThread.start {
                 while clock() < moment {}
                 stop.raise()

@@ -75,9 +75,10 @@ final class ProviderTrial {
             "default": "deny", "allow": JSON(origins + ["http://\(Self.offListHost):\(offList.port)"]),
             "local": JSON(Set(origins.compactMap { Origin($0)?.host }).sorted() + [Self.offListHost]),
             "secrets": .object(
-                Dictionary(uniqueKeysWithValues: secrets.map { name in
-                    (name, ["secret_ref": .string("env:\(Self.variable)"), "origins": JSON(origins)])
-                })),
+                Dictionary(
+                    uniqueKeysWithValues: secrets.map { name in
+                        (name, ["secret_ref": .string("env:\(Self.variable)"), "origins": JSON(origins)])
+                    })),
         ])
         permit = try policy.permit(.callProvider)
         let limited = try subject.plugin(changing: ["egress": .array(listed)])

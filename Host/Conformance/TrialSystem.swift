@@ -36,23 +36,37 @@ final class ChangingFile {
     }
 }
 
-/// What a process holds of its own, without files that it maps.
-enum ProcessMemory {
+/// What the processes of a plugin hold of their own, without files that they map.
+struct ProcessMemory {
+    /// The runner, and those that it made for namespaces; they make no more later.
+    private let processes: [Int32]
+
+    /// - Parameter runner: it leads a process group of its own.
+    init(ofRunner runner: Int32) {
+        let all = ((try? Files.list("/proc")) ?? []).compactMap { Int32($0) }
+        processes = all.filter { getpgid($0) == runner }
+    }
+
     /// Bytes of anonymous memory; nil when the machine does not say.
-    static func anonymous(of process: Int32) -> Int? {
+    var anonymous: Int? {
+        let sizes = processes.compactMap(Self.anonymous)
+        return sizes.isEmpty ? nil : sizes.reduce(0, +)
+    }
+
+    private static func anonymous(of process: Int32) -> Int? {
         guard let bytes = try? Files.read("/proc/\(process)/status", limit: 1 << 16) else { return nil }
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where line.hasPrefix("RssAnon:") {
-            return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
+            return line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }.map { $0 << 10 }
         }
         return nil
     }
 
     /// As `anonymous`, once it has stopped growing: three looks alike, or half a second.
-    static func settled(of process: Int32) -> Int {
+    func settled() -> Int {
         var last = -1
         var alike = 0
         for _ in 0..<100 where alike < 3 {
-            let now = anonymous(of: process) ?? 0
+            let now = anonymous ?? 0
             alike = now == last ? alike + 1 : 0
             last = now
             poll(nil, 0, 5)

@@ -97,7 +97,8 @@ extension Reports {
         for entry in report.bad {
             lines += [
                 "", "\(painted(entry.outcome.status)) \(entry.check.id): \(entry.check.rule)",
-                "  \(entry.outcome.detail ?? "")", "  Again: \(report.replay(entry.check, target: target))\(homeOption)",
+                "  \(entry.outcome.detail ?? "")",
+                "  Again: \(report.replay(entry.check, target: target))\(homeOption)",
             ]
         }
         let counts = Outcome.Status.allCases.filter { report.count($0) > 0 }.map { status -> Text in
