@@ -144,7 +144,7 @@ public struct ProberCheck: Sendable {
             guard poll(&waited, 2, Int32(min((deadline - now) / 1_000_000 + 1, 1000))) > 0 else { continue }
             if waited[1].revents != 0 { child.drainStandardError() }
             guard waited[0].revents != 0 else { continue }
-            let got = Files.retrying { recv(child.socket.number, &piece, piece.count, Int32(MSG_DONTWAIT.rawValue)) }
+            let got = Files.retrying { recv(child.socket.number, &piece, piece.count, Int32(MSG_DONTWAIT)) }
             if got > 0 {
                 lines.add(piece[..<got])
             } else if got == 0 || errno != EAGAIN {

@@ -48,6 +48,24 @@ private final class Library: @unchecked Sendable {
 }
 
 private let missingPointer = CallFailure(SLUICE_DETERMINISTIC_FAILURE, "a pointer that the call needs is NULL")
+private let shortOutput = CallFailure(SLUICE_DETERMINISTIC_FAILURE, "an output is below version 1 of the ABI")
+
+/// An output that can be filled: there, and of its `*_SIZE_V1` at least.
+private func usable(
+    _ out: UnsafeMutablePointer<sluice_text>?
+) throws(CallFailure) -> UnsafeMutablePointer<sluice_text> {
+    guard let out else { throw missingPointer }
+    guard out.pointee.struct_size >= SLUICE_TEXT_SIZE_V1 else { throw shortOutput }
+    return out
+}
+
+private func usable(
+    _ out: UnsafeMutablePointer<sluice_floats>?
+) throws(CallFailure) -> UnsafeMutablePointer<sluice_floats> {
+    guard let out else { throw missingPointer }
+    guard out.pointee.struct_size >= SLUICE_FLOATS_SIZE_V1 else { throw shortOutput }
+    return out
+}
 
 /// Runs the body of a call of the ABI and turns what it throws into a status.
 private func call(
@@ -65,7 +83,7 @@ private func describe(
     _ out: UnsafeMutablePointer<sluice_text>?, _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out else { throw missingPointer }
+        let out = try usable(out)
         Outputs.fill(
             out, with: #"{"summary":"Text embeddings and token counts, computed here","model":"\#(Names.model)"}"#)
     }
@@ -76,7 +94,7 @@ private func create(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out, let table = Library.shared.host else { throw missingPointer }
+        guard let out, config.bytes != nil, let table = Library.shared.host else { throw missingPointer }
         let provider = try Provider(host: HostServices(table: table, context: context))
         out.pointee = OpaquePointer(Unmanaged.passRetained(provider).toOpaque())
     }
@@ -98,7 +116,7 @@ private func health(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out else { throw missingPointer }
+        let out = try usable(out)
         Outputs.fill(out, with: try provider(instance).health())
     }
 }
@@ -108,7 +126,8 @@ private func embed(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out, let json = request.bytes else { throw missingPointer }
+        let out = try usable(out)
+        guard let json = request.bytes else { throw missingPointer }
         let provider = try provider(instance)
         let (rows, data) = try provider.embed(json: json)
         Outputs.fill(out, rows: rows, dimensions: provider.dimensions, data: data)

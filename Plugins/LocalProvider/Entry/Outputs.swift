@@ -6,7 +6,7 @@ enum Outputs {
     static func fill(_ out: UnsafeMutablePointer<sluice_text>, with text: String) {
         let (data, size) = copy(text)
         out.pointee = sluice_text(
-            struct_size: UInt32(MemoryLayout<sluice_text>.size), reserved: 0, data: data, size: size,
+            struct_size: out.pointee.struct_size, reserved: 0, data: data, size: size,
             private_data: data,
             release: { text in
                 guard let text else { return }
@@ -24,7 +24,7 @@ enum Outputs {
         data: UnsafeMutableBufferPointer<Float>?
     ) {
         out.pointee = sluice_floats(
-            struct_size: UInt32(MemoryLayout<sluice_floats>.size), dimensions: UInt32(dimensions), rows: UInt64(rows),
+            struct_size: out.pointee.struct_size, dimensions: UInt32(dimensions), rows: UInt64(rows),
             data: UnsafePointer(data?.baseAddress), private_data: data?.baseAddress,
             release: { floats in
                 guard let floats else { return }
@@ -38,7 +38,7 @@ enum Outputs {
 
     /// Says why a call failed and returns the code; without room for it only the code goes out.
     static func fail(_ failure: CallFailure, _ error: UnsafeMutablePointer<sluice_error>?) -> sluice_status {
-        guard let error, Int(error.pointee.struct_size) >= MemoryLayout<sluice_error>.size else { return failure.code }
+        guard let error, error.pointee.struct_size >= SLUICE_ERROR_SIZE_V1 else { return failure.code }
         let (data, size) = copy(failure.message)
         // The caller's struct_size stays: its struct may be longer than the one this plugin knows.
         error.pointee.code = failure.code
@@ -70,9 +70,9 @@ extension sluice_str {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// The bytes, or nil when pointer and size contradict each other.
+    /// The bytes, or nil when pointer and size contradict each other, or the text is longer than the ABI's longest.
     var bytes: UnsafeBufferPointer<UInt8>? {
-        guard let count = Int(exactly: size), data != nil || count == 0 else { return nil }
+        guard size <= SLUICE_TEXT_MAX, let count = Int(exactly: size), data != nil || count == 0 else { return nil }
         let start = UnsafeRawPointer(data)?.assumingMemoryBound(to: UInt8.self)
         return UnsafeBufferPointer(start: start, count: count)
     }
