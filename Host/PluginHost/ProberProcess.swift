@@ -68,7 +68,9 @@ public struct ProberCheck: Sendable {
             return String(files.count + 1)
         }
         for stream in streams { arguments += ["--stream", inherit(try stream.open().file)] }
-        for resource in verified.resources { arguments += ["--resource", "\(resource.name)=\(inherit(resource.file))"] }
+        for resource in verified.resources {
+            arguments += ["--resource", "\(resource.name)=\(inherit(resource.file))"]
+        }
         if !plugin.manifest.egress.isEmpty { arguments += ["--http", "yes"] }
         for answer in answers.prefix(16) {
             let body = inherit(try SealedFile.make(answer.body, name: "body"))
