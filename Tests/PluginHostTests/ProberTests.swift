@@ -13,7 +13,8 @@ extension `Processes` {
             let define = fault.map { "-DFAULT_" + $0 } ?? ""
             try run(
                 "gcc -shared -fPIC -O1 -std=c11 \(define) -I\(Workshop.repository)/SDK/include -Wl,-z,nodelete "
-                    + "-o \(workshop.folder)/good_check.so \(Workshop.repository)/Tests/Conformance/prober/good_check.c")
+                    + "-o \(workshop.folder)/good_check.so \(Workshop.repository)/Tests/Conformance/prober/good_check.c"
+            )
             return try workshop.install(
                 "good_check", id: "good.check", kind: .check, wall: 5, companions: [], version: "0.1.0")
         }
