@@ -1,4 +1,3 @@
-internal import CSystem
 public import Foundations
 internal import Glibc
 
@@ -57,6 +56,12 @@ public struct ProberCheck: Sendable {
     /// - Throws: what verifying the plugin throws, `source.missing`, and `runner.missing` when the prober cannot be
     ///   started or ends before it loads anything.
     public func run(_ plugin: InstalledPlugin, settings: RunnerSettings) throws(SluiceError) -> Answer {
+        let child = try launch(plugin, settings: settings)
+        return try listen(to: child, program: settings.proberPath, clock: settings.context.monotonic)
+    }
+
+    /// Its end of the socket is the prober's alone when this returns: the end of the process is then the socket's.
+    private func launch(_ plugin: InstalledPlugin, settings: RunnerSettings) throws(SluiceError) -> RunnerChild {
         let verified = try VerifiedPlugin(plugin, search: LibrarySearch(installation: settings.libraryDirectories))
         let socket = try DescriptorPair.socket()
         let pipe = try DescriptorPair.pipe()
@@ -97,10 +102,7 @@ public struct ProberCheck: Sendable {
         case .refused(let number):
             throw SluiceError(.runnerMissing, "\(program) cannot be started: \(String(cString: strerror(number))).")
         case .started(let pid):
-            files.removeAll()
-            copies.removeAll()
-            let child = RunnerChild(pid: pid, socket: socket.host, standardError: pipe.reader)
-            return try listen(to: child, program: program, clock: settings.context.monotonic)
+            return RunnerChild(pid: pid, socket: socket.host, standardError: pipe.reader)
         }
     }
 
