@@ -47,24 +47,11 @@ private final class Library: @unchecked Sendable {
     }
 }
 
-private let missingPointer = CallFailure(SLUICE_DETERMINISTIC_FAILURE, "a pointer that the call needs is NULL")
-private let shortOutput = CallFailure(SLUICE_DETERMINISTIC_FAILURE, "an output is below version 1 of the ABI")
-
-/// An output that can be filled: there, and of its `*_SIZE_V1` at least.
-private func usable(
-    _ out: UnsafeMutablePointer<sluice_text>?
-) throws(CallFailure) -> UnsafeMutablePointer<sluice_text> {
-    guard let out else { throw missingPointer }
-    guard out.pointee.struct_size >= SLUICE_TEXT_SIZE_V1 else { throw shortOutput }
-    return out
-}
-
-private func usable(
-    _ out: UnsafeMutablePointer<sluice_floats>?
-) throws(CallFailure) -> UnsafeMutablePointer<sluice_floats> {
-    guard let out else { throw missingPointer }
-    guard out.pointee.struct_size >= SLUICE_FLOATS_SIZE_V1 else { throw shortOutput }
-    return out
+extension CallFailure {
+    static let noPlace = CallFailure(
+        SLUICE_DETERMINISTIC_FAILURE, "an output that the call needs is NULL or its struct_size is too small")
+    static let missingPointer = CallFailure(
+        SLUICE_DETERMINISTIC_FAILURE, "a pointer that the call needs is NULL, or a text is too long")
 }
 
 /// Runs the body of a call of the ABI and turns what it throws into a status.
@@ -83,9 +70,8 @@ private func describe(
     _ out: UnsafeMutablePointer<sluice_text>?, _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        let out = try usable(out)
         Outputs.fill(
-            out, with: #"{"summary":"Text embeddings and token counts, computed here","model":"\#(Names.model)"}"#)
+            try Outputs.checked(out), with: #"{"summary":"Text embeddings and token counts, computed here","model":"\#(Names.model)"}"#)
     }
 }
 
@@ -94,7 +80,7 @@ private func create(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out, config.bytes != nil, let table = Library.shared.host else { throw missingPointer }
+        guard let out, config.bytes != nil, let table = Library.shared.host else { throw .missingPointer }
         let provider = try Provider(host: HostServices(table: table, context: context))
         out.pointee = OpaquePointer(Unmanaged.passRetained(provider).toOpaque())
     }
@@ -107,7 +93,7 @@ private func destroy(_ instance: OpaquePointer?) {
 
 /// The instance behind a handle that `create` gave out and `destroy` has not taken back.
 private func provider(_ instance: OpaquePointer?) throws(CallFailure) -> Provider {
-    guard let instance else { throw missingPointer }
+    guard let instance else { throw .missingPointer }
     return Unmanaged<Provider>.fromOpaque(UnsafeRawPointer(instance)).takeUnretainedValue()
 }
 
@@ -116,7 +102,7 @@ private func health(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        let out = try usable(out)
+        let out = try Outputs.checked(out)
         Outputs.fill(out, with: try provider(instance).health())
     }
 }
@@ -126,8 +112,8 @@ private func embed(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        let out = try usable(out)
-        guard let json = request.bytes else { throw missingPointer }
+        let out = try Outputs.checked(out)
+        guard let json = request.bytes else { throw .missingPointer }
         let provider = try provider(instance)
         let (rows, data) = try provider.embed(json: json)
         Outputs.fill(out, rows: rows, dimensions: provider.dimensions, data: data)
@@ -139,7 +125,7 @@ private func tokenEstimate(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out else { throw missingPointer }
+        guard let out, model.bytes != nil, text.bytes != nil else { throw .missingPointer }
         guard let model = model.string, let text = text.string else {
             throw CallFailure(SLUICE_DETERMINISTIC_FAILURE, "model or text is not UTF-8")
         }
