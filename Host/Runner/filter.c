@@ -83,11 +83,11 @@ static int add_conditional(scmp_filter_ctx filter, int relay, int watches, int o
   RULE(SCMP_ACT_ALLOW, call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK | CLOCK_OF_THREAD,                           \
                                      CLOCK_OF_TASK | CLOCK_OF_THREAD));                                                \
   RULE(SCMP_ACT_ERRNO(EPERM), call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK | CLOCK_OF_THREAD, CLOCK_OF_TASK))
-  /* Open for reading; Landlock says what. */
   if (watches) {
     RULE(SCMP_ACT_ALLOW, mmap, 1, when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     RULE(SCMP_ACT_ALLOW, mprotect, 1, when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
   } else {
+    /* Open for reading; Landlock says what. */
     RULE(SCMP_ACT_ALLOW, openat, 1, when(2, SCMP_CMP_MASKED_EQ, barred, O_RDONLY));
     /* A thread, never a process. */
     RULE(SCMP_ACT_ALLOW, clone, 1, when(0, SCMP_CMP_MASKED_EQ, thread | namespaces, thread));
