@@ -186,7 +186,7 @@ void sandbox_enter(const struct sandbox_options *options, struct sandbox_report 
     namespaces_fork(host);
   else if (host >= 0)
     close(host);
-  LAYER(WIRE_LAYER_SECCOMP, syscall_filter_enter(options));
+  LAYER(WIRE_LAYER_SECCOMP, options->leaves_filter ? ECANCELED : syscall_filter_enter(options));
 #undef LAYER
 #undef WHEN_WANTED
 }

@@ -188,7 +188,8 @@ extension `Processes` {
             let runner = workshop.folder + "/layered"
             try run(
                 "gcc -std=c11 -O1 -DSLUICE_TEST_LAYERS -fvisibility=hidden -rdynamic -I\(sources)/include "
-                    + "-I\(Workshop.repository)/SDK/include \(sources)/*.c -o \(runner) -lseccomp -ldl -lpthread")
+                    + "-I\(sources) -I\(Workshop.repository)/SDK/include \(sources)/*.c \(sources)/Main/*.c "
+                    + "-o \(runner) -lseccomp -ldl -lpthread")
             _ = try workshop.plugin("bad_batch", kind: .connector)
             let plugin = try workshop.install(
                 "bad_batch", id: "fixture.bad_batch", kind: .connector, wall: 5, companions: [],
