@@ -193,7 +193,7 @@ extension ConformanceCheck {
                 if let outcome = fault(trial.call(), trial, after: name),
                     subject.quirks.http?.call != .health || outcome.status == .crashed
                 {
-                    return outcome
+                    return outcome.status == .crashed ? outcome.during("behind \(name)") : outcome
                 }
             }
             return .passed
@@ -227,7 +227,7 @@ extension ConformanceCheck {
         }
         guard error.detail == ErrorKind.interrupted.id else { return .of(error, in: subject) }
         guard trial.session.process.isAlive else {
-            return .failed("it did not end its call within a second of being cancelled, and was killed")
+            return .failed("it did not end its call within two seconds of being cancelled, and was killed")
         }
         return .passed
     }

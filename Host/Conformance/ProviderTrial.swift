@@ -84,7 +84,7 @@ final class ProviderTrial {
         let limited = try subject.plugin(changing: ["egress": .array(listed)])
         var settings = subject.settings
         settings.stop = stop
-        settings.graceSeconds = 1
+        settings.graceSeconds = 2
         if recordsWire {
             let wire = wire
             settings.onSent = { bytes in wire.bytes.withLock { $0.append(contentsOf: bytes) } }
