@@ -44,9 +44,11 @@ final class ProviderTrial {
     ///   - limits: of every request.
     ///   - stop: cancels what runs.
     ///   - recordsWire: whether what is sent to the plugin is kept.
+    ///   - onSent: told of every frame just before it is sent.
     ///   - behaviour: of the servers behind every endpoint; it is told the port of the server that is on no list.
     init(
         _ subject: Subject, limits: EgressLimits = EgressLimits(), stop: StopSignal? = nil, recordsWire: Bool = false,
+        onSent: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil,
         behaviour: @escaping @Sendable (_ offListPort: Int) -> Behaviour
     ) throws(SluiceError) {
         self.subject = subject
@@ -85,9 +87,10 @@ final class ProviderTrial {
         var settings = subject.settings
         settings.stop = stop
         settings.graceSeconds = 2
-        if recordsWire {
-            let wire = wire
-            settings.onSent = { bytes in wire.bytes.withLock { $0.append(contentsOf: bytes) } }
+        let wire = wire
+        settings.onSent = { bytes in
+            if recordsWire { wire.bytes.withLock { $0.append(contentsOf: bytes) } }
+            onSent?(bytes)
         }
         let log = log
         let access = EgressAccess(
