@@ -97,7 +97,11 @@ public final class PluginProcess {
         let records = false
         #endif
         let search = LibrarySearch(installation: settings.libraryDirectories)
-        let verified = try VerifiedPlugin(plugin, search: search, keepImages: records)
+        let verified: VerifiedPlugin
+        do { verified = try VerifiedPlugin(plugin, search: search, keepImages: records) } catch {
+            care?.onRefused(manifest.id, error)
+            throw error
+        }
         libraries = verified.closure.libraries
         origin = PluginOrigin(plugin: plugin, files: verified.files, libraries: libraries)
         var opened: [SourceStream.Opened] = []
@@ -128,6 +132,16 @@ public final class PluginProcess {
         try greet()
         hidesStandardError = manifest.kind == .connector
         try load(launched, hasWayOut: hasWayOut)
+    }
+
+    /// Loads a plugin in a sandbox of its own and ends it again; no instance is made.
+    ///
+    /// - Returns: what the plugin says about itself.
+    /// - Throws: as the initialiser; `plugin.load` when it is not what its manifest says.
+    public static func tryLoading(_ plugin: InstalledPlugin, settings: RunnerSettings) throws(SluiceError) -> JSON {
+        let process = try PluginProcess(loading: plugin, hasWayOut: false, settings: settings)
+        defer { process.discard() }
+        return process.description
     }
 
     /// The last lines that the plugin logged, at most 200.

@@ -20,6 +20,7 @@ struct Session {
         // An export is verified without a home.
         if invocation.verb == .ledger { return try ledger() }
         if invocation.verb == .artifactsPromote { try requireReason() }
+        if let status = try authorPlugin() { return status }
         let service = try open(invocation.home, context)
         switch invocation.verb {
         case .resume: return try drive(try named(service), service)
@@ -52,6 +53,11 @@ struct Session {
         case .pluginRetry:
             let answer = try service.retryPlugin(invocation.operand(0) ?? "")
             emit(answer, people: reports.retry(answer))
+        case .pluginInstall: return try installPlugin(service)
+        case .pluginVerify: return try verifyPlugins(service)
+        case .pluginEnable, .pluginDisable, .pluginRemove, .pluginKeys, .pluginTrust, .pluginRevoke:
+            try changePlugins(service)
+        case .pluginKeygen, .pluginSign, .pluginPack: break
         case .run, .ledger, .policyCheck, .errors, .completions, .help, .version: break
         }
         return ExitStatus.done
