@@ -41,14 +41,16 @@ let host: [Target] = [
         name: "Supervisor",
         dependencies: [
             "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "PluginRegistry",
-            "Stages", "Databases",
+            "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
     .target(
-        name: "CommandLineCore", dependencies: ["Foundations", "Contracts", "Stages", "Supervisor"],
+        name: "CommandLineCore",
+        dependencies: ["Foundations", "Conformance", "Contracts", "PluginHost", "Stages", "Supervisor"],
         path: "Host/CommandLine/Core"),
     .executableTarget(
-        name: "sluice", dependencies: ["CommandLineCore", "Foundations", "Supervisor"], path: "Host/CommandLine",
+        name: "sluice", dependencies: ["CommandLineCore", "Conformance", "Foundations", "Supervisor"],
+        path: "Host/CommandLine",
         exclude: ["Core"]),
 ]
 
@@ -113,7 +115,7 @@ let tests: [Target] = [
         name: "EndToEndTests", dependencies: ["TestSupport", "Foundations"], path: "Tests/EndToEnd"),
     .testTarget(
         name: "CommandLineTests",
-        dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],
+        dependencies: ["CommandLineCore", "Conformance", "Foundations", "Contracts", "Stages", "Supervisor"],
         path: "Tests/CommandLineTests"),
     .testTarget(
         name: "FoundationsTests", dependencies: ["Foundations", "CCrypto", "CVector"], path: "Tests/FoundationsTests"),

@@ -150,9 +150,6 @@ extension ErrorKind {
     public static let pluginDowngrade = ErrorKind(
         "plugin.downgrade", .policyBlock, "A plugin of a later version is installed.",
         "Install a later one, or allow it with --allow-downgrade.")
-    public static let pluginConformance = ErrorKind(
-        "plugin.conformance", .policyBlock, "A plugin does not pass the conformance suite.",
-        "Tell its author which checks it fails: `sluice plugin conformance MANIFEST` shows them.")
     public static let pluginLock = ErrorKind(
         "plugin.lock", .policyBlock, "The lock file of a home's plugins is malformed; no plugin is used.",
         "Restore plugins/lock.json from a backup of the home, or move it away and install the plugins again.")
@@ -169,6 +166,13 @@ extension ErrorKind {
     public static let keyFile = ErrorKind(
         "key.file", .deterministicFailure, "A key file is missing, malformed, or open to others.",
         "Close it with `chmod 600`, or make a new key with `sluice plugin keygen --out FILE`.")
+    public static let pluginConformance = ErrorKind(
+        "plugin.conformance", .deterministicFailure, "A plugin breaks rules that the conformance suite checks.",
+        "Tell its author; `sluice plugin conformance ID --check CHECK --seed N` makes one check again.")
+    public static let pluginQuirks = ErrorKind(
+        "plugin.quirks", .deterministicFailure,
+        "What a plugin declares about itself for the conformance suite is malformed.",
+        "Mend conformance/ID.json beside its manifest at the pointer named; docs/conformance.md has the rules.")
     public static let isolation = ErrorKind(
         "plugin.isolation", .policyBlock,
         "A sandbox layer that the Policy Manifest demands is missing on this machine.",
@@ -340,7 +344,7 @@ extension ErrorKind {
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, pluginQuarantined,
         pluginPlatform, pluginABI, pluginLibraryFile, pluginLink, pluginUnsigned, pluginSignature, pluginKeyUnknown,
         pluginKeyRevoked, pluginPublisher, pluginDuplicate, pluginShipped, pluginDisabled, pluginDowngrade,
-        pluginConformance, pluginLock, pluginKeys, pluginPinned, pluginBusy, keyFile, isolation,
+        pluginConformance, pluginLock, pluginKeys, pluginPinned, pluginBusy, pluginQuirks, keyFile, isolation,
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayDenied, relayMissing, relayTimeout, relayUnreachable,

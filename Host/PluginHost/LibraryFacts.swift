@@ -69,6 +69,12 @@ public struct LibraryFacts: Sendable, Equatable {
         } catch { return error.text }
     }
 
+    /// The machine that an ELF file is for, as ELF counts them (62 for x86-64, 183 for AArch64); nil for another file.
+    public static func machine(of image: [UInt8]) -> UInt16? {
+        guard image.count >= 20, Array(image[0..<4]) == [0x7F, 0x45, 0x4C, 0x46] else { return nil }
+        return UInt16(image[18]) | UInt16(image[19]) << 8
+    }
+
     init(_ file: ELFImage.Window) throws(ELFImage.Fault) {
         let header = try ELFImage.header(file)
         let segments = try ELFImage.segments(file, header)

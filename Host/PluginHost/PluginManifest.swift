@@ -134,6 +134,24 @@ public struct PluginManifest: Sendable, Equatable {
         return manifest
     }
 
+    /// Every mistake of a manifest that parses as JSON: its unknown keys, and all others.
+    ///
+    /// - Throws: as `parse`, for a later ABI and for what is no JSON.
+    public static func mistakes(
+        _ bytes: [UInt8], name: String
+    ) throws(SluiceError) -> (unknownKeys: [String], others: [String]) {
+        let document: JSON
+        do { document = try JSONParser.parseBytes(bytes) } catch {
+            throw SluiceError(
+                .pluginManifest, "The manifest \(name) is not valid JSON: \(error.reason) at byte \(error.offset).")
+        }
+        try requireKnownABI(document, name: name)
+        let mistakes = Mistakes()
+        _ = read(ManifestNode(document, at: "", mistakes), hash: SHA256.hash(bytes))
+        let unknown = mistakes.list.filter { $0.hasSuffix(ManifestNode.unknownKey) }
+        return (unknown, mistakes.list.filter { !$0.hasSuffix(ManifestNode.unknownKey) })
+    }
+
     /// What a later ABI adds to manifests is not known here: nothing else of such a one is read.
     private static func requireKnownABI(_ document: JSON, name: String) throws(SluiceError) {
         guard case .int(let major)? = document["abi"]?["major"], case .int(let minor)? = document["abi"]?["minor"],
@@ -244,7 +262,7 @@ extension PluginManifest {
         only(text, 3...64, "abcdefghijklmnopqrstuvwxyz0123456789_-") && text.contains("-") && startsWithLetter(text)
     }
 
-    private static func isFileName(_ text: String) -> Bool {
+    static func isFileName(_ text: String) -> Bool {
         only(text, 1...200, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") && text.first != "."
     }
 

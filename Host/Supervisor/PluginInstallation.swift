@@ -1,3 +1,4 @@
+internal import Conformance
 internal import Contracts
 public import Foundations
 internal import PluginHost
@@ -135,20 +136,27 @@ extension RunService {
             hint: meant + "Give the path of a manifest, such as ./ID.json.")
     }
 
-    /// What must hold before a plugin is enabled.
+    /// What must hold before a plugin is enabled: nothing of the whole suite is Failed or Crashed.
     private func conformanceGate() throws(SluiceError) -> ConformanceGate {
+        let lists = keyLists
         let settings = try RunnerSettings.located(
             isolationMinimum: IsolationLayer.parse(engine.manifest.isolationMinimum), context: context)
+        guard let program = Files.resolved("/proc/self/exe") else {
+            throw SluiceError(.fileFailed, "This program cannot find itself at /proc/self/exe.")
+        }
         return { (path) throws(SluiceError) in
-            let plugin = try InstalledPlugin(manifestPath: path)
-            var faults: [ConformanceVerdict.Fault] = []
-            do throws(SluiceError) { _ = try PluginProcess.tryLoading(plugin, settings: settings) } catch {
-                faults.append(
-                    ConformanceVerdict.Fault(check: "package.id_match", status: "Failed", detail: error.message))
+            let subject = try Subject(manifestPath: path, keyLists: lists, settings: settings)
+            let report = try ConformanceSuite.run(subject, program: program)
+            let faults = report.bad.map { entry in
+                ConformanceVerdict.Fault(
+                    check: entry.check.id, status: entry.outcome.status.rawValue, detail: entry.outcome.detail ?? "")
             }
-            let report: JSON = ["package.id_match": faults.isEmpty ? "Passed" : "Failed"]
             return ConformanceVerdict(
-                suiteVersion: "0.0.0", reportSHA256: report.canonicalHash, seed: 0, faults: faults)
+                suiteVersion: ConformanceReport.suiteVersion, reportSHA256: report.hash, seed: report.seed,
+                faults: faults)
         }
     }
+
+    /// The lists of keys that say which are revoked.
+    var keyLists: [String] { [installation.registry + "/keys.json", pluginFolder.keysPath] }
 }

@@ -1,3 +1,4 @@
+import Conformance
 import Contracts
 import Foundations
 
@@ -270,6 +271,7 @@ final class StandIn: Service {
     }
 
     var retryStatus = "released"
+    var report: ConformanceReport?
 
     func retryPlugin(_ id: String) throws(SluiceError) -> JSON {
         try asked("retry \(id)")
@@ -327,6 +329,14 @@ final class StandIn: Service {
     func revokeKey(_ word: String, reason: String) throws(SluiceError) -> JSON {
         try asked("revoke \(word) \(reason)")
         return ["key": .string(word), "status": "revoked", "plugins": ["acme.check"]]
+    }
+
+    func conformance(
+        _ target: String, checks: [String]?, seed: UInt64
+    ) throws(SluiceError) -> ConformanceReport {
+        try asked("conformance \(target) \(checks ?? []) \(seed)")
+        guard let report else { throw SluiceError(.pluginMissing, "There is no plugin \(target).") }
+        return report
     }
 
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct `Installing a plugin` {
     /// Changes a package before it is installed.
-    private typealias Change = (Bench, String) throws -> Void
+    private typealias Change = @Sendable (Bench, String) throws -> Void
 
     private static func library(_ path: String) -> String { Files.folder(of: path) + "/acme.so" }
 

@@ -15,6 +15,7 @@ enum Verb: String, CaseIterable, Sendable {
     case pluginDisable = "plugin disable"
     case pluginRemove = "plugin remove"
     case pluginRetry = "plugin retry"
+    case pluginConformance = "plugin conformance"
     case pluginKeys = "plugin keys"
     case pluginTrust = "plugin trust"
     case pluginRevoke = "plugin revoke"

@@ -43,6 +43,7 @@ extension Verb {
         case .pluginDisable: Spec.pluginDisable
         case .pluginRemove: Spec.pluginRemove
         case .pluginRetry: Spec.pluginRetry
+        case .pluginConformance: Spec.pluginConformance
         case .pluginKeys: Spec.pluginKeys
         case .pluginTrust: Spec.pluginTrust
         case .pluginRevoke: Spec.pluginRevoke

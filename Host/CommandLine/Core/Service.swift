@@ -1,3 +1,4 @@
+public import Conformance
 public import Contracts
 public import Foundations
 public import Supervisor
@@ -36,6 +37,7 @@ public protocol Service: AnyObject {
     func pluginKeys() throws(SluiceError) -> JSON
     func trustKey(_ word: String, publisher: String) throws(SluiceError) -> JSON
     func revokeKey(_ word: String, reason: String) throws(SluiceError) -> JSON
+    func conformance(_ target: String, checks: [String]?, seed: UInt64) throws(SluiceError) -> ConformanceReport
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON
     func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON
 }

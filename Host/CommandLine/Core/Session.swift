@@ -19,6 +19,7 @@ struct Session {
         if invocation.verb == .run || invocation.verb == .policyCheck { return try withContract() }
         // An export is verified without a home.
         if invocation.verb == .ledger { return try ledger() }
+        if invocation.verb == .pluginConformance { return try conformance() }
         if invocation.verb == .artifactsPromote { try requireReason() }
         if let status = try authorPlugin() { return status }
         let service = try open(invocation.home, context)
@@ -58,7 +59,7 @@ struct Session {
         case .pluginEnable, .pluginDisable, .pluginRemove, .pluginKeys, .pluginTrust, .pluginRevoke:
             try changePlugins(service)
         case .pluginKeygen, .pluginSign, .pluginPack: break
-        case .run, .ledger, .policyCheck, .errors, .completions, .help, .version: break
+        case .run, .ledger, .policyCheck, .pluginConformance, .errors, .completions, .help, .version: break
         }
         return ExitStatus.done
     }
