@@ -37,7 +37,7 @@ extension Spec {
         ],
         exits: """
             3 when it asks for something that nobody has granted, 4 when it is refused (signature, key, hash, publisher,
-            downgrade, conformance) or your role may not manage plugins.
+            downgrade) or your role may not manage plugins.
             """)
 
     static let pluginVerify = Spec(
