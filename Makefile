@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SOURCES := $(wildcard Package.swift Host SDK Plugins Tests)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build release stage demo test test-fast crash fuzz bench hooks format lint install clean
+.PHONY: help setup build release stage demo test test-fast check-api crash fuzz bench hooks format lint install clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -35,6 +35,9 @@ test-fast: setup ## what an edit needs: without the end-to-end tests
 	$(SWIFT) build --build-tests
 	scripts/stage debug
 	@scripts/test --fast
+
+check-api: ## the Swift kit against an earlier commit, which SwiftPM builds; AGAINST=TREEISH, default the last tag
+	@scripts/check-api --against "$(AGAINST)"
 
 crash: build ## kill a run everywhere and at random, resume, compare; takes about an hour
 	@/usr/bin/python3 Tests/Crash/crash.py --stage .build/stage/debug

@@ -115,7 +115,9 @@ let tests: [Target] = [
         name: "EndToEndTests", dependencies: ["TestSupport", "Foundations"], path: "Tests/EndToEnd"),
     .testTarget(
         name: "CommandLineTests",
-        dependencies: ["CommandLineCore", "Conformance", "Foundations", "Contracts", "Stages", "Supervisor"],
+        dependencies: [
+            "CommandLineCore", "Conformance", "Foundations", "Contracts", "PluginHost", "Stages", "Supervisor",
+        ],
         path: "Tests/CommandLineTests"),
     .testTarget(
         name: "FoundationsTests", dependencies: ["Foundations", "CCrypto", "CVector"], path: "Tests/FoundationsTests"),
@@ -160,6 +162,9 @@ let tests: [Target] = [
         name: "PluginRegistryTests",
         dependencies: ["TestSupport", "PluginRegistry", "PluginHost", "Egress", "Contracts", "Foundations"],
         path: "Tests/PluginRegistryTests"),
+    .testTarget(
+        name: "ConformanceTests", dependencies: ["Conformance", "PluginHost", "Foundations"],
+        path: "Tests/ConformanceTests"),
     .executableTarget(
         name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/Bench/boundary/Driver"),

@@ -94,13 +94,7 @@ struct Recipe: Sendable {
         for part in parts {
             switch part {
             case .bytes(let bytes): out += bytes
-            case .repeated(let unit, let times):
-                out.reserveCapacity(out.count + unit.count * times)
-                if unit.count == 1 {
-                    out.append(contentsOf: repeatElement(unit[0], count: times))
-                } else {
-                    for _ in 0..<times { out.append(contentsOf: unit) }
-                }
+            case .repeated(let unit, let times): Self.append(unit, times: times, to: &out)
             case .file(let name):
                 do { out += try Files.read("\(folder ?? ".")/\(name)", limit: Self.limit) } catch {
                     throw SluiceError(.pluginQuirks, "The quirks' file \(name) cannot be read: \(error.reason).")
@@ -109,6 +103,16 @@ struct Recipe: Sendable {
             }
         }
         return out
+    }
+
+    /// By pieces of a megabyte: a byte at a time would take seconds.
+    private static func append(_ unit: [UInt8], times: Int, to out: inout [UInt8]) {
+        var piece = unit
+        while piece.count < 1 << 20, piece.count < unit.count * times { piece += piece }
+        let total = unit.count * times
+        out.reserveCapacity(out.count + total)
+        for _ in 0..<(total / piece.count) { out += piece }
+        out += piece.prefix(total % piece.count)
     }
 
     /// The file of a database that statements filled. They can reach no other file.

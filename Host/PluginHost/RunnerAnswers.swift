@@ -58,8 +58,10 @@ struct RunnerLoaded {
         if kind != manifest.kind.abiValue { return "it is of another kind" }
         if id != Array(manifest.id.utf8) { return "it has another id" }
         if version != Array(manifest.version.utf8) { return "it has another version" }
-        if abiMajor != manifest.abiMajor || abiMinor != manifest.abiMinor {
-            return "it was built for ABI \(abiMajor).\(abiMinor)"
+        // The manifest says the earliest minor version that is needed, the plugin that of its headers: what those know
+        // beyond this host is NULL to it (docs/abi.md).
+        if abiMajor != manifest.abiMajor || abiMinor < manifest.abiMinor {
+            return "it was built for ABI \(abiMajor).\(abiMinor), not \(manifest.abiMajor).\(manifest.abiMinor)"
         }
         return nil
     }

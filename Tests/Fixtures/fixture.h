@@ -72,11 +72,15 @@ FIXTURE_UNUSED static sluice_status fixture_begin(sluice_instance *instance, con
 #define FIXTURE_VERSION "1.0.0"
 #endif
 
+#ifndef FIXTURE_ABI_MINOR
+#define FIXTURE_ABI_MINOR SLUICE_ABI_MINOR
+#endif
+
 #define FIXTURE_PLUGIN(kind_value, id_literal, describe_function, ops_value)                                           \
   static const sluice_plugin fixture_plugin = {                                                                        \
       sizeof(sluice_plugin),                                                                                           \
       SLUICE_ABI_MAJOR,                                                                                                \
-      SLUICE_ABI_MINOR,                                                                                                \
+      FIXTURE_ABI_MINOR,                                                                                               \
       kind_value,                                                                                                      \
       FIXTURE_NAME(id_literal),                                                                                        \
       FIXTURE_STR(FIXTURE_VERSION),                                                                                    \

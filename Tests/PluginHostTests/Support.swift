@@ -111,11 +111,11 @@ final class Workshop {
 
     func install(
         _ name: String, id: String, kind: PluginManifest.Kind, wall: Double, companions: [String],
-        egress: JSON = [], language: String? = nil, relay: JSON? = nil
+        egress: JSON = [], language: String? = nil, relay: JSON? = nil, version: String = "1.0.0"
     ) throws -> InstalledPlugin {
         let bytes = try Files.read(folder + "/\(name).so")
         var members: [String: JSON] = [
-            "id": .string(id), "kind": .string(kind.rawValue), "version": "1.0.0",
+            "id": .string(id), "kind": .string(kind.rawValue), "version": .string(version),
             "artifacts": [
                 [
                     "platform": .string(PluginManifest.hostPlatform), "file": .string(name + ".so"),

@@ -6,6 +6,8 @@
  * - Integers have fixed widths; text is pointer + length in UTF-8 and is not NUL-terminated.
  *   No enum, bool, bit-field, long or varargs crosses the boundary.
  * - Fields are appended, never moved. SLUICE_ABI_MAJOR breaks, SLUICE_ABI_MINOR adds.
+ * - A callee refuses what it cannot use, and never crashes on it: NULL instances and outputs, short outputs, text
+ *   without data or above SLUICE_TEXT_MAX, released Arrow structs, unknown modes (docs/abi.md has the rules).
  * - Inputs are borrowed until the call returns. Outputs belong to their producer and carry a `release`
  *   that frees them and then sets itself to NULL. Nobody frees another's memory.
  */
@@ -43,6 +45,10 @@ typedef int32_t sluice_kind;
 
 /* A host object: index in the low half, generation in the high half. A stale handle is refused, never followed. */
 typedef uint64_t sluice_handle;
+
+/* No text and no bytes of a call are longer than this: 1 GiB. The host never hands out more, and a callee refuses it
+ * unread. (A data file of the manifest, which sluice_host.resource maps, may be larger.) */
+#define SLUICE_TEXT_MAX ((uint64_t)1073741824)
 
 /* Borrowed UTF-8 text. `data` may be NULL only if `size` is 0. Not a struct with a size field: frozen for ever. */
 typedef struct sluice_str {

@@ -39,7 +39,8 @@ typedef struct sluice_check_ops {
   /* Add a state that another instance's finish returned. */
   sluice_status (*merge)(sluice_instance *instance, sluice_bytes state, sluice_error *error);
 
-  /* mode SLUICE_FINISH_VERDICT: {"rows":N,"findings":[{"column":"c0"|null,"columns":["c0","c1"]?,"metric":…,
+  /* [mode: SLUICE_FINISH_*]
+   * mode SLUICE_FINISH_VERDICT: {"rows":N,"findings":[{"column":"c0"|null,"columns":["c0","c1"]?,"metric":…,
    * "value":number,"count":N,"reason_code":…,"ordinals":[at most 100]}]}, at most 1 MiB, numbers and declared codes
    * only: free text is refused. mode SLUICE_FINISH_STATE: serialised state for merge. */
   sluice_status (*finish)(sluice_instance *instance, int32_t mode, sluice_text *out, sluice_error *error);

@@ -13,8 +13,8 @@ extern "C" {
 #define SLUICE_LOG_WARNING ((int32_t)2)
 #define SLUICE_LOG_ERROR ((int32_t)3)
 
-/* A service that the host does not offer to this kind of plugin is NULL; check before the call.
- * Every function is thread-safe [any-thread]. `context` is the handle given to `create`. */
+/* A service that the host does not offer to this kind of plugin is NULL, which [optional] marks; check before the call.
+ * The others are always there. Every function is thread-safe [any-thread]. `context` is the handle given to `create`. */
 typedef struct sluice_host {
   uint32_t struct_size;
   uint32_t reserved;
@@ -35,23 +35,24 @@ typedef struct sluice_host {
 
   /* File connectors: copy up to `size` bytes at `offset` of source stream `stream` (0: the source itself) into `buffer`.
    * `*got` is the number of bytes copied; 0 means the end. The host decides what a stream holds: under metadata_only
-   * it ends behind the header record. */
+   * it ends behind the header record. [optional] */
   sluice_status (*read_at)(sluice_handle context, uint32_t stream, uint64_t offset, void *buffer, uint64_t size,
                            uint64_t *got, sluice_error *error);
 
-  /* File connectors: the size of a source stream in bytes. */
+  /* File connectors: the size of a source stream in bytes. [optional] */
   sluice_status (*stream_size)(sluice_handle context, uint32_t stream, uint64_t *size, sluice_error *error);
 
-  /* A data file that the manifest names and pins. Mapped read-only and valid until the process ends. */
+  /* A data file that the manifest names and pins. Mapped read-only and valid until the process ends. [optional] */
   sluice_status (*resource)(sluice_handle context, sluice_str name, sluice_bytes *out, sluice_error *error);
 
-  /* SQL connectors: run one host-approved statement; `out` receives JSON Lines. NULL for other kinds. */
+  /* SQL connectors: run one host-approved statement; `out` receives JSON Lines. NULL for other kinds. [optional] */
   sluice_status (*query)(sluice_handle context, sluice_str request_json, sluice_text *out, sluice_error *error);
 
   /* Providers: send one HTTP request to an endpoint that the manifest names; the host adds the credentials.
    * `request_json`: {"endpoint":…,"method":…,"path":…,"headers":{…}}; `body` is sent as it is. NULL for other kinds, and
    * for a manifest without endpoints. In infer, embed and health alone. The caller sets struct_size of both outputs.
-   * `response_json`: {"status":…,"headers":{…}}, from 400 with "code" and perhaps "retry_after_ms" (docs/egress.md). */
+   * `response_json`: {"status":…,"headers":{…}}, from 400 with "code" and perhaps "retry_after_ms" (docs/egress.md).
+   * [optional] */
   sluice_status (*http)(sluice_handle context, sluice_str request_json, sluice_bytes body, sluice_text *response_json,
                         sluice_text *response_body, sluice_error *error);
 

@@ -41,7 +41,7 @@ typedef struct sluice_plugin {
   /* sluice_provider_ops, sluice_connector_ops or sluice_check_ops, by `kind`. */
   const void *ops;
 
-  /* An optional table by immutable id (`org.name/1`), or NULL. May itself be NULL. [any-thread] */
+  /* An optional table by immutable id (`org.name/1`), or NULL. May itself be NULL. [any-thread] [optional] */
   const void *(*get_extension)(sluice_str id);
 } sluice_plugin;
 #define SLUICE_PLUGIN_SIZE_V1 96

@@ -1,4 +1,5 @@
-/* Providers answer prompts and embed texts. All calls are [call-thread]. A function that is not offered is NULL. */
+/* Providers answer prompts and embed texts. All calls are [call-thread]. A function that is not offered is NULL: each is
+ * [optional]. */
 #ifndef SLUICE_PROVIDER_H
 #define SLUICE_PROVIDER_H
 
