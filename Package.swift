@@ -35,14 +35,17 @@ let host: [Target] = [
     .target(
         name: "Supervisor",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "Stages", "Databases",
+            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "Conformance", "Stages",
+            "Databases",
         ],
         path: "Host/Supervisor"),
     .target(
-        name: "CommandLineCore", dependencies: ["Foundations", "Contracts", "Stages", "Supervisor"],
+        name: "CommandLineCore",
+        dependencies: ["Foundations", "Conformance", "Contracts", "PluginHost", "Stages", "Supervisor"],
         path: "Host/CommandLine/Core"),
     .executableTarget(
-        name: "sluice", dependencies: ["CommandLineCore", "Foundations", "Supervisor"], path: "Host/CommandLine",
+        name: "sluice", dependencies: ["CommandLineCore", "Conformance", "Foundations", "Supervisor"],
+        path: "Host/CommandLine",
         exclude: ["Core"]),
 ]
 
@@ -107,7 +110,9 @@ let tests: [Target] = [
         name: "EndToEndTests", dependencies: ["TestSupport", "Foundations"], path: "Tests/EndToEnd"),
     .testTarget(
         name: "CommandLineTests",
-        dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],
+        dependencies: [
+            "CommandLineCore", "Conformance", "Foundations", "Contracts", "PluginHost", "Stages", "Supervisor",
+        ],
         path: "Tests/CommandLineTests"),
     .testTarget(
         name: "FoundationsTests", dependencies: ["Foundations", "CCrypto", "CVector"], path: "Tests/FoundationsTests"),
@@ -148,6 +153,9 @@ let tests: [Target] = [
         name: "PluginHostTests",
         dependencies: ["TestSupport", "PluginHost", "Egress", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
+    .testTarget(
+        name: "ConformanceTests", dependencies: ["Conformance", "PluginHost", "Foundations"],
+        path: "Tests/ConformanceTests"),
     .executableTarget(
         name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/Bench/boundary/Driver"),

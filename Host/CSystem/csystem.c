@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #ifndef F_SEAL_FUTURE_WRITE
@@ -42,6 +44,8 @@ void *csystem_map(int descriptor, size_t size, int writable) {
 int csystem_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int csystem_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int csystem_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 const void *csystem_find(const void *haystack, size_t size, const void *needle, size_t needle_size) {
   return memmem(haystack, size, needle, needle_size);

@@ -56,3 +56,11 @@ public enum Outcome: Sendable, Equatable {
         }
     }
 }
+
+extension Outcome {
+    /// What an error means that no check expected: the plugin's process died or hung, or a rule is broken.
+    static func of(_ error: SluiceError, in subject: Subject) -> Outcome {
+        let died = [ErrorKind.pluginCrashed.id, ErrorKind.pluginTimeout.id].contains(error.detail)
+        return died ? .crashed(subject.words(error)) : .failed(subject.words(error))
+    }
+}

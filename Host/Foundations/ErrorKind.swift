@@ -111,6 +111,13 @@ extension ErrorKind {
         "plugin.quarantined", .policyBlock,
         "A plugin crashed, hung or broke the protocol too often within a day and is not started any more.",
         "Tell its author and install a mended one, or let it try again with `sluice plugin retry ID`.")
+    public static let pluginConformance = ErrorKind(
+        "plugin.conformance", .deterministicFailure, "A plugin breaks rules that the conformance suite checks.",
+        "Tell its author; `sluice plugin conformance ID --check CHECK --seed N` makes one check again.")
+    public static let pluginQuirks = ErrorKind(
+        "plugin.quirks", .deterministicFailure,
+        "What a plugin declares about itself for the conformance suite is malformed.",
+        "Mend conformance/ID.json beside its manifest at the pointer named; docs/conformance.md has the rules.")
     public static let isolation = ErrorKind(
         "plugin.isolation", .policyBlock,
         "A sandbox layer that the Policy Manifest demands is missing on this machine.",
@@ -280,7 +287,7 @@ extension ErrorKind {
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, pluginQuarantined,
-        isolation,
+        pluginConformance, pluginQuirks, isolation,
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayDenied, relayMissing, relayTimeout, relayUnreachable,

@@ -211,7 +211,7 @@ extension PluginManifest {
         only(text, 3...64, "abcdefghijklmnopqrstuvwxyz0123456789_-") && text.contains("-") && startsWithLetter(text)
     }
 
-    private static func isFileName(_ text: String) -> Bool {
+    static func isFileName(_ text: String) -> Bool {
         only(text, 1...200, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") && text.first != "."
     }
 

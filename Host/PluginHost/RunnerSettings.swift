@@ -101,6 +101,9 @@ public struct RunnerSettings: Sendable {
     /// is started, and nothing is sent or shared.
     public var stop: StopSignal?
     public var context: Context
+    /// Sees every byte that is sent to a runner or laid into memory shared with it, as it is sent; any thread that
+    /// drives a plugin. For the conformance suite: no other module can set it.
+    package var onSent: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
     public init(
         runnerPath: String, libraryDirectories: [String] = RunnerSettings.swiftLibraryDirectories(),

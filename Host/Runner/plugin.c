@@ -64,12 +64,14 @@ static const char *check(struct plugin *plugin, const void *returned, const stru
   if (!copy_struct(&plugin->table, sizeof plugin->table, returned, SLUICE_PLUGIN_SIZE_V1))
     return "the plugin's sluice_plugin is smaller than version 1 of the ABI allows";
   const sluice_plugin *table = &plugin->table;
-  if (table->kind != expected->kind)
-    return "the plugin is of another kind than its manifest says";
-  if (!equal(table->id, expected->id))
-    return "the plugin's id differs from its manifest's";
-  if (!equal(table->version, expected->version))
-    return "the plugin's version differs from its manifest's";
+  if (expected->kind != WIRE_KIND_ASKED) {
+    if (table->kind != expected->kind)
+      return "the plugin is of another kind than its manifest says";
+    if (!equal(table->id, expected->id))
+      return "the plugin's id differs from its manifest's";
+    if (!equal(table->version, expected->version))
+      return "the plugin's version differs from its manifest's";
+  }
   if (!table->describe || !table->create || !table->destroy || !table->cancel)
     return "the plugin lacks describe, create, destroy or cancel";
   if (!copy_ops(plugin))

@@ -1,3 +1,4 @@
+import Conformance
 import Contracts
 import Foundations
 
@@ -268,6 +269,7 @@ final class StandIn: Service {
     }
 
     var retryStatus = "released"
+    var report: ConformanceReport?
 
     func retryPlugin(_ id: String) throws(SluiceError) -> JSON {
         try asked("retry \(id)")
@@ -275,6 +277,14 @@ final class StandIn: Service {
             "plugin": .string(id), "plugin_hash": "ab", "status": .string(retryStatus), "actor": "me", "role": "Admin",
             "crashes": ["plugin.crashed": 4], "quarantine": ["crashes": 4, "since": "t"],
         ]
+    }
+
+    func conformance(
+        _ target: String, checks: [String]?, seed: UInt64
+    ) throws(SluiceError) -> ConformanceReport {
+        try asked("conformance \(target) \(checks ?? []) \(seed)")
+        guard let report else { throw SluiceError(.pluginMissing, "There is no plugin \(target).") }
+        return report
     }
 
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON {

@@ -19,6 +19,8 @@ void *csystem_map(int descriptor, size_t size, int writable);
 int csystem_pipe(int ends[2]);
 /* A counter to wait on: readable while it is not 0. Close-on-exec, never blocking; read takes and clears it. */
 int csystem_event(void);
+/* The kernel kills this process when the thread that started it ends. 0, or -1 with errno. */
+int csystem_die_with_parent(void);
 /* Where `needle` first is in `haystack`, or NULL. */
 const void *csystem_find(const void *haystack, size_t size, const void *needle, size_t needle_size);
 

@@ -10,6 +10,7 @@ enum Verb: String, CaseIterable, Sendable {
     case pluginList = "plugin list"
     case pluginShow = "plugin show"
     case pluginRetry = "plugin retry"
+    case pluginConformance = "plugin conformance"
     case policyCheck = "policy check"
     case errors, completions, help, version
 

@@ -38,6 +38,7 @@ extension Verb {
         case .pluginList: Spec.pluginList
         case .pluginShow: Spec.pluginShow
         case .pluginRetry: Spec.pluginRetry
+        case .pluginConformance: Spec.pluginConformance
         case .policyCheck: Spec.policyCheck
         case .errors: Spec.errors
         case .completions: Spec.completions

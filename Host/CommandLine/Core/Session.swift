@@ -19,6 +19,7 @@ struct Session {
         if invocation.verb == .run || invocation.verb == .policyCheck { return try withContract() }
         // An export is verified without a home.
         if invocation.verb == .ledger { return try ledger() }
+        if invocation.verb == .pluginConformance { return try conformance() }
         if invocation.verb == .artifactsPromote { try requireReason() }
         let service = try open(invocation.home, context)
         switch invocation.verb {
@@ -52,7 +53,7 @@ struct Session {
         case .pluginRetry:
             let answer = try service.retryPlugin(invocation.operand(0) ?? "")
             emit(answer, people: reports.retry(answer))
-        case .run, .ledger, .policyCheck, .errors, .completions, .help, .version: break
+        case .run, .ledger, .policyCheck, .pluginConformance, .errors, .completions, .help, .version: break
         }
         return ExitStatus.done
     }

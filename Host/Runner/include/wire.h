@@ -46,6 +46,9 @@
 #define WIRE_MAX_CALLS 4096u            /* in one CALLS */
 #define WIRE_MAX_RESULTS (64u * 1024u * 1024u) /* a result that makes RESULTS larger than this becomes an error */
 
+/* The kind in LOAD of a plugin that has no manifest: it says in LOADED what it is, and nothing is held against it. */
+#define WIRE_KIND_ASKED 0
+
 /* host -> runner */
 #define WIRE_LOAD 1u     /* {i64 deadline_ms (0: none), i32 kind, str id, str version, str host_version, u64 services,
                             u32 n, n x {i32 fd, u64 size} streams, u32 n, n x {str name, i32 fd, u64 size} resources,
