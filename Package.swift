@@ -19,9 +19,14 @@ let host: [Target] = [
         name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy", "Egress", "CSystem"],
         path: "Host/PluginHost"),
     .target(
+        name: "PluginRegistry",
+        dependencies: ["Foundations", "Contracts", "Policy", "Egress", "PluginHost", "CSystem"],
+        path: "Host/PluginRegistry"),
+    .target(
         name: "Conformance",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "Databases", "CSystem",
+            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "PluginRegistry", "Databases",
+            "CSystem",
         ],
         path: "Host/Conformance"),
     .target(
@@ -35,8 +40,8 @@ let host: [Target] = [
     .target(
         name: "Supervisor",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "Conformance", "Stages",
-            "Databases",
+            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "PluginRegistry",
+            "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
     .target(
@@ -156,6 +161,10 @@ let tests: [Target] = [
     .testTarget(
         name: "ConformanceTests", dependencies: ["Conformance", "PluginHost", "Foundations"],
         path: "Tests/ConformanceTests"),
+    .testTarget(
+        name: "PluginRegistryTests",
+        dependencies: ["TestSupport", "PluginRegistry", "PluginHost", "Egress", "Contracts", "Foundations"],
+        path: "Tests/PluginRegistryTests"),
     .executableTarget(
         name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/Bench/boundary/Driver"),

@@ -101,7 +101,11 @@ public final class PluginProcess {
         let records = false
         #endif
         let search = LibrarySearch(installation: settings.libraryDirectories)
-        let verified = try VerifiedPlugin(plugin, search: search, keepImages: records)
+        let verified: VerifiedPlugin
+        do { verified = try VerifiedPlugin(plugin, search: search, keepImages: records) } catch {
+            care?.onRefused(manifest.id, error)
+            throw error
+        }
         libraries = verified.closure.libraries
         origin = PluginOrigin(plugin: plugin, files: verified.files, libraries: libraries)
         var opened: [SourceStream.Opened] = []

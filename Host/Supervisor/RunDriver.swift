@@ -5,6 +5,7 @@ internal import PluginHost
 internal import Policy
 internal import Stages
 internal import Store
+internal import Synchronization
 
 /// Drives one run: what the machine says is done here, and every step is recorded before the next begins.
 final class RunDriver {
@@ -27,6 +28,8 @@ final class RunDriver {
     private let reuse: PlanReuse?
     private let requests: EgressLedger
     private let crashes: CrashLedger
+    /// Plugins that a stage asked the catalog for and did not get.
+    private let refusals = RefusalList()
 
     /// - Parameter evidence: that of this run, made under the lease.
     init(
@@ -67,11 +70,15 @@ final class RunDriver {
         // A drive uses each plugin of a later stage once.
         let care = PluginCare(
             pool: PluginPool(settings: runner, refills: false),
-            admit: { (plugin) throws(SluiceError) in try crashes.admit(plugin) }, onMisconduct: { crashes.note($0) })
+            admit: { (plugin) throws(SluiceError) in try crashes.admit(plugin) }, onMisconduct: { crashes.note($0) },
+            onRefused: { crashes.refused($0, $1) })
+        var plugins = try service.catalog()
+        let refusals = refusals
+        plugins.onRefused = { plugin, error in refusals.add(plugin, error) }
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
-            plugins: try service.installation.catalog(),
+            plugins: plugins,
             runner: runner, care: care, store: service.store, masterKey: try service.store.home.masterKey(),
             context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
@@ -185,7 +192,10 @@ final class RunDriver {
         crashes.stage = stage
         let started = service.context.monotonic()
         let outcome: StageOutcome
+        // A stage may go on without a plugin: the ledger says so all the same.
+        defer { refusals.drain(crashes.refused) }
         do { outcome = try stages.run(stage, isPlan: isPlan, artifacts: inputs) } catch {
+            refusals.drain(crashes.refused)
             return try fail(stage, error)
         }
         let seconds = Double(service.context.monotonic() - started) / 1e9
@@ -247,6 +257,21 @@ final class RunDriver {
         try service.store.update(
             run, RunChange(state: RunReport.stored(machine.state), stage: stage, summary: summary), event: event)
         return error
+    }
+}
+
+/// What the catalog refused, until the driver writes it down.
+private final class RefusalList: Sendable {
+    private let refused = Mutex<[(plugin: String, error: SluiceError)]>([])
+
+    func add(_ plugin: String, _ error: SluiceError) { refused.withLock { $0.append((plugin, error)) } }
+
+    func drain(_ note: (String, SluiceError) -> Void) {
+        let found = refused.withLock { refused in
+            defer { refused = [] }
+            return refused
+        }
+        for (plugin, error) in found { note(plugin, error) }
     }
 }
 
