@@ -83,6 +83,8 @@ public struct PluginManifest: Sendable, Equatable {
     public let language: PluginLanguage
     /// What a connector speaks with the database that the host connects it to; empty when it reads none.
     public let relay: [RelayProtocol]
+    /// What sources of runs a connector reads; nil for one that runs do not use by a scheme.
+    public let source: SourceDeclaration?
     /// SHA-256 of the manifest's exact bytes.
     public let hash: SHA256.Digest
 
@@ -138,7 +140,7 @@ extension PluginManifest {
             [
                 "manifest_version", "id", "version", "kind", "publisher", "license", "summary", "abi", "artifacts",
                 "resources", "extensions", "egress", "data_access", "limits",
-            ], optional: ["language", "relay"])
+            ], optional: ["language", "relay", "source"])
         _ = root["manifest_version"].int(1...1)
         let kindNode = root["kind"]
         let kind = kindNode.choice(Kind.allCases.map(\.rawValue)).flatMap(Kind.init(rawValue:)) ?? .check
@@ -179,7 +181,9 @@ extension PluginManifest {
                 wallSeconds: limits["wall_s"].number(0.01...86_400), descriptors: limits["descriptors"].int(8...4096),
                 threads: limits["threads"].int(1...256)),
             language: PluginLanguage.read(root.present("language")),
-            relay: ManifestRelay.protocols(root.present("relay"), kind: kind), hash: hash)
+            relay: ManifestRelay.protocols(root.present("relay"), kind: kind),
+            source: SourceDeclaration.read(root.present("source"), kind: kind, hasRelay: root.present("relay") != nil),
+            hash: hash)
     }
 
     private static let maximumFileSize = 1 << 30

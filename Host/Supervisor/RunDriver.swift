@@ -71,9 +71,8 @@ final class RunDriver {
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
-            plugins: try service.installation.catalog(),
-            runner: runner, care: care, store: service.store, masterKey: try service.store.home.masterKey(),
-            context: service.context,
+            plugins: try service.installation.catalog(), pins: evidence.plugins, runner: runner, care: care,
+            store: service.store, masterKey: try service.store.home.masterKey(), context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
             onEgress: { (record) throws(SluiceError) in try requests.note(record) }, fresh: options.fresh)
         stages = RunStages(stage)
@@ -200,7 +199,7 @@ final class RunDriver {
             stage, outcome.decision,
             note: .members([
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
-                "isolation": isolation.json, "cache": outcome.cache?.json,
+                "isolation": isolation.json, "cache": outcome.cache?.json, "embedder": outcome.embedder,
                 "artifacts": .object(
                     Dictionary(
                         outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },
