@@ -44,9 +44,12 @@ let host: [Target] = [
             "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
         name: "CommandLineCore",
-        dependencies: ["Foundations", "Conformance", "Contracts", "PluginHost", "Stages", "Supervisor"],
+        dependencies: [
+            "Foundations", "Conformance", "Contracts", "PluginHost", "Scaffold", "Stages", "Supervisor",
+        ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
         name: "sluice", dependencies: ["CommandLineCore", "Conformance", "Foundations", "Supervisor"],
@@ -93,7 +96,7 @@ let foreign: [Target] = [
             .linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread"),
         ]),
     .target(
-        name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "exports.map"], sources: ["ABI"],
+        name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "Rust", "templates", "make", "examples", "exports.map"], sources: ["ABI"],
         publicHeadersPath: "include"),
     .target(
         name: "SluiceCKit", dependencies: ["SluiceABI"], path: "SDK/C", publicHeadersPath: "include",

@@ -93,6 +93,8 @@ public struct PluginManifest: Sendable, Equatable {
     public let keyID: SHA256.Digest?
     /// The conformance report that the publisher vouches for, when the manifest names one.
     public let conformance: ReportedConformance?
+    /// What sources of runs a connector reads; nil for one that runs do not use by a scheme.
+    public let source: SourceDeclaration?
     /// SHA-256 of the manifest's exact bytes.
     public let hash: SHA256.Digest
 
@@ -180,7 +182,7 @@ extension PluginManifest {
             [
                 "manifest_version", "id", "version", "kind", "publisher", "license", "summary", "abi", "artifacts",
                 "resources", "extensions", "egress", "data_access", "limits",
-            ], optional: ["language", "relay", "key_id", "conformance"])
+            ], optional: ["language", "relay", "source", "key_id", "conformance"])
         _ = root["manifest_version"].int(1...1)
         let kindNode = root["kind"]
         let kind = kindNode.choice(Kind.allCases.map(\.rawValue)).flatMap(Kind.init(rawValue:)) ?? .check
@@ -222,6 +224,7 @@ extension PluginManifest {
                 threads: limits["threads"].int(1...256)),
             language: PluginLanguage.read(root.present("language")),
             relay: ManifestRelay.protocols(root.present("relay"), kind: kind),
+            source: SourceDeclaration.read(root.present("source"), kind: kind, hasRelay: root.present("relay") != nil),
             keyID: root.present("key_id")?.digest(), conformance: root.present("conformance").map(conformance),
             hash: hash)
     }

@@ -78,7 +78,7 @@ final class RunDriver {
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
-            plugins: plugins,
+            plugins: plugins, pins: evidence.plugins,
             runner: runner, care: care, store: service.store, masterKey: try service.store.home.masterKey(),
             context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
@@ -210,7 +210,7 @@ final class RunDriver {
             stage, outcome.decision,
             note: .members([
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
-                "isolation": isolation.json, "cache": outcome.cache?.json,
+                "isolation": isolation.json, "cache": outcome.cache?.json, "embedder": outcome.embedder,
                 "artifacts": .object(
                     Dictionary(
                         outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },
