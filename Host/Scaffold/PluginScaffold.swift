@@ -67,7 +67,8 @@ public struct PluginScaffold: Sendable {
         var information = stat()
         guard lstat(place, &information) != 0 else {
             throw SluiceError(
-                .usage, "\(place) is there already; nothing was written.", hint: "Choose another NAME, or another --dir.")
+                .usage, "\(place) is there already; nothing was written.",
+                hint: "Choose another NAME, or another --dir.")
         }
         let template = "\(sdk)/templates/\(order.language)/\(order.kind)"
         let names = try Self.files(below: template).sorted()
@@ -77,10 +78,12 @@ public struct PluginScaffold: Sendable {
         do throws(Files.Failure) {
             try Files.makeFolder(order.folder, mode: 0o755)
             for name in names {
-                let text = String(decoding: try Files.read("\(template)/\(name)", limit: 1 << 20), as: UTF8.self)
+                let bytes = try Files.read("\(template)/\(name)", limit: 1 << 20)
+                let text = Self.replaced(String(decoding: bytes, as: UTF8.self), order)
                 let own = Self.replaced(name, order)
-                try Files.makeFolder(Files.folder(of: "\(unfinished)/\(own)"), mode: 0o755)
-                try Files.writeAtomically(Array(Self.replaced(text, order).utf8), to: "\(unfinished)/\(own)", mode: 0o644)
+                let path = "\(unfinished)/\(own)"
+                try Files.makeFolder(Files.folder(of: path), mode: 0o755)
+                try Files.writeAtomically(Array(text.utf8), to: path, mode: 0o644)
                 written.append(own)
             }
             guard rename(unfinished, place) == 0 else {

@@ -57,7 +57,8 @@ final class LongTextCheck: Check {
         var found = try begun()
         guard found.merge(String(decoding: state, as: UTF8.self)) else {
             throw PluginFailure(
-                message: "The state is damaged, or of other columns or another limit: merge what finish of the same returned.")
+                message: "The state is damaged, or of other columns or another limit: "
+                    + "merge what finish of the same returned.")
         }
         self.found = found
     }
@@ -80,8 +81,10 @@ final class LongTextCheck: Check {
     }
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func sluice_plugin_entry(_ host: UnsafePointer<sluice_host_info>?) -> UnsafePointer<sluice_plugin>? {
     PluginExport.check(
-        LongTextCheck.self, id: "@ID@", version: "0.1.0", summary: "Counts texts that are longer than a limit.", host: host)
+        LongTextCheck.self, id: "@ID@", version: "0.1.0", summary: "Counts texts that are longer than a limit.",
+        host: host)
 }

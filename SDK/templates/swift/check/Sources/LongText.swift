@@ -40,8 +40,8 @@ struct LongText: Equatable {
 
     /// What `merge` adds to another's: lines of numbers; limit, rows and columns, then of each its count and ordinals.
     var state: String {
-        let head = "long_text 1 \(limit) \(rows) \(columns.count)\n"
-        return head + columns.map { ([String($0.count)] + $0.ordinals.map(String.init)).joined(separator: " ") + "\n" }.joined()
+        let lines = columns.map { ([String($0.count)] + $0.ordinals.map(String.init)).joined(separator: " ") + "\n" }
+        return "long_text 1 \(limit) \(rows) \(columns.count)\n" + lines.joined()
     }
 
     /// False for text that is not the state of as many columns and the same limit; then nothing was changed.

@@ -1,6 +1,6 @@
 // Tests of the counting alone: no host, no plugin. Ends with a count, and with status 1 when one failed.
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 @main
@@ -30,10 +30,12 @@ struct LongTextTests {
     private mutating func all() {
         let whole = counted(0..<1000)
         expect(
-            whole.rows == 1000 && whole.columns[0].count == 142 && whole.columns[1].count == 285, "rows above the limit")
+            whole.rows == 1000 && whole.columns[0].count == 142 && whole.columns[1].count == 285, "rows above the limit"
+        )
         expect(
             whole.columns[0].ordinals.first == 6 && whole.columns[0].ordinals.last == 699
-                && whole.columns[0].ordinals.count == LongText.mostOrdinals, "the first hundred rows are named, in order")
+                && whole.columns[0].ordinals.count == LongText.mostOrdinals,
+            "the first hundred rows are named, in order")
 
         // Three instances with a third of the rows each, merged backwards, know what one with all of them knows.
         var merged = LongText(limit: 5, columns: 2)

@@ -129,8 +129,10 @@ private struct LTSVRows {
     }
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func sluice_plugin_entry(_ host: UnsafePointer<sluice_host_info>?) -> UnsafePointer<sluice_plugin>? {
     PluginExport.connector(
-        LTSVConnector.self, id: "@ID@", version: "0.1.0", summary: "Reads LTSV, labeled tab-separated values.", host: host)
+        LTSVConnector.self, id: "@ID@", version: "0.1.0", summary: "Reads LTSV, labeled tab-separated values.",
+        host: host)
 }

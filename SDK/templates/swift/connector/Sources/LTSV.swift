@@ -143,7 +143,8 @@ struct LTSVReader<Failure: Error> {
         var outcome: Result<Int, Failure> = .success(0)
         buffer.withUnsafeMutableBytes { bytes in
             do throws(Failure) {
-                outcome = .success(try read(offset + UInt64(end), UnsafeMutableRawBufferPointer(rebasing: bytes[end...])))
+                outcome = .success(
+                    try read(offset + UInt64(end), UnsafeMutableRawBufferPointer(rebasing: bytes[end...])))
             } catch {
                 outcome = .failure(error)
             }

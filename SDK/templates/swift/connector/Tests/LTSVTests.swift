@@ -1,6 +1,6 @@
 // Tests of the format alone: no host, no plugin. Ends with a count, and with status 1 when one failed.
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 @main
@@ -29,11 +29,16 @@ struct LTSVTests {
         var out = ""
         while let line = reader.next() {
             let known: [String]
-            do { known = try columns ?? LTSV.columns(of: line) } catch { return error.reason }
-            columns = known
+            if let columns {
+                known = columns
+            } else {
+                do { known = try LTSV.columns(of: line) } catch { return error.reason }
+                columns = known
+            }
             let row: String
             do {
-                row = try LTSV.values(of: line, columns: known).map { $0.map(String.init) ?? "-" }.joined(separator: "|")
+                row = try LTSV.values(of: line, columns: known).map { $0.map(String.init) ?? "-" }.joined(
+                    separator: "|")
             } catch {
                 row = error.rawValue
             }
@@ -56,7 +61,9 @@ struct LTSVTests {
             Array("a:1\nb:2\na:1\ta:2\nplain\n:x\na:4\t\n".utf8),
             "1@0 1\n2@4 RAGGED_ROW\n3@8 RAGGED_ROW\n4@16 RAGGED_ROW\n5@22 RAGGED_ROW\n6@25 RAGGED_ROW\n",
             "what does not fit the columns")
-        gives(Array("a:1\na:".utf8) + [0xff, 10] + Array("a:3\n".utf8), "1@0 1\n2@4 INVALID_ENCODING\n3@8 3\n", "not UTF-8")
+        gives(
+            Array("a:1\na:".utf8) + [0xff, 10] + Array("a:3\n".utf8), "1@0 1\n2@4 INVALID_ENCODING\n3@8 3\n",
+            "not UTF-8")
         gives([], "", "an empty source has no records")
         gives(Array("id,name\n".utf8), "a field of its first record is not label:value", "another format")
         gives(Array("a:1\ta:2\n".utf8), "its first record has a label twice", "a label twice")

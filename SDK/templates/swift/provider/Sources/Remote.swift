@@ -17,7 +17,8 @@ enum Remote {
         let code: PluginFailure.Code =
             status == 429 ? .rateLimit : status >= 500 ? .transientError : .deterministicFailure
         throw PluginFailure(
-            code: code, message: "The service answered with status \(status).", isRetryable: code != .deterministicFailure,
+            code: code, message: "The service answered with status \(status).",
+            isRetryable: code != .deterministicFailure,
             retryAfterMilliseconds: UInt64(max(0, response["retry_after_ms"]?.int ?? 0)))
     }
 }

@@ -1,6 +1,6 @@
 // Tests of the vectors alone: no host, no plugin. Ends with a count, and with status 1 when one failed.
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 @main
