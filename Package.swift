@@ -91,8 +91,11 @@ let foreign: [Target] = [
         cSettings: strictC + [.headerSearchPath("../../SDK/include"), .unsafeFlags(["-fvisibility=hidden"])],
         linkerSettings: [
             // Without these SwiftPM links the Swift runtime into this C program, whose crash handler answers an
-            // abort() with system calls that the sandbox kills for.
-            .unsafeFlags(["-nostartfiles", "-static-stdlib"]),
+            // abort() with system calls that the sandbox kills for. The folder stands in for the toolchain's, whose list
+            // of what a static Swift program needs would bring in the C++ library: every start would load it.
+            .unsafeFlags([
+                "-nostartfiles", "-static-stdlib", "-resource-dir", "\(Context.packageDirectory)/scripts/runner-link",
+            ]),
             .linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread"),
         ]),
     .target(

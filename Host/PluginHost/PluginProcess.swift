@@ -106,7 +106,7 @@ public final class PluginProcess {
             care?.onRefused(manifest.id, error)
             throw error
         }
-        libraries = verified.closure.libraries
+        libraries = verified.closure.dependenciesFirst
         origin = PluginOrigin(plugin: plugin, files: verified.files, libraries: libraries)
         var opened: [SourceStream.Opened] = []
         for stream in streams { opened.append(try stream.open()) }
