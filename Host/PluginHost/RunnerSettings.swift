@@ -102,7 +102,8 @@ public struct RunnerSettings: Sendable {
     public var stop: StopSignal?
     public var context: Context
     /// Sees every byte that is sent to a runner or laid into memory shared with it, as it is sent; any thread that
-    /// drives a plugin. For the conformance suite: no other module can set it.
+    /// drives a plugin. For the conformance suite; what is outside of this
+    /// package does not see it.
     package var onSent: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
     public init(

@@ -207,6 +207,16 @@ def another_identity_is_refused(world):
 
 
 @test
+def a_plugin_that_is_asked_says_what_it_is(world):
+    with world.start("good_check") as runner:
+        runner.hello()
+        kind, payload, _ = runner.load(0, "whatever", "9.9.9")
+        assert kind == LOADED, error(payload)
+        said, size = struct.unpack_from("<iI", payload)
+        assert said == CHECK and payload[8:8 + size] == b"fixture.good_check", payload
+
+
+@test
 def what_is_no_library_is_refused(world):
     path = os.path.join(world.folder, "text.so")
     with open(path, "w") as file:
