@@ -100,6 +100,12 @@ extension RunService {
         }
         answer["status"] = .string(done.step.rawValue)
         answer["lock"] = done.locked.json
+        // Whether the report made here is the one that the publisher vouches for; nothing rests on it.
+        if let vouched = plan.package.manifest.conformance {
+            let own = done.locked.conformance
+            answer["vouched"] = .bool(
+                vouched.suiteVersion == own.suiteVersion && vouched.reportSHA256 == own.reportSHA256)
+        }
         return .object(answer)
     }
 

@@ -30,7 +30,9 @@ import Testing
             "name": "api", "host": "api.acme.example", "port": 443, "methods": ["POST"], "path_prefix": "/v1",
             "max_bytes": 1_048_576, "auth": ["header": "authorization", "scheme": "Bearer", "secret": "secret:acme"],
         ]
-        for (key, value) in replaced { members[key] = value == .null ? nil : value }
+        for (key, value) in replaced {
+            if value == .null { members.removeValue(forKey: key) } else { members[key] = value }
+        }
         return .object(members)
     }
 

@@ -48,7 +48,9 @@ final class Bench {
         let path = "/tmp/sluice-registry-library-\(getpid())"
         defer { for end in [".c", ".so"] { unlink(path + end) } }
         try Files.writeAtomically(
-            Array("const void *sluice_plugin_entry(const void *h) { return h; }\n".utf8), to: path + ".c")
+            Array(
+                "#include <stdlib.h>\nconst void *sluice_plugin_entry(const void *h) { if (!h) abort(); return h; }\n"
+                    .utf8), to: path + ".c")
         try #require(system("cc -shared -fPIC -Wl,-z,noexecstack -o \(path).so \(path).c") == 0)
         return try Files.read(path + ".so")
     }
@@ -61,7 +63,9 @@ final class Bench {
             "data_access": ["sees": "masked batches", "companions": ["key"]],
             "limits": ["memory_bytes": 268_435_456, "cpu_s": 60, "wall_s": 30, "descriptors": 32, "threads": 4],
         ]
-        for (key, value) in replaced { members[key] = value == .null ? nil : value }
+        for (key, value) in replaced {
+            if value == .null { members.removeValue(forKey: key) } else { members[key] = value }
+        }
         return .object(members)
     }
 
