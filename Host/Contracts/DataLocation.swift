@@ -80,11 +80,11 @@ public struct DataLocation: Sendable, Equatable {
     /// Reads a URI.
     ///
     /// - Parameters:
-    ///   - isFile: whether a file has exactly this name; then `word:rest` is a bare path, unless the word is our own.
     ///   - content: the first bytes of a file, to guess what a bare path is; nil when it cannot be read.
+    ///   - isFile: whether a file has exactly this name; then `word:rest` is a bare path, unless the word is our own.
     /// - Throws: `location.invalid`, or `contract.password` when the URI carries one.
     public init(
-        uri: String, isFile: (String) -> Bool = { _ in false }, content: (String) -> [UInt8]? = { _ in nil }
+        uri: String, content: (String) -> [UInt8]? = { _ in nil }, isFile: (String) -> Bool = { _ in false }
     ) throws(SluiceError) {
         guard !Self.carriesPassword(uri) else {
             throw SluiceError(.contractPassword, "The location carries a password; it was not stored or shown.")

@@ -47,10 +47,10 @@ public final class RunService {
         func side(_ uri: String) throws(SluiceError) -> JSON {
             // In metadata_only not even the first bytes are looked at: the name says what a bare path is.
             let location = try DataLocation(
-                uri: uri, isFile: Files.exists,
+                uri: uri,
                 content: { path in
                     shorthand.mode == .dataMode ? Files.head(path, count: 64) : DataLocation.head(ofName: path)
-                })
+                }, isFile: Files.exists)
             // A file that is gone now keeps its place: the same words are the same run.
             let path = Files.place(of: location.path) ?? location.path
             let resolved = DataLocation(scheme: location.scheme, path: path, table: location.table)
@@ -107,7 +107,7 @@ public final class RunService {
             stage: .supervisor, decision: .accept, versions: versions,
             note: .members([
                 "event": "run_created", "rule": .string(permit.rule), "actor": .string(caller.userID),
-                "versions": versions.json, "plugins": plugins.isEmpty ? nil : plugins.json,
+                "versions": versions.json, "plugins": plugins.isEmpty ? JSON?.none : plugins.json,
             ]))
         event.inputsHash = contract.hash.hex
         event.localOnlyOverride = contract.localOnlyOverride

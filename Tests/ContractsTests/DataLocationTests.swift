@@ -64,7 +64,10 @@ import Testing
         #expect(file == DataLocation(scheme: .csv, path: "data:2026.csv", table: nil))
     }
 
-    @Test(arguments: ["", "csv:", "ltsv:", "ltsv:#t", "ltsv://host/db", "http:a.csv", "file:a.csv", "sqlite:", "sqlite:#t", "postgres:", "mysql://host/db", "https://example.com/a.csv"])
+    @Test(arguments: [
+        "", "csv:", "ltsv:", "ltsv:#t", "ltsv://host/db", "http:a.csv", "file:a.csv", "sqlite:", "sqlite:#t",
+        "postgres:", "mysql://host/db", "https://example.com/a.csv",
+    ])
     func `is refused when it is not understood`(_ uri: String) {
         let error = #expect(throws: SluiceError.self) { try DataLocation(uri: uri) }
         #expect(error?.detail == "location.invalid")

@@ -28,7 +28,10 @@ struct ThirdPartyCheckTests {
 
     static func run(_ scene: Scene, _ more: String...) throws -> Finished {
         try scene.start(
-            ["run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--created-at", "2026-02-03T04:05:06Z", "--json"]
+            [
+                "run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--created-at", "2026-02-03T04:05:06Z",
+                "--json",
+            ]
                 + more
         ).wait()
     }
@@ -246,7 +249,8 @@ struct ThirdPartyConnectorTests {
         let catalog = try #require(done.json["artifacts"]?["catalog"]?.stringValue)
         let content = try scene.sluice("artifact", catalog, "--json").json["body"]?["content"]
         let pin: JSON = ["id": "acme.ltsv", "version": "1.0.0", "plugin_hash": .string(hash)]
-        #expect(content?["connector"] == pin && content?["source"]?["format"] == "ltsv" && content?["table"] == "people")
+        #expect(
+            content?["connector"] == pin && content?["source"]?["format"] == "ltsv" && content?["table"] == "people")
     }
 
     @Test("A contract names it like any other file, and it is the run's for good")
@@ -281,7 +285,8 @@ struct ThirdPartyConnectorTests {
         let unknown = try Self.run(scene, "avro:people.avro")
         #expect(unknown.status == 2 && unknown.json["error"]?["detail_id"] == "location.invalid")
         let message = unknown.json["error"]?["message"]?.stringValue ?? ""
-        #expect(message.contains("No connector reads avro:") && message.contains("csv:, sqlite: and ltsv:"), "\(message)")
+        #expect(
+            message.contains("No connector reads avro:") && message.contains("csv:, sqlite: and ltsv:"), "\(message)")
         try scene.install(Self.connector("other.ltsv"))
         let two = try Self.run(scene, "ltsv:people.ltsv")
         let both = two.json["error"]?["message"]?.stringValue ?? ""
@@ -385,7 +390,9 @@ struct ThirdPartyProviderTests {
     @Test("A run whose provider is taken away says so")
     func pinned() throws {
         let scene = try ThirdPartyCheckTests.scene(",qqx,zzw,vvk,jjb")
-        try scene.changeRegistry("policies/pm_default_v0.json") { $0["providers"] = ["allow": ["acme.embed"], "deny": []] }
+        try scene.changeRegistry("policies/pm_default_v0.json") {
+            $0["providers"] = ["allow": ["acme.embed"], "deny": []]
+        }
         var provider = Self.provider()
         try scene.install(provider)
         let held = try ThirdPartyCheckTests.run(scene)

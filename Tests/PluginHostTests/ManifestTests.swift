@@ -98,7 +98,10 @@ import Testing
             (connector(["schemes": ["1a"], "stream": "file"]), "/source/schemes/0 must be a word of 2 to 16"),
             (connector(["schemes": ["LTSV"], "stream": "file"]), "/source/schemes/0 must be a word of 2 to 16"),
             (connector(["schemes": ["aaaaaaaaaaaaaaaaa"], "stream": "file"]), "/source/schemes/0 must be a word"),
-            (connector(["schemes": ["csv"], "stream": "file"]), "/source/schemes/0 must be another word: csv is taken"),
+            (
+                connector(["schemes": ["csv"], "stream": "file"]),
+                "/source/schemes/0 must be another word: csv is taken"
+            ),
             (connector(["schemes": ["https"], "stream": "file"]), "https is taken"),
             (connector(["schemes": ["a1", "a1"], "stream": "file"]), "/source/schemes/1 stands there twice"),
             (connector(["schemes": ["ltsv"], "stream": "relay"]), "/source/stream must be file"),

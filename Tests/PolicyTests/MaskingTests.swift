@@ -377,7 +377,10 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
     @Test func `gives several checks what each would get alone`() throws {
         let masker = Masker(masterKey: masterKey, dataset: "d")
         let raw = batch(
-            [("name", texts(["Ada", nil, "Grace"])), ("age", integers([36, 85, nil])), ("mail", texts(["a@b", "c", "d"]))],
+            [
+                ("name", texts(["Ada", nil, "Grace"])), ("age", integers([36, 85, nil])),
+                ("mail", texts(["a@b", "c", "d"])),
+            ],
             first: 7)
         let exposures = [masked, open, masked]
         let sheet = masker.sheet(raw, exposures: exposures, ordinals: [7, 8, 9], permit: try permit())

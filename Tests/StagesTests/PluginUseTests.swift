@@ -30,9 +30,11 @@ import Testing
     }
 
     private func endpoint(_ host: String, isLocal: Bool) -> JSON {
-        [[
-            "host": .string(host), "port": 443, "methods": ["POST"], "max_bytes": 1024, "local": .bool(isLocal),
-        ]]
+        [
+            [
+                "host": .string(host), "port": 443, "methods": ["POST"], "max_bytes": 1024, "local": .bool(isLocal),
+            ]
+        ]
     }
 
     private func engine(_ providers: JSON, egress: JSON = ["default": "deny", "allow": []]) throws -> PolicyEngine {
@@ -78,7 +80,9 @@ import Testing
         let denied = offers(
             catalog, try contract(), try engine(["allow": ["sluice.provider.local"], "deny": ["local"]]))
         #expect(denied == ["not: providers: sluice.provider.local is on the deny list"])
-        let byContract = try contract(["provider_allowlist": ["acme.embed", "local"], "provider_denylist": ["acme.embed"]])
+        let byContract = try contract([
+            "provider_allowlist": ["acme.embed", "local"], "provider_denylist": ["acme.embed"],
+        ])
         let left = offers(catalog, byContract, try engine(both))
         #expect(left == ["not: the contract denies the provider acme.embed", "sluice.provider.local"])
         let unnamed = offers(catalog, try contract(["provider_allowlist": ["acme.embed"]]), try engine(both))
@@ -89,7 +93,8 @@ import Testing
         #expect(missing == ["not: the plugin acme.gone is not installed"])
     }
 
-    @Test func `that need a way out have one by policy, and a local one where the contract keeps to local ones`() throws {
+    @Test func `that need a way out have one by policy, and a local one where the contract keeps to local ones`() throws
+    {
         let scene = try Scene()
         let catalog = try catalog(
             scene,
