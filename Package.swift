@@ -44,9 +44,12 @@ let host: [Target] = [
             "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
         name: "CommandLineCore",
-        dependencies: ["Foundations", "Conformance", "Contracts", "PluginHost", "Stages", "Supervisor"],
+        dependencies: [
+            "Foundations", "Conformance", "Contracts", "PluginHost", "Scaffold", "Stages", "Supervisor",
+        ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
         name: "sluice", dependencies: ["CommandLineCore", "Conformance", "Foundations", "Supervisor"],
@@ -106,7 +109,7 @@ let foreign: [Target] = [
         exclude: ["abi_tables.inc"], cSettings: strictC + [.headerSearchPath("../Runner")] + hiddenC,
         linkerSettings: bareLink + [.linkedLibrary("ffi")]),
     .target(
-        name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "exports.map"], sources: ["ABI"],
+        name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "Rust", "templates", "make", "examples", "exports.map"], sources: ["ABI"],
         publicHeadersPath: "include"),
     .target(
         name: "SluiceCKit", dependencies: ["SluiceABI"], path: "SDK/C", publicHeadersPath: "include",
@@ -172,12 +175,12 @@ let tests: [Target] = [
         dependencies: ["TestSupport", "PluginHost", "Egress", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
     .testTarget(
+        name: "ConformanceTests", dependencies: ["Conformance", "PluginHost", "Foundations"],
+        path: "Tests/ConformanceTests"),
+    .testTarget(
         name: "PluginRegistryTests",
         dependencies: ["TestSupport", "PluginRegistry", "PluginHost", "Egress", "Contracts", "Foundations"],
         path: "Tests/PluginRegistryTests"),
-    .testTarget(
-        name: "ConformanceTests", dependencies: ["Conformance", "PluginHost", "Foundations"],
-        path: "Tests/ConformanceTests"),
     .executableTarget(
         name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/Bench/boundary/Driver"),

@@ -33,6 +33,9 @@ extension ErrorKind {
     public static let locationInvalid = ErrorKind(
         "location.invalid", .deterministicFailure, "A source or target URI is not understood.",
         "Use csv:PATH, sqlite:PATH#TABLE, or the scheme of a connector that is installed.")
+    public static let sdkMissing = ErrorKind(
+        "sdk.missing", .deterministicFailure, "The SDK for plugin authors is missing or not whole.",
+        "Run `make stage` or `make install-sdk`, or point SLUICE_SDK to share/sluice/sdk of an installation.")
     public static let registryInvalid = ErrorKind(
         "registry.invalid", .deterministicFailure, "A file of the registry is missing or malformed.",
         "Run `make stage` again, or point SLUICE_REGISTRY to a whole registry.")
@@ -348,7 +351,8 @@ extension ErrorKind {
 
     /// Every kind, by id. docs/errors.md follows this order.
     public static let all: [ErrorKind] = [
-        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, sourceMissing,
+        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, sdkMissing,
+        sourceMissing,
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginScheme, pluginManifest,
         pluginHash,

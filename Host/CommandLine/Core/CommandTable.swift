@@ -35,6 +35,8 @@ extension Verb {
         case .decide: Spec.decide
         case .resume: Spec.resume
         case .stop: Spec.stop
+        case .pluginNew: Spec.pluginNew
+        case .pluginSDK: Spec.pluginSDK
         case .pluginList: Spec.pluginList
         case .pluginShow: Spec.pluginShow
         case .pluginInstall: Spec.pluginInstall
