@@ -61,6 +61,7 @@ struct LibraryClosure {
                 "The library \(library.path) has other bytes than when this process first used it.",
                 hint: "Start sluice again, if the library was upgraded on purpose.")
         }
+        if let pins = plugin.pins { try pins.require(closure.libraries, of: plugin.manifest.id) }
         LibraryPins.shared.pin(closure.libraries)
         return closure
     }

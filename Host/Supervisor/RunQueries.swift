@@ -295,7 +295,7 @@ extension RunService {
     ///
     /// One that is not allowed does not stop a run: names are compared by letters then.
     private func providerDecisions(_ contract: RunContract) throws(SluiceError) -> [JSON] {
-        try PluginUse(installation.catalog()).providerDecisions(of: contract, engine: engine).map { decision in
+        try PluginUse(catalog()).providerDecisions(of: contract, engine: engine).map { decision in
             [
                 "action": .string(Action.callProvider.rawValue), "allowed": .bool(decision.isAllowed),
                 "rule": .string(decision.rule),

@@ -125,7 +125,7 @@ public final class RunService {
 
     /// The plugins of others that a run is made with: it keeps to them, whatever is installed later.
     private func plugins(of contract: RunContract) throws(SluiceError) -> RunPlugins {
-        try PluginUse(try installation.catalog()).plugins(of: contract, engine: engine)
+        try PluginUse(try catalog()).plugins(of: contract, engine: engine)
     }
 
     /// A source that exists.

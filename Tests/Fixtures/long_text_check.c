@@ -101,6 +101,6 @@ static sluice_status finish(sluice_instance *self, int32_t mode, sluice_text *ou
   return sluice_kit_writer_finish(&json, out, error);
 }
 
-static const sluice_check_ops ops = {sizeof ops, 0, declare, begin, update, merge, finish};
-SLUICE_KIT_PLUGIN(plugin, SLUICE_KIND_CHECK, FIXTURE_ID, FIXTURE_VERSION, describe, create, destroy, cancel, &ops);
+SLUICE_KIT_CHECK(plugin, FIXTURE_ID, FIXTURE_VERSION, describe, create, destroy, cancel, declare, begin, update, merge,
+                 finish);
 SLUICE_KIT_ENTRY(plugin, host)

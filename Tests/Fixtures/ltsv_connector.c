@@ -197,6 +197,6 @@ static sluice_status scan(sluice_instance *self, sluice_str request, struct Arro
   return SLUICE_OK;
 }
 
-static const sluice_connector_ops ops = {sizeof ops, 0, inventory, schema, split, scan};
-SLUICE_KIT_PLUGIN(plugin, SLUICE_KIND_CONNECTOR, FIXTURE_ID, FIXTURE_VERSION, describe, create, destroy, cancel, &ops);
+SLUICE_KIT_CONNECTOR(plugin, FIXTURE_ID, FIXTURE_VERSION, describe, create, destroy, cancel, inventory, schema, split,
+                     scan);
 SLUICE_KIT_ENTRY(plugin, host)

@@ -31,8 +31,12 @@ import Testing
             ("version", "01.2.3", "/version must be a version"),
             ("kind", "virus", "/kind must be one of provider, connector, check"),
             ("summary", "two\nlines", "/summary must be text"),
-            ("abi", ["major": 1, "minor": 0], "/abi/major must be 0"),
-            ("abi", ["major": 0, "minor": 2], "/abi/minor must be an integer from 0 to 1"),
+            ("key_id", "ab", "/key_id must be 64 lower-case"),
+            ("conformance", ["suite_version": "1"], "/conformance/report_sha256 is missing"),
+            (
+                "conformance", ["suite_version": "1", "report_sha256": 1],
+                "/conformance/suite_version must be a version"
+            ),
             ("abi", ["major": 0], "/abi/minor is missing"),
             ("artifacts", [], "/artifacts must have 1 to 16 elements"),
             ("artifacts", ["x"], "/artifacts/0 must be an object"),
@@ -195,7 +199,35 @@ import Testing
     @Test func `without a file for this platform says which there are`() throws {
         let manifest = try parse(manifestJSON())
         let error = failure { _ = try manifest.artifact(platform: "linux-riscv64") }
-        #expect(error?.message.contains("linux-x86_64") == true)
+        #expect(error?.detail == "plugin.platform" && error?.message.contains("linux-x86_64") == true)
+    }
+
+    @Test(arguments: [(1, 0, "/abi/major"), (0, 2, "/abi/minor"), (7, 9, "/abi/major")])
+    func `of a later ABI is told as that, whatever else is in it`(major: Int, minor: Int, place: String) throws {
+        let json = manifestJSON(["abi": ["major": JSON(major), "minor": JSON(minor)], "later": true, "id": 7])
+        let error = failure { _ = try parse(json) }
+        #expect(error?.detail == "plugin.abi" && error?.message.contains(place) == true)
+        #expect(error?.message.contains("\(major).\(minor)") == true)
+    }
+
+    @Test func `may name its key and a report of the conformance suite`() throws {
+        let digest = SHA256.hash([1])
+        let manifest = try parse(
+            manifestJSON([
+                "key_id": .string(digest.hex),
+                "conformance": ["suite_version": "1.0.0", "report_sha256": .string(digest.hex)],
+            ]))
+        #expect(manifest.keyID == digest && manifest.conformance?.reportSHA256 == digest)
+        #expect(manifest.conformance?.suiteVersion == "1.0.0")
+        let none = try parse(manifestJSON())
+        #expect(none.keyID == nil && none.conformance == nil)
+    }
+
+    @Test func `with unknown keys and other mistakes tells them apart`() throws {
+        let bytes = manifestJSON(["surprise": 1, "license": 7]).canonicalBytes
+        let found = try PluginManifest.mistakes(bytes, name: "sample.json")
+        #expect(found.unknownKeys == ["/surprise is an unknown key"])
+        #expect(found.others.count == 1 && found.others.first?.hasPrefix("/license must be text") == true)
     }
 }
 

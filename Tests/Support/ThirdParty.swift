@@ -55,7 +55,7 @@ extension Scene {
     public func install(_ plugin: ThirdParty) throws -> String {
         let folder = try ownPlugins()
         let library = "\(plugin.id)-\(plugin.version).so"
-        let sources = plugin.usesKit ? ["text", "writer", "json", "schema", "build", "view"] : []
+        let sources = plugin.usesKit ? ["text", "guard", "writer", "json", "schema", "build", "view"] : []
         let built = try run(
             "/usr/bin/cc",
             [

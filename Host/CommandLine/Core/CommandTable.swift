@@ -35,9 +35,23 @@ extension Verb {
         case .decide: Spec.decide
         case .resume: Spec.resume
         case .stop: Spec.stop
+        case .pluginNew: Spec.pluginNew
+        case .pluginSDK: Spec.pluginSDK
         case .pluginList: Spec.pluginList
         case .pluginShow: Spec.pluginShow
+        case .pluginInstall: Spec.pluginInstall
+        case .pluginVerify: Spec.pluginVerify
+        case .pluginEnable: Spec.pluginEnable
+        case .pluginDisable: Spec.pluginDisable
+        case .pluginRemove: Spec.pluginRemove
         case .pluginRetry: Spec.pluginRetry
+        case .pluginConformance: Spec.pluginConformance
+        case .pluginKeys: Spec.pluginKeys
+        case .pluginTrust: Spec.pluginTrust
+        case .pluginRevoke: Spec.pluginRevoke
+        case .pluginKeygen: Spec.pluginKeygen
+        case .pluginSign: Spec.pluginSign
+        case .pluginPack: Spec.pluginPack
         case .policyCheck: Spec.policyCheck
         case .errors: Spec.errors
         case .completions: Spec.completions
