@@ -89,12 +89,12 @@ public struct PluginManifest: Sendable, Equatable {
     public let language: PluginLanguage
     /// What a connector speaks with the database that the host connects it to; empty when it reads none.
     public let relay: [RelayProtocol]
+    /// What sources of runs a connector reads; nil for one that runs do not use by a scheme.
+    public let source: SourceDeclaration?
     /// The fingerprint of the key that signs the manifest, when it names one.
     public let keyID: SHA256.Digest?
     /// The conformance report that the publisher vouches for, when the manifest names one.
     public let conformance: ReportedConformance?
-    /// What sources of runs a connector reads; nil for one that runs do not use by a scheme.
-    public let source: SourceDeclaration?
     /// SHA-256 of the manifest's exact bytes.
     public let hash: SHA256.Digest
 
