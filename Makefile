@@ -78,6 +78,7 @@ install: release ## copy the release tree to PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/share
 	install -m 755 .build/stage/release/bin/sluice $(DESTDIR)$(PREFIX)/bin/sluice
 	install -m 755 .build/stage/release/libexec/sluice-runner $(DESTDIR)$(PREFIX)/libexec/sluice-runner
+	install -m 755 .build/stage/release/libexec/sluice-prober $(DESTDIR)$(PREFIX)/libexec/sluice-prober
 	cp -R .build/stage/release/lib/sluice $(DESTDIR)$(PREFIX)/lib/
 	cp -R .build/stage/release/share/sluice $(DESTDIR)$(PREFIX)/share/
 

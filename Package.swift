@@ -75,6 +75,15 @@ let plugins: [Target] = [
 
 // C and C++: their own warnings as errors, and no Swift settings.
 let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])]
+let hiddenC: [CSetting] = [.unsafeFlags(["-fvisibility=hidden"])]
+// Without these SwiftPM links the Swift runtime into a C program, whose crash handler answers an abort() with system
+// calls that the sandbox kills for. The folder stands in for the toolchain's, whose list of what a static Swift program
+// needs would bring in the C++ library: every start would load it.
+let bareLink: [LinkerSetting] = [
+    .unsafeFlags([
+        "-nostartfiles", "-static-stdlib", "-resource-dir", "\(Context.packageDirectory)/scripts/runner-link",
+    ])
+]
 let foreign: [Target] = [
     .systemLibrary(name: "CSQLite", path: "Host/CSQLite", pkgConfig: "sqlite3"),
     .target(
@@ -84,20 +93,21 @@ let foreign: [Target] = [
     // Not linked: libcurl is loaded with the first request (Host/CCurl/include/ccurl.h).
     .target(name: "CCurl", path: "Host/CCurl", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CRE2", path: "Host/CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    // What a plugin's library finds here before the C library's own is marked so (process.c, relay.c); nothing else of
+    // the runner's has a name that a plugin could meet.
+    .target(
+        name: "RunnerCore", path: "Host/Runner", exclude: ["Main"],
+        cSettings: strictC + [.headerSearchPath("../../SDK/include")] + hiddenC,
+        linkerSettings: [.linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .executableTarget(
-        name: "sluice-runner", path: "Host/Runner",
-        // What a plugin's library finds here before the C library's own is marked so (process.c, relay.c); nothing else
-        // of the runner's has a name that a plugin could meet.
-        cSettings: strictC + [.headerSearchPath("../../SDK/include"), .unsafeFlags(["-fvisibility=hidden"])],
-        linkerSettings: [
-            // Without these SwiftPM links the Swift runtime into this C program, whose crash handler answers an
-            // abort() with system calls that the sandbox kills for. The folder stands in for the toolchain's, whose list
-            // of what a static Swift program needs would bring in the C++ library: every start would load it.
-            .unsafeFlags([
-                "-nostartfiles", "-static-stdlib", "-resource-dir", "\(Context.packageDirectory)/scripts/runner-link",
-            ]),
-            .linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread"),
-        ]),
+        name: "sluice-runner", dependencies: ["RunnerCore"], path: "Host/Runner/Main",
+        cSettings: strictC + [.headerSearchPath(".."), .headerSearchPath("../../../SDK/include")] + hiddenC,
+        linkerSettings: bareLink),
+    // The suite's: it enters the same sandbox and calls the plugin's tables itself. libffi is its alone.
+    .executableTarget(
+        name: "sluice-prober", dependencies: ["RunnerCore", "SluiceCKit"], path: "Host/Prober",
+        exclude: ["abi_tables.inc"], cSettings: strictC + [.headerSearchPath("../Runner")] + hiddenC,
+        linkerSettings: bareLink + [.linkedLibrary("ffi")]),
     .target(
         name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "Rust", "templates", "make", "examples", "exports.map"], sources: ["ABI"],
         publicHeadersPath: "include"),
@@ -199,6 +209,7 @@ let package = Package(
     products: [
         .executable(name: "sluice", targets: ["sluice"]),
         .executable(name: "sluice-runner", targets: ["sluice-runner"]),
+        .executable(name: "sluice-prober", targets: ["sluice-prober"]),
         .library(name: "SluiceSDK", targets: ["SluiceSDK"]),
     ] + pluginEntries.sorted().map { .library(name: $0, type: .dynamic, targets: [$0]) },
     targets: host + plugins + foreign + tests,

@@ -233,6 +233,9 @@ extension ErrorKind {
     public static let relayDenied = ErrorKind(
         "relay.denied", .policyBlock, "A plugin was to be handed a database that its manifest does not ask for.",
         "Use a connector whose manifest has `relay` with the database's protocol.")
+    public static let relayAddress = ErrorKind(
+        "relay.address", .policyBlock, "A database's host has no address at which a database can be.",
+        "Name the server by a public, private or loopback address, or by a name that has one.")
     public static let relayMissing = ErrorKind(
         "relay.missing", .deterministicFailure, "A connector reads a database, and none was named.",
         "Name one, as postgres://USER@HOST:PORT/DATABASE#SCHEMA.TABLE.")
@@ -359,7 +362,7 @@ extension ErrorKind {
         pluginConformance, pluginLock, pluginKeys, pluginPinned, pluginBusy, pluginQuirks, keyFile, isolation,
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
-        relayDenied, relayMissing, relayTimeout, relayUnreachable,
+        relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
         chunksLost, dslRejected,

@@ -281,6 +281,8 @@ private final class IsolationRecord {
     private var missing: [String: String] = [:]
     private var plugins: Set<String> = []
     private var libraries: Set<PinnedLibrary> = []
+    /// Of the connectors that read a database, how their connection is protected.
+    private var tls: [String: JSON] = [:]
 
     func note(_ process: PluginProcess) {
         let names = Set(process.activeLayers.map(\.name))
@@ -288,13 +290,16 @@ private final class IsolationRecord {
         for layer in process.missingLayers { missing[layer.layer.name] = layer.reason }
         plugins.insert("\(process.manifest.id)@\(process.manifest.version)")
         libraries.formUnion(process.libraries)
+        if let protection = process.databaseTLS { tls[process.manifest.id] = .string(protection) }
     }
 
     var json: JSON {
-        [
+        var members: [String: JSON] = [
             "active": JSON((active ?? []).sorted()), "missing": .object(missing.mapValues(JSON.string)),
             "plugins": JSON(plugins.sorted()), "libraries": .object(digests),
         ]
+        if !tls.isEmpty { members["tls"] = .object(tls) }
+        return .object(members)
     }
 
     /// SHA-256 by path.

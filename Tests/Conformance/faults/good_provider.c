@@ -296,16 +296,6 @@ static sluice_status health(sluice_instance *instance, sluice_text *out, sluice_
                              : status;
 }
 
-static const sluice_provider_ops ops = {sizeof ops, 0, infer, embed, token_estimate, health, NULL, NULL};
-static const sluice_plugin plugin = {
-    sizeof plugin,     SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR, SLUICE_KIND_PROVIDER, GOOD_STR("good.provider"),
-    GOOD_STR("1.0.0"), describe,         create,           destroy,              cancel,
-    &ops,              NULL,
-};
-
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *info) {
-  if (info->struct_size < SLUICE_HOST_INFO_SIZE_V1 || info->abi_major != SLUICE_ABI_MAJOR)
-    return NULL;
-  services = info->host;
-  return &plugin;
-}
+#define GOOD_KIND 1
+#define GOOD_ID "good.provider"
+#include "good_guard.h"
