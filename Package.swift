@@ -19,9 +19,14 @@ let host: [Target] = [
         name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy", "Egress", "CSystem"],
         path: "Host/PluginHost"),
     .target(
+        name: "PluginRegistry",
+        dependencies: ["Foundations", "Contracts", "Policy", "Egress", "PluginHost", "CSystem"],
+        path: "Host/PluginRegistry"),
+    .target(
         name: "Conformance",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "Databases", "CSystem",
+            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "PluginRegistry", "Databases",
+            "CSystem",
         ],
         path: "Host/Conformance"),
     .target(
@@ -35,13 +40,16 @@ let host: [Target] = [
     .target(
         name: "Supervisor",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "Conformance", "Stages",
-            "Databases",
+            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "PluginRegistry",
+            "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
         name: "CommandLineCore",
-        dependencies: ["Foundations", "Conformance", "Contracts", "PluginHost", "Stages", "Supervisor"],
+        dependencies: [
+            "Foundations", "Conformance", "Contracts", "PluginHost", "Scaffold", "Stages", "Supervisor",
+        ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
         name: "sluice", dependencies: ["CommandLineCore", "Conformance", "Foundations", "Supervisor"],
@@ -69,8 +77,13 @@ let plugins: [Target] = [
 let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])]
 let hiddenC: [CSetting] = [.unsafeFlags(["-fvisibility=hidden"])]
 // Without these SwiftPM links the Swift runtime into a C program, whose crash handler answers an abort() with system
-// calls that the sandbox kills for.
-let bareLink: [LinkerSetting] = [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]
+// calls that the sandbox kills for. The folder stands in for the toolchain's, whose list of what a static Swift program
+// needs would bring in the C++ library: every start would load it.
+let bareLink: [LinkerSetting] = [
+    .unsafeFlags([
+        "-nostartfiles", "-static-stdlib", "-resource-dir", "\(Context.packageDirectory)/scripts/runner-link",
+    ])
+]
 let foreign: [Target] = [
     .systemLibrary(name: "CSQLite", path: "Host/CSQLite", pkgConfig: "sqlite3"),
     .target(
@@ -96,7 +109,7 @@ let foreign: [Target] = [
         exclude: ["abi_tables.inc"], cSettings: strictC + [.headerSearchPath("../Runner")] + hiddenC,
         linkerSettings: bareLink + [.linkedLibrary("ffi")]),
     .target(
-        name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "exports.map"], sources: ["ABI"],
+        name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "Rust", "templates", "make", "examples", "exports.map"], sources: ["ABI"],
         publicHeadersPath: "include"),
     .target(
         name: "SluiceCKit", dependencies: ["SluiceABI"], path: "SDK/C", publicHeadersPath: "include",
@@ -164,6 +177,10 @@ let tests: [Target] = [
     .testTarget(
         name: "ConformanceTests", dependencies: ["Conformance", "PluginHost", "Foundations"],
         path: "Tests/ConformanceTests"),
+    .testTarget(
+        name: "PluginRegistryTests",
+        dependencies: ["TestSupport", "PluginRegistry", "PluginHost", "Egress", "Contracts", "Foundations"],
+        path: "Tests/PluginRegistryTests"),
     .executableTarget(
         name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/Bench/boundary/Driver"),

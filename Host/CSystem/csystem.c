@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -31,6 +32,10 @@ int csystem_seal(int descriptor) {
 int csystem_seal_region(int descriptor, int for_reading) {
   return fcntl(descriptor, F_ADD_SEALS,
                F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | (for_reading ? F_SEAL_FUTURE_WRITE : 0));
+}
+
+int csystem_exchange(const char *a, const char *b) {
+  return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
 }
 
 void *csystem_map(int descriptor, size_t size, int writable) {

@@ -10,10 +10,13 @@ public struct Subject: Sendable {
     /// With a library alone, a manifest with the widest limits that was made for this test.
     public let plugin: InstalledPlugin
     public let quirks: Quirks
+    /// Paths of lists of keys (docs/plugins.md) that say which keys were revoked.
+    public let keyLists: [String]
     /// How runners and probers are started.
     public let settings: RunnerSettings
 
-    /// The text of the plugin's manifest, or of the one that was made up for its library.
+    /// The text of the plugin's manifest, of what could be saved of a malformed one, or of the one that was made up for
+    /// its library.
     private let text: [UInt8]
 
     /// The shared library for this platform.
@@ -21,23 +24,24 @@ public struct Subject: Sendable {
         plugin.folder + "/" + (try plugin.manifest.artifact()).file
     }
 
-    /// A plugin by the path of its manifest.
+    /// A plugin by the path of its manifest. One with mistakes is tested as far as it can be (`LenientManifest`): the
+    /// checks of the package name them.
     ///
-    /// - Throws: `plugin.manifest`, `plugin.quirks`.
+    /// - Throws: `plugin.manifest` for one that cannot be tested at all, `plugin.abi`, `plugin.quirks`.
     public init(
-        manifestPath: String, resourcesFolder: String? = nil, settings: RunnerSettings
+        manifestPath: String, resourcesFolder: String? = nil, keyLists: [String] = [], settings: RunnerSettings
     ) throws(SluiceError) {
         let bytes: [UInt8]
         do { bytes = try Files.read(manifestPath, limit: 1 << 20) } catch {
             throw SluiceError(.pluginManifest, "The manifest \(manifestPath) cannot be read: \(error.reason).")
         }
         let folder = Files.folder(of: manifestPath)
-        let manifest = try PluginManifest.parse(bytes, name: Files.name(of: manifestPath))
+        let (manifest, text) = try LenientManifest.parse(bytes, name: Files.name(of: manifestPath))
         try self.init(
             plugin: InstalledPlugin(
                 manifest: manifest, manifestPath: manifestPath, folder: folder,
                 resourcesFolder: resourcesFolder ?? folder + "/resources"),
-            text: bytes, hasManifest: true, settings: settings)
+            text: text, manifestBytes: bytes, keyLists: keyLists, settings: settings)
     }
 
     /// A library alone; it is asked what it is, inside a sandbox.
@@ -45,16 +49,17 @@ public struct Subject: Sendable {
     /// - Throws: what `InstalledPlugin.asked` throws; `plugin.quirks`.
     public init(library: String, settings: RunnerSettings) throws(SluiceError) {
         let asked = try InstalledPlugin.asked(library: library, settings: settings)
-        try self.init(plugin: asked.plugin, text: asked.manifest, hasManifest: false, settings: settings)
+        try self.init(plugin: asked.plugin, text: asked.manifest, manifestBytes: nil, keyLists: [], settings: settings)
     }
 
     private init(
-        plugin: InstalledPlugin, text: [UInt8], hasManifest: Bool, settings: RunnerSettings
+        plugin: InstalledPlugin, text: [UInt8], manifestBytes: [UInt8]?, keyLists: [String], settings: RunnerSettings
     ) throws(SluiceError) {
         self.plugin = plugin
         self.text = text
-        manifestBytes = hasManifest ? text : nil
-        manifestPath = hasManifest ? plugin.manifestPath : nil
+        self.manifestBytes = manifestBytes
+        self.keyLists = keyLists
+        manifestPath = manifestBytes == nil ? nil : plugin.manifestPath
         quirks = try Quirks(
             path: "\(plugin.folder)/conformance/\(plugin.manifest.id).json", kind: plugin.manifest.kind)
         self.settings = settings
@@ -65,7 +70,10 @@ public struct Subject: Sendable {
     /// What the process of one check is told of the plugin; it holds paths and no byte of the plugin's files.
     var json: JSON {
         [
-            "manifest": .string(String(decoding: text, as: UTF8.self)), "has_manifest": .bool(manifestBytes != nil),
+            "manifest": .string(String(decoding: text, as: UTF8.self)),
+            // It is JSON, so it is UTF-8.
+            "manifest_bytes": manifestBytes.map { .string(String(decoding: $0, as: UTF8.self)) } ?? .null,
+            "key_lists": JSON(keyLists),
             "manifest_path": .string(plugin.manifestPath), "folder": .string(plugin.folder),
             "resources": .string(plugin.resourcesFolder), "runner": .string(settings.runnerPath),
             "isolation": JSON(settings.isolationMinimum.map(\.name)),
@@ -74,8 +82,8 @@ public struct Subject: Sendable {
     }
 
     init(json: JSON) throws(SluiceError) {
-        guard let text = json["manifest"]?.stringValue, let hasManifest = json["has_manifest"]?.boolValue,
-            let path = json["manifest_path"]?.stringValue, let folder = json["folder"]?.stringValue,
+        guard let text = json["manifest"]?.stringValue, let path = json["manifest_path"]?.stringValue,
+            let folder = json["folder"]?.stringValue,
             let resources = json["resources"]?.stringValue, let runner = json["runner"]?.stringValue
         else { throw SluiceError(.usage, "The request of a check is incomplete.") }
         let words = { (key: String) in (json[key]?.arrayValue ?? []).compactMap(\.stringValue) }
@@ -84,7 +92,8 @@ public struct Subject: Sendable {
             plugin: InstalledPlugin(
                 manifest: try PluginManifest.parse(bytes, name: Files.name(of: path)), manifestPath: path,
                 folder: folder, resourcesFolder: resources),
-            text: bytes, hasManifest: hasManifest,
+            text: bytes, manifestBytes: json["manifest_bytes"]?.stringValue.map { Array($0.utf8) },
+            keyLists: words("key_lists"),
             settings: RunnerSettings(
                 runnerPath: runner, libraryDirectories: words("library_directories"),
                 isolationMinimum: try IsolationLayer.parse(words("isolation"))))

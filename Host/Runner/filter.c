@@ -122,9 +122,12 @@ static int add_conditional(scmp_filter_ctx filter, int relay, int watches, int o
     RULE(SCMP_ACT_ALLOW, sendto, 2, equals(0, relay), when(4, SCMP_CMP_EQ, 0, 0));
     RULE(SCMP_ACT_ALLOW, recvfrom, 2, equals(0, relay), when(4, SCMP_CMP_EQ, 0, 0));
     RULE(SCMP_ACT_ALLOW, shutdown, 1, equals(0, relay));
-    /* F_SETFL is F_GETFL's neighbour. */
+    /* F_SETFL is F_GETFL's neighbour; on every other descriptor it is refused. A number whose upper half holds something
+     * is above the relay's, too: then two rules apply, and either is right. */
     RULE(SCMP_ACT_ALLOW, fcntl, 3, equals(0, relay), equals(1, F_SETFL),
          when(2, SCMP_CMP_MASKED_EQ, UINT32_MAX & ~(uint64_t)(O_ACCMODE | O_NONBLOCK), 0));
+    RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 2, equals(1, F_SETFL), when(0, SCMP_CMP_LT, (uint64_t)relay, 0));
+    RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 2, equals(1, F_SETFL), when(0, SCMP_CMP_GT, (uint64_t)relay, 0));
     RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_GT, F_SETFL, 0));
   }
 #undef CLOCK_RULES

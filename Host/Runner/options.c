@@ -118,6 +118,8 @@ const char *options_parse(int argc, char **argv, struct sandbox_options *options
       options->cpu_seconds = value;
     } else if (strcmp(name, "--descriptors") == 0) {
       options->descriptors = value;
+    } else if (strcmp(name, "--threads") == 0 && value <= INT32_MAX) {
+      options->threads = value;
     } else {
       return "an option is unknown";
     }

@@ -33,6 +33,7 @@ struct sandbox_options {
   uint64_t memory_bytes;
   uint64_t cpu_seconds;
   uint64_t descriptors;
+  uint64_t threads; /* of the plugin's, beside the one that its calls run on; 0: not told */
   struct sandbox_library libraries[SANDBOX_MAX_LIBRARIES]; /* the whole closure; bound by file name */
   size_t n_libraries;
   const char *library_dirs[SANDBOX_MAX_PATHS]; /* read and execute beneath, where there is no private root */

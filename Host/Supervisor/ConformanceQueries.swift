@@ -28,19 +28,20 @@ extension RunService {
         let settings = try RunnerSettings.located(
             isolationMinimum: IsolationLayer.parse(engine.manifest.isolationMinimum), context: context)
         if target.contains("/") || target.hasSuffix(".json") || target.hasSuffix(".so") || target.contains(".so.") {
-            return try Self.subject(path: target, settings: settings)
+            return try subject(path: target, settings: settings)
         }
         let plugin: InstalledPlugin
-        do { plugin = try installation.catalog().plugin(target) } catch {
+        do { plugin = try catalog().plugin(target) } catch {
             // A file of that name is meant as a file.
             guard error.detail == ErrorKind.pluginMissing.id, Files.exists(target) else { throw error }
-            return try Self.subject(path: target, settings: settings)
+            return try subject(path: target, settings: settings)
         }
         return try Subject(
-            manifestPath: plugin.manifestPath, resourcesFolder: plugin.resourcesFolder, settings: settings)
+            manifestPath: plugin.manifestPath, resourcesFolder: plugin.resourcesFolder, keyLists: keyLists,
+            settings: settings)
     }
 
-    private static func subject(path: String, settings: RunnerSettings) throws(SluiceError) -> Subject {
+    private func subject(path: String, settings: RunnerSettings) throws(SluiceError) -> Subject {
         guard Files.exists(path) else {
             throw SluiceError(
                 .pluginMissing, "There is no file \(path).",
@@ -53,6 +54,7 @@ extension RunService {
         let whole = Files.resolved(path) ?? path
         // By what the person wrote: a link to a library may have any name.
         return path.hasSuffix(".json")
-            ? try Subject(manifestPath: whole, settings: settings) : try Subject(library: whole, settings: settings)
+            ? try Subject(manifestPath: whole, keyLists: keyLists, settings: settings)
+            : try Subject(library: whole, settings: settings)
     }
 }

@@ -290,6 +290,22 @@ def a_declined_check_is_skipped_with_its_reason_and_hosts_rules_cannot_be_declin
         assert "cannot be declined" in world.refusal(refused)["message"]
 
 
+@test
+def a_provider_that_infers_is_asked_so(world):
+    source = os.path.dirname(world.plugin("good_provider"))
+    folder = os.path.join(world.folder, "infers")
+    shutil.copytree(source, folder)
+    answers = [{"path": "/v1/infer", "body": {"text": '{"text":"first name"}'}},
+               {"path": "/v1/health", "body": {"text": "{}"}}]
+    request = {"messages": [{"role": "user", "content": "what is {prompt}"}]}
+    with open(os.path.join(folder, "conformance", "good.provider.json"), "w") as file:
+        json.dump({"quirks_version": 1, "http": {"call": "infer", "request": request, "answers": answers}}, file)
+    report = world.report(os.path.join(folder, "good.provider.json"))
+    fine(report)
+    assert not [check for check in report["checks"] if check["id"].startswith("provider.")
+                and check["status"] != "Passed"], told(report["checks"])
+
+
 # ---- the runs ----
 
 def main():

@@ -13,6 +13,8 @@ int csystem_seal(int descriptor);
 /* No more growing, shrinking or sealing. `for_reading`: nor writing, but by the mappings that there are already; EINVAL
  * before Linux 5.1. */
 int csystem_seal_region(int descriptor, int for_reading);
+/* Two paths of one file system change places in one step. 0, or -1 with errno; EINVAL where the file system cannot. */
+int csystem_exchange(const char *a, const char *b);
 /* The beginning of a file, shared with everybody who maps it; NULL when it cannot be. munmap() ends it. */
 void *csystem_map(int descriptor, size_t size, int writable);
 /* A pipe, both ends close-on-exec from the start: no other thread's child can inherit one. */

@@ -1,7 +1,7 @@
 /* sluice-runner: loads one plugin inside a sandbox and speaks include/wire.h on descriptor 3.
  *
  *   sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N] [--descriptors N]
- *                 [--library DEVICE:INODE:CHANGED:PATH]… [--library-dir DIR]… [--readable PATH]…
+ *                 [--threads N] [--library DEVICE:INODE:CHANGED:PATH]… [--library-dir DIR]… [--readable PATH]…
  *                 [--calls LANGUAGE] [--relay DESCRIPTOR]
  *
  * The order matters: the sandbox is whole before HELLO, HELLO is sent before foreign code exists in the process (it
@@ -23,7 +23,7 @@ static int usage(const char *what) {
   fprintf(stderr,
           "sluice-runner: %s\n"
           "usage: sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N]\n"
-          "                     [--descriptors N] [--library DEVICE:INODE:CHANGED_NS:PATH]...\n"
+          "                     [--descriptors N] [--threads N] [--library DEVICE:INODE:CHANGED_NS:PATH]...\n"
           "                     [--library-dir DIR]... [--readable PATH]...\n"
           "                     [--calls c|c++|go|rust|swift] [--relay DESCRIPTOR]\n"
           "It is started by the host, which passes descriptors 0 to HIGHEST_DESCRIPTOR.\n",

@@ -71,7 +71,8 @@ private func describe(
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
         Outputs.fill(
-            try Outputs.checked(out), with: #"{"summary":"Text embeddings and token counts, computed here","model":"\#(Names.model)"}"#)
+            try Outputs.checked(out),
+            with: #"{"summary":"Text embeddings and token counts, computed here","model":"\#(Names.model)"}"#)
     }
 }
 

@@ -156,8 +156,13 @@ static sluice_status guarded_health(sluice_instance *instance, sluice_text *out,
   GUARDED_TEXT(1, health(instance, &text, &own));
 }
 
+static sluice_status guarded_infer(sluice_instance *instance, sluice_str request, sluice_text *out,
+                                   sluice_error *error) {
+  GUARDED_TEXT(guard_str(request), infer(instance, request, &text, &own));
+}
+
 static const sluice_provider_ops ops = {
-    sizeof ops, 0, NULL, guarded_embed, guarded_token_estimate, guarded_health, NULL, NULL};
+    sizeof ops, 0, guarded_infer, guarded_embed, guarded_token_estimate, guarded_health, NULL, NULL};
 #endif
 
 static const sluice_plugin plugin = {

@@ -9,6 +9,8 @@
 
 struct sluice_instance {
   sluice_handle context;
+  int announced;        /* schema() was asked */
+  ltsv_columns columns; /* what it said: a source that has others in a scan has changed */
 };
 
 static sluice_host host;
@@ -30,7 +32,10 @@ static sluice_status create(sluice_str config, sluice_handle context, sluice_ins
   return SLUICE_OK;
 }
 
-static void destroy(sluice_instance *self) { free(self); }
+static void destroy(sluice_instance *self) {
+  ltsv_columns_free(&self->columns);
+  free(self);
+}
 
 /* Nothing to do: a running scan asks the host's `cancelled` between its blocks. */
 static void cancel(sluice_instance *self) { (void)self; }
@@ -104,13 +109,16 @@ static sluice_status schema(sluice_instance *self, sluice_str table, struct Arro
     if (problem) status = sluice_kit_fail_memory(error);
   }
   if (status == SLUICE_OK) status = answer("{\"format\":\"ltsv\",\"encoding\":\"utf-8\"}", details, error);
-  if (status == SLUICE_OK) {
-    *out = made;
-  } else {
+  if (status != SLUICE_OK) {
     sluice_kit_schema_release(&made);
+    ltsv_columns_free(&columns);
+    return status;
   }
-  ltsv_columns_free(&columns);
-  return status;
+  *out = made;
+  ltsv_columns_free(&self->columns);
+  self->columns = columns;
+  self->announced = 1;
+  return SLUICE_OK;
 }
 
 /* One part: records have no fixed length, so where another part begins is known only behind a line feed. */
@@ -213,7 +221,18 @@ static sluice_status choose(scan *self, const sluice_kit_value *names, sluice_er
   return SLUICE_OK;
 }
 
-static sluice_status read_request(scan *self, const sluice_kit_value *request, sluice_error *error) {
+static sluice_status as_announced(const sluice_instance *instance, const ltsv_columns *columns, sluice_error *error) {
+  int same = !instance->announced || instance->columns.n == columns->n;
+  for (int64_t i = 0; same && instance->announced && i < columns->n; i++) {
+    same = strcmp(instance->columns.names[i], columns->names[i]) == 0;
+  }
+  if (same) return SLUICE_OK;
+  return sluice_kit_fail(error, SLUICE_DETERMINISTIC_FAILURE,
+                         "The source has other columns than before: it changed while it was read. Start again.");
+}
+
+static sluice_status read_request(scan *self, const sluice_instance *instance, const sluice_kit_value *request,
+                                  sluice_error *error) {
   const sluice_kit_value *table = sluice_kit_json_get(request, "table");
   const sluice_kit_value *part = sluice_kit_json_get(request, "split");
   const sluice_kit_value *rows = sluice_kit_json_get(request, "batch_rows");
@@ -230,6 +249,7 @@ static sluice_status read_request(scan *self, const sluice_kit_value *request, s
                              "/batch_rows must be at least 1, and /skip_rows not negative.");
   }
   if (status == SLUICE_OK) status = find_columns(self->source.context, &self->columns, error);
+  if (status == SLUICE_OK) status = as_announced(instance, &self->columns, error);
   return status == SLUICE_OK ? choose(self, sluice_kit_json_get(request, "columns"), error) : status;
 }
 
@@ -258,7 +278,7 @@ static sluice_status scan_table(sluice_instance *instance, sluice_str request, s
   self->reader.read = read_block;
   self->reader.context = &self->source;
   sluice_status status = sluice_kit_json_parse(request, &json, error);
-  if (status == SLUICE_OK) status = read_request(self, sluice_kit_json_root(json), error);
+  if (status == SLUICE_OK) status = read_request(self, instance, sluice_kit_json_root(json), error);
   sluice_kit_json_free(json);
   if (status == SLUICE_OK) {
     int problem = make_schema(self, &schema);
