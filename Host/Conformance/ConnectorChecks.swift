@@ -178,7 +178,7 @@ extension ConformanceCheck {
                 } catch {
                     // A header that is cut may leave other tables than the quirks name.
                     guard Subject.isRefusal(error) || error.detail == ErrorKind.pluginQuirks.id else {
-                        return .of(error, in: subject)
+                        return .of(error, in: subject).during("cut at byte \(cut) of \(size)")
                     }
                     continue
                 }

@@ -44,9 +44,11 @@ final class ProviderTrial {
     ///   - limits: of every request.
     ///   - stop: cancels what runs.
     ///   - recordsWire: whether what is sent to the plugin is kept.
+    ///   - onSent: told of every frame just before it is sent.
     ///   - behaviour: of the servers behind every endpoint; it is told the port of the server that is on no list.
     init(
         _ subject: Subject, limits: EgressLimits = EgressLimits(), stop: StopSignal? = nil, recordsWire: Bool = false,
+        onSent: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil,
         behaviour: @escaping @Sendable (_ offListPort: Int) -> Behaviour
     ) throws(SluiceError) {
         self.subject = subject
@@ -84,10 +86,11 @@ final class ProviderTrial {
         let limited = try subject.plugin(changing: ["egress": .array(listed)])
         var settings = subject.settings
         settings.stop = stop
-        settings.graceSeconds = 1
-        if recordsWire {
-            let wire = wire
-            settings.onSent = { bytes in wire.bytes.withLock { $0.append(contentsOf: bytes) } }
+        settings.graceSeconds = 2
+        let wire = wire
+        settings.onSent = { bytes in
+            if recordsWire { wire.bytes.withLock { $0.append(contentsOf: bytes) } }
+            onSent?(bytes)
         }
         let log = log
         let access = EgressAccess(

@@ -32,7 +32,10 @@ extension ErrorKind {
         "Mend the document at the byte offset named.")
     public static let locationInvalid = ErrorKind(
         "location.invalid", .deterministicFailure, "A source or target URI is not understood.",
-        "Use csv:PATH or sqlite:PATH#TABLE.")
+        "Use csv:PATH, sqlite:PATH#TABLE, or the scheme of a connector that is installed.")
+    public static let sdkMissing = ErrorKind(
+        "sdk.missing", .deterministicFailure, "The SDK for plugin authors is missing or not whole.",
+        "Run `make stage` or `make install-sdk`, or point SLUICE_SDK to share/sluice/sdk of an installation.")
     public static let registryInvalid = ErrorKind(
         "registry.invalid", .deterministicFailure, "A file of the registry is missing or malformed.",
         "Run `make stage` again, or point SLUICE_REGISTRY to a whole registry.")
@@ -83,6 +86,9 @@ extension ErrorKind {
     // Plugins
     public static let pluginMissing = ErrorKind(
         "plugin.missing", .deterministicFailure, "No such plugin is installed.", "See `sluice plugin list`.")
+    public static let pluginScheme = ErrorKind(
+        "plugin.scheme", .deterministicFailure, "Two plugins read sources of one scheme.",
+        "Remove one of them; `sluice plugin list` shows both.")
     public static let pluginManifest = ErrorKind(
         "plugin.manifest", .deterministicFailure, "A plugin's manifest is malformed.",
         "Mend it at the pointer named, or install the plugin again.")
@@ -227,6 +233,9 @@ extension ErrorKind {
     public static let relayDenied = ErrorKind(
         "relay.denied", .policyBlock, "A plugin was to be handed a database that its manifest does not ask for.",
         "Use a connector whose manifest has `relay` with the database's protocol.")
+    public static let relayAddress = ErrorKind(
+        "relay.address", .policyBlock, "A database's host has no address at which a database can be.",
+        "Name the server by a public, private or loopback address, or by a name that has one.")
     public static let relayMissing = ErrorKind(
         "relay.missing", .deterministicFailure, "A connector reads a database, and none was named.",
         "Name one, as postgres://USER@HOST:PORT/DATABASE#SCHEMA.TABLE.")
@@ -271,6 +280,10 @@ extension ErrorKind {
     public static let runMode = ErrorKind(
         "run.mode_immutable", .policyBlock, "A run's contract cannot be changed once it has started (ROADMAP §3).",
         "Start a new run with the new contract.")
+    public static let runPlugin = ErrorKind(
+        "run.plugin", .deterministicFailure,
+        "A plugin that the run is pinned to since it was made is missing, cannot be used, or is another one now.",
+        "Install the version that is named again, then run `sluice resume RUN`; or start a new run.")
     public static let runStopped = ErrorKind(
         "run.stopped", .deterministicFailure, "The run was stopped.", "Continue it with `sluice resume RUN`.")
     public static let budget = ErrorKind(
@@ -338,18 +351,20 @@ extension ErrorKind {
 
     /// Every kind, by id. docs/errors.md follows this order.
     public static let all: [ErrorKind] = [
-        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, sourceMissing,
+        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, sdkMissing,
+        sourceMissing,
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
-        sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
+        sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginScheme, pluginManifest,
+        pluginHash,
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, pluginQuarantined,
         pluginPlatform, pluginABI, pluginLibraryFile, pluginLink, pluginUnsigned, pluginSignature, pluginKeyUnknown,
         pluginKeyRevoked, pluginPublisher, pluginDuplicate, pluginShipped, pluginDisabled, pluginDowngrade,
         pluginConformance, pluginLock, pluginKeys, pluginPinned, pluginBusy, pluginQuirks, keyFile, isolation,
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
-        relayDenied, relayMissing, relayTimeout, relayUnreachable,
+        relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen, runMissing,
-        runState, runMode, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
+        runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
         chunksLost, dslRejected,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
         storeDamaged, storeLedger, fileFailed, interrupted,

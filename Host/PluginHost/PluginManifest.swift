@@ -89,6 +89,8 @@ public struct PluginManifest: Sendable, Equatable {
     public let language: PluginLanguage
     /// What a connector speaks with the database that the host connects it to; empty when it reads none.
     public let relay: [RelayProtocol]
+    /// What sources of runs a connector reads; nil for one that runs do not use by a scheme.
+    public let source: SourceDeclaration?
     /// The fingerprint of the key that signs the manifest, when it names one.
     public let keyID: SHA256.Digest?
     /// The conformance report that the publisher vouches for, when the manifest names one.
@@ -180,7 +182,7 @@ extension PluginManifest {
             [
                 "manifest_version", "id", "version", "kind", "publisher", "license", "summary", "abi", "artifacts",
                 "resources", "extensions", "egress", "data_access", "limits",
-            ], optional: ["language", "relay", "key_id", "conformance"])
+            ], optional: ["language", "relay", "source", "key_id", "conformance"])
         _ = root["manifest_version"].int(1...1)
         let kindNode = root["kind"]
         let kind = kindNode.choice(Kind.allCases.map(\.rawValue)).flatMap(Kind.init(rawValue:)) ?? .check
@@ -222,6 +224,7 @@ extension PluginManifest {
                 threads: limits["threads"].int(1...256)),
             language: PluginLanguage.read(root.present("language")),
             relay: ManifestRelay.protocols(root.present("relay"), kind: kind),
+            source: SourceDeclaration.read(root.present("source"), kind: kind, hasRelay: root.present("relay") != nil),
             keyID: root.present("key_id")?.digest(), conformance: root.present("conformance").map(conformance),
             hash: hash)
     }

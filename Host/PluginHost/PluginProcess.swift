@@ -106,7 +106,7 @@ public final class PluginProcess {
             care?.onRefused(manifest.id, error)
             throw error
         }
-        libraries = verified.closure.libraries
+        libraries = verified.closure.dependenciesFirst
         origin = PluginOrigin(plugin: plugin, files: verified.files, libraries: libraries)
         var opened: [SourceStream.Opened] = []
         for stream in streams { opened.append(try stream.open()) }
@@ -146,6 +146,10 @@ public final class PluginProcess {
 
     /// The last lines that the plugin logged, at most 200.
     public var logs: [PluginLogLine] { log.lines }
+
+    /// How the connection to a connector's database is protected: `off`, `unverified` (TLS with whoever answers) or
+    /// `verified`; nil without one.
+    public var databaseTLS: String? { relay?.protection }
 
     /// Whether the runner can still take a call.
     public var isAlive: Bool { life.ending == nil }
@@ -301,7 +305,10 @@ public final class PluginProcess {
             frame, call: lastCall, limits: [.result: limit, .error: Self.errorLimit], seconds: seconds,
             during: method.name, asks: true, grant: grant)
         _ = life.handle(.answered)
-        if answer.answer == .error { throw try reported(answer.payload, during: method.name) }
+        if answer.answer == .error {
+            let ofUpdate = method == .update || method == .updateAt
+            throw try reported(answer.payload, during: method.name, ofUpdate: ofUpdate)
+        }
         return answer.payload
     }
 

@@ -172,6 +172,15 @@ public final class ProviderSession {
         } catch { throw process.breach(error, during: "health") }
     }
 
+    /// What a runner says of a function that its plugin's table does not have (Host/Runner/calls.c).
+    static let notOffered = "the plugin does not offer this call"
+
+    /// Whether a call failed because the provider has no such function: it may have others.
+    public static func isNotOffered(_ error: SluiceError) -> Bool {
+        error.detail == ErrorKind.pluginFailed.id && error.code == .deterministicFailure
+            && error.message.hasSuffix(": " + notOffered)
+    }
+
     /// Ends the provider in an orderly way.
     public func stop() { process.stop() }
 }

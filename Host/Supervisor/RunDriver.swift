@@ -78,7 +78,7 @@ final class RunDriver {
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
-            plugins: plugins,
+            plugins: plugins, pins: evidence.plugins,
             runner: runner, care: care, store: service.store, masterKey: try service.store.home.masterKey(),
             context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
@@ -210,7 +210,7 @@ final class RunDriver {
             stage, outcome.decision,
             note: .members([
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
-                "isolation": isolation.json, "cache": outcome.cache?.json,
+                "isolation": isolation.json, "cache": outcome.cache?.json, "embedder": outcome.embedder,
                 "artifacts": .object(
                     Dictionary(
                         outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },
@@ -281,6 +281,8 @@ private final class IsolationRecord {
     private var missing: [String: String] = [:]
     private var plugins: Set<String> = []
     private var libraries: Set<PinnedLibrary> = []
+    /// Of the connectors that read a database, how their connection is protected.
+    private var tls: [String: JSON] = [:]
 
     func note(_ process: PluginProcess) {
         let names = Set(process.activeLayers.map(\.name))
@@ -288,13 +290,16 @@ private final class IsolationRecord {
         for layer in process.missingLayers { missing[layer.layer.name] = layer.reason }
         plugins.insert("\(process.manifest.id)@\(process.manifest.version)")
         libraries.formUnion(process.libraries)
+        if let protection = process.databaseTLS { tls[process.manifest.id] = .string(protection) }
     }
 
     var json: JSON {
-        [
+        var members: [String: JSON] = [
             "active": JSON((active ?? []).sorted()), "missing": .object(missing.mapValues(JSON.string)),
             "plugins": JSON(plugins.sorted()), "libraries": .object(digests),
         ]
+        if !tls.isEmpty { members["tls"] = .object(tls) }
+        return .object(members)
     }
 
     /// SHA-256 by path.

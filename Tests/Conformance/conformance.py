@@ -140,7 +140,11 @@ def every_check_of_the_suite_has_its_fault(world):
     ids = set()
     for kind in ("check", "connector", "provider"):
         ids |= set(statuses(world.report(world.plugin("good_" + kind))))
-    proved = {entry["check"] for entry in world.faults.values()}
+    # packages.py proves those of packages, prober_test.py those of the prober.
+    ids = {id for id in ids if not id.startswith("package.")}
+    with open(os.path.join(HERE, "prober", "faults.json")) as file:
+        probed = json.load(file)
+    proved = {entry["check"] for entry in (*world.faults.values(), *probed.values())}
     assert proved <= ids, "faults of checks that there are not: %s" % sorted(proved - ids)
     assert ids == proved, "without a faulty plugin: %s" % sorted(ids - proved)
 
@@ -284,6 +288,22 @@ def a_declined_check_is_skipped_with_its_reason_and_hosts_rules_cannot_be_declin
     for number, id in enumerate(ids[:1]):
         refused = with_quirks(world, "host-%d" % number, {"quirks_version": 1, "declined": {id: "no"}})
         assert "cannot be declined" in world.refusal(refused)["message"]
+
+
+@test
+def a_provider_that_infers_is_asked_so(world):
+    source = os.path.dirname(world.plugin("good_provider"))
+    folder = os.path.join(world.folder, "infers")
+    shutil.copytree(source, folder)
+    answers = [{"path": "/v1/infer", "body": {"text": '{"text":"first name"}'}},
+               {"path": "/v1/health", "body": {"text": "{}"}}]
+    request = {"messages": [{"role": "user", "content": "what is {prompt}"}]}
+    with open(os.path.join(folder, "conformance", "good.provider.json"), "w") as file:
+        json.dump({"quirks_version": 1, "http": {"call": "infer", "request": request, "answers": answers}}, file)
+    report = world.report(os.path.join(folder, "good.provider.json"))
+    fine(report)
+    assert not [check for check in report["checks"] if check["id"].startswith("provider.")
+                and check["status"] != "Passed"], told(report["checks"])
 
 
 # ---- the runs ----

@@ -41,7 +41,7 @@ import Testing
 
     @Test(arguments: [
         (#"{"quirks_version":1,"sources":{"sampel":{"text":""}}}"#, "/sources/sampel"),
-        (#"{"quirks_version":1,"sources":{"sample":{"text":"","file":"x"}}}"#, "/sources/sample/file"),
+        (#"{"quirks_version":1,"sources":{"sample":{"text":"","file":"x"}}}"#, "/sources/sample/text"),
         (#"{"quirks_version":1,"sources":{"sample":{}}}"#, "/sources/sample/text"),
         (#"{"quirks_version":1,"sources":{"sample":{"file":"../x"}}}"#, "/sources/sample/file"),
         (#"{"quirks_version":1,"sources":{"sample":{"base64":"a"}}}"#, "/sources/sample/base64"),

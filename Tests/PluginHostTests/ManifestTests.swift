@@ -75,6 +75,54 @@ import Testing
         }
     }
 
+    @Test func `of a connector may name the sources that it reads`() throws {
+        func connector(_ source: JSON, kind: String = "connector", relay: JSON? = nil) -> JSON {
+            var members: [String: JSON] = [
+                "kind": .string(kind), "source": source,
+                "data_access": [
+                    "sees": kind == "check" ? "masked batches" : "own source", "companions": [],
+                ],
+            ]
+            members["relay"] = relay
+            return manifestJSON(members)
+        }
+        let plain = try parse(connector(["schemes": ["ltsv", "a1"], "stream": "file"])).source
+        #expect(plain?.schemes == ["ltsv", "a1"] && plain?.namesColumnsWithoutBytes == false)
+        let blind = try parse(connector(["schemes": ["ltsv"], "stream": "file", "metadata": "none"])).source
+        #expect(blind?.namesColumnsWithoutBytes == true)
+        #expect(try parse(manifestJSON()).source == nil)
+        let wrong: [(JSON, String)] = [
+            (connector(["schemes": ["ltsv"], "stream": "file"], kind: "check"), "/source must be left out: a check"),
+            (connector(["schemes": [], "stream": "file"]), "/source/schemes must have 1 to 8 elements"),
+            (connector(["schemes": ["l"], "stream": "file"]), "/source/schemes/0 must be a word of 2 to 16"),
+            (connector(["schemes": ["1a"], "stream": "file"]), "/source/schemes/0 must be a word of 2 to 16"),
+            (connector(["schemes": ["LTSV"], "stream": "file"]), "/source/schemes/0 must be a word of 2 to 16"),
+            (connector(["schemes": ["aaaaaaaaaaaaaaaaa"], "stream": "file"]), "/source/schemes/0 must be a word"),
+            (
+                connector(["schemes": ["csv"], "stream": "file"]),
+                "/source/schemes/0 must be another word: csv is taken"
+            ),
+            (connector(["schemes": ["https"], "stream": "file"]), "https is taken"),
+            (connector(["schemes": ["a1", "a1"], "stream": "file"]), "/source/schemes/1 stands there twice"),
+            (connector(["schemes": ["ltsv"], "stream": "relay"]), "/source/stream must be file"),
+            (connector(["schemes": ["ltsv"], "stream": "socket"]), "/source/stream must be one of file, relay"),
+            (connector(["schemes": ["ltsv"]]), "/source/stream is missing"),
+            (
+                connector(["schemes": ["ltsv"], "stream": "file", "metadata": "head"]),
+                "/source/metadata must be one of none"
+            ),
+            (
+                connector(["schemes": ["ltsv"], "stream": "file"], relay: ["protocols": ["postgres"]]),
+                "/source/stream must be file, without `relay`"
+            ),
+        ]
+        for (json, expected) in wrong {
+            let error = failure { _ = try parse(json) }
+            #expect(error?.detail == "plugin.manifest")
+            #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+        }
+    }
+
     @Test func `of a connector may ask for a relay`() throws {
         func connector(_ relay: JSON) -> JSON {
             manifestJSON([

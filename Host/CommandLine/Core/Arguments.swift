@@ -7,6 +7,8 @@ enum Verb: String, CaseIterable, Sendable {
     case artifactsGC = "artifacts gc"
     case artifactsPromote = "artifacts promote"
     case artifact, decide, resume, stop
+    case pluginNew = "plugin new"
+    case pluginSDK = "plugin sdk"
     case pluginList = "plugin list"
     case pluginShow = "plugin show"
     case pluginInstall = "plugin install"

@@ -79,21 +79,13 @@ extension Reports {
         let plugin = report.plugin
         var lines: [Text] = [
             "\(plugin.id) \(plugin.version), a \(plugin.kind.rawValue) in \(plugin.language.rawValue), ABI \(plugin.abiMajor).\(plugin.abiMinor)",
-            "seed \(report.seed), artifact \(report.artifact.hex)", "",
+            "seed \(report.seed), artifact \(report.artifact.hex)",
         ]
-        var table = Table(["CHECK", "STATUS", "TIME", "RULE"], right: [2])
-        for entry in report.entries {
-            let rule: Text =
-                switch entry.outcome {
-                case .skipped(let why), .warning(let why): Text(why)
-                default: Text(entry.check.rule)
-                }
-            table.add([
-                Text(entry.check.id), painted(entry.outcome.status), Text(Numbers.fixed(entry.seconds, 2) + " s"),
-                rule,
-            ])
+        for group in ConformanceCheck.Group.allCases {
+            let entries = report.entries.filter { $0.check.group == group }
+            guard !entries.isEmpty else { continue }
+            lines += [""] + table(entries, of: group).lines(style)
         }
-        lines += table.lines(style)
         for entry in report.bad {
             lines += [
                 "", "\(painted(entry.outcome.status)) \(entry.check.id): \(entry.check.rule)",
@@ -105,6 +97,22 @@ extension Reports {
             "\(report.count(status)) \(status.rawValue)"
         }
         return lines + ["", Text.joined(counts), "report \(report.hash.hex)"]
+    }
+
+    private func table(_ entries: [ConformanceReport.Entry], of group: ConformanceCheck.Group) -> Table {
+        var table = Table([Text(group.rawValue.uppercased()), "STATUS", "TIME", "RULE"], right: [2])
+        for entry in entries {
+            let rule: Text =
+                switch entry.outcome {
+                case .skipped(let why), .warning(let why): Text(why)
+                default: Text(entry.check.rule)
+                }
+            table.add([
+                Text(entry.check.id), painted(entry.outcome.status), Text(Numbers.fixed(entry.seconds, 2) + " s"),
+                rule,
+            ])
+        }
+        return table
     }
 
     private func painted(_ status: Outcome.Status) -> Text {

@@ -22,6 +22,7 @@ struct Session {
         if invocation.verb == .pluginConformance { return try conformance() }
         if invocation.verb == .artifactsPromote { try requireReason() }
         if let status = try authorPlugin() { return status }
+        if let status = try newPlugin() { return status }
         let service = try open(invocation.home, context)
         switch invocation.verb {
         case .resume: return try drive(try named(service), service)
@@ -58,7 +59,7 @@ struct Session {
         case .pluginVerify: return try verifyPlugins(service)
         case .pluginEnable, .pluginDisable, .pluginRemove, .pluginKeys, .pluginTrust, .pluginRevoke:
             try changePlugins(service)
-        case .pluginKeygen, .pluginSign, .pluginPack: break
+        case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
         case .run, .ledger, .policyCheck, .pluginConformance, .errors, .completions, .help, .version: break
         }
         return ExitStatus.done

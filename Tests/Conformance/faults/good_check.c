@@ -261,17 +261,6 @@ static sluice_status finish(sluice_instance *instance, int32_t mode, sluice_text
   return good_give(out, &text);
 }
 
-static const sluice_check_ops ops = {sizeof ops, 0, declare, begin, update, merge, finish};
-static const sluice_plugin plugin = {
-    sizeof plugin,      SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR, SLUICE_KIND_CHECK, GOOD_STR("good.check"),
-    GOOD_STR("1.0.0"), describe,         create,           destroy,           cancel,
-    &ops,               NULL,
-};
-
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *info) {
-  if (info->struct_size < SLUICE_HOST_INFO_SIZE_V1 || info->abi_major != SLUICE_ABI_MAJOR)
-    return NULL;
-  services = info->host;
-  (void)services;
-  return &plugin;
-}
+#define GOOD_KIND 3
+#define GOOD_ID "good.check"
+#include "good_guard.h"

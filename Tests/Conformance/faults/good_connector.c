@@ -613,6 +613,9 @@ static sluice_status scan(sluice_instance *instance, sluice_str request, struct 
                           sluice_error *error) {
   if (!is_table(request, "table"))
     return good_fail(error, SLUICE_DETERMINISTIC_FAILURE, "there is one table, and it has no name");
+  const char *split_id = json_value(request, "split");
+  if (split_id && strncmp(split_id, "null", 4) != 0 && strncmp(split_id, "\"0\"", 3) != 0)
+    return good_fail(error, SLUICE_DETERMINISTIC_FAILURE, "there is no such split");
   struct scan *scan = calloc(1, sizeof *scan);
   if (!scan)
     return good_no_memory(error);
@@ -701,16 +704,6 @@ static sluice_status split(sluice_instance *instance, sluice_str table, uint32_t
   return good_text(out, "{\"splits\":[{\"id\":\"0\"}]}");
 }
 
-static const sluice_connector_ops ops = {sizeof ops, 0, inventory, schema, split, scan};
-static const sluice_plugin plugin = {
-    sizeof plugin,     SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR, SLUICE_KIND_CONNECTOR, GOOD_STR("good.connector"),
-    GOOD_STR("1.0.0"), describe,         create,           destroy,               cancel,
-    &ops,              NULL,
-};
-
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *info) {
-  if (info->struct_size < SLUICE_HOST_INFO_SIZE_V1 || info->abi_major != SLUICE_ABI_MAJOR)
-    return NULL;
-  services = info->host;
-  return &plugin;
-}
+#define GOOD_KIND 2
+#define GOOD_ID "good.connector"
+#include "good_guard.h"

@@ -1,5 +1,6 @@
 /* A provider without a fault: it posts the texts of embed to /v1/embed of its endpoint `main` and takes
- * {"data":[[numbers],…]}, a vector a text. Its health is whether /v1/health answers.
+ * {"data":[[numbers],…]}, a vector a text. infer posts its request to /v1/infer and takes {"text":"…"}. Its health is
+ * whether /v1/health answers.
  *
  * -DFAULT_…: ../faults.json says which check of the suite finds it. */
 #define _GNU_SOURCE
@@ -243,6 +244,37 @@ static sluice_status embed(sluice_instance *instance, sluice_str request, sluice
   return status;
 }
 
+/* {"text":"…"} and nothing else. */
+static int is_answer(sluice_str text) {
+  static const char head[] = "{\"text\":\"";
+  const uint64_t before = sizeof head - 1;
+  if (text.size < before + 2 || memcmp(text.data, head, before) != 0 ||
+      memcmp(text.data + text.size - 2, "\"}", 2) != 0)
+    return 0;
+  for (uint64_t at = before; at < text.size - 2; at++)
+    if (text.data[at] == '"' || text.data[at] == '\\' || (unsigned char)text.data[at] < ' ')
+      return 0;
+  return 1;
+}
+
+static sluice_status infer(sluice_instance *instance, sluice_str request, sluice_text *out, sluice_error *error) {
+  struct answer answer;
+  sluice_bytes body = {(const uint8_t *)request.data, request.size};
+  sluice_status status = ask(instance, "{\"endpoint\":\"main\",\"method\":\"POST\",\"path\":\"/v1/infer\"}", body,
+                             &answer, error);
+  if (status == SLUICE_OK) {
+    sluice_str response = {answer.json.data, answer.json.size}, said = {answer.body.data, answer.body.size};
+    status = status_of(response, error);
+    struct text text = {0};
+    if (status == SLUICE_OK && !is_answer(said))
+      status = good_fail(error, SLUICE_DETERMINISTIC_FAILURE, "the server's answer is malformed");
+    else if (status == SLUICE_OK)
+      status = text_bytes(&text, said.data, said.size) ? good_give(out, &text) : good_no_memory(error);
+  }
+  drop(&answer);
+  return status;
+}
+
 static sluice_status token_estimate(sluice_instance *instance, sluice_str model, sluice_str text, uint64_t *tokens,
                                     sluice_error *error) {
   (void)instance, (void)model, (void)error;
@@ -264,16 +296,6 @@ static sluice_status health(sluice_instance *instance, sluice_text *out, sluice_
                              : status;
 }
 
-static const sluice_provider_ops ops = {sizeof ops, 0, NULL, embed, token_estimate, health, NULL, NULL};
-static const sluice_plugin plugin = {
-    sizeof plugin,     SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR, SLUICE_KIND_PROVIDER, GOOD_STR("good.provider"),
-    GOOD_STR("1.0.0"), describe,         create,           destroy,              cancel,
-    &ops,              NULL,
-};
-
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *info) {
-  if (info->struct_size < SLUICE_HOST_INFO_SIZE_V1 || info->abi_major != SLUICE_ABI_MAJOR)
-    return NULL;
-  services = info->host;
-  return &plugin;
-}
+#define GOOD_KIND 1
+#define GOOD_ID "good.provider"
+#include "good_guard.h"
