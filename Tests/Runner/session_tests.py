@@ -128,11 +128,11 @@ def the_deadline_of_create_and_of_every_batch_is_told(world):
         kind, _, before = runner.create(deadline=7000)
         (told,) = lines(before)
         assert kind == CREATED and 6000 < told <= 7000, told
-        # Each batch takes 60 ms of a deadline of 100: only one that begins anew lets three of them pass.
-        kind, payload, before = runner.call(SCAN, text('{"table":""}'), deadline=100)
+        # Each batch takes 300 ms of a deadline of 700: only one that begins anew lets three of them pass.
+        kind, payload, before = runner.call(SCAN, text('{"table":""}'), deadline=700)
         assert kind == RESULT and struct.unpack("<QQ", payload) == (3, 3), error(payload)
         told = lines(before)
-        assert len(told) == 4 and all(60 < left <= 100 for left in told), told
+        assert len(told) == 4 and all(300 < left <= 700 for left in told), told
         kind, _, before = runner.call(SCAN, text('{"table":""}'))
         assert kind == RESULT and lines(before) == [(1 << 63) - 1] * 4, before
 
