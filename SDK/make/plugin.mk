@@ -4,7 +4,8 @@
 
 SLUICE    ?= sluice
 PUBLISHER  = $(firstword $(subst ., ,$(ID)))
-KEY       ?= $(PUBLISHER).key
+KEYS       = $(or $(XDG_CONFIG_HOME),$(HOME)/.config)/sluice
+KEY       ?= $(KEYS)/$(PUBLISHER).key
 CC        ?= cc
 SWIFTC    ?= swiftc
 RUSTC     ?= rustc
@@ -106,6 +107,7 @@ install: pack $(KEY) ## sign the package with KEY, trust that key, and install
 
 # A key of your own, made once: keep it to yourself, and keep a copy.
 $(KEY):
+	@mkdir -p -m 700 $(@D)
 	$(SLUICE) plugin keygen --out $@
 
 clean: ## remove what was made, the key aside

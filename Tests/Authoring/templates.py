@@ -83,7 +83,7 @@ def a_template(kind, language):
 
 
 # What is broken in a template's logic, by the first of these that is in it.
-BREAKS = [("RAGGED_ROW", "RAGGED"), ("length <= self->limit", "length < self->limit"),
+BREAKS = [("split('\\t')", "split(' ')"), ("RAGGED_ROW", "RAGGED"), ("length <= self->limit", "length < self->limit"),
           ("length > self.limit", "length >= self.limit"), ("length > limit", "length >= limit"),
           ("-1.0f : 1.0f", "1.0f : 1.0f"), ("{ -1.0 } else { 1.0 }", "{ 1.0 } else { 1.0 }"), ("? -1 : 1", "? 1 : 1"),
           ("0xcbf29ce484222325", "1")]
@@ -95,7 +95,7 @@ for language in LANGUAGES:
 
 @test
 def providers_of_all_languages_give_the_same_vectors_and_checks_the_same_limits(world):
-    figures = [re.search(r"2.{0,40}210", (ROOT / "SDK/templates" / path).read_text(), re.S) for path in (
+    figures = [re.search(r"10\b.{0,40}-288\b", (ROOT / "SDK/templates" / path).read_text(), re.S) for path in (
         "c/provider/test/ngrams_test.c", "rust/provider/src/ngrams.rs", "swift/provider/Tests/NGramsTests.swift")]
     assert all(figures), figures
     quirks = {(ROOT / "SDK/templates" / language / "connector/conformance/@ID@.json").read_text() for language in LANGUAGES}
