@@ -10,6 +10,7 @@ Ends with `N passed, N failed, N skipped`; status 1 when anything failed.
 """
 
 import argparse
+import base64
 import concurrent.futures
 import hashlib
 import json
@@ -27,6 +28,10 @@ import xml.etree.ElementTree
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 FAULTS = os.path.join(HERE, "faults")
+sys.path.insert(0, HERE)
+
+import prober  # noqa: E402
+
 STRICT = ["-std=c11", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-pedantic", "-Werror"]
 OURS = ["sluice.connector.csv", "sluice.connector.sqlite", "sluice.check.completeness", "sluice.check.duplicates",
         "sluice.provider.local"]
@@ -45,7 +50,10 @@ class World:
     def __init__(self, stage, cc, folder):
         self.sluice, self.cc, self.folder = os.path.join(stage, "bin", "sluice"), cc, folder
         self.home = os.path.join(folder, "home")
-        self.faults = json.load(open(os.path.join(HERE, "faults.json")))
+        with open(os.path.join(HERE, "faults.json")) as file:
+            self.faults = json.load(file)
+        with open(os.path.join(HERE, "prober", "faults.json")) as file:
+            self.probed = json.load(file)
         self.built = {}
         self.lock = threading.Lock()
 
@@ -66,6 +74,24 @@ class World:
                         os.path.join(FAULTS, base + ".c"), "-o", library, "-lpthread"], check=True)
         shutil.copy(os.path.join(FAULTS, identity + ".json"), os.path.join(folder, "conformance"))
         self.write_manifest(path, kind, identity, library, self.faults.get(fault, {}).get("manifest", {}))
+        return path
+
+    def probed_plugin(self, fault):
+        """As `plugin`, for one of the prober's: as small as a plugin can be, and good for nothing but the ABI."""
+        entry = self.probed[fault]
+        base, kind = entry["base"], entry["base"].split("_")[1]
+        folder = os.path.join(self.folder, "probed-" + fault.lower())
+        path, library = os.path.join(folder, "good.%s.json" % kind), os.path.join(folder, "lib%s.so" % base)
+        os.makedirs(os.path.join(folder, "conformance"))
+        subprocess.run([self.cc, *STRICT, "-DFAULT_" + fault, "-I", os.path.join(ROOT, "SDK", "include"),
+                        "-Wl,--version-script=" + os.path.join(ROOT, "SDK", "exports.map"),
+                        os.path.join(HERE, "prober", base + ".c"), "-o", library, "-lpthread"], check=True)
+        changes = {"version": "0.1.0", "egress": [], "limits": prober.LIMITS, **entry.get("manifest", {})}
+        self.write_manifest(path, kind, "good." + kind, library, changes)
+        if kind == "connector":
+            sample = base64.b64encode(bytes(range(200))).decode()
+            with open(os.path.join(folder, "conformance", "good.connector.json"), "w") as file:
+                json.dump({"quirks_version": 1, "sources": {"sample": {"base64": sample}}}, file)
         return path
 
     @staticmethod
@@ -133,6 +159,17 @@ def expect_fault(world, fault):
     assert bad[0].get("detail"), "it is found without a word"
 
 
+def expect_probed_fault(world, fault):
+    """The suite asks the prober as the prober's own test does, and hears what that one hears."""
+    entry = world.probed[fault]
+    ids = ["abi." + check for check in prober.ABI] + ["sandbox." + check for check in prober.SANDBOX]
+    report = world.report(world.probed_plugin(fault), *(word for id in ids for word in ("--check", id)))
+    bad = [check for check in report["checks"] if check["status"] not in FINE]
+    assert [check["id"] for check in bad] == [entry["check"]], \
+        "%s has to be found by %s alone; found: %s" % (fault, entry["check"], told(bad) or "nothing")
+    assert len(report["checks"]) == len(ids)
+
+
 # ---- what every plugin is ----
 
 @test
@@ -140,11 +177,9 @@ def every_check_of_the_suite_has_its_fault(world):
     ids = set()
     for kind in ("check", "connector", "provider"):
         ids |= set(statuses(world.report(world.plugin("good_" + kind))))
-    # packages.py proves those of packages, prober_test.py those of the prober.
+    # packages.py proves those of packages.
     ids = {id for id in ids if not id.startswith("package.")}
-    with open(os.path.join(HERE, "prober", "faults.json")) as file:
-        probed = json.load(file)
-    proved = {entry["check"] for entry in (*world.faults.values(), *probed.values())}
+    proved = {entry["check"] for entry in (*world.faults.values(), *world.probed.values())}
     assert proved <= ids, "faults of checks that there are not: %s" % sorted(proved - ids)
     assert ids == proved, "without a faulty plugin: %s" % sorted(ids - proved)
 
@@ -162,7 +197,7 @@ def a_library_alone_says_what_it_is(world):
 
 @test
 def the_same_plugin_and_seed_give_the_same_report(world):
-    path = world.plugin("good_connector", "CONNECTOR_SLICES")
+    path = world.plugin("good_check", "CHECK_BATCH_SPLIT")
     first, second = world.report(path), world.report(path)
     assert first == second, "two reports differ"
     body = {key: value for key, value in first.items() if key != "report_sha256"}
@@ -174,9 +209,9 @@ def the_same_plugin_and_seed_give_the_same_report(world):
 
 @test
 def one_check_alone_finds_what_it_found_among_all(world):
-    path = world.plugin("good_connector", "CONNECTOR_SLICES")
-    among = statuses(world.report(path, "--seed", "77"))["connector.slices"]
-    alone = world.report(path, "--seed", "77", "--check", "connector.slices")
+    path = world.plugin("good_check", "CHECK_BATCH_SPLIT")
+    among = statuses(world.report(path, "--seed", "77"))["check.batch_split"]
+    alone = world.report(path, "--seed", "77", "--check", "check.batch_split")
     assert [among] == alone["checks"], (among, alone["checks"])
     assert alone["seed"] == 77
 
@@ -194,7 +229,7 @@ def seeds_choose(world):
 
 @test
 def junit_parses_and_counts(world):
-    done = world.run(world.plugin("good_connector", "CONNECTOR_TRUNCATED"), "--junit")
+    done = world.run(world.plugin("good_check", "CHECK_ALL_NULL"), "--junit")
     assert done.returncode == 1, done.stderr
     root = xml.etree.ElementTree.fromstring(done.stdout)
     cases = root.findall("./testsuite/testcase")
@@ -204,7 +239,7 @@ def junit_parses_and_counts(world):
     assert len(root.findall(".//skipped")) == int(root.get("skipped"))
     assert int(root.get("failures")) + int(root.get("errors")) == 1
     bad = (root.findall(".//failure") + root.findall(".//error"))[0]
-    assert "--check connector.truncated --seed 1" in bad.text, bad.text
+    assert "--check check.all_null --seed 1" in bad.text, bad.text
     assert all(re.fullmatch(r"\d+\.\d{3}", case.get("time")) for case in cases)
 
 
@@ -324,6 +359,8 @@ def main():
         jobs += TESTS
         jobs += [("%s is found by %s" % (fault, entry["check"]), lambda w, f=fault: expect_fault(w, f))
                  for fault, entry in world.faults.items()]
+        jobs += [("%s is found by %s" % (fault, entry["check"]), lambda w, f=fault: expect_probed_fault(w, f))
+                 for fault, entry in world.probed.items()]
         jobs = [job for job in jobs if options.only in job[0]]
         # One alone first: it makes the home.
         if jobs:
