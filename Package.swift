@@ -109,7 +109,8 @@ let foreign: [Target] = [
         exclude: ["abi_tables.inc"], cSettings: strictC + [.headerSearchPath("../Runner")] + hiddenC,
         linkerSettings: bareLink + [.linkedLibrary("ffi")]),
     .target(
-        name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "Rust", "templates", "make", "examples", "exports.map"], sources: ["ABI"],
+        name: "SluiceABI", path: "SDK",
+        exclude: ["Swift", "C", "Rust", "templates", "make", "examples", "exports.map"], sources: ["ABI"],
         publicHeadersPath: "include"),
     .target(
         name: "SluiceCKit", dependencies: ["SluiceABI"], path: "SDK/C", publicHeadersPath: "include",
