@@ -107,7 +107,7 @@ let foreign: [Target] = [
     .executableTarget(
         name: "sluice-prober", dependencies: ["RunnerCore", "SluiceCKit"], path: "Host/Prober",
         exclude: ["abi_tables.inc"], cSettings: strictC + [.headerSearchPath("../Runner")] + hiddenC,
-        linkerSettings: bareLink + [.linkedLibrary("ffi")]),
+        linkerSettings: bareLink + [.linkedLibrary("ffi"), .linkedLibrary("m")]),
     .target(
         name: "SluiceABI", path: "SDK",
         exclude: ["Swift", "C", "Rust", "templates", "make", "examples", "exports.map"], sources: ["ABI"],

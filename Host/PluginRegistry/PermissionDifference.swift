@@ -41,6 +41,9 @@ extension Permissions {
         for name in relay where !granted.relay.contains(name) {
             note("relay", nil, .string(name), "It wants to be connected to a \(name) database.")
         }
+        for name in schemes where !granted.schemes.contains(name) {
+            note("schemes", nil, .string(name), "It wants to read the sources that a run names by \(name):.")
+        }
         for name in extensions where !granted.extensions.contains(name) {
             note("extensions", nil, .string(name), "It wants to use the extension \(name).")
         }

@@ -25,9 +25,11 @@ public struct Permissions: Sendable, Equatable {
     public let sees: String
     /// Decides which system calls its process may make.
     public let language: String
-    /// Sorted, as the two below.
+    /// Sorted, as the three below.
     public let companions: [String]
     public let relay: [String]
+    /// The schemes of the sources that a connector reads.
+    public let schemes: [String]
     public let extensions: [String]
     public let egress: [Endpoint]
     /// `memory_bytes`, `cpu_s`, `wall_s`, `descriptors`, `threads`.
@@ -42,6 +44,7 @@ public struct Permissions: Sendable, Equatable {
         language = manifest.language.rawValue
         companions = manifest.dataAccess.companions.sorted()
         relay = manifest.relay.map(\.rawValue).sorted()
+        schemes = (manifest.source?.schemes ?? []).sorted()
         extensions = manifest.extensions.sorted()
         egress = manifest.egress.map { endpoint in
             Endpoint(
@@ -63,7 +66,8 @@ public struct Permissions: Sendable, Equatable {
     public var json: JSON {
         [
             "kind": .string(kind), "sees": .string(sees), "language": .string(language),
-            "companions": JSON(companions), "relay": JSON(relay), "extensions": JSON(extensions),
+            "companions": JSON(companions), "relay": JSON(relay), "schemes": JSON(schemes),
+            "extensions": JSON(extensions),
             "egress": .array(egress.map(\.json)), "limits": .object(limits.mapValues(Self.number)),
         ]
     }
@@ -79,6 +83,7 @@ public struct Permissions: Sendable, Equatable {
         language = reader?.choice("language", PluginLanguage.self)?.rawValue ?? ""
         companions = reader?.strings("companions") ?? []
         relay = reader?.strings("relay") ?? []
+        schemes = reader?.strings("schemes") ?? []
         extensions = reader?.strings("extensions") ?? []
         egress = (reader?.objects("egress") ?? []).map(Endpoint.init)
         let limits = reader?.object("limits")
@@ -100,6 +105,10 @@ public struct Permissions: Sendable, Equatable {
         words += egress.map { "It may have the host call \($0.words)." }
         if egress.isEmpty { words.append("It reaches no network.") }
         for name in relay { words.append("It is connected to one \(name) database that the run names.") }
+        if !schemes.isEmpty {
+            words.append(
+                "It reads the sources that a run names by \(schemes.map { $0 + ":" }.joined(separator: ", ")).")
+        }
         if !extensions.isEmpty { words.append("It uses the extensions \(extensions.joined(separator: ", ")).") }
         words.append(
             "It may use \(Self.bytes(limits["memory_bytes"] ?? 0)) of memory, \(Self.text(limits["cpu_s"])) s of "

@@ -81,7 +81,7 @@ public struct PluginLock: Sendable, Equatable {
         for id in entries?.keys ?? [] {
             guard let entry = entries?.object(id) else { continue }
             if !PluginManifest.isPluginID(id) { entries?.mistake(id, "is no id of a plugin") }
-            plugins[id] = LockedPlugin(entry)
+            if let locked = LockedPlugin(entry) { plugins[id] = locked }
         }
         entries?.finish()
         reader.finish()
@@ -129,8 +129,9 @@ extension LockedPlugin {
         ]
     }
 
-    /// Mistakes go to the reader's list; what could not be read is a placeholder that is never used.
-    fileprivate init(_ reader: JSONReader) {
+    /// Mistakes go to the reader's list; what could not be read is a placeholder that is never used, and nil when there
+    /// is none.
+    fileprivate init?(_ reader: JSONReader) {
         func digest(_ reader: JSONReader?, _ key: String) -> SHA256.Digest {
             let text = reader?.string(key)
             if let text, text == text.lowercased(), let digest = SHA256.Digest(hex: text) { return digest }
@@ -164,7 +165,6 @@ extension LockedPlugin {
         publisher = reader.text("publisher") ?? ""
         let key = reader.string("key").flatMap(Ed25519.PublicKey.init)
         if key == nil { reader.mistake("key", "ed25519: and 64 hexadecimal digits are expected") }
-        self.key = key ?? Ed25519.PublicKey.placeholder
         granted = Permissions(reader.object("granted"))
         let grant = reader.object("granted_by")
         grantedBy = Grant(
@@ -184,17 +184,11 @@ extension LockedPlugin {
             seed: seed ?? 0)
         report?.finish()
         reader.finish()
+        guard let key else { return nil }
+        self.key = key
     }
 }
 
 extension LockedPlugin.File {
     var json: JSON { ["file": .string(file), "size": JSON(size), "sha256": .string(sha256.hex)] }
-}
-
-extension Ed25519.PublicKey {
-    /// Stands where no key could be read, until the mistake is raised.
-    fileprivate static var placeholder: Ed25519.PublicKey {
-        // 64 digits: the text of a key.
-        Ed25519.PublicKey("ed25519:" + String(repeating: "0", count: 64))!
-    }
 }

@@ -236,6 +236,13 @@ void session_run(struct session *session) {
     ;
 }
 
+uint64_t steady_use(void) {
+  uint64_t first = whole_use(), second = whole_use();
+  return first == second ? first : 0;
+}
+
+int differs(uint64_t digest, uint64_t steady) { return steady != 0 && digest != steady; }
+
 uint64_t whole_use(void) {
   struct session session;
   session_begin(&session);

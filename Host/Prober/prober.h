@@ -206,6 +206,11 @@ void session_end(struct session *session);
 void require_batches_back(void);
 /* begin, run, end; the digest of what was answered. */
 uint64_t whole_use(void);
+/* What two instances one after the other both answer; 0 when they differ, as those of a model may: whether equal input
+ * must give equal answers is for other checks to say. */
+uint64_t steady_use(void);
+/* 1 when `digest` is another one than a steady use gave. */
+int differs(uint64_t digest, uint64_t steady);
 
 /* Around every call: a note, the canceller's mark, the error. */
 struct error_slot *call_begin(struct session *session, const char *function);

@@ -45,10 +45,10 @@ class Subject:
     """A plugin with what its manifest says; `sources` and `resources` are bytes, `http` pairs of path and body."""
 
     def __init__(self, path, kind, identity, version="0.1.0", language="c", limits=LIMITS, sources=(), resources=(),
-                 config="{}", http=None, directories=()):
+                 config="{}", http=None, call=None, directories=()):
         self.path, self.kind, self.identity, self.version = path, kind, identity, version
         self.language, self.limits, self.sources, self.resources = language, limits, sources, resources
-        self.config, self.http, self.directories = config, http, directories
+        self.config, self.http, self.call, self.directories = config, http, call, directories
         with open(path, "rb") as file:
             self.image = file.read()
         self.closure = closure(path)
@@ -78,7 +78,7 @@ def run(prober, subject, check, seed=1, seconds=60, show=False):
         extra += ["--resource", "%s=%d" % (name, 3 + len(files))]
         files.append(sealed(data))
     if subject.http is not None:
-        extra += ["--http", "yes"]
+        extra += ["--http", "yes", *(["--call", subject.call] if subject.call else [])]
         for path, body in subject.http:
             extra += ["--http-answer", "200:%d:%s" % (3 + len(files), path)]
             files.append(sealed(body))

@@ -1,5 +1,6 @@
 import Foundations
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -7,6 +8,7 @@ import Testing
 @Suite("Installing plugins", .enabled(if: Stage.isThere, Comment(rawValue: Stage.absence)))
 struct PluginInstallTests {
     private static let id = "sluice.check.duplicates"
+    private static let libraries = VersionedLibraries()
 
     /// A scene with people, a publisher's key and the key's file.
     private func scene() throws -> Scene {
@@ -24,23 +26,9 @@ struct PluginInstallTests {
         _ scene: Scene, _ version: String, companions: [String] = ["key"], publisher: String = "sluice",
         key: String = "own.key"
     ) throws -> String {
-        let source = "\(Stage.repository)/Plugins/DuplicatesCheck/Sources"
-        let text = String(decoding: try Files.read(source + "/plugin.c"), as: UTF8.self)
-        try scene.write("plugin-\(version).c", text.replacing("\"0.1.0\"", with: "\"\(version)\""))
         let folder = scene.path("build-\(version)")
         try Files.makeFolder(folder)
-        let kit = try Files.list(Stage.repository + "/SDK/C").filter { $0.hasSuffix(".c") }
-        let built = try scene.run(
-            "/usr/bin/cc",
-            [
-                "-std=c11", "-O1", "-fPIC", "-shared", "-I\(Stage.repository)/SDK/include",
-                "-I\(Stage.repository)/SDK/C/include", "-I\(source)", scene.path("plugin-\(version).c"),
-                source + "/siphash.c", source + "/tally.c",
-            ] + kit.map { "\(Stage.repository)/SDK/C/\($0)" } + [
-                "-Wl,--version-script=\(Stage.repository)/SDK/exports.map", "-Wl,-z,nodelete", "-lm", "-o",
-                folder + "/duplicates.so",
-            ])
-        try #require(built.status == 0, "\(built.errText)")
+        try Files.writeAtomically(try Self.libraries.bytes(version, scene), to: folder + "/duplicates.so")
         let template: JSON = [
             "manifest_version": 1, "id": .string(Self.id), "version": .string(version), "kind": "check",
             "language": "c", "publisher": .string(publisher), "license": "Apache-2.0", "summary": "Repeated keys.",
@@ -53,7 +41,7 @@ struct PluginInstallTests {
         ]
         try Files.writeAtomically(template.canonicalBytes, to: folder + "/template.json")
         let packed = try scene.sluice(
-            "plugin", "pack", folder + "/template.json", "--out", "package-\(version)", "--json")
+            "plugin", "pack", folder + "/template.json", "--out", scene.path("package-\(version)"), "--json")
         try #require(packed.status == 0, "\(packed.outText)")
         let manifest = try #require(packed.json["manifest"]?.stringValue)
         let signed = try scene.sluice("plugin", "sign", manifest, "--key", key, "--json")
@@ -395,5 +383,34 @@ struct PluginInstallTests {
         #expect(yes.status == 0, "\(yes.outText)")
         let shown = try scene.sluice("plugin", "show", Self.id, "--json").json
         #expect(shown["lock"]?["granted_by"]?["how"] == "asked")
+    }
+}
+
+/// The duplicates check in other versions, each compiled once for all tests.
+private final class VersionedLibraries: Sendable {
+    private let known = Mutex<[String: [UInt8]]>([:])
+
+    func bytes(_ version: String, _ scene: Scene) throws -> [UInt8] {
+        try known.withLock { known in
+            if let bytes = known[version] { return bytes }
+            let source = "\(Stage.repository)/Plugins/DuplicatesCheck/Sources"
+            let text = String(decoding: try Files.read(source + "/plugin.c"), as: UTF8.self)
+            let plugin = try scene.write("plugin.c", text.replacing("\"0.1.0\"", with: "\"\(version)\""))
+            let library = scene.path("versioned.so")
+            let kit = try Files.list(Stage.repository + "/SDK/C").filter { $0.hasSuffix(".c") }
+            let built = try scene.run(
+                "/usr/bin/cc",
+                [
+                    "-std=c11", "-O1", "-fPIC", "-shared", "-I\(Stage.repository)/SDK/include",
+                    "-I\(Stage.repository)/SDK/C/include", "-I\(source)", plugin, source + "/siphash.c",
+                    source + "/tally.c",
+                ] + kit.map { "\(Stage.repository)/SDK/C/\($0)" } + [
+                    "-Wl,--version-script=\(Stage.repository)/SDK/exports.map", "-Wl,-z,nodelete", "-lm", "-o", library,
+                ])
+            try #require(built.status == 0, "\(built.errText)")
+            let bytes = try Files.read(library)
+            known[version] = bytes
+            return bytes
+        }
     }
 }

@@ -132,6 +132,10 @@ import Testing
         let old = try permissions(connector)
         let new = try permissions(connector.merging(["relay": ["protocols": ["postgres"]]]) { $1 })
         #expect(new.beyond(old).map(\.permission) == ["relay"] && old.beyond(new) == [])
+        let reader = try permissions(
+            connector.merging(["source": ["schemes": ["acme"], "stream": "file"]]) { $1 })
+        #expect(reader.beyond(old).map(\.permission) == ["schemes"] && old.beyond(reader) == [])
+        #expect(reader.words.contains("It reads the sources that a run names by acme:."))
     }
 
     @Test func `another kind sees something else`() throws {
