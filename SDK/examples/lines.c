@@ -34,16 +34,21 @@ static sluice_status inventory(sluice_instance *self, sluice_text *out, sluice_e
   (void)self;
   return answer("{\"tables\":[{\"name\":\"\"}]}", out, error);
 }
+static sluice_status only_table(sluice_str table, sluice_error *error) {
+  if (table.size == 0) return SLUICE_OK;
+  return sluice_kit_fail(error, SLUICE_DETERMINISTIC_FAILURE, "A text file has one table, named \"\": ask for that.");
+}
 static sluice_status schema(sluice_instance *self, sluice_str table, struct ArrowSchema *out, sluice_text *details,
                             sluice_error *error) {
   (void)self;
-  if (table.size > 0) return sluice_kit_fail(error, SLUICE_DETERMINISTIC_FAILURE, "There is one table, named \"\".");
-  sluice_status status = answer("{\"format\":\"lines\",\"encoding\":\"utf-8\"}", details, error);
+  sluice_status status = only_table(table, error);
+  if (status == SLUICE_OK) status = answer("{\"format\":\"lines\",\"encoding\":\"utf-8\"}", details, error);
   return status == SLUICE_OK && lines_schema(1, 0, out) ? sluice_kit_fail_memory(error) : status;
 }
 static sluice_status split(sluice_instance *self, sluice_str table, uint32_t parts, sluice_text *out, sluice_error *error) {
-  (void)self, (void)table, (void)parts;
-  return answer("{\"splits\":[{\"id\":\"0\"}]}", out, error);
+  (void)self, (void)parts;
+  sluice_status status = only_table(table, error);
+  return status != SLUICE_OK ? status : answer("{\"splits\":[{\"id\":\"0\"}]}", out, error);
 }
 
 /* The whole source in memory that the caller frees. */
@@ -85,10 +90,15 @@ static sluice_status scan(sluice_instance *self, sluice_str request, struct Arro
   if (status != SLUICE_OK) return status;
   const sluice_kit_value *root = sluice_kit_json_root(json);
   const sluice_kit_value *columns = sluice_kit_json_get(root, "columns"), *rows = sluice_kit_json_get(root, "batch_rows");
-  const sluice_kit_value *skip = sluice_kit_json_get(root, "skip_rows");
+  const sluice_kit_value *skip = sluice_kit_json_get(root, "skip_rows"), *table = sluice_kit_json_get(root, "table");
+  const sluice_kit_value *part = sluice_kit_json_get(root, "split");
   lines_scan scan = {.batch_rows = rows && rows->integer > 0 ? rows->integer : 16384};
   scan.with_line = !columns || columns->type == SLUICE_KIT_NULL || columns->count > 0;
-  status = load(self->context, &text, &size, error);
+  if (table) status = only_table(table->text, error);
+  if (status == SLUICE_OK && part && part->type != SLUICE_KIT_NULL && !sluice_kit_str_equal(part->text, sluice_kit_str("0"))) {
+    status = sluice_kit_fail(error, SLUICE_DETERMINISTIC_FAILURE, "The source has one part, \"0\": ask for that or none.");
+  }
+  if (status == SLUICE_OK) status = load(self->context, &text, &size, error);
   if (status == SLUICE_OK) {
     lines_row *cut_rows = cut(text, size, skip ? skip->integer : 0, &scan.n);
     scan.rows = cut_rows;

@@ -21,6 +21,9 @@ STRICT = ["-Wall", "-Wextra", "-Werror"]
 LINK = ["-shared", f"-Wl,--version-script={SDK}/exports.map", "-Wl,-z,nodelete"]
 # What must have been made, and not skipped: a scan of values, in slices, twice the same, broken text, and no rows.
 MUST_PASS = {"connector.types", "connector.slices", "connector.deterministic", "connector.invalid_utf8", "connector.zero_rows"}
+# What the libraries of a wheel do that the sandbox refuses: Arrow C++ looks at the machine's processors and memory when it is
+# loaded, and goes on without. A plugin with that very build of it is not installed (docs/authoring.md).
+REFUSED = {"nanoarrow": set(), "arrow-cpp": {"sandbox.files", "sandbox.namespaces"}}
 
 
 class Skip(Exception):
@@ -80,7 +83,7 @@ def conforms(name, make, options, scratch):
     report = json.loads(run(sluice, "plugin", "conformance", package / f"{identity}.json", "--json", "--home", build / "home", ok=False))
     checks = {check["id"]: check for check in report["checks"]}
     bad = [check for check in checks.values() if check["status"] in ("Failed", "Crashed")]
-    assert not bad, json.dumps(bad, indent=1)
+    assert {check["id"] for check in bad} == REFUSED[name], json.dumps(bad, indent=1)
     missed = sorted(one for one in MUST_PASS if checks[one]["status"] != "Passed")
     assert not missed, json.dumps([checks[one] for one in missed], indent=1)
 
@@ -98,7 +101,8 @@ def main():
             try:
                 conforms(name, make, options, scratch)
                 passed += 1
-                print(f"passed  a connector whose arrays are made by {name} conforms")
+                but = f", but for {' and '.join(sorted(REFUSED[name]))}" if REFUSED[name] else ""
+                print(f"passed  a connector whose arrays are made by {name} conforms{but}")
             except Skip as why:
                 skipped += 1
                 print(f"skip: {name}: {why}")
