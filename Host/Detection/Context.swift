@@ -55,6 +55,21 @@ enum ContextWord: Sendable {
         return at > start ? word(text, start, at) : nil
     }
 
+    /// Whether one of the last seven words in front of a place, at most 64 bytes away, is of a list.
+    static func isNamed(_ words: Set<String>, _ text: Text, before place: Int) -> Bool {
+        var at = place
+        let limit = max(0, place - 64)
+        for _ in 0..<7 {
+            while at > limit, !text.isLetter(at - 1) { at -= 1 }
+            let end = at
+            while at > limit, text.isLetter(at - 1) { at -= 1 }
+            guard end > at else { return false }
+            guard end - at <= 32 else { continue }
+            if words.contains(String(decoding: (at..<end).map { text[$0] }, as: UTF8.self).lowercased()) { return true }
+        }
+        return false
+    }
+
     private static func word(_ text: Text, _ start: Int, _ end: Int) -> ContextWord? {
         guard end - start <= 24 else { return nil }
         var word: [UInt8] = []

@@ -22,9 +22,10 @@ enum Numbers {
 
     private static func number(_ run: NumberRun, _ text: Text) -> Entity? {
         if isDate(run, text) { return nil }
-        if let found = social(run, text) { return found }
-        if let found = card(run, text) { return found }
-        return Phones.entity(run, text)
+        let found = [
+            social(run, text), card(run, text), NationalNumber.entity(run, text), Phones.entity(run, text),
+        ]
+        return found.compactMap { $0 }.max { $0.score < $1.score }
     }
 
     /// `\n` and `\t` as JSON writes them end a word, though their letters touch the number.

@@ -36,6 +36,9 @@ public struct Scanner: Sendable {
                 if let entity = Written.iban(text, at: at) {
                     keep(entity, in: &found)
                     next = max(next, entity.end)
+                } else if let entity = NationalToken.entity(text, at: at) {
+                    keep(entity, in: &found)
+                    next = max(next, entity.end)
                 } else {
                     let run = NumberRun(text, at: at)
                     next = max(next, run.groups[0].end)
