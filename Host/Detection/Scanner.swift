@@ -9,8 +9,13 @@ public struct Scanner: Sendable {
     ///
     /// Linear in the text's length: every recogniser looks at a bounded stretch around what called it.
     public func entities(in text: some Sequence<UInt8>) -> [Entity] {
-        if let found = text.withContiguousStorageIfAvailable({ scan(Text($0)) }) { return found }
-        return Array(text).withUnsafeBufferPointer { scan(Text($0)) }
+        if let found = text.withContiguousStorageIfAvailable({ folded($0) }) { return found }
+        return Array(text).withUnsafeBufferPointer { folded($0) }
+    }
+
+    private func folded(_ bytes: UnsafeBufferPointer<UInt8>) -> [Entity] {
+        guard let folding = Folding(bytes) else { return scan(Text(bytes)) }
+        return folding.bytes.withUnsafeBufferPointer { scan(Text($0)) }.map { folding.original($0, in: bytes) }
     }
 
     private func scan(_ text: Text) -> [Entity] {
