@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SOURCES := $(wildcard Package.swift Host SDK Plugins Tests)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build release stage demo test test-fast check-api crash fuzz bench hooks format lint install clean
+.PHONY: help setup build release stage demo test test-fast check-api crash fuzz bench hooks format lint install install-sdk clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -63,15 +63,22 @@ format: ## rewrite Swift sources in the house style
 
 lint: ## style of Swift sources, syntax of scripts, headers, registry
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
-	@for script in scripts/setup scripts/stage scripts/test scripts/demo scripts/check-headers scripts/hooks/* .ci/run; do \
+	@for script in scripts/setup scripts/stage scripts/stage-sdk scripts/test scripts/demo scripts/check-headers scripts/hooks/* .ci/run; do \
 	  bash -n "$$script" || exit 1; done
 	scripts/check-headers
 	scripts/check-registry.py
+
+install-sdk: ## copy the SDK for plugin authors to PREFIX: headers, kits, templates, sluice-sdk.pc
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/sluice $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	scripts/stage-sdk $(DESTDIR)$(PREFIX)/share/sluice/sdk
+	cp -R SDK/include/sluice $(DESTDIR)$(PREFIX)/include/
+	sed -e 's|@PREFIX@|$(PREFIX)|' SDK/make/sluice-sdk.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/sluice-sdk.pc
 
 install: release ## copy the release tree to PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/share
 	install -m 755 .build/stage/release/bin/sluice $(DESTDIR)$(PREFIX)/bin/sluice
 	install -m 755 .build/stage/release/libexec/sluice-runner $(DESTDIR)$(PREFIX)/libexec/sluice-runner
+	install -m 755 .build/stage/release/libexec/sluice-prober $(DESTDIR)$(PREFIX)/libexec/sluice-prober
 	cp -R .build/stage/release/lib/sluice $(DESTDIR)$(PREFIX)/lib/
 	cp -R .build/stage/release/share/sluice $(DESTDIR)$(PREFIX)/share/
 

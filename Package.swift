@@ -19,9 +19,14 @@ let host: [Target] = [
         name: "PluginHost", dependencies: ["Foundations", "Columnar", "Contracts", "Policy", "Egress", "CSystem"],
         path: "Host/PluginHost"),
     .target(
+        name: "PluginRegistry",
+        dependencies: ["Foundations", "Contracts", "Policy", "Egress", "PluginHost", "CSystem"],
+        path: "Host/PluginRegistry"),
+    .target(
         name: "Conformance",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "Databases", "CSystem",
+            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "PluginRegistry", "Databases",
+            "CSystem",
         ],
         path: "Host/Conformance"),
     .target(
@@ -35,14 +40,20 @@ let host: [Target] = [
     .target(
         name: "Supervisor",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "Stages", "Databases",
+            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "PluginRegistry",
+            "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
-        name: "CommandLineCore", dependencies: ["Foundations", "Contracts", "Stages", "Supervisor"],
+        name: "CommandLineCore",
+        dependencies: [
+            "Foundations", "Conformance", "Contracts", "PluginHost", "Scaffold", "Stages", "Supervisor",
+        ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
-        name: "sluice", dependencies: ["CommandLineCore", "Foundations", "Supervisor"], path: "Host/CommandLine",
+        name: "sluice", dependencies: ["CommandLineCore", "Conformance", "Foundations", "Supervisor"],
+        path: "Host/CommandLine",
         exclude: ["Core"]),
 ]
 
@@ -64,6 +75,15 @@ let plugins: [Target] = [
 
 // C and C++: their own warnings as errors, and no Swift settings.
 let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])]
+let hiddenC: [CSetting] = [.unsafeFlags(["-fvisibility=hidden"])]
+// Without these SwiftPM links the Swift runtime into a C program, whose crash handler answers an abort() with system
+// calls that the sandbox kills for. The folder stands in for the toolchain's, whose list of what a static Swift program
+// needs would bring in the C++ library: every start would load it.
+let bareLink: [LinkerSetting] = [
+    .unsafeFlags([
+        "-nostartfiles", "-static-stdlib", "-resource-dir", "\(Context.packageDirectory)/scripts/runner-link",
+    ])
+]
 let foreign: [Target] = [
     .systemLibrary(name: "CSQLite", path: "Host/CSQLite", pkgConfig: "sqlite3"),
     .target(
@@ -73,19 +93,24 @@ let foreign: [Target] = [
     // Not linked: libcurl is loaded with the first request (Host/CCurl/include/ccurl.h).
     .target(name: "CCurl", path: "Host/CCurl", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CRE2", path: "Host/CRE2", linkerSettings: [.linkedLibrary("re2")]),
-    .executableTarget(
-        name: "sluice-runner", path: "Host/Runner",
-        // What a plugin's library finds here before the C library's own is marked so (process.c, relay.c); nothing else
-        // of the runner's has a name that a plugin could meet.
-        cSettings: strictC + [.headerSearchPath("../../SDK/include"), .unsafeFlags(["-fvisibility=hidden"])],
-        linkerSettings: [
-            // Without these SwiftPM links the Swift runtime into this C program, whose crash handler answers an
-            // abort() with system calls that the sandbox kills for.
-            .unsafeFlags(["-nostartfiles", "-static-stdlib"]),
-            .linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread"),
-        ]),
+    // What a plugin's library finds here before the C library's own is marked so (process.c, relay.c); nothing else of
+    // the runner's has a name that a plugin could meet.
     .target(
-        name: "SluiceABI", path: "SDK", exclude: ["Swift", "C", "exports.map"], sources: ["ABI"],
+        name: "RunnerCore", path: "Host/Runner", exclude: ["Main"],
+        cSettings: strictC + [.headerSearchPath("../../SDK/include")] + hiddenC,
+        linkerSettings: [.linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("pthread")]),
+    .executableTarget(
+        name: "sluice-runner", dependencies: ["RunnerCore"], path: "Host/Runner/Main",
+        cSettings: strictC + [.headerSearchPath(".."), .headerSearchPath("../../../SDK/include")] + hiddenC,
+        linkerSettings: bareLink),
+    // The suite's: it enters the same sandbox and calls the plugin's tables itself. libffi is its alone.
+    .executableTarget(
+        name: "sluice-prober", dependencies: ["RunnerCore", "SluiceCKit"], path: "Host/Prober",
+        exclude: ["abi_tables.inc"], cSettings: strictC + [.headerSearchPath("../Runner")] + hiddenC,
+        linkerSettings: bareLink + [.linkedLibrary("ffi"), .linkedLibrary("m")]),
+    .target(
+        name: "SluiceABI", path: "SDK",
+        exclude: ["Swift", "C", "Rust", "templates", "make", "examples", "exports.map"], sources: ["ABI"],
         publicHeadersPath: "include"),
     .target(
         name: "SluiceCKit", dependencies: ["SluiceABI"], path: "SDK/C", publicHeadersPath: "include",
@@ -107,7 +132,9 @@ let tests: [Target] = [
         name: "EndToEndTests", dependencies: ["TestSupport", "Foundations"], path: "Tests/EndToEnd"),
     .testTarget(
         name: "CommandLineTests",
-        dependencies: ["CommandLineCore", "Foundations", "Contracts", "Stages", "Supervisor"],
+        dependencies: [
+            "CommandLineCore", "Conformance", "Foundations", "Contracts", "PluginHost", "Stages", "Supervisor",
+        ],
         path: "Tests/CommandLineTests"),
     .testTarget(
         name: "FoundationsTests", dependencies: ["Foundations", "CCrypto", "CVector"], path: "Tests/FoundationsTests"),
@@ -148,6 +175,13 @@ let tests: [Target] = [
         name: "PluginHostTests",
         dependencies: ["TestSupport", "PluginHost", "Egress", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
+    .testTarget(
+        name: "ConformanceTests", dependencies: ["Conformance", "PluginHost", "Foundations"],
+        path: "Tests/ConformanceTests"),
+    .testTarget(
+        name: "PluginRegistryTests",
+        dependencies: ["TestSupport", "PluginRegistry", "PluginHost", "Egress", "Contracts", "Foundations"],
+        path: "Tests/PluginRegistryTests"),
     .executableTarget(
         name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/Bench/boundary/Driver"),
@@ -176,6 +210,7 @@ let package = Package(
     products: [
         .executable(name: "sluice", targets: ["sluice"]),
         .executable(name: "sluice-runner", targets: ["sluice-runner"]),
+        .executable(name: "sluice-prober", targets: ["sluice-prober"]),
         .library(name: "SluiceSDK", targets: ["SluiceSDK"]),
     ] + pluginEntries.sorted().map { .library(name: $0, type: .dynamic, targets: [$0]) },
     targets: host + plugins + foreign + tests,

@@ -42,6 +42,7 @@ for kind in sanitised released; do
   # shellcheck disable=SC2086
   {
     $compiler $strict $flags SDK/C/*.c SDK/C-tests/kit_test.c -lm -o "$out/kit-$kind"
+    $compiler $strict $flags SDK/C/*.c SDK/C-tests/guard_test.c -lm -o "$out/guard-$kind"
     $compiler $strict $flags $link SDK/C/*.c Plugins/SQLiteConnector/Sources/*.c -lsqlite3 -lm \
       -o "$out/libSluiceConnectorSQLite-$kind.so"
     $compiler $strict $flags SDK/C/*.c Plugins/SQLiteConnector/test/connector_test.c -lsqlite3 -lm -ldl \
@@ -52,6 +53,7 @@ for kind in sanitised released; do
       Plugins/DuplicatesCheck/test/check_test.c -lm -ldl -o "$out/check-$kind"
   }
   run "kit, $kind" "$out/kit-$kind"
+  run "guards, $kind" "$out/guard-$kind"
   run "connector sqlite, $kind" "$out/connector-$kind" "$out/libSluiceConnectorSQLite-$kind.so"
   run "check duplicates, $kind" "$out/check-$kind" "$out/libSluiceCheckDuplicates-$kind.so"
 done

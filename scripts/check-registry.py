@@ -318,10 +318,20 @@ def check_plugins():
             templates[manifest["id"]] = manifest["kind"]
         except (ValueError, KeyError) as error:
             check(False, f"{path.parent.name}/manifest.json.in: {error!r}")
-    listed = {plugin["id"]: plugin["kind"] for plugin in index["plugins"]}
+    listed = {plugin["id"]: plugin["kind"] for plugin in index["plugins"] if "manifest" not in plugin}
     if templates:
         differ = sorted(set(templates.items()) ^ set(listed.items()))
         check(not differ, f"plugins.json and the manifest templates differ in {differ}")
+
+
+def check_keys():
+    keys = checked("keys.json", "trusted-keys.schema.json")
+    if keys is None:
+        return
+    texts = [key["key"] for key in keys["keys"]]
+    check(len(set(texts)) == len(texts), "keys.json: a key stands there twice")
+    revoked = [key for key in keys["keys"] if key["status"] == "revoked"]
+    check(all("reason" in key for key in revoked), "keys.json: a revoked key has no reason")
 
 
 def check_sample():
@@ -338,6 +348,7 @@ def main() -> int:
     check_thresholds()
     check_policy()
     check_plugins()
+    check_keys()
     check_sample()
     for failure in failures:
         print(f"FAIL {failure}")

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #ifndef F_SEAL_FUTURE_WRITE
@@ -31,6 +34,10 @@ int csystem_seal_region(int descriptor, int for_reading) {
                F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | (for_reading ? F_SEAL_FUTURE_WRITE : 0));
 }
 
+int csystem_exchange(const char *a, const char *b) {
+  return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+}
+
 void *csystem_map(int descriptor, size_t size, int writable) {
   void *memory = mmap(NULL, size, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, descriptor, 0);
   if (memory == MAP_FAILED)
@@ -42,6 +49,8 @@ void *csystem_map(int descriptor, size_t size, int writable) {
 int csystem_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int csystem_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int csystem_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 const void *csystem_find(const void *haystack, size_t size, const void *needle, size_t needle_size) {
   return memmem(haystack, size, needle, needle_size);

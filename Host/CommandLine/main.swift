@@ -1,4 +1,5 @@
 internal import CommandLineCore
+internal import Conformance
 internal import Foundations
 internal import Glibc
 internal import Supervisor
@@ -6,6 +7,8 @@ internal import Supervisor
 // Before any thread is there: whoever sets it could read what is sent over TLS, credentials too.
 unsetenv("SSLKEYLOGFILE")
 Interruption.catchBrokenPipes()
+// The process of one check of the conformance suite is this program again.
+if let status = CheckProgram.run(Array(CommandLine.arguments.dropFirst())) { exit(status) }
 let context = Context.system
 let program = Program(
     context: context, console: .standard(environment: context.environment), interruption: .signals

@@ -56,3 +56,23 @@ public enum Outcome: Sendable, Equatable {
         }
     }
 }
+
+extension Outcome {
+    /// The same with words in front that say in which of several trials it came about.
+    func during(_ trial: String) -> Outcome {
+        let text = "\(trial): \(detail ?? "")"
+        return switch self {
+        case .passed: .passed
+        case .failed: .failed(text)
+        case .crashed: .crashed(text)
+        case .skipped: .skipped(text)
+        case .warning: .warning(text)
+        }
+    }
+
+    /// What an error means that no check expected: the plugin's process died or hung, or a rule is broken.
+    static func of(_ error: SluiceError, in subject: Subject) -> Outcome {
+        let died = [ErrorKind.pluginCrashed.id, ErrorKind.pluginTimeout.id].contains(error.detail)
+        return died ? .crashed(subject.words(error)) : .failed(subject.words(error))
+    }
+}

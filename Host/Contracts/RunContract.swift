@@ -213,7 +213,7 @@ public struct RunContract: Sendable, Equatable {
             return nil
         }
         if let type, type != location.scheme.sourceType {
-            source?.mistake("type", "\(location.scheme.rawValue): is a \(location.scheme.sourceType) source")
+            source?.mistake("type", "\(location.scheme.name): is a \(location.scheme.sourceType) source")
         }
         return Side(location: location, schemaReference: schema, secretReference: secret)
     }

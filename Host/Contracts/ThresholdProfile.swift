@@ -16,6 +16,8 @@ public struct ThresholdProfile: Sendable, Equatable {
     public let validationChecks: [String]
     public let domainingTokens: Int64
     public let mappingTokens: Int64
+    /// The most that a metric of a check plugin may be, by the plugin's id and the metric's name; the key is optional.
+    public let pluginMaxima: [String: [String: Double]]
     public let json: JSON
 
     /// Of the rows that reach Migration, the share that may end in quarantine (ruling: 1 − accept_rate_min).
@@ -55,6 +57,17 @@ public struct ThresholdProfile: Sendable, Equatable {
         let mappingTokens = mappingBudget?.int("tokens", in: 0...1_000_000_000_000)
         mappingBudget?.finish()
         budgets?.finish()
+        var maxima: [String: [String: Double]] = [:]
+        if let plugins = reader.object("plugins", required: false) {
+            for id in plugins.keys {
+                guard let metrics = plugins.object(id) else { continue }
+                if !Self.isWord(id, more: "._-") { plugins.mistake(id, "is not the id of a plugin") }
+                for metric in metrics.keys {
+                    if !Self.isWord(metric, more: "_") { metrics.mistake(metric, "is not the name of a metric") }
+                    maxima[id, default: [:]][metric] = metrics.double(metric, in: -1e300...1e300)
+                }
+            }
+        }
         if let tauLow, let tauHigh, tauLow > tauHigh { domaining?.mistake("tau_low", "it is above tau_high") }
         reader.finish()
         try mistakes.raise(.registryInvalid, "The threshold profile")
@@ -72,6 +85,16 @@ public struct ThresholdProfile: Sendable, Equatable {
         validationChecks = checks
         self.domainingTokens = domainingTokens
         self.mappingTokens = mappingTokens
+        pluginMaxima = maxima
         json = document
+    }
+
+    /// Lower-case letters, digits and `more`, a letter first, at most 64.
+    private static func isWord(_ text: String, more: String) -> Bool {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        guard let first = text.utf8.first, letters.contains(first), text.utf8.count <= 64 else { return false }
+        return text.utf8.allSatisfy {
+            letters.contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || more.utf8.contains($0)
+        }
     }
 }

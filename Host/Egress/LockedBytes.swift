@@ -8,15 +8,17 @@ final class LockedBytes: CustomStringConvertible, CustomReflectable {
     private let mapped: Int
     private(set) var count = 0
 
-    /// Room for so many bytes, or nil when the machine does not give locked memory.
-    init?(capacity: Int) {
+    /// Room for so many bytes, at most 1 MiB; nil when the machine does not give locked memory.
+    ///
+    /// - Parameter isLocked: false for what lies in ordinary memory anyway; it is zeroed all the same.
+    init?(capacity: Int, isLocked: Bool = true) {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let size = (capacity + page - 1) / page * page
         guard capacity > 0, capacity <= 1 << 20,
             let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
             address != MAP_FAILED
         else { return nil }
-        guard mlock(address, size) == 0 else {
+        guard !isLocked || mlock(address, size) == 0 else {
             munmap(address, size)
             return nil
         }

@@ -2,17 +2,27 @@ internal import CCurl
 
 /// Takes a secret out of what a server sent back.
 ///
-/// Found are the value, each of its bytes plain or in any spelling that JSON, URLs, HTML and JavaScript have for it, and
-/// its base64 (RFC 4648 §§4, 5), wherever in a longer text it lies. A server that wants to hand its own credential to the
-/// plugin can spell it in other ways; it knows it anyway.
+/// Found are the value, each of its bytes and characters plain or in any spelling that JSON, URLs, HTML and JavaScript
+/// have for it, and its base64 (RFC 4648 §§4, 5), wherever in a longer text it lies. A server that wants to hand its own
+/// credential to the plugin can spell it in other ways; it knows it anyway.
 ///
 /// Looks at the secret where it lies, in locked memory; no spelling of it is made.
-struct SecretRedaction {
+public struct SecretRedaction {
     static let mark = Array("[secret]".utf8)
 
     private let secret: LockedBytes
 
     init(_ secret: LockedBytes) { self.secret = secret }
+
+    /// For a secret that lies in ordinary memory as well: the password of a database, which a plugin is told.
+    ///
+    /// - Returns: nil for an empty one, and for one of more than 1 MiB.
+    public init?(_ text: String) {
+        guard let secret = LockedBytes(capacity: text.utf8.count, isLocked: false), secret.append(plain: text) else {
+            return nil
+        }
+        self.secret = secret
+    }
 
     /// Replaces every place by `[secret]`; the number of places. What `bytes` were is zeroed, if anything was found.
     func clean(_ bytes: inout [UInt8]) -> Int {
@@ -37,7 +47,8 @@ struct SecretRedaction {
         return places.count
     }
 
-    func clean(_ text: String) -> (text: String, found: Int) {
+    /// The text with `[secret]` in each place, and the number of places.
+    public func clean(_ text: String) -> (text: String, found: Int) {
         var bytes = Array(text.utf8)
         let found = clean(&bytes)
         return (found == 0 ? text : String(decoding: bytes, as: UTF8.self), found)
@@ -66,17 +77,22 @@ private struct SecretSearch {
     // Where a spelling of what was compared so far may end: a backslash can be itself and the beginning of an escape.
     private var ends: [Int] = []
     private var next: [Int] = []
+    // Ends of spellings of whole characters, by the place in the value behind the character.
+    private var ahead: [(place: Int, end: Int)] = []
+    /// Without base64 that would have no whole group.
+    private let needles: [Needle]
 
     init(text: UnsafeRawBufferPointer, secret: UnsafeRawBufferPointer) {
         self.text = text
         self.secret = secret
+        needles = Needle.allCases.filter { $0 == .value || secret.count - $0.skipped >= 3 }
     }
 
     /// In order, none over another. Takes time in proportion to the text, as far as it is unlike the secret.
     mutating func places() -> [Range<Int>] {
         var mayBegin = [Bool](repeating: false, count: 256)
         for byte in #"\%&"#.utf8 { mayBegin[Int(byte)] = true }
-        for needle in Needle.allCases {
+        for needle in needles {
             for byte in UInt8.min...UInt8.max where isEqual(byte, self.byte(0, of: needle), needle) {
                 mayBegin[Int(byte)] = true
             }
@@ -95,7 +111,7 @@ private struct SecretSearch {
     }
 
     private mutating func place(_ start: Int, behind floor: Int) -> Range<Int>? {
-        for needle in Needle.allCases {
+        for needle in needles {
             guard var end = end(of: needle, from: start) else { continue }
             guard needle != .value else { return start..<end }
             // The groups at either end hold the rest of the value beside something else.
@@ -113,15 +129,53 @@ private struct SecretSearch {
     private mutating func end(of needle: Needle, from start: Int) -> Int? {
         ends.removeAll(keepingCapacity: true)
         ends.append(start)
+        ahead.removeAll(keepingCapacity: true)
         let count = needle == .value ? secret.count : (secret.count - needle.skipped) / 3 * 4
         for place in 0..<count {
             let wanted = byte(place, of: needle)
             next.removeAll(keepingCapacity: true)
             for end in ends { spell(wanted, from: end, needle) }
-            if next.isEmpty { return nil }
+            if needle == .value, wanted >= 0xC0 { spellCharacter(at: place) }
+            for (behind, end) in ahead where behind == place + 1 { add(end) }
+            if next.isEmpty, !ahead.contains(where: { $0.place > place + 1 }) { return nil }
             swap(&ends, &next)
         }
         return ends.max()
+    }
+
+    /// A character of several bytes that is written as its number: `\u00e9`, a pair of surrogates, `&#233;`.
+    private mutating func spellCharacter(at place: Int) {
+        let width = secret[place] < 0xE0 ? 2 : secret[place] < 0xF0 ? 3 : 4
+        guard place + width <= secret.count,
+            let scalar = String(validating: secret[place..<(place + width)], as: UTF8.self)?.unicodeScalars.first
+        else { return }
+        for start in ends where start < text.count {
+            if text[start] == UInt8(ascii: "&") {
+                if let (value, end) = number(ofEntity: start + 1), value == scalar.value {
+                    ahead.append((place + width, end))
+                }
+                continue
+            }
+            var at = start
+            for unit in String(scalar).utf16 {
+                guard let end = escape(at, of: UInt32(unit)) else {
+                    at = -1
+                    break
+                }
+                at = end
+            }
+            if at > start { ahead.append((place + width, at)) }
+        }
+    }
+
+    /// Where `\uXXXX` with that number ends; its backslash may be doubled.
+    private func escape(_ place: Int, of unit: UInt32) -> Int? {
+        var at = place
+        while at - place < 8, at < text.count, text[at] == UInt8(ascii: "\\") { at += 1 }
+        guard at > place, at < text.count, text[at] == UInt8(ascii: "u"), number(at + 1, digits: 4) == unit else {
+            return nil
+        }
+        return at + 5
     }
 
     // MARK: What is looked for
@@ -217,6 +271,12 @@ private struct SecretSearch {
             }
             return nil
         }
+        return number(ofEntity: place).flatMap { value, end in UInt8(exactly: value).map { ($0, end) } }
+    }
+
+    /// The number of an entity that has one, and where it ends.
+    private func number(ofEntity place: Int) -> (UInt32, Int)? {
+        guard place < text.count, text[place] == UInt8(ascii: "#") else { return nil }
         var at = place + 1
         let isHexadecimal = at < text.count && text[at] | 0x20 == UInt8(ascii: "x")
         if isHexadecimal { at += 1 }
@@ -226,9 +286,9 @@ private struct SecretSearch {
             value = value * (isHexadecimal ? 16 : 10) + digit
             at += 1
         }
-        guard at > first, let byte = UInt8(exactly: value) else { return nil }
+        guard at > first else { return nil }
         // Browsers read it without its semicolon, too.
-        return (byte, at < text.count && text[at] == UInt8(ascii: ";") ? at + 1 : at)
+        return (value, at < text.count && text[at] == UInt8(ascii: ";") ? at + 1 : at)
     }
 
     private static let names: [([UInt8], UInt8)] = [

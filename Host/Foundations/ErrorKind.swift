@@ -32,7 +32,10 @@ extension ErrorKind {
         "Mend the document at the byte offset named.")
     public static let locationInvalid = ErrorKind(
         "location.invalid", .deterministicFailure, "A source or target URI is not understood.",
-        "Use csv:PATH or sqlite:PATH#TABLE.")
+        "Use csv:PATH, sqlite:PATH#TABLE, or the scheme of a connector that is installed.")
+    public static let sdkMissing = ErrorKind(
+        "sdk.missing", .deterministicFailure, "The SDK for plugin authors is missing or not whole.",
+        "Run `make stage` or `make install-sdk`, or point SLUICE_SDK to share/sluice/sdk of an installation.")
     public static let registryInvalid = ErrorKind(
         "registry.invalid", .deterministicFailure, "A file of the registry is missing or malformed.",
         "Run `make stage` again, or point SLUICE_REGISTRY to a whole registry.")
@@ -83,6 +86,9 @@ extension ErrorKind {
     // Plugins
     public static let pluginMissing = ErrorKind(
         "plugin.missing", .deterministicFailure, "No such plugin is installed.", "See `sluice plugin list`.")
+    public static let pluginScheme = ErrorKind(
+        "plugin.scheme", .deterministicFailure, "Two plugins read sources of one scheme.",
+        "Remove one of them; `sluice plugin list` shows both.")
     public static let pluginManifest = ErrorKind(
         "plugin.manifest", .deterministicFailure, "A plugin's manifest is malformed.",
         "Mend it at the pointer named, or install the plugin again.")
@@ -111,6 +117,68 @@ extension ErrorKind {
         "plugin.quarantined", .policyBlock,
         "A plugin crashed, hung or broke the protocol too often within a day and is not started any more.",
         "Tell its author and install a mended one, or let it try again with `sluice plugin retry ID`.")
+    public static let pluginPlatform = ErrorKind(
+        "plugin.platform", .deterministicFailure, "A plugin's manifest has no file for this platform.",
+        "Install a build of the plugin for this platform.")
+    public static let pluginABI = ErrorKind(
+        "plugin.abi", .deterministicFailure, "A plugin was made for another version of the plugin ABI.",
+        "Use the version of Sluice that the plugin was made for, or a build of it for this one.")
+    public static let pluginLibraryFile = ErrorKind(
+        "plugin.library_file", .deterministicFailure, "What should be a plugin's shared library is none.",
+        "Pack the plugin again, with the library that its build made.")
+    public static let pluginLink = ErrorKind(
+        "plugin.link", .policyBlock, "A file of a plugin is a link, or no regular file.",
+        "Put the file itself there; if you did not put the link there, find out who did.")
+    public static let pluginUnsigned = ErrorKind(
+        "plugin.unsigned", .policyBlock, "A plugin's manifest has no signature.",
+        "Get ID.json.sig from its publisher; for a plugin of your own: `sluice plugin sign ID.json --key FILE`.")
+    public static let pluginSignature = ErrorKind(
+        "plugin.signature", .policyBlock, "The signature of a plugin's manifest does not hold.",
+        "Get manifest and signature anew from the publisher; do not install this one.")
+    public static let pluginKeyUnknown = ErrorKind(
+        "plugin.key_unknown", .policyBlock, "A plugin is signed by a key that nobody has said to trust.",
+        "Compare the key with what its publisher says elsewhere, then `sluice plugin trust KEY --publisher NAME`.")
+    public static let pluginKeyRevoked = ErrorKind(
+        "plugin.key_revoked", .policyBlock, "A plugin is signed by a key that was revoked.",
+        "Get a build of the plugin that is signed by another key of its publisher.")
+    public static let pluginPublisher = ErrorKind(
+        "plugin.publisher", .policyBlock, "A plugin is signed by a key of another publisher than it names.",
+        "Do not install it; ask the publisher that the manifest names.")
+    public static let pluginDuplicate = ErrorKind(
+        "plugin.duplicate_id", .policyBlock, "Two plugins have one id.",
+        "Remove one of them, or have its publisher give it an id of its own.")
+    public static let pluginShipped = ErrorKind(
+        "plugin.shipped", .deterministicFailure, "A plugin that ships with Sluice is not changed in a home.",
+        "Install another build of it over it, or leave it as it is.")
+    public static let pluginDisabled = ErrorKind(
+        "plugin.disabled", .policyBlock, "A plugin was disabled in this home.",
+        "Enable it with `sluice plugin enable ID`.")
+    public static let pluginDowngrade = ErrorKind(
+        "plugin.downgrade", .policyBlock, "A plugin of a later version is installed.",
+        "Install a later one, or allow it with --allow-downgrade.")
+    public static let pluginLock = ErrorKind(
+        "plugin.lock", .policyBlock, "The lock file of a home's plugins is malformed; no plugin is used.",
+        "Restore plugins/lock.json from a backup of the home, or move it away and install the plugins again.")
+    public static let pluginKeys = ErrorKind(
+        "plugin.keys", .policyBlock, "A list of trusted keys is malformed; no signature counts.",
+        "Mend the file at the pointer named, or restore it from a release or a backup.")
+    public static let pluginPinned = ErrorKind(
+        "plugin.pinned", .policyBlock,
+        "A shared library that a plugin is loaded with is not the one that it was installed with.",
+        "If the library was upgraded on purpose, install the plugin again: `sluice plugin install ID`.")
+    public static let pluginBusy = ErrorKind(
+        "plugin.busy", .transientError, "Another process changes the plugins of this home.",
+        "Wait for it to end, then try again.")
+    public static let keyFile = ErrorKind(
+        "key.file", .deterministicFailure, "A key file is missing, malformed, or open to others.",
+        "Close it with `chmod 600`, or make a new key with `sluice plugin keygen --out FILE`.")
+    public static let pluginConformance = ErrorKind(
+        "plugin.conformance", .deterministicFailure, "A plugin breaks rules that the conformance suite checks.",
+        "Tell its author; `sluice plugin conformance ID --check CHECK --seed N` makes one check again.")
+    public static let pluginQuirks = ErrorKind(
+        "plugin.quirks", .deterministicFailure,
+        "What a plugin declares about itself for the conformance suite is malformed.",
+        "Mend conformance/ID.json beside its manifest at the pointer named; docs/conformance.md has the rules.")
     public static let isolation = ErrorKind(
         "plugin.isolation", .policyBlock,
         "A sandbox layer that the Policy Manifest demands is missing on this machine.",
@@ -165,6 +233,9 @@ extension ErrorKind {
     public static let relayDenied = ErrorKind(
         "relay.denied", .policyBlock, "A plugin was to be handed a database that its manifest does not ask for.",
         "Use a connector whose manifest has `relay` with the database's protocol.")
+    public static let relayAddress = ErrorKind(
+        "relay.address", .policyBlock, "A database's host has no address at which a database can be.",
+        "Name the server by a public, private or loopback address, or by a name that has one.")
     public static let relayMissing = ErrorKind(
         "relay.missing", .deterministicFailure, "A connector reads a database, and none was named.",
         "Name one, as postgres://USER@HOST:PORT/DATABASE#SCHEMA.TABLE.")
@@ -209,6 +280,10 @@ extension ErrorKind {
     public static let runMode = ErrorKind(
         "run.mode_immutable", .policyBlock, "A run's contract cannot be changed once it has started (ROADMAP §3).",
         "Start a new run with the new contract.")
+    public static let runPlugin = ErrorKind(
+        "run.plugin", .deterministicFailure,
+        "A plugin that the run is pinned to since it was made is missing, cannot be used, or is another one now.",
+        "Install the version that is named again, then run `sluice resume RUN`; or start a new run.")
     public static let runStopped = ErrorKind(
         "run.stopped", .deterministicFailure, "The run was stopped.", "Continue it with `sluice resume RUN`.")
     public static let budget = ErrorKind(
@@ -276,16 +351,20 @@ extension ErrorKind {
 
     /// Every kind, by id. docs/errors.md follows this order.
     public static let all: [ErrorKind] = [
-        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, sourceMissing,
+        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, sdkMissing,
+        sourceMissing,
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
-        sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginManifest, pluginHash,
+        sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginScheme, pluginManifest,
+        pluginHash,
         pluginLoad, pluginCrashed, pluginTimeout, pluginProtocol, pluginFailed, pluginVerdict, pluginQuarantined,
-        isolation,
+        pluginPlatform, pluginABI, pluginLibraryFile, pluginLink, pluginUnsigned, pluginSignature, pluginKeyUnknown,
+        pluginKeyRevoked, pluginPublisher, pluginDuplicate, pluginShipped, pluginDisabled, pluginDowngrade,
+        pluginConformance, pluginLock, pluginKeys, pluginPinned, pluginBusy, pluginQuirks, keyFile, isolation,
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
-        relayDenied, relayMissing, relayTimeout, relayUnreachable,
+        relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen, runMissing,
-        runState, runMode, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
+        runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
         chunksLost, dslRejected,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
         storeDamaged, storeLedger, fileFailed, interrupted,

@@ -9,7 +9,8 @@ internal import Synchronization
 /// Only builds with SLUICE_TEST_HOOKS have them: elsewhere every call is empty and no name is in the program.
 /// `SLUICE_FAILPOINT=STEP.PLACE[@N]=kill|enospc|eio|hang[,…]` acts at the N-th time that the place is reached (the
 /// first by default): `kill` is SIGKILL; `hang` is SIGSTOP, after which SIGCONT goes on; `enospc` and `eio` fail the step
-/// as if a write had. `SLUICE_FAILPOINT=list` prints every name. `SLUICE_FAILPOINT_TRACE=FILE` appends each name reached.
+/// as if a write had. `SLUICE_FAILPOINT=list` prints the names that a run
+/// meets. `SLUICE_FAILPOINT_TRACE=FILE` appends each name reached.
 public enum Failpoint {
     /// Where in a step.
     public enum Place: CaseIterable, Sendable {
@@ -59,6 +60,12 @@ public enum Failpoint {
         public static var cacheHit: Step { Step("store.cache_hit") }
         public static var cacheDrop: Step { Step("store.cache_drop") }
 
+        // The plugins of a home
+        public static var pluginFiles: Step { Step("plugins.files") }
+        public static var pluginLock: Step { Step("plugins.lock") }
+        public static var pluginKeys: Step { Step("plugins.keys") }
+        public static var pluginAct: Step { Step("plugins.act") }
+
         // The target
         public static var prepareTarget: Step { Step("target.prepare") }
         public static var writeChunk: Step { Step("target.chunk") }
@@ -87,8 +94,15 @@ extension Failpoint {
         .cachePut, .cacheHit, .changeLane,
     ]
 
+    /// Steps that no run meets: those of `sluice plugin install` and its like.
+    static let otherSteps: [Step] = [.pluginAct, .pluginFiles, .pluginLock, .pluginKeys]
+
     /// Every name that SLUICE_FAILPOINT takes.
-    public static var names: [String] { steps.flatMap { step in Place.allCases.map { name(step, $0) } } }
+    public static var names: [String] { names(steps + otherSteps) }
+
+    private static func names(_ steps: [Step]) -> [String] {
+        steps.flatMap { step in Place.allCases.map { name(step, $0) } }
+    }
 
     /// Reaches a place: returns nil to go on, or the errno with which the step shall fail.
     public static func hit(_ step: Step, _ place: Place) -> Int32? {
@@ -104,7 +118,7 @@ extension Failpoint {
         let asked = environment["SLUICE_FAILPOINT"] ?? ""
         let trace = environment["SLUICE_FAILPOINT_TRACE"] ?? ""
         guard !asked.isEmpty || !trace.isEmpty else { return nil }
-        if asked == "list" { leave(0, names.joined(separator: "\n")) }
+        if asked == "list" { leave(0, names(steps).joined(separator: "\n")) }
         var orders: [Plan.Order] = []
         for text in asked.split(separator: ",") {
             guard let order = Plan.Order(text) else { leave(70, "SLUICE_FAILPOINT: “\(text)” is not understood") }

@@ -8,6 +8,12 @@ public enum Files {
         public let path: String
         public let errno: Int32
 
+        public init(call: String, path: String, errno: Int32) {
+            self.call = call
+            self.path = path
+            self.errno = errno
+        }
+
         public var reason: String { String(cString: strerror(errno)) }
 
         /// As a user meets it.
@@ -34,6 +40,22 @@ public enum Files {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(call: "open", path: path, errno: Glibc.errno) }
         defer { close(descriptor) }
+        return try readAll(descriptor, path: path, limit: limit)
+    }
+
+    /// As `read`, of a regular file that is no link itself: a link is a failure (ELOOP), anything else too (EINVAL).
+    ///
+    /// What is returned is one file's bytes, whatever is put in its place meanwhile.
+    public static func readPlain(_ path: String, limit: Int = 1 << 30) throws(Failure) -> [UInt8] {
+        // Non-blocking: a named pipe must be refused, not waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw Failure(call: "open", path: path, errno: Glibc.errno) }
+        defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else {
+            throw Failure(call: "stat", path: path, errno: Glibc.errno)
+        }
+        guard information.st_mode & S_IFMT == S_IFREG else { throw Failure(call: "read", path: path, errno: EINVAL) }
         return try readAll(descriptor, path: path, limit: limit)
     }
 
@@ -166,7 +188,8 @@ public enum Files {
         return folder == "/" ? "/" + name(of: path) : folder + "/" + name(of: path)
     }
 
-    static func synchronise(folder: String) throws(Failure) {
+    /// Makes the entries of a folder durable.
+    public static func synchronise(folder: String) throws(Failure) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(call: "open", path: folder, errno: Glibc.errno) }
         defer { close(descriptor) }

@@ -21,12 +21,17 @@ extension PluginProcess {
             var reader = PayloadReader(payload)
             let free = try reader.integer(UInt32.self)
             try reader.finish()
-            guard let slots = regions.toRunner else {
-                guard free == 0 else { throw Wire.Fault(reason: "a slot is free that there is not") }
-                return
-            }
-            try slots.release(free)
+            try release(free)
         } catch { throw breach(error, during: Wire.Method.update.name) }
+    }
+
+    /// What the answer to an `update` says of the slots, a result or an error.
+    func release(_ free: UInt32) throws(Wire.Fault) {
+        guard let slots = regions.toRunner else {
+            guard free == 0 else { throw Wire.Fault(reason: "a slot is free that there is not") }
+            return
+        }
+        try slots.release(free)
     }
 
     /// The frames with rows that a scan may answer with, each with its most bytes.

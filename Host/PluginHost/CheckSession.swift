@@ -89,6 +89,33 @@ public final class CheckSession {
         }
     }
 
+    /// What the check has gathered since `begin`, for `merge`; begin may then start anew.
+    ///
+    /// - Throws: errors of the plugin, as of one that keeps no state.
+    public func finishState() throws(SluiceError) -> CheckState {
+        guard let bounds else { throw SluiceError(.stageInput, "A check is finished after begin alone.") }
+        self.bounds = nil
+        let state: Int32 = 1
+        let payload = try process.call(.finish, limit: Wire.maximumFrame) { $0.integer(state) }
+        return CheckState(bytes: try Self.text(payload, process, during: "finish"), bounds: bounds)
+    }
+
+    /// Adds what another check of the same columns gathered.
+    ///
+    /// - Throws: errors of the plugin, as for a state that it did not make.
+    public func merge(_ state: CheckState) throws(SluiceError) {
+        guard var bounds else {
+            throw SluiceError(.stageInput, "A check takes states between begin and finish alone.")
+        }
+        if let seen = state.bounds {
+            guard bounds.add(seen) else {
+                throw SluiceError(.stageInput, "A state is of other columns than the check was told of.")
+            }
+        }
+        self.bounds = bounds
+        _ = try process.call(.merge, limit: 0) { $0.text(bytes: state.bytes) }
+    }
+
     /// Ends the check in an orderly way.
     public func stop() { process.stop() }
 
@@ -135,4 +162,23 @@ public final class CheckSession {
             SluiceError(
                 .pluginVerdict, "The check \(process.manifest.id) answered \(during) unfit: \(fault.reason)."))
     }
+}
+
+/// What a check gathered over some rows, serialised by itself; the host knows which rows they were.
+public struct CheckState: Sendable {
+    let bytes: [UInt8]
+    let bounds: VerdictBounds?
+
+    init(bytes: [UInt8], bounds: VerdictBounds) {
+        self.bytes = bytes
+        self.bounds = bounds
+    }
+
+    /// Bytes that no check made, for the conformance suite.
+    package init(forged bytes: [UInt8]) {
+        self.bytes = bytes
+        bounds = nil
+    }
+
+    public var byteCount: Int { bytes.count }
 }

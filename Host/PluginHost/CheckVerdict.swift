@@ -191,7 +191,7 @@ extension CheckVerdict.Finding {
 }
 
 /// What a verdict may refer to: the columns and rows that were handed over.
-struct VerdictBounds {
+struct VerdictBounds: Sendable {
     let columnIDs: Set<String>
     private let fields: [Field]
     private(set) var rows: Int64 = 0
@@ -230,6 +230,15 @@ struct VerdictBounds {
         }
         least = min(least, low)
         greatest = max(greatest, high)
+    }
+
+    /// The rows that another check saw; false for one that was told of other columns.
+    mutating func add(_ other: VerdictBounds) -> Bool {
+        guard other.matches(Schema(fields)) else { return false }
+        rows += other.rows
+        least = min(least, other.least)
+        greatest = max(greatest, other.greatest)
+        return true
     }
 
     func contains(_ ordinal: Int64) -> Bool { rows > 0 && ordinal >= least && ordinal <= greatest }

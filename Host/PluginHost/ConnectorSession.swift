@@ -6,8 +6,8 @@ public import Policy
 ///
 /// Not Sendable: one thread at a time drives it, and every call waits.
 public final class ConnectorSession {
-    /// The runner underneath, for its sandbox layers and its log.
-    public let process: PluginProcess
+    /// The runner underneath, for its sandbox layers and its log. Of a database it may be another one after each call.
+    public private(set) var process: PluginProcess
 
     /// Columns that a file connector appends behind the source's own, all three or none.
     public static let reservedFields = [
@@ -20,10 +20,18 @@ public final class ConnectorSession {
     /// What `schema` said last of each table: a scan is held against it.
     private var announced: [String: Schema] = [:]
 
+    /// Makes another process like the first one, with a connection of its own; nil where there is no connection to lose.
+    private let renew: (() throws(SluiceError) -> PluginProcess)?
+    /// The one connection of this process was lost, or cut to end a scan: nothing more can be read by it.
+    private var isSpent = false
+
     private static let textLimit = 16 << 20
     private static let maximumNames = 100_000
 
     /// Starts a connector over the streams of one source (0: the source itself), or over one database.
+    ///
+    /// A database's connection ends with a scan that was given up, and with an error that passes (the server was gone).
+    /// The next call then starts a new process with a new connection, and fails as this does when it gets none.
     ///
     /// - Parameters:
     ///   - relay: for a connector whose manifest asks for it; `config` then gets a member `relay`.
@@ -35,14 +43,41 @@ public final class ConnectorSession {
         onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
         try plugin.require(.connector)
-        process = try PluginProcess(
-            plugin, config: config, streams: streams, relay: relay, settings: settings, care: care, onLog: onLog,
-            onProgress: onProgress)
+        let start = { () throws(SluiceError) in
+            try PluginProcess(
+                plugin, config: config, streams: streams, relay: relay, settings: settings, care: care, onLog: onLog,
+                onProgress: onProgress)
+        }
+        renew = relay == nil ? nil : start
+        process = try start()
+    }
+
+    /// The process for the next call.
+    private func connected() throws(SluiceError) -> PluginProcess {
+        guard isSpent, let renew else { return process }
+        process.stop()
+        process = try renew()
+        isSpent = false
+        return process
+    }
+
+    /// An answer of the plugin's. After an error that passes the connection is taken to be gone.
+    private func ask<T>(
+        _ body: (PluginProcess) throws(SluiceError) -> T
+    ) throws(SluiceError) -> T {
+        let process = try connected()
+        do { return try body(process) } catch {
+            isSpent = isSpent || error.code == .transientError && process.isAlive
+            throw error
+        }
     }
 
     /// The names of the source's tables; a file with one table names it "".
     public func inventory() throws(SluiceError) -> [String] {
-        let answer = try json(try process.call(.inventory, limit: Self.textLimit), during: "inventory")
+        let payload = try ask { (process) throws(SluiceError) in
+            try process.call(.inventory, limit: Self.textLimit)
+        }
+        let answer = try json(payload, during: "inventory")
         guard let tables = answer["tables"]?.arrayValue, tables.count <= Self.maximumNames else {
             throw malformed("inventory", "it lists no tables")
         }
@@ -51,7 +86,9 @@ public final class ConnectorSession {
 
     /// The columns of a table without the reserved ones, and what was found out about the source, an object.
     public func schema(table: String) throws(SluiceError) -> (schema: Schema, details: JSON) {
-        let payload = try process.call(.schema, limit: 2 * Self.textLimit) { $0.text(table) }
+        let payload = try ask { (process) throws(SluiceError) in
+            try process.call(.schema, limit: 2 * Self.textLimit) { $0.text(table) }
+        }
         let details: [UInt8]
         let schema: Schema
         do throws(Wire.Fault) {
@@ -73,9 +110,11 @@ public final class ConnectorSession {
 
     /// Disjoint parts that together are the table, at most so many; ids for `scan`.
     public func split(table: String, parts: Int) throws(SluiceError) -> [String] {
-        let payload = try process.call(.split, limit: Self.textLimit) {
-            $0.text(table)
-            $0.integer(UInt32(clamping: max(1, parts)))
+        let payload = try ask { (process) throws(SluiceError) in
+            try process.call(.split, limit: Self.textLimit) {
+                $0.text(table)
+                $0.integer(UInt32(clamping: max(1, parts)))
+            }
         }
         let answer = try json(payload, during: "split")
         guard let splits = answer["splits"]?.arrayValue, splits.count <= max(1, parts) else {
@@ -96,7 +135,8 @@ public final class ConnectorSession {
     ///   - expecting: the table's columns as an earlier session announced them; otherwise the connector is asked now, if
     ///     it was not before.
     ///   - permit: for `sample_rows` or `migrate`; without one no row is read.
-    ///   - each: gets batches of one schema with consecutive ordinals. Throwing ends the scan with that error.
+    ///   - each: gets batches of one schema with consecutive ordinals. Throwing ends the scan with that error; of a
+    ///     database the connection ends with it, because nothing else stops a statement that runs.
     /// - Returns: the number of rows.
     /// - Throws: besides errors of the plugin, `plugin.protocol` for batches that differ in names or types from each
     ///   other, from what was announced or asked for (nullability may differ from what was announced), that are larger
@@ -141,11 +181,16 @@ public final class ConnectorSession {
                 try check(batch.schema, known: known, asked: columns)
                 shape = batch.schema
             }
-            try each(batch.with(firstOrdinal: start + rows))
+            do { try each(batch.with(firstOrdinal: start + rows)) } catch {
+                isSpent = true
+                throw error
+            }
             batches += 1
             rows += Int64(batch.rowCount)
         }
-        let payload = try process.scan(arguments: { $0.text(request.canonicalText) }, each: take)
+        let payload = try ask { (process) throws(SluiceError) in
+            try process.scan(arguments: { $0.text(request.canonicalText) }, each: take)
+        }
         do throws(Wire.Fault) {
             var reader = PayloadReader(payload)
             let countedBatches = try reader.integer(UInt64.self)
@@ -159,7 +204,10 @@ public final class ConnectorSession {
     }
 
     /// Ends the connector in an orderly way.
-    public func stop() { process.stop() }
+    public func stop() {
+        isSpent = false
+        process.stop()
+    }
 
     /// The source's own columns are those asked for, as they were announced; the reserved ones are last, all or none.
     private func check(_ emitted: Schema, known: Schema, asked: [String]?) throws(SluiceError) {

@@ -58,13 +58,8 @@ struct ELFImage: Sendable, Equatable {
     /// - Parameter read: bytes at an offset, never asked for any beyond `size`; nil when they cannot be had.
     private init(size: Int, read: @escaping (Int, Int) -> [UInt8]?) throws(Fault) {
         let file = Window(size: size, read: read)
-        guard size >= 64, let header = file.bytes(0, 64), Array(header[0..<4]) == [0x7F, 0x45, 0x4C, 0x46] else {
-            throw .notELF
-        }
-        guard header[4] == 2, header[5] == 1 else { throw .foreign("it is not of 64 bits, little-endian") }
+        let header = try Self.header(file)
         machine = UInt16(Self.number(header, 18, 2))
-        guard machine == Self.hostMachine else { throw .foreign("it is for another machine (\(machine))") }
-        guard Self.number(header, 16, 2) == 3 else { throw .foreign("it is no shared library") }
         let segments = try Self.segments(file, header)
         let dynamic = try Self.dynamic(file, segments)
         let strings = try Self.strings(file, segments, dynamic)
@@ -79,20 +74,33 @@ struct ELFImage: Sendable, Equatable {
 
     // MARK: Parts
 
-    private struct Segment {
+    /// The 64 bytes of the file header, of a shared library for this machine.
+    static func header(_ file: Window) throws(Fault) -> [UInt8] {
+        guard file.size >= 64, let header = file.bytes(0, 64), Array(header[0..<4]) == [0x7F, 0x45, 0x4C, 0x46] else {
+            throw .notELF
+        }
+        guard header[4] == 2, header[5] == 1 else { throw .foreign("it is not of 64 bits, little-endian") }
+        let machine = number(header, 18, 2)
+        guard machine == hostMachine else { throw .foreign("it is for another machine (\(machine))") }
+        guard number(header, 16, 2) == 3 else { throw .foreign("it is no shared library") }
+        return header
+    }
+
+    struct Segment {
         let type: UInt64
+        let flags: UInt64
         let offset: UInt64
         let address: UInt64
         let size: UInt64
     }
 
-    private struct Entry {
+    struct Entry {
         let tag: UInt64
         let value: UInt64
     }
 
     /// The file, asked for no byte that it does not have.
-    private struct Window {
+    struct Window {
         let size: Int
         let read: (Int, Int) -> [UInt8]?
 
@@ -104,7 +112,7 @@ struct ELFImage: Sendable, Equatable {
     }
 
     /// The dynamic string table: where it is in the file, and how long.
-    private struct Strings {
+    struct Strings {
         let file: Window
         let offset: UInt64
         let size: UInt64
@@ -120,7 +128,7 @@ struct ELFImage: Sendable, Equatable {
     private static let mostSegments: UInt64 = 512
     private static let mostEntries = 4096
 
-    private static func segments(_ file: Window, _ header: [UInt8]) throws(Fault) -> [Segment] {
+    static func segments(_ file: Window, _ header: [UInt8]) throws(Fault) -> [Segment] {
         let count = number(header, 56, 2)
         guard number(header, 54, 2) == 56, count > 0, count <= mostSegments,
             let table = file.bytes(number(header, 32, 8), count * 56)
@@ -128,12 +136,13 @@ struct ELFImage: Sendable, Equatable {
         return (0..<Int(count)).map { index in
             let at = index * 56
             return Segment(
-                type: number(table, at, 4), offset: number(table, at + 8, 8), address: number(table, at + 16, 8),
+                type: number(table, at, 4), flags: number(table, at + 4, 4), offset: number(table, at + 8, 8),
+                address: number(table, at + 16, 8),
                 size: number(table, at + 32, 8))
         }
     }
 
-    private static func dynamic(_ file: Window, _ segments: [Segment]) throws(Fault) -> [Entry] {
+    static func dynamic(_ file: Window, _ segments: [Segment]) throws(Fault) -> [Entry] {
         guard let segment = segments.first(where: { $0.type == 2 }) else {
             throw .foreign("it is no shared library: it has no dynamic section")
         }
@@ -149,25 +158,33 @@ struct ELFImage: Sendable, Equatable {
         return entries
     }
 
-    private static func strings(
+    static func strings(
         _ file: Window, _ segments: [Segment], _ dynamic: [Entry]
     ) throws(Fault) -> Strings {
         guard let address = dynamic.first(where: { $0.tag == 5 })?.value,
             let size = dynamic.first(where: { $0.tag == 10 })?.value
         else { throw .malformed("it has no string table") }
+        guard let place = Self.place(address, size, segments, file) else {
+            throw .malformed("its string table lies outside the file")
+        }
+        return Strings(file: file, offset: place, size: size)
+    }
+
+    /// Where so many bytes at an address are in the file; nil when they are not, or not in one segment.
+    static func place(_ address: UInt64, _ size: UInt64, _ segments: [Segment], _ file: Window) -> UInt64? {
         for segment in segments where segment.type == 1 && address >= segment.address {
             let within = address - segment.address
             guard within < segment.size else { continue }
             let (offset, overflow) = segment.offset.addingReportingOverflow(within)
             let (end, beyond) = offset.addingReportingOverflow(size)
-            guard !overflow, !beyond, size <= segment.size - within, end <= UInt64(file.size) else { break }
-            return Strings(file: file, offset: offset, size: size)
+            guard !overflow, !beyond, size <= segment.size - within, end <= UInt64(file.size) else { return nil }
+            return offset
         }
-        throw .malformed("its string table lies outside the file")
+        return nil
     }
 
     /// Little-endian; the caller has checked that the bytes are there.
-    private static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> UInt64 {
+    static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> UInt64 {
         (0..<count).reduce(0) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) }
     }
 }

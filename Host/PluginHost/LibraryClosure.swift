@@ -7,11 +7,22 @@ internal import Glibc
 struct LibraryClosure {
     /// Breadth first, as the loader maps them.
     private(set) var libraries: [PinnedLibrary] = []
+    /// The same, each behind those that it needs; two that need each other as they were met.
+    ///
+    /// The runner opens them so: a library that comes by itself looks for its symbols in itself and in those that it needs,
+    /// not in every library of the plugin.
+    private(set) var dependenciesFirst: [PinnedLibrary] = []
     private let plugin: InstalledPlugin
     private let search: LibrarySearch
     private var byName: [String: PinnedLibrary] = [:]
+    /// What each library needs, by its name.
+    private var needs: [String: [String]] = [:]
     /// The folder of the first library of a Swift run time, and that library's path.
     private var swift: (folder: String, path: String)?
+    /// Libraries of a Swift run time that were looked at already; each is asked for by many others.
+    private var remembered: Set<PinnedLibrary> = []
+    /// What folders are called without links.
+    private var realFolders: [String: String] = [:]
     /// What was looked for already: the libraries of a run time ask for one another many times over.
     private var answers: [Question: (library: PinnedLibrary, image: ELFImage)] = [:]
 
@@ -43,12 +54,14 @@ struct LibraryClosure {
             throw SluiceError(.pluginLoad, "The plugin \(plugin.manifest.id) cannot be loaded: \(error.text).")
         }
         try closure.walk(root)
+        closure.order(root)
         for library in closure.libraries where LibraryPins.shared.isChanged(library) {
             throw SluiceError(
                 .pluginLibrary,
                 "The library \(library.path) has other bytes than when this process first used it.",
                 hint: "Start sluice again, if the library was upgraded on purpose.")
         }
+        if let pins = plugin.pins { try pins.require(closure.libraries, of: plugin.manifest.id) }
         LibraryPins.shared.pin(closure.libraries)
         return closure
     }
@@ -56,6 +69,16 @@ struct LibraryClosure {
     private init(plugin: InstalledPlugin, search: LibrarySearch) {
         self.plugin = plugin
         self.search = search
+    }
+
+    private mutating func order(_ root: ELFImage) {
+        var met: Set<String> = []
+        func visit(_ name: String) {
+            guard let library = byName[name], met.insert(name).inserted else { return }
+            for needed in needs[name] ?? [] { visit(needed) }
+            dependenciesFirst.append(library)
+        }
+        for name in root.needed { visit(name) }
     }
 
     private mutating func walk(_ root: ELFImage) throws(SluiceError) {
@@ -68,6 +91,7 @@ struct LibraryClosure {
                 let found = try find(needed, for: image, in: folder, needing: name)
                 guard let found else { continue }
                 waiting.append((found.image, Files.folder(of: found.path), needed))
+                needs[needed] = found.image.needed
             }
         }
     }
@@ -151,17 +175,26 @@ struct LibraryClosure {
     }
 
     private mutating func remember(_ library: PinnedLibrary) throws(SluiceError) {
-        let folder = Files.resolved(Files.folder(of: library.path)) ?? Files.folder(of: library.path)
+        guard remembered.insert(library).inserted else { return }
+        let folder = realFolder(Files.folder(of: library.path))
         guard let swift else {
             swift = (folder, library.path)
             return
         }
+        guard folder != swift.folder else { return }
         // A link to the same file is the same run time.
         let real = Files.resolved(library.path).map(Files.folder(of:))
-        guard folder != swift.folder, real != swift.folder, isOther(library) else { return }
+        guard real != swift.folder, isOther(library) else { return }
         throw fault(
             "it would be loaded with two Swift run times: \(swift.path) and \(library.path).",
             hint: "Build the plugin and its libraries with one Swift toolchain, and leave one run time on the machine.")
+    }
+
+    private mutating func realFolder(_ folder: String) -> String {
+        if let known = realFolders[folder] { return known }
+        let real = Files.resolved(folder) ?? folder
+        realFolders[folder] = real
+        return real
     }
 
     private func isOther(_ library: PinnedLibrary) -> Bool {

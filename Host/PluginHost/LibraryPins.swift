@@ -34,7 +34,7 @@ public struct PinnedLibrary: Sendable, Hashable {
     /// SHA-256 of its bytes; nil when the file was changed or removed before it could be hashed. May wait for that.
     public var sha256: SHA256.Digest? { LibraryPins.shared.digest(of: self) }
 
-    /// As the runner is told of it (Host/Runner/main.c).
+    /// As the runner is told of it (Host/Runner/options.c).
     var argument: String { "\(identity.device):\(identity.inode):\(identity.changed):\(path)" }
 }
 

@@ -26,6 +26,9 @@ struct ManifestNode {
         self.mistakes = mistakes
     }
 
+    /// The words for a key that no manifest has.
+    static let unknownKey = "is an unknown key"
+
     func mistake(_ text: String) { mistakes.add(pointer, text) }
 
     private func expected(_ what: String) { if value != nil { mistake("must be \(what)") } }
@@ -34,7 +37,7 @@ struct ManifestNode {
     func keys(_ known: [String], optional: [String] = []) {
         guard let members = value?.objectValue else { return expected("an object") }
         for key in members.keys.sorted() where !known.contains(key) && !optional.contains(key) {
-            mistakes.add(pointer + "/" + Self.escaped(key), "is an unknown key")
+            mistakes.add(pointer + "/" + Self.escaped(key), Self.unknownKey)
         }
         for key in known where members[key] == nil { mistakes.add(pointer + "/" + key, "is missing") }
     }

@@ -45,17 +45,21 @@ public struct PluginCare {
     public let pool: PluginPool?
     let admit: (PluginIdentity) throws(SluiceError) -> Void
     let onMisconduct: (PluginMisconduct) -> Void
+    let onRefused: (_ plugin: String, SluiceError) -> Void
 
     /// - Parameters:
     ///   - admit: called before a plugin is started or a spare is used; throws to refuse it.
     ///   - onMisconduct: called once for a process that ended by the plugin's fault, before the error is thrown.
+    ///   - onRefused: called once for a plugin whose files are not those that may be loaded, before the error is thrown.
     public init(
         pool: PluginPool? = nil, admit: @escaping (PluginIdentity) throws(SluiceError) -> Void,
-        onMisconduct: @escaping (PluginMisconduct) -> Void
+        onMisconduct: @escaping (PluginMisconduct) -> Void,
+        onRefused: @escaping (_ plugin: String, SluiceError) -> Void = { _, _ in }
     ) {
         self.pool = pool
         self.admit = admit
         self.onMisconduct = onMisconduct
+        self.onRefused = onRefused
     }
 
     /// Has a spare of a check or a provider made ready, unless the plugin may not be started. Returns at once.

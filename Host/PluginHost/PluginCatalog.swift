@@ -8,12 +8,18 @@ public struct InstalledPlugin: Sendable, Hashable {
     public let folder: String
     /// The folder of the resources.
     public let resourcesFolder: String
+    /// What else it must be loaded with; nil for one that ships with the program.
+    public let pins: PluginPins?
 
-    public init(manifest: PluginManifest, manifestPath: String, folder: String, resourcesFolder: String) {
+    public init(
+        manifest: PluginManifest, manifestPath: String, folder: String, resourcesFolder: String,
+        pins: PluginPins? = nil
+    ) {
         self.manifest = manifest
         self.manifestPath = manifestPath
         self.folder = folder
         self.resourcesFolder = resourcesFolder
+        self.pins = pins
     }
 
     /// One plugin by the path of its manifest; its library lies beside it, its resources in `resources` below.
@@ -46,10 +52,23 @@ public struct PluginCatalog: Sendable {
         /// The file's name without `.json`, which must be the manifest's id.
         public let id: String
         public let plugin: Result<InstalledPlugin, SluiceError>
+        /// Whether the home has it, not the installation.
+        public let isInstalled: Bool
+
+        public init(id: String, plugin: Result<InstalledPlugin, SluiceError>, isInstalled: Bool) {
+            self.id = id
+            self.plugin = plugin
+            self.isInstalled = isInstalled
+        }
     }
 
     /// Sorted by id.
     public let entries: [Entry]
+    /// Told of each plugin that was asked for and cannot be had; on the asking thread.
+    public var onRefused: (@Sendable (_ id: String, _ error: SluiceError) -> Void)?
+
+    /// These, of which no two have one id.
+    public init(entries: [Entry]) { self.entries = entries.sorted { $0.id < $1.id } }
 
     /// Reads a folder.
     ///
@@ -65,7 +84,9 @@ public struct PluginCatalog: Sendable {
         entries = names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
             .map { name in
                 let id = String(name.dropLast(5))
-                return Entry(id: id, plugin: Self.read(id, folder: folder, resourcesFolder: resourcesFolder))
+                return Entry(
+                    id: id, plugin: Self.read(id, folder: folder, resourcesFolder: resourcesFolder),
+                    isInstalled: false)
             }
             .sorted { $0.id < $1.id }
     }
@@ -90,7 +111,10 @@ public struct PluginCatalog: Sendable {
     ///
     /// - Throws: `plugin.missing` with the nearest id there is, or the error of its broken manifest.
     public func plugin(_ id: String) throws(SluiceError) -> InstalledPlugin {
-        if let entry = entries.first(where: { $0.id == id }) { return try entry.plugin.get() }
+        if let entry = entries.first(where: { $0.id == id }) {
+            if case .failure(let error) = entry.plugin { onRefused?(id, error) }
+            return try entry.plugin.get()
+        }
         let shown = Redaction.line(id, limit: 64)
         let near = entries.map { ($0.id, Self.distance($0.id, id)) }.min { $0.1 < $1.1 }
         if let near, near.1 <= max(2, id.utf8.count / 3) {

@@ -162,10 +162,13 @@ extension PluginProcess {
     }
 
     /// The error that an ERROR frame carries.
-    func reported(_ payload: Bytes, during: String) throws(SluiceError) -> SluiceError {
+    func reported(
+        _ payload: Bytes, during: String, ofUpdate: Bool = false
+    ) throws(SluiceError) -> SluiceError {
         do {
-            let report = try RunnerReport(payload)
-            let message = Redaction.line(relay?.hide(report.message) ?? report.message, limit: 1024)
+            let report = try RunnerReport(payload, ofUpdate: ofUpdate)
+            if let free = report.freeSlots { try release(free) }
+            let message = relay?.line(report.message) ?? Redaction.line(report.message)
             // The plugin fails as its request did: the reason is the host's own, and so are its id and its next step.
             if let cause = egress?.lastError, cause.code.abiStatus == report.code {
                 return SluiceError(

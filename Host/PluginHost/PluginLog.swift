@@ -19,8 +19,7 @@ final class PluginLog {
     init(hidden: RelayChannel.Handed?) { self.hidden = hidden }
 
     func log(_ level: Int32, _ message: String) {
-        let shown = hidden?.hide(message) ?? message
-        let line = PluginLogLine(level: Int(level), message: Redaction.line(shown, limit: 1024))
+        let line = PluginLogLine(level: Int(level), message: hidden?.line(message) ?? Redaction.line(message))
         if lines.count == Self.limit { lines.removeFirst() }
         lines.append(line)
         onLine?(line)

@@ -64,6 +64,12 @@ public struct PluginManifest: Sendable, Equatable {
         public let threads: Int
     }
 
+    /// A report of the conformance suite, by its hash.
+    public struct ReportedConformance: Sendable, Equatable {
+        public let suiteVersion: String
+        public let reportSHA256: SHA256.Digest
+    }
+
     public let id: String
     public let version: String
     public let kind: Kind
@@ -83,6 +89,12 @@ public struct PluginManifest: Sendable, Equatable {
     public let language: PluginLanguage
     /// What a connector speaks with the database that the host connects it to; empty when it reads none.
     public let relay: [RelayProtocol]
+    /// What sources of runs a connector reads; nil for one that runs do not use by a scheme.
+    public let source: SourceDeclaration?
+    /// The fingerprint of the key that signs the manifest, when it names one.
+    public let keyID: SHA256.Digest?
+    /// The conformance report that the publisher vouches for, when the manifest names one.
+    public let conformance: ReportedConformance?
     /// SHA-256 of the manifest's exact bytes.
     public let hash: SHA256.Digest
 
@@ -106,13 +118,15 @@ public struct PluginManifest: Sendable, Equatable {
     /// Reads a manifest.
     ///
     /// - Parameter name: how messages call the document, mostly its file name.
-    /// - Throws: `SluiceError` of kind `plugin.manifest`; every mistake is listed by JSON pointer.
+    /// - Throws: `plugin.abi` for one that a later ABI made, whatever else is in it; `plugin.manifest`, with every
+    ///   mistake by JSON pointer.
     public static func parse(_ bytes: [UInt8], name: String) throws(SluiceError) -> PluginManifest {
         let document: JSON
         do { document = try JSONParser.parseBytes(bytes) } catch {
             throw SluiceError(
                 .pluginManifest, "The manifest \(name) is not valid JSON: \(error.reason) at byte \(error.offset).")
         }
+        try requireKnownABI(document, name: name)
         let mistakes = Mistakes()
         let manifest = read(ManifestNode(document, at: "", mistakes), hash: SHA256.hash(bytes))
         guard mistakes.list.isEmpty else {
@@ -122,13 +136,43 @@ public struct PluginManifest: Sendable, Equatable {
         return manifest
     }
 
-    /// The library for this machine, or an error of kind `plugin.manifest` that names the platforms there are.
+    /// Every mistake of a manifest that parses as JSON: its unknown keys, and all others.
+    ///
+    /// - Throws: as `parse`, for a later ABI and for what is no JSON.
+    public static func mistakes(
+        _ bytes: [UInt8], name: String
+    ) throws(SluiceError) -> (unknownKeys: [String], others: [String]) {
+        let document: JSON
+        do { document = try JSONParser.parseBytes(bytes) } catch {
+            throw SluiceError(
+                .pluginManifest, "The manifest \(name) is not valid JSON: \(error.reason) at byte \(error.offset).")
+        }
+        try requireKnownABI(document, name: name)
+        let mistakes = Mistakes()
+        _ = read(ManifestNode(document, at: "", mistakes), hash: SHA256.hash(bytes))
+        let unknown = mistakes.list.filter { $0.hasSuffix(ManifestNode.unknownKey) }
+        return (unknown, mistakes.list.filter { !$0.hasSuffix(ManifestNode.unknownKey) })
+    }
+
+    /// What a later ABI adds to manifests is not known here: nothing else of such a one is read.
+    private static func requireKnownABI(_ document: JSON, name: String) throws(SluiceError) {
+        guard case .int(let major)? = document["abi"]?["major"], case .int(let minor)? = document["abi"]?["minor"],
+            major >= 0, minor >= 0, (major, minor) > (Int64(hostABI.major), Int64(hostABI.minor))
+        else { return }
+        let place = major > Int64(hostABI.major) ? "/abi/major" : "/abi/minor"
+        throw SluiceError(
+            .pluginABI,
+            "The manifest \(name) is for plugin ABI \(major).\(minor) (\(place)); this program has "
+                + "\(hostABI.major).\(hostABI.minor).")
+    }
+
+    /// The library for this machine, or an error of kind `plugin.platform` that names the platforms there are.
     public func artifact(platform: String = hostPlatform) throws(SluiceError) -> Artifact {
         if let artifact = artifacts.first(where: { $0.platform == platform }) { return artifact }
         throw SluiceError(
-            .pluginManifest,
-            "The plugin \(id) has no file for \(platform), only for \(artifacts.map(\.platform).joined(separator: ", ")).",
-            hint: "Install a build of the plugin for this platform.")
+            .pluginPlatform,
+            "The plugin \(id) has no file for \(platform), only for \(artifacts.map(\.platform).joined(separator: ", "))."
+        )
     }
 }
 
@@ -138,7 +182,7 @@ extension PluginManifest {
             [
                 "manifest_version", "id", "version", "kind", "publisher", "license", "summary", "abi", "artifacts",
                 "resources", "extensions", "egress", "data_access", "limits",
-            ], optional: ["language", "relay"])
+            ], optional: ["language", "relay", "source", "key_id", "conformance"])
         _ = root["manifest_version"].int(1...1)
         let kindNode = root["kind"]
         let kind = kindNode.choice(Kind.allCases.map(\.rawValue)).flatMap(Kind.init(rawValue:)) ?? .check
@@ -179,7 +223,17 @@ extension PluginManifest {
                 wallSeconds: limits["wall_s"].number(0.01...86_400), descriptors: limits["descriptors"].int(8...4096),
                 threads: limits["threads"].int(1...256)),
             language: PluginLanguage.read(root.present("language")),
-            relay: ManifestRelay.protocols(root.present("relay"), kind: kind), hash: hash)
+            relay: ManifestRelay.protocols(root.present("relay"), kind: kind),
+            source: SourceDeclaration.read(root.present("source"), kind: kind, hasRelay: root.present("relay") != nil),
+            keyID: root.present("key_id")?.digest(), conformance: root.present("conformance").map(conformance),
+            hash: hash)
+    }
+
+    private static func conformance(_ node: ManifestNode) -> ReportedConformance {
+        node.keys(["suite_version", "report_sha256"])
+        return ReportedConformance(
+            suiteVersion: node["suite_version"].matching("a version such as 1.2.3", isVersion),
+            reportSHA256: node["report_sha256"].digest())
     }
 
     private static let maximumFileSize = 1 << 30
@@ -211,7 +265,7 @@ extension PluginManifest {
         only(text, 3...64, "abcdefghijklmnopqrstuvwxyz0123456789_-") && text.contains("-") && startsWithLetter(text)
     }
 
-    private static func isFileName(_ text: String) -> Bool {
+    static func isFileName(_ text: String) -> Bool {
         only(text, 1...200, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") && text.first != "."
     }
 

@@ -42,6 +42,8 @@ public final class PluginProcess {
     var lastCall: UInt32 = 0
     /// Why no call can be made any more.
     var ended: SluiceError?
+    /// What it said that it is, when it was started to be asked.
+    private(set) var asked: RunnerLoaded?
     /// A connector's source is open in its process before any of its code runs: what that writes is not shown.
     private(set) var hidesStandardError = false
 
@@ -75,10 +77,12 @@ public final class PluginProcess {
 
     /// All of it but the instance.
     ///
-    /// - Parameter hasWayOut: whether `create` will be given one; it is used when the manifest names endpoints.
+    /// - Parameters:
+    ///   - hasWayOut: whether `create` will be given one; it is used when the manifest names endpoints.
+    ///   - asks: the manifest is made up: the plugin is asked what it is, and is not held to it.
     init(
         loading plugin: InstalledPlugin, streams: [SourceStream] = [], relay: RelayTarget? = nil, hasWayOut: Bool,
-        settings: RunnerSettings,
+        asks: Bool = false, settings: RunnerSettings,
         care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil,
         onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
@@ -97,8 +101,12 @@ public final class PluginProcess {
         let records = false
         #endif
         let search = LibrarySearch(installation: settings.libraryDirectories)
-        let verified = try VerifiedPlugin(plugin, search: search, keepImages: records)
-        libraries = verified.closure.libraries
+        let verified: VerifiedPlugin
+        do { verified = try VerifiedPlugin(plugin, search: search, keepImages: records) } catch {
+            care?.onRefused(manifest.id, error)
+            throw error
+        }
+        libraries = verified.closure.dependenciesFirst
         origin = PluginOrigin(plugin: plugin, files: verified.files, libraries: libraries)
         var opened: [SourceStream.Opened] = []
         for stream in streams { opened.append(try stream.open()) }
@@ -121,17 +129,27 @@ public final class PluginProcess {
         #else
         let onSent: (UnsafeRawBufferPointer) -> Void = { _ in }
         #endif
-        regions.toRunner?.onWritten = onSent
+        let watch = settings.onSent
+        let onSentToo: (UnsafeRawBufferPointer) -> Void = { bytes in
+            onSent(bytes)
+            watch?(bytes)
+        }
+        regions.toRunner?.onWritten = onSentToo
         channel = Channel(
-            child: child, clock: settings.context.monotonic, onLog: log.log, onProgress: log.progress, onSent: onSent)
+            child: child, clock: settings.context.monotonic, onLog: log.log, onProgress: log.progress,
+            onSent: onSentToo)
         channel.stop = settings.stop
         try greet()
         hidesStandardError = manifest.kind == .connector
-        try load(launched, hasWayOut: hasWayOut)
+        try load(launched, hasWayOut: hasWayOut, asks: asks)
     }
 
     /// The last lines that the plugin logged, at most 200.
     public var logs: [PluginLogLine] { log.lines }
+
+    /// How the connection to a connector's database is protected: `off`, `unverified` (TLS with whoever answers) or
+    /// `verified`; nil without one.
+    public var databaseTLS: String? { relay?.protection }
 
     /// Whether the runner can still take a call.
     public var isAlive: Bool { life.ending == nil }
@@ -197,11 +215,11 @@ public final class PluginProcess {
         _ = life.handle(.greeted)
     }
 
-    private func load(_ launched: RunnerLauncher.Launched, hasWayOut: Bool) throws(SluiceError) {
+    private func load(_ launched: RunnerLauncher.Launched, hasWayOut: Bool, asks: Bool) throws(SluiceError) {
         let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
         var frame = FrameWriter(.load, call: 0)
         frame.integer(Self.milliseconds(seconds))
-        frame.integer(manifest.kind.abiValue)
+        frame.integer(asks ? Wire.kindAsked : manifest.kind.abiValue)
         frame.text(manifest.id)
         frame.text(manifest.version)
         frame.text(Versions.sluice)
@@ -234,7 +252,9 @@ public final class PluginProcess {
         }
         let loaded: RunnerLoaded
         do { loaded = try RunnerLoaded(answer.payload) } catch { throw breach(error, during: "loading") }
-        if let difference = loaded.difference(from: manifest) {
+        if asks {
+            asked = loaded
+        } else if let difference = loaded.difference(from: manifest) {
             throw condemn(
                 SluiceError(.pluginLoad, "The plugin \(manifest.id) is not what its manifest says: \(difference)."))
         }
@@ -285,7 +305,10 @@ public final class PluginProcess {
             frame, call: lastCall, limits: [.result: limit, .error: Self.errorLimit], seconds: seconds,
             during: method.name, asks: true, grant: grant)
         _ = life.handle(.answered)
-        if answer.answer == .error { throw try reported(answer.payload, during: method.name) }
+        if answer.answer == .error {
+            let ofUpdate = method == .update || method == .updateAt
+            throw try reported(answer.payload, during: method.name, ofUpdate: ofUpdate)
+        }
         return answer.payload
     }
 

@@ -86,6 +86,34 @@ public final class ProviderSession {
         return (dimensions, vectors)
     }
 
+    /// One completion, for the conformance suite.
+    ///
+    /// - Parameter request: of no run: the text `{prompt}` in it is replaced by the prompt.
+    package func infer(_ prompt: MaskedPrompt, in request: JSON, model: String? = nil) throws(SluiceError) -> JSON {
+        let text = Self.filled(request, prompt.text).canonicalText
+        let payload = try process.call(
+            .infer, limit: 64 << 20, grant: EgressGrant(.infer, prompts: [prompt], model: model)
+        ) { $0.text(text) }
+        do throws(Wire.Fault) {
+            var reader = PayloadReader(payload)
+            let answer = try reader.textBytes()
+            try reader.finish()
+            guard let json = try? JSONParser.parseBytes(answer) else {
+                throw Wire.Fault(reason: "the answer is not JSON")
+            }
+            return json
+        } catch { throw process.breach(error, during: "infer") }
+    }
+
+    private static func filled(_ request: JSON, _ prompt: String) -> JSON {
+        switch request {
+        case .string(let text): .string(text.replacing("{prompt}", with: prompt))
+        case .array(let elements): .array(elements.map { filled($0, prompt) })
+        case .object(let members): .object(members.mapValues { filled($0, prompt) })
+        default: request
+        }
+    }
+
     /// Tokens that a prompt costs as input.
     public func tokenEstimate(_ prompt: MaskedPrompt, model: String = "") throws(SluiceError) -> Int {
         let payload = try process.call(.tokenEstimate, limit: 8) {
@@ -142,6 +170,15 @@ public final class ProviderSession {
             }
             return json
         } catch { throw process.breach(error, during: "health") }
+    }
+
+    /// What a runner says of a function that its plugin's table does not have (Host/Runner/calls.c).
+    static let notOffered = "the plugin does not offer this call"
+
+    /// Whether a call failed because the provider has no such function: it may have others.
+    public static func isNotOffered(_ error: SluiceError) -> Bool {
+        error.detail == ErrorKind.pluginFailed.id && error.code == .deterministicFailure
+            && error.message.hasSuffix(": " + notOffered)
     }
 
     /// Ends the provider in an orderly way.

@@ -10,13 +10,16 @@ struct RelayChannel {
     let configuration: JSON
     /// A file that the plugin may open by its path: the authorities of its server's certificate.
     let readable: String?
-    private let password: String?
+    private let hidden: SecretRedaction?
+    /// How what goes through it is protected, as a run's summary says it: `off`, `unverified` or `verified`.
+    let protection: String
 
     /// What the host keeps when the runner has the connection. Its own copy is closed by then: the server must see the
     /// runner's end when that comes.
     struct Handed {
         fileprivate let configuration: JSON
-        fileprivate let password: String?
+        fileprivate let hidden: SecretRedaction?
+        let protection: String
 
         /// The configuration of a connector, with what it is told of its database.
         func added(to other: JSON) -> JSON {
@@ -25,18 +28,16 @@ struct RelayChannel {
             return .object(members)
         }
 
-        /// Text of the plugin's without the password that it was told, as it is; byte by byte, because a combining
-        /// character behind it would make another letter of its last one.
-        func hide(_ text: String) -> String {
-            guard let password, !password.isEmpty else { return text }
-            return String(
-                decoding: Array(text.utf8).replacing(Array(password.utf8), with: Array("[secret]".utf8)), as: UTF8.self)
-        }
+        /// Text of the plugin's without the password that it was told, in any common spelling.
+        func hide(_ text: String) -> String { hidden?.clean(text).text ?? text }
+
+        /// As `Redaction.line`, without the password. What the line leaves out may have parted it.
+        func line(_ text: String) -> String { hide(Redaction.line(hide(text))) }
     }
 
     /// Resolves the server's name, once, and connects to the first of its addresses that answers.
     ///
-    /// - Throws: `relay.unreachable`, or `relay.timeout` when no connection stands within the target's seconds. The
+    /// - Throws: `relay.unreachable`, `relay.address` for a name that leads nowhere but where no database is, or `relay.timeout` when no connection stands within the target's seconds. The
     ///   machine's resolver has time limits of its own.
     init(
         _ target: RelayTarget, resolver: any HostResolver = SystemResolver(), clock: @Sendable () -> UInt64
@@ -87,10 +88,25 @@ struct RelayChannel {
             readable = authorities
         }
         configuration = .object(members)
-        password = target.password
+        hidden = try Self.hidden(target.password)
+        protection =
+            switch members["tls"] {
+            case "require": "unverified"
+            case "verify-full": "verified"
+            default: "off"
+            }
     }
 
-    var handed: Handed { Handed(configuration: configuration, password: password) }
+    private static func hidden(_ password: String?) throws(SluiceError) -> SecretRedaction? {
+        guard let password, !password.isEmpty else { return nil }
+        guard let hidden = SecretRedaction(password) else {
+            throw SluiceError(
+                .relayDenied, "The password is longer than 1 MiB.", hint: "Name the one that the server knows.")
+        }
+        return hidden
+    }
+
+    var handed: Handed { Handed(configuration: configuration, hidden: hidden, protection: protection) }
 
     private static func connect(
         _ host: String, _ port: Int, _ resolver: any HostResolver, deadline: UInt64, clock: @Sendable () -> UInt64
@@ -103,11 +119,20 @@ struct RelayChannel {
                 throw SluiceError(.relayUnreachable, error.message)
             }
         }
+        // Databases are often in a private network, and on this machine. What is refused is where no server of anybody's
+        // is, and where clouds keep the credentials of their machines.
+        let allowed = addresses.filter { $0.reach != .never }
+        if allowed.isEmpty, let address = addresses.first {
+            throw SluiceError(
+                .relayAddress,
+                "The host \(host) has the address \(address), which is link-local or reserved: no database is there. "
+                    + "Nothing was sent.")
+        }
         var failure = SluiceError(.relayUnreachable, "The host \(host) has no address.")
-        for (place, address) in addresses.enumerated() {
+        for (place, address) in allowed.enumerated() {
             // One that swallows what is sent to it must not use up the time of the others.
             let now = clock()
-            let share = (deadline > now ? deadline - now : 0) / UInt64(addresses.count - place)
+            let share = (deadline > now ? deadline - now : 0) / UInt64(allowed.count - place)
             let name = "\(host), address \(address), port \(port)"
             do throws(SluiceError) {
                 let place = SocketAddress(address, port: UInt16(clamping: port))

@@ -73,13 +73,17 @@ struct RunnerReport: Equatable {
     /// Nil when the failure is not retryable or the time is unknown.
     let retryAfterMilliseconds: UInt64?
     let message: String
+    /// Bits of the slots of `to_runner` that are free, where the call was an `update`.
+    let freeSlots: UInt32?
 
-    init(_ payload: Bytes) throws(Wire.Fault) {
+    /// - Parameter ofUpdate: whether the call was one that says which slots are free.
+    init(_ payload: Bytes, ofUpdate: Bool = false) throws(Wire.Fault) {
         var reader = PayloadReader(payload)
         code = try reader.integer(Int32.self)
         let retryable = try reader.integer(UInt32.self)
         let after = try reader.integer(UInt64.self)
         message = String(decoding: try reader.textBytes(), as: UTF8.self)
+        freeSlots = ofUpdate ? try reader.integer(UInt32.self) : nil
         try reader.finish()
         guard (1...9).contains(code) else { throw Wire.Fault(reason: "an error has no code of the taxonomy") }
         guard retryable <= 1 else { throw Wire.Fault(reason: "an error is neither retryable nor not") }

@@ -62,7 +62,7 @@ struct RunnerLauncher {
         let order = Spawner.Order(
             program: settings.runnerPath,
             arguments: settings.arguments(
-                limits: manifest.limits, libraries: verified.closure.libraries, highestDescriptor: next - 1,
+                limits: manifest.limits, libraries: verified.closure.dependenciesFirst, highestDescriptor: next - 1,
                 shared: regions.byteCount) + arguments(manifest.language, relay, at: relayPlace),
             environment: environment, descriptors: places)
         let outcome = withExtendedLifetime(copies) { Spawner.shared.start(order) }

@@ -80,7 +80,8 @@ public struct MissingLayer: Sendable, Equatable {
     public var reason: String {
         guard errno != 0 else { return "this runner does not offer it" }
         let cause = IsolationDiagnosis().cause(of: self)
-        return "errno \(errno), \(String(cString: strerror(errno)))" + (cause.map { ": " + $0 } ?? "")
+        let effect = layer == .namespaces ? "; without it limits.threads is not enforced" : ""
+        return "errno \(errno), \(String(cString: strerror(errno)))" + (cause.map { ": " + $0 } ?? "") + effect
     }
 }
 
@@ -101,6 +102,10 @@ public struct RunnerSettings: Sendable {
     /// is started, and nothing is sent or shared.
     public var stop: StopSignal?
     public var context: Context
+    /// Sees every byte that is sent to a runner or laid into memory shared with it, as it is sent; any thread that
+    /// drives a plugin. For the conformance suite; what is outside of this
+    /// package does not see it.
+    package var onSent: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
     public init(
         runnerPath: String, libraryDirectories: [String] = RunnerSettings.swiftLibraryDirectories(),
@@ -153,7 +158,7 @@ public struct RunnerSettings: Sendable {
             .interrupted, "The run was asked to stop; the plugin \(manifest.id) was neither started nor called.")
     }
 
-    /// The runner's arguments (Host/Runner/main.c).
+    /// The runner's arguments (Host/Runner/options.c).
     ///
     /// - Parameter shared: bytes of the regions that it maps.
     func arguments(
@@ -167,6 +172,7 @@ public struct RunnerSettings: Sendable {
             "--memory-bytes", String(limits.memoryBytes + overhead + perThread * limits.threads + shared),
             "--cpu-seconds", String(limits.cpuSeconds),
             "--descriptors", String(max(limits.descriptors, Int(highestDescriptor) + 16)),
+            "--threads", String(limits.threads),
         ]
         for library in libraries { arguments += ["--library", library.argument] }
         for directory in libraryDirectories where directory.hasPrefix("/") {

@@ -23,7 +23,8 @@ struct VerifiedPlugin {
     /// Reads and verifies every file of a plugin.
     ///
     /// - Throws: `plugin.hash` for a size or a hash that differs; `plugin.manifest` for a file that is missing;
-    ///   `plugin.library` for a library that it needs and cannot have.
+    ///   `plugin.link` for one that is a link; `plugin.library` for a library that it needs and cannot have;
+    ///   `plugin.pinned` for one that is not the one that it was installed with.
     init(
         _ plugin: InstalledPlugin, search: LibrarySearch, keepImages: Bool = false
     ) throws(SluiceError) {
@@ -54,7 +55,13 @@ struct VerifiedPlugin {
     ) throws(SluiceError) -> [UInt8] {
         let id = plugin.manifest.id
         let bytes: [UInt8]
-        do { bytes = try Files.read(path, limit: size) } catch {
+        do {
+            // What was installed was copied as a plain file: a link there was put there afterwards.
+            bytes = plugin.pins == nil ? try Files.read(path, limit: size) : try Files.readPlain(path, limit: size)
+        } catch {
+            if error.errno == ELOOP || error.errno == EINVAL {
+                throw SluiceError(.pluginLink, "The file \(path) of the plugin \(id) is a link, or no regular file.")
+            }
             guard error.errno == EFBIG else {
                 throw SluiceError(
                     .pluginManifest, "The plugin \(id) needs the file \(path): \(error.reason).",

@@ -52,6 +52,9 @@ enum Wire {
         }
     }
 
+    /// The kind in LOAD of a plugin that is asked what it is.
+    static let kindAsked: Int32 = 0
+
     static let serviceReadAt: UInt64 = 1
     static let serviceResource: UInt64 = 2
     static let serviceHTTP: UInt64 = 4

@@ -35,33 +35,18 @@ public struct Masker: Sendable {
         _ batch: Batch, exposures: [Exposure], companions: Set<Companion>, withText: Bool = true,
         ordinals: [Int64]? = nil, permit: Permit
     ) -> MaskedBatch {
+        sheet(batch, exposures: exposures, ordinals: ordinals, permit: permit)
+            .masked(companions: companions, withText: withText)
+    }
+
+    /// The same for several checks: what two of them are handed is masked once.
+    ///
+    /// - Parameters: as of `mask`.
+    public func sheet(
+        _ batch: Batch, exposures: [Exposure], ordinals: [Int64]? = nil, permit: Permit
+    ) -> MaskedSheet {
         precondition(permit.action == .callCheck && exposures.count == batch.columns.count)
-        var fields = [Field("sluice.ordinal", .int64, nullable: false)]
-        var ordinalColumn = ColumnBuilder(.int64, capacity: batch.rowCount)
-        for row in 0..<batch.rowCount {
-            ordinalColumn.append(int64: ordinals?[row] ?? batch.firstOrdinal + Int64(row))
-        }
-        var columns = [ordinalColumn.finish()]
-        for (place, column) in batch.columns.enumerated() {
-            let name = "c\(place)"
-            if !withText {
-                fields.append(Field(name, .text))
-                columns.append(column.blanked())
-            } else if exposures[place].isOpen {
-                fields.append(Field(name, column.type))
-                columns.append(rebuilt(column))
-            } else {
-                fields.append(Field(name, .text))
-                columns.append(masked(column, exposures[place]))
-            }
-            for companion in Companion.allCases where companions.contains(companion) {
-                fields.append(Field("\(name).\(companion.rawValue)", companion == .length ? .int64 : .text))
-                columns.append(make(companion, of: column))
-            }
-        }
-        return MaskedBatch(
-            masked: Batch(
-                schema: Schema(fields), columns: columns, rowCount: batch.rowCount, firstOrdinal: batch.firstOrdinal))
+        return MaskedSheet(self, batch, exposures: exposures, ordinals: ordinals)
     }
 
     /// One value as a preview shows it; nil for a null.
@@ -73,9 +58,9 @@ public struct Masker: Sendable {
     }
 
     /// Every value copied, with zeros under the nulls.
-    private func rebuilt(_ column: Column) -> Column { column.gather(Array(0..<column.count)) }
+    func rebuilt(_ column: Column) -> Column { column.gather(Array(0..<column.count)) }
 
-    private func masked(_ column: Column, _ exposure: Exposure) -> Column {
+    func masked(_ column: Column, _ exposure: Exposure) -> Column {
         texts(of: column) { text, out in
             if Self.identityForTests || (exposure.mayPass && exposure.passes(Array(text))) {
                 out.append(contentsOf: text)
@@ -85,7 +70,7 @@ public struct Masker: Sendable {
         }
     }
 
-    private func make(_ companion: Companion, of column: Column) -> Column {
+    func make(_ companion: Companion, of column: Column) -> Column {
         switch companion {
         case .shape: return texts(of: column) { text, out in Shape.write(text, into: &out) }
         case .length:

@@ -47,10 +47,10 @@ public struct PolicyEngine: Sendable {
             guard let provider = request.provider else {
                 return Decision(isAllowed: false, rule: "providers: none is named")
             }
-            if manifest.providersDenied.contains(provider) {
+            if ProviderName.isNamed(provider, in: manifest.providersDenied) {
                 return Decision(isAllowed: false, rule: "providers: \(provider) is on the deny list")
             }
-            let listed = manifest.providersAllowed.contains(provider)
+            let listed = ProviderName.isNamed(provider, in: manifest.providersAllowed)
             return Decision(
                 isAllowed: listed, rule: "providers: \(provider) is \(listed ? "" : "not ")on the allow list")
         }

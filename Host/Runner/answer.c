@@ -71,7 +71,8 @@ void answer_error(sluice_status code, const char *message) {
   worker_answer(WIRE_ERROR, &writer, -1);
 }
 
-void answer_failure(sluice_status status, sluice_error *error) {
+/* Releases `error`; the writer is to be sent. */
+static void put_failure(struct writer *writer, sluice_status status, sluice_error *error) {
   static const char nameless[] = "the plugin returned a status that is not a code of the taxonomy";
   static const char silent[] = "the plugin failed without a message";
   const char *message = error->message.data;
@@ -88,9 +89,20 @@ void answer_failure(sluice_status status, sluice_error *error) {
     size = sizeof silent - 1;
   }
   uint32_t retryable = error->retryable == 1 && status != SLUICE_DETERMINISTIC_FAILURE;
-  struct writer writer;
-  put_error(&writer, status, retryable, error->retry_after_ms, message, size);
+  put_error(writer, status, retryable, error->retry_after_ms, message, size);
   answer_release_error(error);
+}
+
+void answer_failure(sluice_status status, sluice_error *error) {
+  struct writer writer;
+  put_failure(&writer, status, error);
+  worker_answer(WIRE_ERROR, &writer, -1);
+}
+
+void answer_update_failure(sluice_status status, sluice_error *error, uint32_t free_slots) {
+  struct writer writer;
+  put_failure(&writer, status, error);
+  writer_u32(&writer, free_slots);
   worker_answer(WIRE_ERROR, &writer, -1);
 }
 

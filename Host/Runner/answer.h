@@ -25,6 +25,8 @@ const char *answer_text_fault(const sluice_text *text, uint64_t most);
 void answer_error(sluice_status code, const char *message);
 /* ERROR with the plugin's own words; a status outside the taxonomy becomes DETERMINISTIC_FAILURE. Releases `error`. */
 void answer_failure(sluice_status status, sluice_error *error);
+/* As answer_failure, for `update`: behind the message the bits of the slots that are free, as in its RESULT. */
+void answer_update_failure(sluice_status status, sluice_error *error, uint32_t free_slots);
 /* RESULT {str} or ERROR, by `status`; at most `most` bytes. Releases both. */
 void answer_text(sluice_status status, sluice_text *text, sluice_error *error, uint64_t most);
 /* RESULT {} or ERROR, by `status`. Releases `error`. */

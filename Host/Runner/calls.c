@@ -243,9 +243,10 @@ static int needs_begin(void) {
   return !has_begun;
 }
 
+/* Either way it says which slots are free: a batch that came with an error was released, too. */
 static void answer_update(sluice_status status, sluice_error *error) {
   if (status != SLUICE_OK) {
-    answer_failure(status, error);
+    answer_update_failure(status, error, region_free_slots());
     return;
   }
   answer_release_error(error);
@@ -271,7 +272,9 @@ static void update(const sluice_check_ops *ops, const uint8_t *data, size_t size
   if (fault) {
     batch_view_free(view);
     let_go(block);
-    answer_error(SLUICE_DETERMINISTIC_FAILURE, fault);
+    sluice_error error = answer_empty_error();
+    error.message = (sluice_str){fault, strlen(fault)};
+    answer_update(SLUICE_DETERMINISTIC_FAILURE, &error);
     return;
   }
   struct ArrowArray array;

@@ -7,6 +7,8 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -51,8 +53,21 @@ static struct scmp_arg_cmp equals(unsigned argument, int value) {
   return when(argument, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)value);
 }
 
-/* Calls whose arguments decide. */
-static int add_conditional(scmp_filter_ctx filter, int relay) {
+/* Allowed, but the prober looks at each: what a limit counts, and executable memory. */
+static const char *const watched[] = {
+    "mmap", "mprotect", "exit", "eventfd2", "epoll_create1", "timerfd_create", "pipe2",
+};
+
+static int stands_in(const char *const *list, size_t n, const char *name) {
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(list[i], name) == 0)
+      return 1;
+  return 0;
+}
+
+/* Calls whose arguments decide. `watches`: without what the prober looks at. `only_allows`: what is refused is what the
+ * filter does without a rule. */
+static int add_conditional(scmp_filter_ctx filter, int relay, int watches, int only_allows) {
   /* O_PATH too: Landlock rules on what is opened for reading, and such a descriptor is not opened for anything. */
   const uint64_t barred = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY) | O_PATH;
   /* With the table of descriptors shared: one of its own would have the whole limit of descriptors once more. */
@@ -61,15 +76,22 @@ static int add_conditional(scmp_filter_ctx filter, int relay) {
                               CLONE_NEWPID | CLONE_NEWNET | CLONE_PTRACE | CLONE_VFORK;
   int failed = 0;
 #define RULE(action, call, count, ...)                                                                                 \
-  if (!failed)                                                                                                         \
+  if (!failed && (!only_allows || (action) == SCMP_ACT_ALLOW))                                                         \
   failed = seccomp_rule_add(filter, action, SCMP_SYS(call), count, __VA_ARGS__)
 #define CLOCK_RULES(call)                                                                                              \
   RULE(SCMP_ACT_ALLOW, call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK, 0));                                        \
   RULE(SCMP_ACT_ALLOW, call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK | CLOCK_OF_THREAD,                           \
                                      CLOCK_OF_TASK | CLOCK_OF_THREAD));                                                \
   RULE(SCMP_ACT_ERRNO(EPERM), call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK | CLOCK_OF_THREAD, CLOCK_OF_TASK))
-  /* Open for reading; Landlock says what. */
-  RULE(SCMP_ACT_ALLOW, openat, 1, when(2, SCMP_CMP_MASKED_EQ, barred, O_RDONLY));
+  if (watches) {
+    RULE(SCMP_ACT_ALLOW, mmap, 1, when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    RULE(SCMP_ACT_ALLOW, mprotect, 1, when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  } else {
+    /* Open for reading; Landlock says what. */
+    RULE(SCMP_ACT_ALLOW, openat, 1, when(2, SCMP_CMP_MASKED_EQ, barred, O_RDONLY));
+    /* A thread, never a process. */
+    RULE(SCMP_ACT_ALLOW, clone, 1, when(0, SCMP_CMP_MASKED_EQ, thread | namespaces, thread));
+  }
   for (unsigned bit = 0; bit < 32; bit++)
     if (barred & (UINT64_C(1) << bit))
       RULE(SCMP_ACT_ERRNO(EPERM), openat, 1, when(2, SCMP_CMP_MASKED_EQ, UINT64_C(1) << bit, UINT64_C(1) << bit));
@@ -78,8 +100,6 @@ static int add_conditional(scmp_filter_ctx filter, int relay) {
   CLOCK_RULES(clock_gettime);
   CLOCK_RULES(clock_getres);
   CLOCK_RULES(clock_nanosleep);
-  /* A thread, never a process. */
-  RULE(SCMP_ACT_ALLOW, clone, 1, when(0, SCMP_CMP_MASKED_EQ, thread | namespaces, thread));
   /* A signal to one of our own threads: abort() and Go's preemption. */
   RULE(SCMP_ACT_ALLOW, tgkill, 1, equals(0, getpid()));
   /* Asking for a limit, never setting one. */
@@ -102,9 +122,12 @@ static int add_conditional(scmp_filter_ctx filter, int relay) {
     RULE(SCMP_ACT_ALLOW, sendto, 2, equals(0, relay), when(4, SCMP_CMP_EQ, 0, 0));
     RULE(SCMP_ACT_ALLOW, recvfrom, 2, equals(0, relay), when(4, SCMP_CMP_EQ, 0, 0));
     RULE(SCMP_ACT_ALLOW, shutdown, 1, equals(0, relay));
-    /* F_SETFL is F_GETFL's neighbour. */
+    /* F_SETFL is F_GETFL's neighbour; on every other descriptor it is refused. A number whose upper half holds something
+     * is above the relay's, too: then two rules apply, and either is right. */
     RULE(SCMP_ACT_ALLOW, fcntl, 3, equals(0, relay), equals(1, F_SETFL),
          when(2, SCMP_CMP_MASKED_EQ, UINT32_MAX & ~(uint64_t)(O_ACCMODE | O_NONBLOCK), 0));
+    RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 2, equals(1, F_SETFL), when(0, SCMP_CMP_LT, (uint64_t)relay, 0));
+    RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 2, equals(1, F_SETFL), when(0, SCMP_CMP_GT, (uint64_t)relay, 0));
     RULE(SCMP_ACT_ERRNO(EPERM), fcntl, 1, when(1, SCMP_CMP_GT, F_SETFL, 0));
   }
 #undef CLOCK_RULES
@@ -112,8 +135,14 @@ static int add_conditional(scmp_filter_ctx filter, int relay) {
   return failed;
 }
 
-int syscall_filter_enter(const struct sandbox_options *options) {
-  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+static void optimise(scmp_filter_ctx filter) {
+  /* A binary tree instead of a list; libraries before 2.5 lack it and keep the list. */
+  (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+}
+
+/* `answers`: with the one call more that answering a listener takes. */
+static int enter(const struct sandbox_options *options, int answers) {
+  scmp_filter_ctx filter = seccomp_init(options->answers_denied ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS);
   if (!filter)
     return ENOMEM;
   /* int80 and x32 are other architectures to the filter: killed, whatever the number. */
@@ -121,15 +150,47 @@ int syscall_filter_enter(const struct sandbox_options *options) {
   for (const struct call_set *const *set = options->language->sets; *set; set++)
     for (size_t i = 0; !failed && i < (*set)->n; i++)
       failed = add_plain(filter, (*set)->calls[i], SCMP_ACT_ALLOW);
-  for (size_t i = 0; !failed && i < sizeof refused / sizeof *refused; i++)
-    failed = add_plain(filter, refused[i].name, SCMP_ACT_ERRNO(refused[i].error));
+  for (size_t i = 0; !failed && i < sizeof refused / sizeof *refused; i++) {
+    int is_taken = answers && strcmp(refused[i].name, "ioctl") == 0;
+    if (options->answers_denied && !is_taken && refused[i].error == EPERM)
+      continue; /* the default */
+    failed = add_plain(filter, refused[i].name, is_taken ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(refused[i].error));
+  }
   if (!failed)
-    failed = add_conditional(filter, options->relay);
+    failed = add_conditional(filter, options->relay, 0, options->answers_denied);
   if (!failed) {
-    /* A binary tree instead of a list; libraries before 2.5 lack it and keep the list. */
-    (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    optimise(filter);
     failed = seccomp_load(filter);
   }
+  seccomp_release(filter);
+  return failed < 0 ? -failed : 0;
+}
+
+int syscall_filter_enter(const struct sandbox_options *options) { return enter(options, 0); }
+
+int syscall_filter_enter_reader(const struct sandbox_options *options) { return enter(options, 1); }
+
+int syscall_filter_watch(const struct sandbox_options *options, int *listener) {
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_NOTIFY);
+  if (!filter)
+    return ENOMEM;
+  int failed = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+  for (const struct call_set *const *set = options->language->sets; *set; set++)
+    for (size_t i = 0; !failed && i < (*set)->n; i++)
+      if (!stands_in(watched, sizeof watched / sizeof *watched, (*set)->calls[i]))
+        failed = add_plain(filter, (*set)->calls[i], SCMP_ACT_ALLOW);
+  /* An answer that an older kernel would give, or a pretended success, denies nobody anything. */
+  for (size_t i = 0; !failed && i < sizeof refused / sizeof *refused; i++)
+    if (refused[i].error != EPERM)
+      failed = add_plain(filter, refused[i].name, SCMP_ACT_ERRNO(refused[i].error));
+  if (!failed)
+    failed = add_conditional(filter, options->relay, 1, 1);
+  if (!failed) {
+    optimise(filter);
+    failed = seccomp_load(filter);
+  }
+  if (!failed && (*listener = seccomp_notify_fd(filter)) < 0)
+    failed = *listener;
   seccomp_release(filter);
   return failed < 0 ? -failed : 0;
 }

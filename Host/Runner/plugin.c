@@ -53,7 +53,7 @@ static int copy_ops(struct plugin *plugin) {
   }
 }
 
-static const char *check(struct plugin *plugin, const void *returned, const struct plugin_identity *expected) {
+const char *plugin_check(struct plugin *plugin, const void *returned, const struct plugin_identity *expected) {
   if (!returned)
     return "the plugin refuses this host (its entry point returned NULL)";
   /* The major version comes before anything else is believed: a later one may have moved every other field. */
@@ -64,12 +64,14 @@ static const char *check(struct plugin *plugin, const void *returned, const stru
   if (!copy_struct(&plugin->table, sizeof plugin->table, returned, SLUICE_PLUGIN_SIZE_V1))
     return "the plugin's sluice_plugin is smaller than version 1 of the ABI allows";
   const sluice_plugin *table = &plugin->table;
-  if (table->kind != expected->kind)
-    return "the plugin is of another kind than its manifest says";
-  if (!equal(table->id, expected->id))
-    return "the plugin's id differs from its manifest's";
-  if (!equal(table->version, expected->version))
-    return "the plugin's version differs from its manifest's";
+  if (expected->kind != WIRE_KIND_ASKED) {
+    if (table->kind != expected->kind)
+      return "the plugin is of another kind than its manifest says";
+    if (!equal(table->id, expected->id))
+      return "the plugin's id differs from its manifest's";
+    if (!equal(table->version, expected->version))
+      return "the plugin's version differs from its manifest's";
+  }
   if (!table->describe || !table->create || !table->destroy || !table->cancel)
     return "the plugin lacks describe, create, destroy or cancel";
   if (!copy_ops(plugin))
@@ -77,9 +79,7 @@ static const char *check(struct plugin *plugin, const void *returned, const stru
   return NULL;
 }
 
-const char *plugin_load(struct plugin *plugin, const struct plugin_identity *expected, sluice_str host_version,
-                        const sluice_host *host) {
-  static const char host_name[] = "sluice";
+const char *plugin_open(sluice_plugin_entry_fn *entry) {
   char by_descriptor[64];
   snprintf(by_descriptor, sizeof by_descriptor, "/proc/self/fd/%d", PLUGIN_DESCRIPTOR);
   for (unsigned i = 0; i < n_lazy; i++)
@@ -90,11 +90,20 @@ const char *plugin_load(struct plugin *plugin, const struct plugin_identity *exp
     snprintf(message, sizeof message, "the plugin cannot be loaded: %s", why ? why : "no reason given");
     return message;
   }
-  sluice_plugin_entry_fn entry;
   void *symbol = dlsym(library, SLUICE_PLUGIN_ENTRY);
   if (!symbol)
     return "the plugin does not export " SLUICE_PLUGIN_ENTRY;
-  memcpy(&entry, &symbol, sizeof entry); /* ISO C has no conversion from object to function pointer */
+  memcpy(entry, &symbol, sizeof *entry); /* ISO C has no conversion from object to function pointer */
+  return NULL;
+}
+
+const char *plugin_load(struct plugin *plugin, const struct plugin_identity *expected, sluice_str host_version,
+                        const sluice_host *host) {
+  static const char host_name[] = "sluice";
+  sluice_plugin_entry_fn entry;
+  const char *fault = plugin_open(&entry);
+  if (fault)
+    return fault;
   sluice_host_info *info = calloc(1, sizeof *info + host_version.size + 1);
   if (!info)
     _exit(WIRE_EXIT_MEMORY);
@@ -108,5 +117,5 @@ const char *plugin_load(struct plugin *plugin, const struct plugin_identity *exp
   info->version.data = version;
   info->version.size = host_version.size;
   info->host = host; /* borrowed for the life of the process: never freed */
-  return check(plugin, entry(info), expected);
+  return plugin_check(plugin, entry(info), expected);
 }

@@ -33,6 +33,11 @@ void plugin_set_path(const char *path);
  * that cannot be loaded by itself is loaded with the plugin. Borrowed. */
 void plugin_bind_lazily(const char *library);
 
+/* The parts of plugin_load, for who calls the entry point in another way: load the library and find the entry point, and
+ * copy what it returned after a look at it. Each gives NULL, or a sentence of what is wrong. */
+const char *plugin_open(sluice_plugin_entry_fn *entry);
+const char *plugin_check(struct plugin *plugin, const void *returned, const struct plugin_identity *expected);
+
 /* Load the plugin, call its entry point and check what it returns. NULL, or a sentence of what is wrong (valid until
  * the next call). Never unloaded. */
 const char *plugin_load(struct plugin *plugin, const struct plugin_identity *expected, sluice_str host_version,

@@ -151,14 +151,20 @@ FACE int setsockopt(int fd, int level, int option, const void *value, socklen_t 
   return is_relay(fd) ? 0 : (int)syscall(SYS_setsockopt, fd, level, option, value, size);
 }
 
-FACE int getsockname(int fd, struct sockaddr *restrict out, socklen_t *restrict size) {
-  if (!is_relay(fd))
-    return (int)syscall(SYS_getsockname, fd, out, size);
+static int give_address(const struct sockaddr_storage *address, socklen_t full, struct sockaddr *out, socklen_t *size) {
   if (!size || (!out && *size)) {
     errno = EFAULT;
     return -1;
   }
-  memcpy(out, &here, *size < here_size ? *size : here_size);
-  *size = here_size;
+  memcpy(out, address, *size < full ? *size : full);
+  *size = full;
   return 0;
+}
+
+FACE int getsockname(int fd, struct sockaddr *restrict out, socklen_t *restrict size) {
+  return is_relay(fd) ? give_address(&here, here_size, out, size) : (int)syscall(SYS_getsockname, fd, out, size);
+}
+
+FACE int getpeername(int fd, struct sockaddr *restrict out, socklen_t *restrict size) {
+  return is_relay(fd) ? give_address(&there, there_size, out, size) : (int)syscall(SYS_getpeername, fd, out, size);
 }

@@ -6,10 +6,12 @@
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "wire.h"
@@ -20,6 +22,8 @@
 
 #define NOBODY 65534
 #define PROCESS_LIMIT 16384
+/* In the runner's own namespaces: the monitor, PID 1, and the two threads of the plugin's process. */
+#define OWN_TASKS 4
 
 static void record(struct sandbox_report *report, unsigned layer, int error) {
   report->error[layer] = error;
@@ -96,7 +100,15 @@ static int set_limit(int resource, uint64_t soft, uint64_t hard) {
   return setrlimit(resource, &next) == 0 ? 0 : errno;
 }
 
-static int set_limits(const struct sandbox_options *options) {
+/* Since Linux 5.14 a user namespace has a count of its own; before, it is that of the user on the whole machine. */
+static int namespaces_count(void) {
+  struct utsname name;
+  unsigned major, minor;
+  return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+         (major > 5 || (major == 5 && minor >= 14));
+}
+
+static int set_limits(const struct sandbox_options *options, int in_namespaces) {
   int error = 0, failed;
 #define LIMIT(resource, soft, hard)                                                                                    \
   if ((failed = set_limit(resource, soft, hard)) != 0 && !error)                                                       \
@@ -109,9 +121,12 @@ static int set_limits(const struct sandbox_options *options) {
     LIMIT(RLIMIT_NOFILE, options->descriptors, options->descriptors);
   LIMIT(RLIMIT_CORE, 0, 0);
   LIMIT(RLIMIT_FSIZE, 0, 0);
-  /* Counted over every process and thread of the user, so a tight value would let one runner starve the others;
-   * fork is impossible anyway and this only bounds threads. */
-  LIMIT(RLIMIT_NPROC, PROCESS_LIMIT, PROCESS_LIMIT);
+  /* Fork is impossible anyway: this bounds threads. In a user namespace of its own exactly the plugin's; without one
+   * every process and thread of the user is counted, and a tight value would let one runner starve the others. */
+  uint64_t tasks = PROCESS_LIMIT;
+  if (options->threads && in_namespaces && namespaces_count())
+    tasks = OWN_TASKS + options->threads;
+  LIMIT(RLIMIT_NPROC, tasks, tasks);
 #undef LIMIT
   return error;
 }
@@ -158,7 +173,7 @@ void sandbox_enter(const struct sandbox_options *options, struct sandbox_report 
   LAYER(WIRE_LAYER_PRIVATE_ROOT, namespaces && namespaces != ECANCELED ? namespaces : private_root_enter(options));
   if (report->error[WIRE_LAYER_PRIVATE_ROOT])
     libraries_require_same(options);
-  LAYER(WIRE_LAYER_RLIMITS, set_limits(options));
+  LAYER(WIRE_LAYER_RLIMITS, set_limits(options, namespaces == 0));
   /* Also where root cannot become nobody: without a capability it is at least no more than a file's owner. */
   int capabilities = WHEN_WANTED(WIRE_LAYER_UNPRIVILEGED, drop_capabilities());
   record(report, WIRE_LAYER_UNPRIVILEGED, user ? user : capabilities);
@@ -171,7 +186,7 @@ void sandbox_enter(const struct sandbox_options *options, struct sandbox_report 
     namespaces_fork(host);
   else if (host >= 0)
     close(host);
-  LAYER(WIRE_LAYER_SECCOMP, syscall_filter_enter(options));
+  LAYER(WIRE_LAYER_SECCOMP, options->leaves_filter ? ECANCELED : syscall_filter_enter(options));
 #undef LAYER
 #undef WHEN_WANTED
 }

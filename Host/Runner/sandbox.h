@@ -33,6 +33,7 @@ struct sandbox_options {
   uint64_t memory_bytes;
   uint64_t cpu_seconds;
   uint64_t descriptors;
+  uint64_t threads; /* of the plugin's, beside the one that its calls run on; 0: not told */
   struct sandbox_library libraries[SANDBOX_MAX_LIBRARIES]; /* the whole closure; bound by file name */
   size_t n_libraries;
   const char *library_dirs[SANDBOX_MAX_PATHS]; /* read and execute beneath, where there is no private root */
@@ -41,6 +42,8 @@ struct sandbox_options {
   size_t n_readable;
   const struct call_language *language; /* of the plugin: which system calls it may make; never NULL */
   int relay;                            /* the connection that the host opened, or -1 */
+  int answers_denied;                   /* the prober's: what the filter kills for is answered with EPERM */
+  int leaves_filter;                    /* the prober's: seccomp is left out, for syscall_filter_watch to begin later */
 };
 
 #ifdef SLUICE_TEST_LAYERS
@@ -75,5 +78,13 @@ int private_root_enter(const struct sandbox_options *options);
 void libraries_require_same(const struct sandbox_options *options);
 int landlock_enter(const struct sandbox_options *options, int in_private_root);
 int syscall_filter_enter(const struct sandbox_options *options);
+
+/* For the prober, which counts what a plugin is denied. Begins on the calling thread, and holds for those that it starts.
+ * What the filter would kill for or refuse with EPERM is handed to whoever reads `*listener` (seccomp_unotify(2)), and so
+ * is what counts against a limit although it is allowed: opening, threads and their ends, new descriptors, executable
+ * memory. Returns 0 or an errno value. */
+int syscall_filter_watch(const struct sandbox_options *options, int *listener);
+/* The filter of whoever reads that listener: the ordinary one, and `ioctl`, which answering takes. */
+int syscall_filter_enter_reader(const struct sandbox_options *options);
 
 #endif

@@ -102,11 +102,10 @@ public struct RunStages {
     /// Has the plugins of later stages loaded while this one runs.
     private mutating func warm(before name: Stage) throws(SluiceError) {
         isWarm = true
+        try stage.requirePinned(entering: name)
         if name < .domains { try embedder.warm(stage) }
         guard name < .analysis, stage.contract.mode == .dataMode else { return }
-        for id in AnalysisStage.checks {
-            if let plugin = try? stage.plugins.plugin(id, kind: .check) { stage.care.warm(plugin) }
-        }
+        for plugin in (try? stage.checks()) ?? [] { stage.care.warm(plugin) }
     }
 
     // MARK: What was made before

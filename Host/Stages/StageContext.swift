@@ -29,6 +29,8 @@ public struct StageContext {
     public let versions: PinnedVersions
     public let registry: Registry
     public let plugins: PluginCatalog
+    /// Those of others that the run was made with, and keeps to.
+    public let pins: RunPlugins
     public let runner: RunnerSettings
     /// What is asked of every plugin that is started, and told when one misbehaves.
     public let care: PluginCare
@@ -49,8 +51,8 @@ public struct StageContext {
 
     public init(
         contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
-        registry: Registry, plugins: PluginCatalog, runner: RunnerSettings, care: PluginCare, store: StoreDatabase,
-        masterKey: [UInt8],
+        registry: Registry, plugins: PluginCatalog, pins: RunPlugins, runner: RunnerSettings, care: PluginCare,
+        store: StoreDatabase, masterKey: [UInt8],
         context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void,
         onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void, fresh: Bool = false
     ) {
@@ -60,6 +62,7 @@ public struct StageContext {
         self.versions = versions
         self.registry = registry
         self.plugins = plugins
+        self.pins = pins
         self.runner = runner
         self.care = care
         self.store = store

@@ -34,11 +34,14 @@ public struct StageOutcome: Sendable {
     public let tokenActual: Int64?
     /// Nil when the stage asked no provider. No artifact holds it.
     public let cache: CacheCounts?
+    /// What made the vectors of the stage: `{id, version, plugin_hash, dimensions}`; for the ledger.
+    public let embedder: JSON?
 
     public init(
         artifacts: [Artifact], decision: GateDecision, reasons: [String] = [], summary: JSON = [:],
         maskApplied: Bool = false, provider: String? = nil, model: String? = nil, paramsHash: String? = nil,
-        tokenEstimate: Int64? = nil, tokenActual: Int64? = nil, cache: CacheCounts? = nil
+        tokenEstimate: Int64? = nil, tokenActual: Int64? = nil, cache: CacheCounts? = nil,
+        embedder: JSON? = nil
     ) {
         self.artifacts = artifacts
         self.decision = decision
@@ -51,5 +54,6 @@ public struct StageOutcome: Sendable {
         self.tokenEstimate = tokenEstimate
         self.tokenActual = tokenActual
         self.cache = cache
+        self.embedder = embedder
     }
 }

@@ -10,6 +10,7 @@ final class CrashLedger {
     private let versions: PinnedVersions
     private let localOnlyOverride: Bool
     private let notice: (String) -> Void
+    private var told: Set<String> = []
     /// The stage that runs; set by the driver.
     var stage: Stage = .supervisor
 
@@ -43,17 +44,33 @@ final class CrashLedger {
         } catch { notice("That the plugin \(plugin.id) failed could not be recorded: \(error.message)") }
     }
 
+    /// Records that a plugin's files are not those that may be loaded; once for each plugin and reason.
+    func refused(_ plugin: String, _ error: SluiceError) {
+        guard told.insert("\(plugin) \(error.detail)").inserted else { return }
+        let event = event(
+            ["event": "plugin_refused", "plugin": .string(plugin), "message": .string(error.message)],
+            code: error.code.description, detail: error.detail)
+        do throws(SluiceError) { _ = try service.store.append(event) } catch {
+            notice("That the plugin \(plugin) was refused could not be recorded: \(error.message)")
+        }
+    }
+
     private func event(_ quarantine: PluginQuarantine) -> LedgerEvent {
         var note = quarantine.json.objectValue ?? [:]
         note["event"] = "plugin_quarantined"
         note["plugin"] = .string(quarantine.plugin)
         note["hours"] = .int(CrashBudget.standard.hours)
+        return event(
+            note, code: ErrorKind.pluginQuarantined.code.description, detail: ErrorKind.pluginQuarantined.id)
+    }
+
+    private func event(_ note: [String: JSON], code: String, detail: String) -> LedgerEvent {
         var event = LedgerEvent(
             eventID: service.context.ulid(), runID: run,
             timestampUTC: CivilTime.text(milliseconds: service.context.now()), stage: stage, decision: .reject,
             versions: versions, note: .object(note))
-        event.errorCode = ErrorKind.pluginQuarantined.code.description
-        event.errorDetailID = ErrorKind.pluginQuarantined.id
+        event.errorCode = code
+        event.errorDetailID = detail
         event.localOnlyOverride = localOnlyOverride
         return event
     }

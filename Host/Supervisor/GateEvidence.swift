@@ -51,6 +51,8 @@ struct GateEvidence: Sendable, Equatable {
     let runID: ULID
     /// Of the contract that the run was created with.
     let contractHash: String
+    /// The plugins of others that the run was made with; none in events of a version that used none.
+    let plugins: RunPlugins
     /// Where the run stands: what it waits for, or the stage that a drive enters.
     private(set) var machine: RunMachine
     /// The artifacts that the stages made last, by kind; hexadecimal. Of events of a version that named no kinds: the
@@ -127,8 +129,13 @@ struct GateEvidence: Sendable, Equatable {
         guard contract.runID == run, created.event.runID == run else {
             throw Self.refusal(run, "its contract names the run \(contract.runID)")
         }
+        guard let plugins = created.event.note["plugins"].map(RunPlugins.init) ?? RunPlugins.none else {
+            throw Self.refusal(
+                run, "its first event names the plugins that it was made with in a form that is not known")
+        }
         runID = run
         contractHash = recorded
+        self.plugins = plugins
         machine = RunMachine(mode: contract.mode, confirmationRequired: contract.humanConfirmRequired)
         for entry in events { try replay(entry) }
     }

@@ -22,6 +22,7 @@ struct Installation {
         resources = place("SLUICE_RESOURCES", "share/sluice/resources")
     }
 
+    /// Of the plugins that ship with the program.
     func catalog() throws(SluiceError) -> PluginCatalog {
         try PluginCatalog(folder: plugins, resourcesFolder: resources)
     }

@@ -5,6 +5,7 @@ internal import PluginHost
 internal import Policy
 internal import Stages
 internal import Store
+internal import Synchronization
 
 /// Drives one run: what the machine says is done here, and every step is recorded before the next begins.
 final class RunDriver {
@@ -27,6 +28,8 @@ final class RunDriver {
     private let reuse: PlanReuse?
     private let requests: EgressLedger
     private let crashes: CrashLedger
+    /// Plugins that a stage asked the catalog for and did not get.
+    private let refusals = RefusalList()
 
     /// - Parameter evidence: that of this run, made under the lease.
     init(
@@ -67,11 +70,15 @@ final class RunDriver {
         // A drive uses each plugin of a later stage once.
         let care = PluginCare(
             pool: PluginPool(settings: runner, refills: false),
-            admit: { (plugin) throws(SluiceError) in try crashes.admit(plugin) }, onMisconduct: { crashes.note($0) })
+            admit: { (plugin) throws(SluiceError) in try crashes.admit(plugin) }, onMisconduct: { crashes.note($0) },
+            onRefused: { crashes.refused($0, $1) })
+        var plugins = try service.catalog()
+        let refusals = refusals
+        plugins.onRefused = { plugin, error in refusals.add(plugin, error) }
         let stage = StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
-            plugins: try service.installation.catalog(),
+            plugins: plugins, pins: evidence.plugins,
             runner: runner, care: care, store: service.store, masterKey: try service.store.home.masterKey(),
             context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
@@ -185,7 +192,10 @@ final class RunDriver {
         crashes.stage = stage
         let started = service.context.monotonic()
         let outcome: StageOutcome
+        // A stage may go on without a plugin: the ledger says so all the same.
+        defer { refusals.drain(crashes.refused) }
         do { outcome = try stages.run(stage, isPlan: isPlan, artifacts: inputs) } catch {
+            refusals.drain(crashes.refused)
             return try fail(stage, error)
         }
         let seconds = Double(service.context.monotonic() - started) / 1e9
@@ -200,7 +210,7 @@ final class RunDriver {
             stage, outcome.decision,
             note: .members([
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
-                "isolation": isolation.json, "cache": outcome.cache?.json,
+                "isolation": isolation.json, "cache": outcome.cache?.json, "embedder": outcome.embedder,
                 "artifacts": .object(
                     Dictionary(
                         outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },
@@ -250,12 +260,29 @@ final class RunDriver {
     }
 }
 
+/// What the catalog refused, until the driver writes it down.
+private final class RefusalList: Sendable {
+    private let refused = Mutex<[(plugin: String, error: SluiceError)]>([])
+
+    func add(_ plugin: String, _ error: SluiceError) { refused.withLock { $0.append((plugin, error)) } }
+
+    func drain(_ note: (String, SluiceError) -> Void) {
+        let found = refused.withLock { refused in
+            defer { refused = [] }
+            return refused
+        }
+        for (plugin, error) in found { note(plugin, error) }
+    }
+}
+
 /// The sandbox layers of every plugin process of a drive.
 private final class IsolationRecord {
     private var active: Set<String>?
     private var missing: [String: String] = [:]
     private var plugins: Set<String> = []
     private var libraries: Set<PinnedLibrary> = []
+    /// Of the connectors that read a database, how their connection is protected.
+    private var tls: [String: JSON] = [:]
 
     func note(_ process: PluginProcess) {
         let names = Set(process.activeLayers.map(\.name))
@@ -263,13 +290,16 @@ private final class IsolationRecord {
         for layer in process.missingLayers { missing[layer.layer.name] = layer.reason }
         plugins.insert("\(process.manifest.id)@\(process.manifest.version)")
         libraries.formUnion(process.libraries)
+        if let protection = process.databaseTLS { tls[process.manifest.id] = .string(protection) }
     }
 
     var json: JSON {
-        [
+        var members: [String: JSON] = [
             "active": JSON((active ?? []).sorted()), "missing": .object(missing.mapValues(JSON.string)),
             "plugins": JSON(plugins.sorted()), "libraries": .object(digests),
         ]
+        if !tls.isEmpty { members["tls"] = .object(tls) }
+        return .object(members)
     }
 
     /// SHA-256 by path.

@@ -176,6 +176,7 @@ extension RunService {
         members["contract"] = record.contract
         members["contract_hash"] = .string(record.contractHash.hex)
         members["versions"] = record.versions.json
+        if let plugins = look.evidence?.plugins, !plugins.isEmpty { members["plugins"] = plugins.json }
         members["created_at"] = .string(record.createdAt)
         members["updated_at"] = .string(record.updatedAt)
         let proved = look.evidence?.decisions ?? []
@@ -290,6 +291,18 @@ extension RunService {
         ]
     }
 
+    /// Whether each provider that policy names would be asked.
+    ///
+    /// One that is not allowed does not stop a run: names are compared by letters then.
+    private func providerDecisions(_ contract: RunContract) throws(SluiceError) -> [JSON] {
+        try PluginUse(catalog()).providerDecisions(of: contract, engine: engine).map { decision in
+            [
+                "action": .string(Action.callProvider.rawValue), "allowed": .bool(decision.isAllowed),
+                "rule": .string(decision.rule),
+            ]
+        }
+    }
+
     /// What the policy says of everything that a run under this contract would do.
     public func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON {
         var decisions: [JSON] = []
@@ -308,12 +321,13 @@ extension RunService {
             ? [.createRun, .sampleRows, .callProvider, .callCheck, .migrate, .approveDestructive]
             : [.createRun, .callProvider]
         for action in asked {
+            if action == .callProvider {
+                decisions += try providerDecisions(contract)
+                continue
+            }
             let decision = engine.decide(
-                PolicyEngine.Request(
-                    actor: contract.actor, action: action, mode: contract.mode,
-                    provider: action == .callProvider ? "local" : nil))
-            // A provider that is not allowed does not stop a run: names are compared by letters then.
-            if !decision.isAllowed && action != .callProvider { isAllowed = false }
+                PolicyEngine.Request(actor: contract.actor, action: action, mode: contract.mode))
+            if !decision.isAllowed { isAllowed = false }
             decisions.append([
                 "action": .string(action.rawValue), "allowed": .bool(decision.isAllowed),
                 "rule": .string(decision.rule),

@@ -46,9 +46,11 @@ public final class RunService {
     public func contract(_ shorthand: Shorthand) throws(SluiceError) -> RunContract {
         func side(_ uri: String) throws(SluiceError) -> JSON {
             // In metadata_only not even the first bytes are looked at: the name says what a bare path is.
-            let location = try DataLocation(uri: uri) { path in
-                shorthand.mode == .dataMode ? Files.head(path, count: 64) : DataLocation.head(ofName: path)
-            }
+            let location = try DataLocation(
+                uri: uri,
+                content: { path in
+                    shorthand.mode == .dataMode ? Files.head(path, count: 64) : DataLocation.head(ofName: path)
+                }, isFile: Files.exists)
             // A file that is gone now keeps its place: the same words are the same run.
             let path = Files.place(of: location.path) ?? location.path
             let resolved = DataLocation(scheme: location.scheme, path: path, table: location.table)
@@ -92,7 +94,9 @@ public final class RunService {
         // A run that is there already was looked at when it was made. Whoever drives it looks again, where it matters:
         // behind a promotion source and table may be gone.
         var reused: PlanReuse?
+        var plugins = RunPlugins.none
         if try !store.hasRun(contract.runID) {
+            plugins = try self.plugins(of: contract)
             try Self.check(source: contract.lhs.location)
             try Self.check(target: contract.rhs.location)
             reused = try reuse(contract, versions)
@@ -101,10 +105,10 @@ public final class RunService {
         var event = LedgerEvent(
             eventID: context.ulid(), runID: contract.runID, timestampUTC: CivilTime.text(milliseconds: context.now()),
             stage: .supervisor, decision: .accept, versions: versions,
-            note: [
+            note: .members([
                 "event": "run_created", "rule": .string(permit.rule), "actor": .string(caller.userID),
-                "versions": versions.json,
-            ])
+                "versions": versions.json, "plugins": plugins.isEmpty ? JSON?.none : plugins.json,
+            ]))
         event.inputsHash = contract.hash.hex
         event.localOnlyOverride = contract.localOnlyOverride
         let made = try store.createRun(
@@ -119,13 +123,13 @@ public final class RunService {
         return contract.runID
     }
 
-    /// A source that exists and that this version can read.
+    /// The plugins of others that a run is made with: it keeps to them, whatever is installed later.
+    private func plugins(of contract: RunContract) throws(SluiceError) -> RunPlugins {
+        try PluginUse(try catalog()).plugins(of: contract, engine: engine)
+    }
+
+    /// A source that exists.
     private static func check(source location: DataLocation) throws(SluiceError) {
-        guard location.scheme == .csv || location.scheme == .sqlite else {
-            throw SluiceError(
-                .locationInvalid, "This version reads CSV and SQLite sources; \(location.scheme.rawValue): is neither.",
-                hint: "Use csv:PATH or sqlite:PATH#TABLE.")
-        }
         guard Files.exists(location.path) else {
             throw SluiceError(.sourceMissing, "\(Files.name(of: location.path)) does not exist.")
         }
@@ -135,7 +139,7 @@ public final class RunService {
     private static func check(target location: DataLocation) throws(SluiceError) {
         guard location.scheme == .sqlite else {
             throw SluiceError(
-                .locationInvalid, "This version writes SQLite targets; \(location.scheme.rawValue): is not one.",
+                .locationInvalid, "This version writes SQLite targets; \(location.scheme.name): is not one.",
                 hint: "Use sqlite:PATH#TABLE.")
         }
         guard location.table != nil else {

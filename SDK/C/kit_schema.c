@@ -122,13 +122,15 @@ static int stream_fail(stream *self, int problem, const char *message) {
 }
 
 static int stream_schema(struct ArrowArrayStream *self, struct ArrowSchema *out) {
-  stream *state = self->private_data;
+  stream *state = self ? self->private_data : NULL;
+  if (!state || !out) return EINVAL;
   int problem = sluice_kit_schema_copy(&state->schema, out);
   return problem ? stream_fail(state, problem, "The plugin ran out of memory while it copied a schema.") : 0;
 }
 
 static int stream_next(struct ArrowArrayStream *self, struct ArrowArray *out) {
-  stream *state = self->private_data;
+  stream *state = self ? self->private_data : NULL;
+  if (!state || !out) return EINVAL;
   memset(out, 0, sizeof *out);
   if (state->failed) return state->failed;
   sluice_error error = {.struct_size = sizeof error};
@@ -146,12 +148,13 @@ static int stream_next(struct ArrowArrayStream *self, struct ArrowArray *out) {
 }
 
 static const char *stream_error(struct ArrowArrayStream *self) {
-  stream *state = self->private_data;
-  return state->has_message ? state->message : NULL;
+  stream *state = self ? self->private_data : NULL;
+  return state && state->has_message ? state->message : NULL;
 }
 
 static void stream_release(struct ArrowArrayStream *self) {
-  stream *state = self->private_data;
+  stream *state = self ? self->private_data : NULL;
+  if (!state) return;
   state->ops->close(state->state);
   sluice_kit_schema_release(&state->schema);
   free(state);

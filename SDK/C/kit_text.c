@@ -72,13 +72,12 @@ static void release_text(sluice_text *self) {
 }
 
 sluice_status sluice_kit_text_copy(sluice_text *out, const char *data, uint64_t size, sluice_error *error) {
-  if (!out || (!data && size > 0)) {
+  if (!out || out->struct_size < SLUICE_TEXT_SIZE_V1 || (!data && size > 0)) {
     return sluice_kit_fail(error, SLUICE_DETERMINISTIC_FAILURE, "A result has no place to go: pass a sluice_text.");
   }
   char *copy = malloc(size ? size : 1);
   if (!copy) return sluice_kit_fail_memory(error);
   if (size) memcpy(copy, data, size);
-  out->struct_size = sizeof *out;
   out->reserved = 0;
   out->data = copy;
   out->size = size;
@@ -88,14 +87,13 @@ sluice_status sluice_kit_text_copy(sluice_text *out, const char *data, uint64_t 
 }
 
 sluice_status sluice_kit_writer_finish(sluice_kit_writer *writer, sluice_text *out, sluice_error *error) {
-  if (writer->failed || !out) {
+  if (writer->failed || !out || out->struct_size < SLUICE_TEXT_SIZE_V1) {
     int failed = writer->failed;
     sluice_kit_writer_free(writer);
     if (failed) return sluice_kit_fail_memory(error);
     return sluice_kit_fail(error, SLUICE_DETERMINISTIC_FAILURE, "A result has no place to go: pass a sluice_text.");
   }
   if (!writer->data) return sluice_kit_text_copy(out, "", 0, error);
-  out->struct_size = sizeof *out;
   out->reserved = 0;
   out->data = writer->data;
   out->size = writer->size;

@@ -41,12 +41,6 @@ extension String {
 }
 
 extension sluice_str {
-    /// The borrowed bytes, valid as long as the caller lends them.
-    var rawBytes: UnsafeRawBufferPointer {
-        guard let data, let size = Int(exactly: size) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        return UnsafeRawBufferPointer(start: data, count: size)
-    }
-
     /// Text that lives until the process ends; for the plugin's static table.
     static func immortal(_ text: String) -> sluice_str {
         guard let copy = OwnedBytes.copy(Array(text.utf8)) else { return sluice_str(data: nil, size: 0) }
@@ -56,11 +50,8 @@ extension sluice_str {
 }
 
 extension UnsafeMutablePointer where Pointee == sluice_text {
-    /// Hand bytes to the caller; `release` frees them and nulls itself.
+    /// Hand bytes to the caller of a checked output; `release` frees them and nulls itself.
     func give(_ bytes: [UInt8]) throws(PluginFailure) {
-        guard pointee.struct_size >= UInt32(SLUICE_TEXT_SIZE_V1) else {
-            throw PluginFailure(message: "The caller's sluice_text is smaller than version 1.")
-        }
         let copy = OwnedBytes.copy(bytes)
         guard copy != nil || bytes.isEmpty else { throw .outOfMemory }
         pointee.data = copy.map { UnsafePointer($0.assumingMemoryBound(to: CChar.self)) }
@@ -86,10 +77,4 @@ extension PluginFailure {
     static func missing(_ argument: StaticString) -> PluginFailure {
         PluginFailure(message: "The caller gave no \(argument).")
     }
-}
-
-/// The pointer, or a failure that names the argument.
-func required<Pointer>(_ pointer: Pointer?, _ argument: StaticString) throws(PluginFailure) -> Pointer {
-    guard let pointer else { throw .missing(argument) }
-    return pointer
 }

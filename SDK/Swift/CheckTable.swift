@@ -13,6 +13,7 @@ enum CheckTable {
         ) -> sluice_status = { config, context, out, error in
             guarded(error) { () throws(PluginFailure) in
                 let out = try required(out, "place for the instance")
+                let config = try config.checked("configuration")
                 let (registration, host) = try PluginExport.host(context)
                 let type = try required(registration.check, "check")
                 out.pointee = Box(try type.init(config: PluginExport.config(config), host: host)).retainedPointer()
@@ -28,15 +29,18 @@ enum CheckTable {
         ops.struct_size = UInt32(MemoryLayout<sluice_check_ops>.size)
         ops.declare = { instance, out, error in
             guarded(error) { () throws(PluginFailure) in
+                let out = try requiredOutput(out)
                 let check = try Box.of(instance).instance
-                try required(out, "text to fill").give(type(of: check).declaration.json.encoded())
+                try out.give(type(of: check).declaration.json.encoded())
             }
         }
         ops.begin = { instance, schema, parameters, error in
             guarded(error) { () throws(PluginFailure) in
                 let box = try Box.of(instance)
-                let fields = try ArrowSchemaBridge.fields(of: required(schema, "schema"))
-                let parameters = try CheckParameters(JSONValue(parsing: parameters.rawBytes))
+                let schema = try required(schema, "schema").checked()
+                let json = try parameters.checked("parameters")
+                let fields = try ArrowSchemaBridge.fields(of: schema)
+                let parameters = try CheckParameters(JSONValue(parsing: json))
                 try box.instance.begin(fields: fields, parameters: parameters)
                 box.fields = fields
             }
@@ -44,21 +48,20 @@ enum CheckTable {
         ops.update = { instance, batch, error in
             guarded(error) { () throws(PluginFailure) in
                 let box = try Box.of(instance)
-                let view = try ArrowBatchView(moving: required(batch, "batch"), fields: box.fields)
+                let view = try ArrowBatchView(moving: required(batch, "batch").checked(), fields: box.fields)
                 try box.instance.update(view)
             }
         }
         ops.merge = { instance, state, error in
             guarded(error) { () throws(PluginFailure) in
-                guard let size = Int(exactly: state.size) else { throw .missing("state") }
-                let bytes = UnsafeRawBufferPointer(start: state.data, count: state.data == nil ? 0 : size)
-                try Box.of(instance).instance.merge(bytes)
+                let check = try Box.of(instance).instance
+                try check.merge(state.checked("state"))
             }
         }
         ops.finish = { instance, mode, out, error in
             guarded(error) { () throws(PluginFailure) in
                 let check = try Box.of(instance).instance
-                let out = try required(out, "text to fill")
+                let out = try requiredOutput(out)
                 switch mode {
                 case SLUICE_FINISH_VERDICT:
                     let verdict = try check.verdict().json.encoded()

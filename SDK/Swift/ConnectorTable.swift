@@ -10,6 +10,7 @@ enum ConnectorTable {
         ) -> sluice_status = { config, context, out, error in
             guarded(error) { () throws(PluginFailure) in
                 let out = try required(out, "place for the instance")
+                let config = try config.checked("configuration")
                 let (registration, host) = try PluginExport.host(context)
                 let type = try required(registration.connector, "connector")
                 out.pointee = Box(try type.init(config: PluginExport.config(config), host: host)).retainedPointer()
@@ -25,37 +26,42 @@ enum ConnectorTable {
         ops.struct_size = UInt32(MemoryLayout<sluice_connector_ops>.size)
         ops.inventory = { instance, out, error in
             guarded(error) { () throws(PluginFailure) in
+                let out = try requiredOutput(out)
                 let tables = try Box.of(instance).instance.inventory()
                 let list = tables.map { ["name": .string($0)] as JSONValue }
-                try required(out, "text to fill").give((["tables": .array(list)] as JSONValue).encoded())
+                try out.give((["tables": .array(list)] as JSONValue).encoded())
             }
         }
         ops.schema = { instance, table, out, details, error in
             guarded(error) { () throws(PluginFailure) in
                 let out = try required(out, "schema to fill")
-                let details = try required(details, "text to fill")
-                let found = try Box.of(instance).instance.schema(table: String(borrowed: table))
+                let details = try requiredOutput(details)
+                let table = try table.checkedString("table")
+                let found = try Box.of(instance).instance.schema(table: table)
                 try details.give(found.details.encoded())
                 ArrowSchemaBridge.export(found.fields, into: out)
             }
         }
         ops.split = { instance, table, parts, out, error in
             guarded(error) { () throws(PluginFailure) in
-                let splits = try Box.of(instance).instance.split(table: String(borrowed: table), parts: Int(parts))
+                let out = try requiredOutput(out)
+                let table = try table.checkedString("table")
+                let splits = try Box.of(instance).instance.split(table: table, parts: Int(parts))
                 let list = splits.map { split in
                     var object = JSONObject()
                     object["id"] = .string(split.id)
                     if let bytes = split.hintBytes { object["hint_bytes"] = .int(Int64(clamping: bytes)) }
                     return JSONValue.object(object)
                 }
-                try required(out, "text to fill").give((["splits": .array(list)] as JSONValue).encoded())
+                try out.give((["splits": .array(list)] as JSONValue).encoded())
             }
         }
         ops.scan = { instance, request, out, error in
             guarded(error) { () throws(PluginFailure) in
                 let out = try required(out, "stream to fill")
-                let request = try ScanRequest(JSONValue(parsing: request.rawBytes))
-                try Box.of(instance).instance.scan(request).export(into: out)
+                let connector = try Box.of(instance).instance
+                let request = try ScanRequest(JSONValue(parsing: request.checked("request")))
+                try connector.scan(request).export(into: out)
             }
         }
         return UnsafeRawPointer(PluginExport.immortal(ops))

@@ -2,8 +2,8 @@ public import SluiceABI
 
 /// Turns an author's type into the C tables that the host calls.
 ///
-/// Call one of its functions once, from `sluice_plugin_entry`. The tables are allocated once and never freed: a plugin
-/// stays loaded until its process ends. Every function returns nil when the host's ABI does not fit.
+/// Call one of its functions, always the same, from `sluice_plugin_entry`. The tables are allocated once and never freed: a
+/// plugin stays loaded until its process ends. Every function returns nil when the host's ABI does not fit.
 public enum PluginExport {
     /// Export a connector; `id` and `version` equal the manifest's.
     public static func connector(
@@ -53,6 +53,8 @@ public enum PluginExport {
     // Written by the entry point alone, before the host holds any pointer through which it could be read; the host
     // calls the entry once per process.
     nonisolated(unsafe) static var registration: Registration?
+    // As above: the table that was handed out, with its names.
+    nonisolated(unsafe) private static var exported: (id: String, version: String, table: UnsafePointer<sluice_plugin>)?
 
     /// The host's services if its ABI fits: the same major version and no struct below version 1.
     private static func acceptedHost(_ info: UnsafePointer<sluice_host_info>?) -> sluice_host? {
@@ -67,13 +69,15 @@ public enum PluginExport {
     }
 
     private static func table(
-        kind: sluice_kind, id: String, version: String, ops: UnsafeRawPointer,
+        kind: sluice_kind, id: String, version: String, ops: @autoclosure () -> UnsafeRawPointer,
         create:
             @convention(c) (
                 sluice_str, sluice_handle, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<sluice_error>?
             ) -> sluice_status,
         destroy: @convention(c) (OpaquePointer?) -> Void, cancel: @convention(c) (OpaquePointer?) -> Void
     ) -> UnsafePointer<sluice_plugin> {
+        // The entry may be called again: the host that calls now counts, the tables stay where they are.
+        if let exported, exported.id == id, exported.version == version { return exported.table }
         var plugin = sluice_plugin()
         plugin.struct_size = UInt32(MemoryLayout<sluice_plugin>.size)
         plugin.abi_major = SLUICE_ABI_MAJOR
@@ -84,14 +88,16 @@ public enum PluginExport {
         plugin.describe = { out, error in
             guarded(error) { () throws(PluginFailure) in
                 let summary = PluginExport.registration?.summary ?? ""
-                try required(out, "text to fill").give((["summary": .string(summary)] as JSONValue).encoded())
+                try requiredOutput(out).give((["summary": .string(summary)] as JSONValue).encoded())
             }
         }
         plugin.create = create
         plugin.destroy = destroy
         plugin.cancel = cancel
-        plugin.ops = ops
-        return immortal(plugin)
+        plugin.ops = ops()
+        let table = immortal(plugin)
+        exported = (id, version, table)
+        return table
     }
 
     /// A copy that lives until the process ends.
@@ -102,9 +108,9 @@ public enum PluginExport {
     }
 
     /// The config as an object; no text at all is an empty one.
-    static func config(_ text: sluice_str) throws(PluginFailure) -> JSONObject {
-        guard text.size > 0 else { return JSONObject() }
-        guard let object = try JSONValue(parsing: text.rawBytes).object else {
+    static func config(_ text: UnsafeRawBufferPointer) throws(PluginFailure) -> JSONObject {
+        guard text.count > 0 else { return JSONObject() }
+        guard let object = try JSONValue(parsing: text).object else {
             throw PluginFailure(message: "The configuration is not a JSON object.")
         }
         return object

@@ -17,6 +17,7 @@ enum ProviderTable {
         ) -> sluice_status = { config, context, out, error in
             guarded(error) { () throws(PluginFailure) in
                 let out = try required(out, "place for the instance")
+                let config = try config.checked("configuration")
                 let (registration, host) = try PluginExport.host(context)
                 let type = try required(registration.provider, "provider")
                 out.pointee = Box(try type.init(config: PluginExport.config(config), host: host)).retainedPointer()
@@ -33,20 +34,25 @@ enum ProviderTable {
         if offers.contains(.infer) {
             ops.infer = { instance, request, out, error in
                 guarded(error) { () throws(PluginFailure) in
-                    let answer = try Box.of(instance).instance.infer(JSONValue(parsing: request.rawBytes))
-                    try required(out, "text to fill").give(answer.encoded())
+                    let out = try requiredOutput(out)
+                    let provider = try Box.of(instance).instance
+                    let answer = try provider.infer(JSONValue(parsing: request.checked("request")))
+                    try out.give(answer.encoded())
                 }
             }
         }
         if offers.contains(.embed) {
             ops.embed = { instance, request, out, error in
                 guarded(error) { () throws(PluginFailure) in
-                    let (model, texts) = try ProviderTable.embedRequest(JSONValue(parsing: request.rawBytes))
-                    let vectors = try Box.of(instance).instance.embed(model: model, texts: texts)
+                    let out = try requiredOutput(out)
+                    let provider = try Box.of(instance).instance
+                    let json = try JSONValue(parsing: request.checked("request"))
+                    let (model, texts) = try ProviderTable.embedRequest(json)
+                    let vectors = try provider.embed(model: model, texts: texts)
                     guard vectors.rows == texts.count else {
                         throw PluginFailure(message: "The provider did not return one vector a text.")
                     }
-                    try required(out, "floats to fill").give(vectors)
+                    try out.give(vectors)
                 }
             }
         }
@@ -54,15 +60,16 @@ enum ProviderTable {
             ops.token_estimate = { instance, model, text, tokens, error in
                 guarded(error) { () throws(PluginFailure) in
                     let tokens = try required(tokens, "place for the count")
-                    tokens.pointee = try Box.of(instance).instance.tokenEstimate(
-                        model: String(borrowed: model), text: String(borrowed: text))
+                    let (model, text) = (try model.checkedString("model"), try text.checkedString("text"))
+                    tokens.pointee = try Box.of(instance).instance.tokenEstimate(model: model, text: text)
                 }
             }
         }
         ops.health = { instance, out, error in
             guarded(error) { () throws(PluginFailure) in
+                let out = try requiredOutput(out)
                 let answer = try Box.of(instance).instance.health()
-                try required(out, "text to fill").give(answer.encoded())
+                try out.give(answer.encoded())
             }
         }
         return UnsafeRawPointer(PluginExport.immortal(ops))
@@ -83,11 +90,8 @@ enum ProviderTable {
 }
 
 extension UnsafeMutablePointer where Pointee == sluice_floats {
-    /// Hand vectors to the caller; `release` frees them and nulls itself.
+    /// Hand vectors to the caller of a checked output; `release` frees them and nulls itself.
     fileprivate func give(_ vectors: Embeddings) throws(PluginFailure) {
-        guard pointee.struct_size >= UInt32(SLUICE_FLOATS_SIZE_V1) else {
-            throw PluginFailure(message: "The caller's sluice_floats is smaller than version 1.")
-        }
         let size = max(1, vectors.values.count) * MemoryLayout<Float>.stride
         guard let copy = malloc(size) else { throw .outOfMemory }
         vectors.values.withUnsafeBytes { source in

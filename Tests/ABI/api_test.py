@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTS = []
+CACHE = tempfile.TemporaryDirectory()
 
 
 def test(function):
@@ -22,7 +23,8 @@ def test(function):
 
 
 def check(*options):
-    done = subprocess.run([sys.executable, "-B", ROOT / "scripts" / "check-api", *options], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-B", ROOT / "scripts" / "check-api", "--cache", CACHE.name, *options],
+                          capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
 

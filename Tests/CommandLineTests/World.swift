@@ -1,3 +1,4 @@
+import Conformance
 import Contracts
 import Foundations
 
@@ -31,6 +32,8 @@ final class World {
     var errIsTerminal = false
     var environment: [String: String] = [:]
     var columns = 80
+    /// What a person types; nil when nobody is there.
+    var typed: String?
     /// errno that writing to standard output gives.
     var writeFailure: Int32 = 0
     var stopRequested = false
@@ -51,7 +54,7 @@ final class World {
             error: Console.Stream(isTerminal: errIsTerminal) { bytes in
                 self.err += bytes
                 return 0
-            }, environment: environment, columns: { self.columns })
+            }, environment: environment, readLine: typed.map { typed in { typed } }, columns: { self.columns })
     }
 
     func run(_ arguments: String...) -> Outcome { run(arguments) }
@@ -268,6 +271,7 @@ final class StandIn: Service {
     }
 
     var retryStatus = "released"
+    var report: ConformanceReport?
 
     func retryPlugin(_ id: String) throws(SluiceError) -> JSON {
         try asked("retry \(id)")
@@ -275,6 +279,64 @@ final class StandIn: Service {
             "plugin": .string(id), "plugin_hash": "ab", "status": .string(retryStatus), "actor": "me", "role": "Admin",
             "crashes": ["plugin.crashed": 4], "quarantine": ["crashes": 4, "since": "t"],
         ]
+    }
+
+    /// The status that `install` answers with when the question was answered, or not.
+    var installStatus: (Bool?) -> String = { $0 == nil ? "held" : $0 == true ? "installed" : "declined" }
+    static let plan: JSON = [
+        "plugin": "acme.check", "version": "1.1.0", "publisher": "acme", "key": "ed25519:00", "summary": "Checks.",
+        "words": ["It reaches no network."], "beyond": [], "permissions": [:],
+    ]
+
+    func installPlugin(_ order: PluginOrder, ask: GrantQuestion) throws(SluiceError) -> JSON {
+        try asked("install \(order.name) \(order.yes) \(order.key ?? "-") \(order.allowDowngrade)")
+        var members = Self.plan.objectValue ?? [:]
+        members["status"] = .string(installStatus(order.yes ? true : ask(Self.plan)))
+        return .object(members)
+    }
+
+    var differ: Int64 = 0
+
+    func verifyPlugins(_ id: String?) throws(SluiceError) -> JSON {
+        try asked("verify \(id ?? "-")")
+        let differences: JSON =
+            differ == 0 ? [] : [["what": "a.so", "error": ["detail_id": "plugin.hash", "message": "It differs."]]]
+        return [
+            "plugins": [["id": "acme.check", "status": "verified", "differences": differences]], "differ": .int(differ),
+        ]
+    }
+
+    func setPlugin(_ id: String, enabled: Bool) throws(SluiceError) -> JSON {
+        try asked("set \(id) \(enabled)")
+        return ["plugin": .string(id), "status": enabled ? "enabled" : "disabled"]
+    }
+
+    func removePlugin(_ id: String) throws(SluiceError) -> JSON {
+        try asked("remove \(id)")
+        return ["plugin": .string(id), "status": "removed"]
+    }
+
+    func pluginKeys() throws(SluiceError) -> JSON {
+        try asked("keys")
+        return ["keys": [["key": "ed25519:00", "publisher": "acme", "status": "trusted", "since": "t"]]]
+    }
+
+    func trustKey(_ word: String, publisher: String) throws(SluiceError) -> JSON {
+        try asked("trust \(word) \(publisher)")
+        return ["key": .string(word), "publisher": .string(publisher), "status": "trusted", "plugins": []]
+    }
+
+    func revokeKey(_ word: String, reason: String) throws(SluiceError) -> JSON {
+        try asked("revoke \(word) \(reason)")
+        return ["key": .string(word), "status": "revoked", "plugins": ["acme.check"]]
+    }
+
+    func conformance(
+        _ target: String, checks: [String]?, seed: UInt64
+    ) throws(SluiceError) -> ConformanceReport {
+        try asked("conformance \(target) \(checks ?? []) \(seed)")
+        guard let report else { throw SluiceError(.pluginMissing, "There is no plugin \(target).") }
+        return report
     }
 
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON {

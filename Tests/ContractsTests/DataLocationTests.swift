@@ -25,12 +25,20 @@ import Testing
             ("people.csv", DataLocation(scheme: .csv, path: "people.csv", table: nil)),
             ("./people", DataLocation(scheme: .csv, path: "./people", table: nil)),
             ("C:people.csv", DataLocation(scheme: .csv, path: "C:people.csv", table: nil)),
+            ("ltsv:people.ltsv", DataLocation(scheme: .plugin("ltsv"), path: "people.ltsv", table: nil)),
+            ("LTSV:people.ltsv", DataLocation(scheme: .plugin("ltsv"), path: "people.ltsv", table: nil)),
+            ("xlsx:/data/book.xlsx#May", DataLocation(scheme: .plugin("xlsx"), path: "/data/book.xlsx", table: "May")),
+            ("xlsx:a#b.xlsx#", DataLocation(scheme: .plugin("xlsx"), path: "a#b.xlsx", table: nil)),
+            ("a-b:people.csv", DataLocation(scheme: .csv, path: "a-b:people.csv", table: nil)),
+            (
+                "seventeenletters1:a", DataLocation(scheme: .csv, path: "seventeenletters1:a", table: nil)
+            ),
         ])
     func `is read from its URI`(_ uri: String, _ expected: DataLocation) throws {
         let location = try DataLocation(uri: uri)
         #expect(location == expected)
         #expect(try DataLocation(uri: location.uri) == location)
-        #expect(location.scheme.sourceType == ([.csv, .parquet].contains(expected.scheme) ? "file" : "sql"))
+        #expect(location.scheme.sourceType == ([.sqlite, .postgres].contains(expected.scheme) ? "sql" : "file"))
     }
 
     @Test func `is guessed by content when it is a bare path`() throws {
@@ -45,7 +53,21 @@ import Testing
         #expect(try guess("x.dat", nil) == DataLocation(scheme: .csv, path: "x.dat", table: nil))
     }
 
-    @Test(arguments: ["", "csv:", "sqlite:", "sqlite:#t", "postgres:", "mysql://host/db", "https://example.com/a.csv"])
+    @Test func `is a bare path where a file has its very name`() throws {
+        let there = try DataLocation(uri: "export:2026.csv", isFile: { $0 == "export:2026.csv" })
+        #expect(there == DataLocation(scheme: .csv, path: "export:2026.csv", table: nil))
+        let gone = try DataLocation(uri: "export:2026.csv", isFile: { _ in false })
+        #expect(gone == DataLocation(scheme: .plugin("export"), path: "2026.csv", table: nil))
+        let ours = try DataLocation(uri: "csv:people.csv", isFile: { _ in true })
+        #expect(ours == DataLocation(scheme: .csv, path: "people.csv", table: nil))
+        let file = try DataLocation(uri: "data:2026.csv", isFile: { _ in true })
+        #expect(file == DataLocation(scheme: .csv, path: "data:2026.csv", table: nil))
+    }
+
+    @Test(arguments: [
+        "", "csv:", "ltsv:", "ltsv:#t", "ltsv://host/db", "http:a.csv", "file:a.csv", "sqlite:", "sqlite:#t",
+        "postgres:", "mysql://host/db", "https://example.com/a.csv",
+    ])
     func `is refused when it is not understood`(_ uri: String) {
         let error = #expect(throws: SluiceError.self) { try DataLocation(uri: uri) }
         #expect(error?.detail == "location.invalid")

@@ -131,6 +131,20 @@ extension Servers {
             free(planted)
         }
 
+        @Test func `cannot be read from a log of TLS keys that the environment asks for`() async throws {
+            let path = "/tmp/sluice-egress-keys-\(getpid())"
+            unlink(path)
+            // In a process of its own: libcurl asks for the variable once.
+            await #expect(processExitsWith: .success) { [path = path as String] in
+                setenv("SSLKEYLOGFILE", path, 1)
+                let scenery = try Scenery()
+                let outcome = try scenery.ask("/v1/x", at: [try scenery.endpoint("good", auth: Scenery.bearer)])
+                precondition(outcome.response?.status == 200, "\(String(describing: outcome.error))")
+            }
+            #expect(!Files.exists(path), "the keys of the connection are written down")
+            unlink(path)
+        }
+
         private func run(_ command: String) throws { try #require(system(command) == 0) }
 
         /// How often the value is in this process's own memory; the halves themselves are, on purpose.

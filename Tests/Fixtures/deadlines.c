@@ -1,5 +1,5 @@
 /* A connector that logs what it is told of its deadline: in create, and before each of three batches and the end, for
- * which it takes 60 ms each. */
+ * which it takes 300 ms each. */
 #define _GNU_SOURCE
 #include "fixture.h"
 
@@ -51,7 +51,7 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out) {
   tell(scan->context);
   if (scan->sent++ == 3)
     return 0;
-  struct timespec moment = {0, 60000000};
+  struct timespec moment = {0, 300000000};
   nanosleep(&moment, NULL);
   memset(&scan->child, 0, sizeof scan->child);
   scan->numbers[1] = numbers;

@@ -1,6 +1,6 @@
 /* Answers with what it is asked: infer echoes, embed hashes each byte of the request into four floats per text, a token
  * is four bytes; for the model "none" there is no estimate, and for "wait" none before the call is over. It keeps nothing
- * between calls. */
+ * between calls. Compiled with WITHOUT_EMBED it has no vectors. */
 #define _GNU_SOURCE
 #include "fixture.h"
 
@@ -34,7 +34,7 @@ static void release_floats(sluice_floats *self) {
 #define DIMENSIONS 4u
 
 /* The strings between quotes behind the first '[': one vector each. */
-static sluice_status embed(sluice_instance *instance, sluice_str request, sluice_floats *out, sluice_error *error) {
+FIXTURE_UNUSED static sluice_status embed(sluice_instance *instance, sluice_str request, sluice_floats *out, sluice_error *error) {
   (void)instance;
   uint64_t at = 0, texts = 0, quotes = 0;
   while (at < request.size && request.data[at] != '[')
@@ -84,7 +84,12 @@ static sluice_status health(sluice_instance *instance, sluice_text *out, sluice_
   return fixture_text(out, "{\"healthy\":true,\"models\":[{\"id\":\"echo\",\"dimensions\":4}]}");
 }
 
-static const sluice_provider_ops ops = {sizeof ops, 0, infer, embed, token_estimate, health, NULL, NULL};
+#ifdef WITHOUT_EMBED
+#define EMBED NULL
+#else
+#define EMBED embed
+#endif
+static const sluice_provider_ops ops = {sizeof ops, 0, infer, EMBED, token_estimate, health, NULL, NULL};
 FIXTURE_PLUGIN(SLUICE_KIND_PROVIDER, "fixture.echo_provider", describe, ops);
 
 const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {

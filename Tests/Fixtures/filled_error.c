@@ -51,7 +51,4 @@ static sluice_status schema(sluice_instance *instance, sluice_str name, struct A
 static const sluice_connector_ops ops = {sizeof ops, 0, inventory, schema, NULL, NULL};
 FIXTURE_PLUGIN(SLUICE_KIND_CONNECTOR, "fixture.filled_error", describe, ops);
 
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  (void)host;
-  return &fixture_plugin;
-}
+FIXTURE_ENTRY

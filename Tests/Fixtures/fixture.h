@@ -1,7 +1,8 @@
-/* What every fixture plugin would otherwise repeat: static answers, and the table of a check. */
+/* What every fixture plugin would otherwise repeat: static answers, the calls of a check, the table, the entry. */
 #ifndef SLUICE_FIXTURE_H
 #define SLUICE_FIXTURE_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,34 @@ FIXTURE_UNUSED static sluice_status fixture_begin(sluice_instance *instance, con
   return SLUICE_OK;
 }
 
+/* The calls of a check that counts rows and finds nothing. */
+
+FIXTURE_UNUSED static sluice_status fixture_declare(sluice_instance *instance, sluice_text *out, sluice_error *error) {
+  (void)instance, (void)error;
+  return fixture_text(out, "{\"companions\":[],\"reason_codes\":[],\"metrics\":[\"rows\"]}");
+}
+
+FIXTURE_UNUSED static sluice_status fixture_update(sluice_instance *instance, struct ArrowArray *batch,
+                                                   sluice_error *error) {
+  (void)error;
+  instance->rows += (uint64_t)batch->length;
+  batch->release(batch);
+  return SLUICE_OK;
+}
+
+FIXTURE_UNUSED static sluice_status fixture_merge(sluice_instance *instance, sluice_bytes state, sluice_error *error) {
+  (void)instance, (void)state;
+  return fixture_fail(error, SLUICE_DETERMINISTIC_FAILURE, "this fixture keeps no state");
+}
+
+FIXTURE_UNUSED static sluice_status fixture_finish(sluice_instance *instance, int32_t mode, sluice_text *out,
+                                                   sluice_error *error) {
+  char text[64];
+  (void)mode, (void)error;
+  snprintf(text, sizeof text, "{\"rows\":%llu,\"findings\":[]}", (unsigned long long)instance->rows);
+  return fixture_text(out, text);
+}
+
 /* A fixture that stands in for an installed plugin is compiled with that plugin's id and version. */
 #if defined(FIXTURE_ID) && !defined(FIXTURE_KEEPS_ITS_ID)
 #define FIXTURE_NAME(literal) FIXTURE_STR(FIXTURE_ID)
@@ -90,6 +119,12 @@ FIXTURE_UNUSED static sluice_status fixture_begin(sluice_instance *instance, con
       fixture_cancel,                                                                                                  \
       &ops_value,                                                                                                      \
       NULL,                                                                                                            \
+  }
+
+/* The entry of a fixture that asks nothing of its host; without a semicolon behind it. */
+#define FIXTURE_ENTRY                                                                                                  \
+  const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {                                             \
+    return host->abi_major == SLUICE_ABI_MAJOR ? &fixture_plugin : NULL;                                               \
   }
 
 #endif

@@ -41,11 +41,6 @@ static sluice_status update(sluice_instance *instance, struct ArrowArray *batch,
   return SLUICE_OK;
 }
 
-static sluice_status merge(sluice_instance *instance, sluice_bytes state, sluice_error *error) {
-  (void)instance, (void)state;
-  return fixture_fail(error, SLUICE_DETERMINISTIC_FAILURE, "this fixture keeps no state");
-}
-
 static sluice_status finish(sluice_instance *instance, int32_t mode, sluice_text *out, sluice_error *error) {
   (void)mode, (void)error;
   char text[160];
@@ -62,10 +57,7 @@ static sluice_status finish(sluice_instance *instance, int32_t mode, sluice_text
   return fixture_text(out, text);
 }
 
-static const sluice_check_ops ops = {sizeof ops, 0, declare, fixture_begin, update, merge, finish};
+static const sluice_check_ops ops = {sizeof ops, 0, declare, fixture_begin, update, fixture_merge, finish};
 FIXTURE_PLUGIN(SLUICE_KIND_CHECK, "fixture.keeper_check", describe, ops);
 
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  (void)host;
-  return &fixture_plugin;
-}
+FIXTURE_ENTRY

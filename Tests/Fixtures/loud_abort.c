@@ -98,7 +98,4 @@ FIXTURE_PLUGIN(SLUICE_KIND_CHECK, "fixture.loud_abort", describe, ops);
 
 #endif
 
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  (void)host;
-  return &fixture_plugin;
-}
+FIXTURE_ENTRY

@@ -8,23 +8,6 @@ static sluice_status describe(sluice_text *out, sluice_error *error) {
   return fixture_text(out, "{\"summary\":\"answers what it did not declare\"}");
 }
 
-static sluice_status declare(sluice_instance *instance, sluice_text *out, sluice_error *error) {
-  (void)instance, (void)error;
-  return fixture_text(out, "{\"companions\":[],\"reason_codes\":[],\"metrics\":[\"rows\"]}");
-}
-
-static sluice_status update(sluice_instance *instance, struct ArrowArray *batch, sluice_error *error) {
-  (void)error;
-  instance->rows += (uint64_t)batch->length;
-  batch->release(batch);
-  return SLUICE_OK;
-}
-
-static sluice_status merge(sluice_instance *instance, sluice_bytes state, sluice_error *error) {
-  (void)instance, (void)state;
-  return fixture_fail(error, SLUICE_DETERMINISTIC_FAILURE, "this fixture keeps no state");
-}
-
 static sluice_status finish(sluice_instance *instance, int32_t mode, sluice_text *out, sluice_error *error) {
   (void)mode, (void)error;
   char text[256];
@@ -35,9 +18,9 @@ static sluice_status finish(sluice_instance *instance, int32_t mode, sluice_text
   return fixture_text(out, text);
 }
 
-static const sluice_check_ops ops = {sizeof ops, 0, declare, fixture_begin, update, merge, finish};
+static const sluice_check_ops ops = {
+    sizeof ops, 0, fixture_declare, fixture_begin, fixture_update, fixture_merge, finish,
+};
 FIXTURE_PLUGIN(SLUICE_KIND_CHECK, "fixture.loud_verdict", describe, ops);
 
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  return host->abi_major == SLUICE_ABI_MAJOR ? &fixture_plugin : NULL;
-}
+FIXTURE_ENTRY

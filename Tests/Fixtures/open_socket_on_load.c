@@ -142,7 +142,4 @@ static sluice_status infer(sluice_instance *instance, sluice_str request, sluice
 static const sluice_provider_ops ops = {sizeof ops, 0, infer, NULL, NULL, NULL, NULL, NULL};
 FIXTURE_PLUGIN(SLUICE_KIND_PROVIDER, "fixture.open_socket_on_load", describe, ops);
 
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  (void)host;
-  return &fixture_plugin;
-}
+FIXTURE_ENTRY

@@ -367,7 +367,6 @@ static sluice_status scan(sluice_instance *self, sluice_str request, struct Arro
   return status;
 }
 
-static const sluice_connector_ops ops = {sizeof ops, 0, inventory, schema, split, scan};
-SLUICE_KIT_PLUGIN(plugin, SLUICE_KIND_CONNECTOR, "fixture.postgres_connector", "1.0.0", describe, create, destroy, cancel,
-                  &ops);
+SLUICE_KIT_CONNECTOR(plugin, "fixture.postgres_connector", "1.0.0", describe, create, destroy, cancel, inventory, schema, split,
+                     scan);
 SLUICE_KIT_ENTRY(plugin, host)

@@ -41,7 +41,4 @@ static sluice_status health(sluice_instance *instance, sluice_text *out, sluice_
 static const sluice_provider_ops ops = {sizeof ops, 0, infer, embed, token_estimate, health, NULL, NULL};
 FIXTURE_PLUGIN(SLUICE_KIND_PROVIDER, "fixture.refusing_provider", describe, ops);
 
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  (void)host;
-  return &fixture_plugin;
-}
+FIXTURE_ENTRY

@@ -53,6 +53,9 @@ static void use(int port) {
   note("peercred", getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &error, &width));
   note("getsockname", getsockname(fd, (struct sockaddr *)&name, &size));
   note("name", name.sin_family == AF_INET && name.sin_addr.s_addr == address.sin_addr.s_addr ? 0 : -1);
+  memset(&name, 0, size = sizeof name);
+  note("getpeername", getpeername(fd, (struct sockaddr *)&name, &size));
+  note("peer", size == sizeof name && memcmp(&name, &address, sizeof name) == 0 ? 0 : -1);
   int flags = fcntl(fd, F_GETFL);
   note("nonblock", flags & O_NONBLOCK ? 0 : -1);
   note("setfl", fcntl(fd, F_SETFL, flags & ~O_NONBLOCK));
@@ -121,6 +124,14 @@ static sluice_status infer(sluice_instance *instance, sluice_str request, sluice
     note("fcntl", fcntl(fd, F_SETFL, O_RDWR | O_ASYNC));
   else if (is(request, "setfl_channel"))
     note("fcntl", syscall(SYS_fcntl, 3, F_SETFL, O_RDWR | O_NONBLOCK));
+  else if (is(request, "setfl_error"))
+    note("fcntl", fcntl(2, F_SETFL, O_WRONLY | O_NONBLOCK));
+  else if (is(request, "setfl_null"))
+    note("fcntl", fcntl(fd + (1 << 20), F_SETFL, O_RDWR));
+  else if (is(request, "getpeername"))
+    note("getpeername", syscall(SYS_getpeername, fd, &none, &size));
+  else if (is(request, "getpeername_channel"))
+    note("getpeername", getpeername(3, &none, &size));
   return fixture_text(out, answer);
 }
 
@@ -132,7 +143,4 @@ static sluice_status describe(sluice_text *out, sluice_error *error) {
 static const sluice_provider_ops ops = {sizeof ops, 0, infer, NULL, NULL, NULL, NULL, NULL};
 FIXTURE_PLUGIN(SLUICE_KIND_PROVIDER, "fixture.relay_probe", describe, ops);
 
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  (void)host;
-  return &fixture_plugin;
-}
+FIXTURE_ENTRY

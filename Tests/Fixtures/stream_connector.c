@@ -187,7 +187,4 @@ static sluice_status scan(sluice_instance *instance, sluice_str request, struct 
 static const sluice_connector_ops ops = {sizeof ops, 0, inventory, schema, split, scan};
 FIXTURE_PLUGIN(SLUICE_KIND_CONNECTOR, "fixture.stream_connector", describe, ops);
 
-const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {
-  (void)host;
-  return &fixture_plugin;
-}
+FIXTURE_ENTRY

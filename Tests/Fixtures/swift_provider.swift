@@ -1,31 +1,17 @@
 // A provider that uses the parts of Swift which a sandbox is most likely to break: the runtime's start, strings, random
-// numbers, threads of libdispatch. Its entry point is the whole of it; compile it as one dynamic library.
+// numbers, threads of libdispatch.
 import Dispatch
 import Glibc
 import SluiceABI
+
+let fixtureID: StaticString = "fixture.swift_provider"
 
 private final class Work: @unchecked Sendable {
     let lock = DispatchSemaphore(value: 1)
     var total = 0
 }
 
-private func release(_ text: UnsafeMutablePointer<sluice_text>?) {
-    text?.pointee.private_data?.deallocate()
-    text?.pointee.release = nil
-}
-
-private func answer(_ value: String, _ out: UnsafeMutablePointer<sluice_text>?) -> sluice_status {
-    let bytes = Array(value.utf8)
-    let memory = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
-    for (index, byte) in bytes.enumerated() { memory[index] = CChar(bitPattern: byte) }
-    out?.pointee.data = UnsafePointer(memory)
-    out?.pointee.size = UInt64(bytes.count)
-    out?.pointee.private_data = UnsafeMutableRawPointer(memory)
-    out?.pointee.release = { release($0) }
-    return 0
-}
-
-private func describe(_ out: UnsafeMutablePointer<sluice_text>?) -> sluice_status {
+func describe(_ out: UnsafeMutablePointer<sluice_text>?) -> sluice_status {
     let work = Work()
     DispatchQueue.concurrentPerform(iterations: 64) { index in
         usleep(200)
@@ -47,39 +33,7 @@ private func blockManyThreads() {
     group.wait()
 }
 
-nonisolated(unsafe) private let id = UnsafePointer(strdup("fixture.swift_provider"))
-nonisolated(unsafe) private let version = UnsafePointer(strdup("1.0.0"))
-nonisolated(unsafe) private let ops: UnsafeMutablePointer<sluice_provider_ops> = {
-    let ops = UnsafeMutablePointer<sluice_provider_ops>.allocate(capacity: 1)
-    ops.initialize(to: sluice_provider_ops())
-    ops.pointee.struct_size = UInt32(MemoryLayout<sluice_provider_ops>.size)
-    ops.pointee.token_estimate = { _, _, text, tokens, _ in
-        blockManyThreads()
-        tokens?.pointee = text.size / 4
-        return 0
-    }
-    return ops
-}()
-nonisolated(unsafe) private let table: UnsafeMutablePointer<sluice_plugin> = {
-    let table = UnsafeMutablePointer<sluice_plugin>.allocate(capacity: 1)
-    table.initialize(to: sluice_plugin())
-    table.pointee.struct_size = UInt32(MemoryLayout<sluice_plugin>.size)
-    table.pointee.abi_minor = 1
-    table.pointee.kind = 1
-    table.pointee.id = sluice_str(data: id, size: 22)
-    table.pointee.version = sluice_str(data: version, size: 5)
-    table.pointee.describe = { out, _ in describe(out) }
-    table.pointee.create = { _, _, out, _ in
-        out?.pointee = OpaquePointer(UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8))
-        return 0
-    }
-    table.pointee.destroy = { _ in }
-    table.pointee.cancel = { _ in }
-    table.pointee.ops = UnsafeRawPointer(ops)
-    return table
-}()
-
-@c(sluice_plugin_entry)
-public func sluicePluginEntry(_ host: UnsafePointer<sluice_host_info>?) -> UnsafePointer<sluice_plugin>? {
-    UnsafePointer(table)
+func estimate(_ bytes: UInt64) -> UInt64 {
+    blockManyThreads()
+    return bytes / 4
 }

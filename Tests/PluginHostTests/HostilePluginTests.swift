@@ -105,6 +105,18 @@ extension `Processes` {
             #expect(process.isAlive)
         }
 
+        @Test func `that starts more threads than its manifest names is refused the rest`() throws {
+            let plugin = try workshop.hostile("thread_bomb", wall: 5)
+            #expect(plugin.manifest.limits.threads == 4)
+            for (count, word) in [(4, "open"), (5, Workshop.hasNamespaces ? "stopped" : "open")] {
+                let process = try PluginProcess(plugin, settings: workshop.settings)
+                var reader = PayloadReader(try process.call(.infer, limit: 1 << 16) { $0.text("count=\(count)") })
+                let report = String(decoding: try reader.textBytes(), as: UTF8.self)
+                #expect(report.hasPrefix(word), "\(count): \(report)")
+            }
+            #expect(workshop.survivors() == [])
+        }
+
         @Test func `that floods standard output and standard error costs 4 KiB`() throws {
             let before = try residentBytes()
             let (error, process) = try attack("flood", [("bytes", String(64 << 20))], wall: 20)

@@ -7,7 +7,7 @@ import Testing
 
 extension `Processes` {
     /// Binaries in Tests/Golden/abi/plugins, which are never built again, through the whole host: manifest, hash,
-    /// sandbox, frames. Tests/Runner/golden_tests.py asks them the rest.
+    /// sandbox, frames. Tests/Runner/abi_tests.py asks them the rest.
     @Suite(.serialized, .enabled(if: Workshop.realRunner != nil, Workshop.noRunner))
     struct `A plugin of another version of the ABI` {
         static let kept = Workshop.repository + "/Tests/Golden/abi/plugins"

@@ -42,6 +42,25 @@ struct `The libraries of a plugin` {
         #expect(found.map(\.path).contains(workshop.folder + "/libsecond.so"))
     }
 
+    @Test func `are handed to the runner each behind those that it needs`() throws {
+        try workshop.library("third")
+        try workshop.library("second", link: "-Wl,--no-as-needed -L\(workshop.folder) -lthird")
+        // A third that needs the second, which needs it: a circle, as some machines have them.
+        try workshop.library("third", link: "-Wl,--no-as-needed -L\(workshop.folder) -lsecond")
+        try workshop.library("first", link: "-Wl,--no-as-needed -L\(workshop.folder) -lsecond")
+        let plugin = try workshop.plugin(
+            "good_check", link: beside("first", "third") + " -Wl,-rpath-link,\(workshop.folder)")
+        let search = LibrarySearch(installation: [workshop.folder])
+        let image = try Files.read(workshop.folder + "/good_check.so")
+        let found = try LibraryClosure.resolve(plugin, image: image, search: search)
+        let own = ["libfirst.so", "libsecond.so", "libthird.so"]
+        #expect(found.libraries.map(\.name).filter(own.contains) == ["libfirst.so", "libthird.so", "libsecond.so"])
+        let order = found.dependenciesFirst.map(\.name)
+        #expect(order.filter(own.contains) == ["libthird.so", "libsecond.so", "libfirst.so"])
+        #expect(Set(found.dependenciesFirst) == Set(found.libraries) && order.count == found.libraries.count)
+        #expect(order.firstIndex { $0.hasPrefix("ld-") } ?? .max < order.firstIndex(of: "libc.so.6") ?? .min)
+    }
+
     @Test func `that are missing are named, with who needs them and what to install`() throws {
         try run("gcc -shared -fPIC -Wl,-soname,libpq.so.5 -o \(workshop.folder)/libpqtest.so -x c /dev/null")
         let plugin = try workshop.plugin("good_check", link: beside("pqtest"))

@@ -31,8 +31,12 @@ import Testing
             ("version", "01.2.3", "/version must be a version"),
             ("kind", "virus", "/kind must be one of provider, connector, check"),
             ("summary", "two\nlines", "/summary must be text"),
-            ("abi", ["major": 1, "minor": 0], "/abi/major must be 0"),
-            ("abi", ["major": 0, "minor": 2], "/abi/minor must be an integer from 0 to 1"),
+            ("key_id", "ab", "/key_id must be 64 lower-case"),
+            ("conformance", ["suite_version": "1"], "/conformance/report_sha256 is missing"),
+            (
+                "conformance", ["suite_version": "1", "report_sha256": 1],
+                "/conformance/suite_version must be a version"
+            ),
             ("abi", ["major": 0], "/abi/minor is missing"),
             ("artifacts", [], "/artifacts must have 1 to 16 elements"),
             ("artifacts", ["x"], "/artifacts/0 must be an object"),
@@ -68,6 +72,54 @@ import Testing
         for wrong in ["C", "cobol", ""] as [JSON] + [1, .null] {
             let error = failure { _ = try parse(manifestJSON(["language": wrong])) }
             #expect(error?.message.contains("/language must be one of c, c++, go, rust, swift") == true, "\(wrong)")
+        }
+    }
+
+    @Test func `of a connector may name the sources that it reads`() throws {
+        func connector(_ source: JSON, kind: String = "connector", relay: JSON? = nil) -> JSON {
+            var members: [String: JSON] = [
+                "kind": .string(kind), "source": source,
+                "data_access": [
+                    "sees": kind == "check" ? "masked batches" : "own source", "companions": [],
+                ],
+            ]
+            members["relay"] = relay
+            return manifestJSON(members)
+        }
+        let plain = try parse(connector(["schemes": ["ltsv", "a1"], "stream": "file"])).source
+        #expect(plain?.schemes == ["ltsv", "a1"] && plain?.namesColumnsWithoutBytes == false)
+        let blind = try parse(connector(["schemes": ["ltsv"], "stream": "file", "metadata": "none"])).source
+        #expect(blind?.namesColumnsWithoutBytes == true)
+        #expect(try parse(manifestJSON()).source == nil)
+        let wrong: [(JSON, String)] = [
+            (connector(["schemes": ["ltsv"], "stream": "file"], kind: "check"), "/source must be left out: a check"),
+            (connector(["schemes": [], "stream": "file"]), "/source/schemes must have 1 to 8 elements"),
+            (connector(["schemes": ["l"], "stream": "file"]), "/source/schemes/0 must be a word of 2 to 16"),
+            (connector(["schemes": ["1a"], "stream": "file"]), "/source/schemes/0 must be a word of 2 to 16"),
+            (connector(["schemes": ["LTSV"], "stream": "file"]), "/source/schemes/0 must be a word of 2 to 16"),
+            (connector(["schemes": ["aaaaaaaaaaaaaaaaa"], "stream": "file"]), "/source/schemes/0 must be a word"),
+            (
+                connector(["schemes": ["csv"], "stream": "file"]),
+                "/source/schemes/0 must be another word: csv is taken"
+            ),
+            (connector(["schemes": ["https"], "stream": "file"]), "https is taken"),
+            (connector(["schemes": ["a1", "a1"], "stream": "file"]), "/source/schemes/1 stands there twice"),
+            (connector(["schemes": ["ltsv"], "stream": "relay"]), "/source/stream must be file"),
+            (connector(["schemes": ["ltsv"], "stream": "socket"]), "/source/stream must be one of file, relay"),
+            (connector(["schemes": ["ltsv"]]), "/source/stream is missing"),
+            (
+                connector(["schemes": ["ltsv"], "stream": "file", "metadata": "head"]),
+                "/source/metadata must be one of none"
+            ),
+            (
+                connector(["schemes": ["ltsv"], "stream": "file"], relay: ["protocols": ["postgres"]]),
+                "/source/stream must be file, without `relay`"
+            ),
+        ]
+        for (json, expected) in wrong {
+            let error = failure { _ = try parse(json) }
+            #expect(error?.detail == "plugin.manifest")
+            #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
         }
     }
 
@@ -147,7 +199,35 @@ import Testing
     @Test func `without a file for this platform says which there are`() throws {
         let manifest = try parse(manifestJSON())
         let error = failure { _ = try manifest.artifact(platform: "linux-riscv64") }
-        #expect(error?.message.contains("linux-x86_64") == true)
+        #expect(error?.detail == "plugin.platform" && error?.message.contains("linux-x86_64") == true)
+    }
+
+    @Test(arguments: [(1, 0, "/abi/major"), (0, 2, "/abi/minor"), (7, 9, "/abi/major")])
+    func `of a later ABI is told as that, whatever else is in it`(major: Int, minor: Int, place: String) throws {
+        let json = manifestJSON(["abi": ["major": JSON(major), "minor": JSON(minor)], "later": true, "id": 7])
+        let error = failure { _ = try parse(json) }
+        #expect(error?.detail == "plugin.abi" && error?.message.contains(place) == true)
+        #expect(error?.message.contains("\(major).\(minor)") == true)
+    }
+
+    @Test func `may name its key and a report of the conformance suite`() throws {
+        let digest = SHA256.hash([1])
+        let manifest = try parse(
+            manifestJSON([
+                "key_id": .string(digest.hex),
+                "conformance": ["suite_version": "1.0.0", "report_sha256": .string(digest.hex)],
+            ]))
+        #expect(manifest.keyID == digest && manifest.conformance?.reportSHA256 == digest)
+        #expect(manifest.conformance?.suiteVersion == "1.0.0")
+        let none = try parse(manifestJSON())
+        #expect(none.keyID == nil && none.conformance == nil)
+    }
+
+    @Test func `with unknown keys and other mistakes tells them apart`() throws {
+        let bytes = manifestJSON(["surprise": 1, "license": 7]).canonicalBytes
+        let found = try PluginManifest.mistakes(bytes, name: "sample.json")
+        #expect(found.unknownKeys == ["/surprise is an unknown key"])
+        #expect(found.others.count == 1 && found.others.first?.hasPrefix("/license must be text") == true)
     }
 }
 

@@ -104,8 +104,10 @@ extension `Processes` {
                         user: server.user, password: server.password)
                 ),
             ]
-            for (what, target) in places {
+            #expect(places.count == 4)
+            for ((what, target), tls) in zip(places, ["off", "unverified", "verified", "off"]) {
                 let session = try session(target)
+                #expect(session.process.databaseTLS == tls, "\(what)")
                 #expect(try session.inventory() == ["public.film", "public.many"], "\(what)")
                 #expect(try words(session) == expected, "\(what)")
                 session.stop()
@@ -186,25 +188,57 @@ extension `Processes` {
             #expect(error?.code == .transientError, "\(error?.message ?? "")")
             #expect(error?.message.contains("cannot be read on") == true, "\(error?.message ?? "")")
             #expect(batches >= 3 && batches < 10_000)
-            #expect(session.process.isAlive)
+            // There is nobody to connect to, and it is said so; then there is.
+            for _ in 0..<2 {
+                let gone = failure { _ = try session.inventory() }
+                #expect(gone?.detail == "relay.unreachable", "\(gone?.message ?? "")")
+                #expect(workshop.survivors() == [])
+            }
+            try server.start()
+            #expect(try words(session).count == Self.rows)
+            session.stop()
+            #expect(failure { _ = try session.inventory() }?.detail == "plugin.crashed")
+            #expect(workshop.survivors() == [])
         }
 
-        @Test func `is stopped at its deadline while it waits for the server, and goes on after a scan was cut`() throws
-        {
+        @Test func `is stopped at its deadline while it waits for the server`() throws {
             let slow = try ConnectorSession(
                 try plugin(wall: 1), streams: [], relay: target(), settings: workshop.settings)
             let late = failure { try slow.scan(table: "public.slow", permit: permit(.migrate)) { _ in } }
             #expect(late?.detail == "plugin.timeout")
             #expect(workshop.survivors() == [])
-            let session = try session(target())
+        }
+
+        @Test func `reads again after a scan was cut, by a new process with a connection of its own`() throws {
+            let expected = try server.rows("SELECT id, word FROM many")
+            var lines: [String] = []
+            let session = try ConnectorSession(
+                try plugin(), streams: [], relay: target(), settings: workshop.settings,
+                onLog: { lines.append($0.message) })
             let stop = SluiceError(.interrupted, "Enough.")
-            let stopped = failure {
-                try session.scan(table: "public.endless", batchRows: 100, permit: permit(.migrate)) {
-                    (_) throws(SluiceError) in throw stop
+            var processes: Set<Int32> = []
+            for _ in 0..<3 {
+                let stopped = failure {
+                    try session.scan(table: "public.endless", batchRows: 100, permit: permit(.migrate)) {
+                        (_) throws(SluiceError) in throw stop
+                    }
                 }
+                #expect(stopped == stop)
+                processes.insert(session.process.processID)
+                #expect(try words(session) == expected)
+                #expect(try session.inventory() == ["public.film", "public.many"])
             }
-            #expect(stopped == stop)
-            #expect(session.process.isAlive)
+            #expect(processes.count == 3)
+            #expect(workshop.survivors(expected: 3).count <= 3, "one runner, and the two that watch it")
+            // An error that stays costs no connection.
+            let last = session.process.processID
+            let missing = failure { _ = try session.schema(table: "public.none") }
+            #expect(missing?.code == .deterministicFailure, "\(missing?.message ?? "")")
+            #expect(try words(session) == expected)
+            #expect(session.process.processID == last)
+            session.stop()
+            #expect(workshop.survivors() == [])
+            #expect(lines == [])
         }
 
         @Test func `that may not sign in says so without the password`() throws {

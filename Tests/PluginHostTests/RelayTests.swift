@@ -82,6 +82,61 @@ private final class CountingResolver: HostResolver, @unchecked Sendable {
         #expect(literal.asked == [], "an address needs no look-up")
     }
 
+    private func channel(_ password: String) throws -> RelayChannel {
+        let listener = try Listener()
+        return try RelayChannel(
+            RelayTarget(at: .tcp(host: "127.0.0.1", port: listener.port), database: "d", user: "u", password: password),
+            clock: Context.system.monotonic)
+    }
+
+    @Test func `has its password hidden in every common spelling`() throws {
+        let handed = try channel("päss/w\"rd+1😀").handed
+        for spelled in [
+            "päss/w\"rd+1😀", #"päss\/w\"rd+1😀"#, "p%C3%A4ss%2Fw%22rd%2B1%F0%9F%98%80",
+            #"p\u00e4ss/w\u0022rd+1\uD83D\uDE00"#, #"p\\u00E4ss/w\\\"rd+1\\uD83D\\uDE00"#,
+            "p&#228;ss/w&quot;rd+1&#x1F600;", "p&#xe4;ss&sol;w&#34;rd&plus;1😀",
+        ] {
+            #expect(handed.hide("(\(spelled))") == "([secret])", "\(spelled)")
+            #expect(handed.line("it is \(spelled)!") == "it is [secret]!", "\(spelled)")
+        }
+        #expect(handed.hide("cMOkc3MvdyJyZCsx8J+YgA==") == "[secret]==")
+        for other in [#"p\u00e5ss/w"rd+1😀"#, #"päss/w"rd+1\uD83D\uDE01"#, #"p\u00e4ss/w"rd+1\uD83D"#, "päss", ""] {
+            #expect(handed.hide(other) == other)
+        }
+        // What a line leaves out does not part it.
+        #expect(handed.line("p\u{200b}äss/w\u{1b}\"rd+1😀") == "[secret]")
+        // One too short for base64, and none.
+        #expect(try channel("ab").handed.hide("abc YWI= %61b aB") == "[secret]c YWI= [secret] aB")
+        #expect(try channel("").handed.hide("as it is") == "as it is")
+    }
+
+    @Test func `leads to no address at which no database can be`() throws {
+        for host in [
+            "169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "255.255.255.255", "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "ff02::1",
+        ] {
+            for (name, resolver) in [(host, CountingResolver([])), ("db.example", CountingResolver([host]))] {
+                let error = failure {
+                    _ = try RelayChannel(
+                        RelayTarget(at: .tcp(host: name, port: 1), database: "d", user: "u"), resolver: resolver,
+                        clock: Context.system.monotonic)
+                }
+                let message = error?.message ?? ""
+                #expect(error?.detail == "relay.address" && error?.code == .policyBlock, "\(host): \(message)")
+                #expect(error?.message.contains(name) == true)
+            }
+        }
+        // Private networks and this machine are where databases are. A name that leads there too is led there alone.
+        let listener = try Listener()
+        let channel = try RelayChannel(
+            RelayTarget(at: .tcp(host: "db.example", port: listener.port), database: "d", user: "u"),
+            resolver: CountingResolver(["169.254.169.254", "fe80::1", "127.0.0.1"]), clock: Context.system.monotonic)
+        #expect(channel.configuration["hostaddr"] == "127.0.0.1")
+        for host in ["10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "fd00::1", "::1", "93.184.216.34"] {
+            #expect(try #require(IPAddress(host)).reach != .never, "\(host)")
+        }
+    }
+
     @Test func `that is not there is named, and how`() throws {
         let listener = try Listener()
         let port = listener.port
@@ -133,7 +188,8 @@ extension `Processes` {
             let runner = workshop.folder + "/layered"
             try run(
                 "gcc -std=c11 -O1 -DSLUICE_TEST_LAYERS -fvisibility=hidden -rdynamic -I\(sources)/include "
-                    + "-I\(Workshop.repository)/SDK/include \(sources)/*.c -o \(runner) -lseccomp -ldl -lpthread")
+                    + "-I\(sources) -I\(Workshop.repository)/SDK/include \(sources)/*.c \(sources)/Main/*.c "
+                    + "-o \(runner) -lseccomp -ldl -lpthread")
             _ = try workshop.plugin("bad_batch", kind: .connector)
             let plugin = try workshop.install(
                 "bad_batch", id: "fixture.bad_batch", kind: .connector, wall: 5, companions: [],

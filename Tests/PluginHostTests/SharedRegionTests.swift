@@ -73,6 +73,22 @@ extension `Processes` {
             #expect(workshop.survivors() == [])
         }
 
+        @Test func `are the host's again when the check fails over them`() throws {
+            let session = try checking("keeper_check")
+            let slots = try #require(session.process.regions.toRunner)
+            var inSlots = 0
+            slots.onWritten = { _ in inSlots += 1 }
+            // It keeps 64 batches, here from frames, and lets go of what comes then.
+            for _ in 0..<64 { try session.update(maskedBatch(["kept"])) }
+            let large = maskedBatch(Array(repeating: String(repeating: "x", count: 500), count: 100))
+            for _ in 0..<5 {
+                let error = failure { try session.update(large) }
+                #expect(error?.message.contains("it keeps no more") == true, "\(error?.message ?? "")")
+            }
+            #expect(inSlots == 5, "a slot that an error left taken")
+            session.stop()
+        }
+
         @Test func `cannot be written by the check`() throws {
             let session = try CheckSession(
                 try workshop.hostile("write_batch", kind: .check, wall: 5), settings: workshop.settings,

@@ -179,7 +179,9 @@ private enum Reading: CaseIterable {
         case .hello: _ = try RunnerHello(payload)
         case .loaded: _ = try JSONParser.parseBytes(RunnerLoaded(payload).description)
         case .nothing: try PayloadReader(payload).finish()
-        case .failure: _ = Redaction.line(try RunnerReport(payload).message)
+        case .failure:
+            _ = try? RunnerReport(payload, ofUpdate: true)
+            _ = Redaction.line(try RunnerReport(payload).message)
         case .scanned: touch(try PayloadReader(payload).batch())
         case .slot:
             slots.begin()

@@ -372,3 +372,36 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
         #expect(prompt.text == "Phone number 1234")
     }
 }
+
+@Suite struct `A sheet of masked columns` {
+    @Test func `gives several checks what each would get alone`() throws {
+        let masker = Masker(masterKey: masterKey, dataset: "d")
+        let raw = batch(
+            [
+                ("name", texts(["Ada", nil, "Grace"])), ("age", integers([36, 85, nil])),
+                ("mail", texts(["a@b", "c", "d"])),
+            ],
+            first: 7)
+        let exposures = [masked, open, masked]
+        let sheet = masker.sheet(raw, exposures: exposures, ordinals: [7, 8, 9], permit: try permit())
+        let asked: [([Int], Set<Masker.Companion>, Bool)] = [
+            ([0, 1, 2], [], true), ([0, 1, 2], [.length], false), ([2, 0], [.key, .shape], true), ([1], [.key], true),
+            ([], [], true), ([0, 1, 2], [.key, .shape, .length], true),
+        ]
+        for (places, companions, withText) in asked {
+            let shared = sheet.masked(places, companions: companions, withText: withText).batch
+            let alone = masker.mask(
+                raw.select(places), exposures: places.map { exposures[$0] }, companions: companions,
+                withText: withText, ordinals: [7, 8, 9], permit: try permit()
+            ).batch
+            #expect(shared.schema == alone.schema && shared.rowCount == alone.rowCount)
+            #expect(Self.bytes(shared) == Self.bytes(alone), "\(places)")
+        }
+    }
+
+    private static func bytes(_ batch: Batch) -> [UInt8] {
+        var bytes: [UInt8] = []
+        BatchLayout(batch).append(to: &bytes)
+        return bytes
+    }
+}

@@ -136,6 +136,12 @@ class Scene:
         if self.column == "landlock" and self.landlock_abi < abi:
             raise Unavailable("the kernel offers version %d of Landlock, this takes %d" % (self.landlock_abi, abi))
 
+    def needs_kernel(self, *version):
+        """What all layers together stop since this kernel."""
+        release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
+        if release < version:
+            raise Unavailable("Linux %d.%d" % release)
+
     # What an attack is given
 
     def file(self, content, mode=0o644):

@@ -19,6 +19,9 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import attacks_machine  # noqa: E402,F401
+import attacks_outside  # noqa: E402,F401
+import attacks_processes  # noqa: E402,F401
 from attack_document import COLUMNS, DOCUMENT, Golden, document  # noqa: E402
 from attack_scene import Report, Scene, Unavailable, build, perform, start  # noqa: E402
 from attacks import ATTACKS  # noqa: E402

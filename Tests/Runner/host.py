@@ -239,3 +239,8 @@ def error(payload):
     size = struct.unpack_from("<I", payload, 16)[0]
     assert len(payload) == 20 + size
     return code, retryable, after, payload[20:].decode()
+
+
+def update_error(payload):
+    """As `error`, of UPDATE and UPDATE_AT, whose answer ends with the bits of the slots that are free."""
+    return *error(payload[:-4]), struct.unpack("<I", payload[-4:])[0]

@@ -79,8 +79,25 @@ def a_slot_is_free_again_when_the_plugin_does_not_want_the_batch(world):
     with checking(world) as (runner, region):
         wrong = batch([(FLOAT64, 0, "sluice.ordinal", 0, b"", b"", bytes(8))], 1)
         kind, payload, _ = update_at(runner, region, 0, wrong)
-        assert kind == ERROR and "begin" in error(payload)[3]
+        assert kind == ERROR and "begin" in update_error(payload)[3] and update_error(payload)[4] == 0b11, payload
         assert update_at(runner, region, 0, table(9)[0])[:2] == (RESULT, struct.pack("<I", 0b10))
+
+
+@test
+def an_error_of_update_says_which_slots_are_free(world):
+    with checking(world, "keeper_check") as (runner, region):
+        data = table(9)[0]
+        assert update_at(runner, region, 0, data)[:2] == (RESULT, struct.pack("<I", 0b10))
+        for _ in range(63):  # it keeps 64
+            assert runner.call(UPDATE, data)[:2] == (RESULT, struct.pack("<I", 0b10))
+        for _ in range(2):
+            kind, payload, _ = update_at(runner, region, 1, data)
+            assert kind == ERROR and update_error(payload)[3:] == ("it keeps no more", 0b10), payload
+        kind, payload, _ = runner.call(UPDATE, data)
+        assert kind == ERROR and update_error(payload)[3:] == ("it keeps no more", 0b10), payload
+        assert runner.call(FINISH, struct.pack("<i", 0))[0] == RESULT
+        kind, payload, _ = runner.call(UPDATE, batch([(FLOAT64, 0, "x", 0, b"", b"", bytes(8))], 1))
+        assert kind == ERROR and update_error(payload)[4] == 0b11, payload
 
 
 @test

@@ -10,7 +10,7 @@ from host import *  # noqa: F403
 from world import *  # noqa: F403
 
 RELAY = 8  # WIRE_SERVICE_RELAY
-EXPORTED = {"open", "socket", "connect", "getsockopt", "setsockopt", "getsockname"}
+EXPORTED = {"open", "socket", "connect", "getsockopt", "setsockopt", "getsockname", "getpeername"}
 LINKERS_OWN = {"_start", "_init", "_fini", "_end", "_edata", "__bss_start", "__data_start", "data_start",
                "_IO_stdin_used", "main", "stderr", "stdout", "stdin", "environ", "__environ", "_dl_relocate_static_pie"}
 
@@ -85,7 +85,8 @@ def a_relay_is_handed_out_once_as_a_library_asks(world):
     with Relay(world).begin() as relay:
         found = relay.ask("use", b"pong")
         expected = dict.fromkeys(
-            "socket setsockopt connect getsockopt error getsockname name nonblock setfl send recv word shutdown".split(), 0)
+            ("socket setsockopt connect getsockopt error getsockname name getpeername peer nonblock setfl send recv word "
+             "shutdown").split(), 0)
         expected |= {"again": errno.EISCONN, "peercred": errno.ENOPROTOOPT, "setown": errno.EPERM,
                      "second": errno.EISCONN, "datagram": errno.EPERM}
         assert found == expected, {name: found.get(name) for name in expected if found.get(name) != expected[name]}
@@ -135,9 +136,11 @@ def refused(word, killed=True):
 
 
 for name in ("disconnect", "connect", "sendto", "sendto_channel", "recvfrom", "recvfrom_channel", "sendmsg", "recvmsg",
-             "getsockopt", "setsockopt", "shutdown_channel", "listen", "signal", "setfl_channel"):
+             "getsockopt", "setsockopt", "shutdown_channel", "listen", "signal", "getpeername", "getpeername_channel"):
     refused(name)
-refused("socket", killed=False)
+# Libraries set the flags of pipes and files of theirs, and live with a refusal.
+for name in ("socket", "setfl_channel", "setfl_error", "setfl_null"):
+    refused(name, killed=False)
 
 
 @test

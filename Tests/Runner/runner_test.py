@@ -15,8 +15,8 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import abi_tests  # noqa: E402,F401
 import call_tests  # noqa: E402,F401
-import golden_tests  # noqa: E402,F401
 import http_tests  # noqa: E402,F401
 import isolation_tests  # noqa: E402,F401
 import relay_tests  # noqa: E402,F401

@@ -118,6 +118,14 @@ def an_ordinary_user_gets_the_same(world):
 
 
 @test
+def it_loads_no_library_that_it_does_not_use(world):
+    """Every start would pay for it, and every plugin would have it in its process."""
+    listed = subprocess.run(["readelf", "-dW", world.runner], capture_output=True, text=True, check=True).stdout
+    needed = {line.split("[")[1].split("]")[0].split(".so")[0] for line in listed.splitlines() if "(NEEDED)" in line}
+    assert needed - {"libdl", "libpthread"} == {"libc", "libseccomp"}, needed
+
+
+@test
 def a_test_build_takes_single_layers(world):
     chosen = {"none": PDEATHSIG, "all": ALL_LAYERS, "seccomp": SECCOMP, "landlock": LANDLOCK, "rlimits": RLIMITS,
               "no_new_privs": NO_NEW_PRIVS, "unprivileged,seccomp": UNPRIVILEGED | SECCOMP}

@@ -81,6 +81,7 @@ class World:
             subprocess.run([self.cc, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-DSLUICE_TEST_LAYERS",
                             "-fvisibility=hidden", "-rdynamic", "-I", os.path.join(sources, "include"), "-I",
                             os.path.join(ROOT, "SDK", "include"),
+                            "-I", sources, os.path.join(sources, "Main", "main.c"),
                             *(os.path.join(sources, name) for name in sorted(os.listdir(sources))
                               if name.endswith(".c")), "-o", path, "-lseccomp", "-ldl", "-lpthread"], check=True)
         return path

@@ -128,3 +128,48 @@ struct PluginExportTests {
         plugin.cancel(nil)
     }
 }
+
+extension PluginExportTests {
+    /// A call that must be refused: with an error, without one, and with one that is too short to fill.
+    private func isRefused(_ call: (UnsafeMutablePointer<sluice_error>?) -> sluice_status) -> Bool {
+        var error = sluice_error()
+        error.struct_size = UInt32(MemoryLayout<sluice_error>.size)
+        var short = sluice_error()
+        short.struct_size = 8
+        let statuses = [call(&error), call(nil), call(&short)]
+        error.release?(&error)
+        return statuses.allSatisfy { $0 == SLUICE_DETERMINISTIC_FAILURE } && short.release == nil && short.code == 0
+    }
+
+    @Test func `wrong arguments are refused and change nothing`() throws {
+        let instance = try create("{}")
+        defer { plugin.destroy(instance) }
+        let long = sluice_str(data: UnsafePointer(bitPattern: 16), size: SLUICE_TEXT_MAX + 1)
+        let noData = sluice_str(data: nil, size: 1)
+        var small = sluice_text()
+        small.struct_size = UInt32(SLUICE_TEXT_SIZE_V1) - 8
+        var text = sluice_text()
+        text.struct_size = UInt32(MemoryLayout<sluice_text>.size)
+        var floats = sluice_floats()
+        floats.struct_size = 8
+        var made = OpaquePointer(bitPattern: 16)
+        for wrong in [long, noData] {
+            let created = isRefused { plugin.create(wrong, 1, &made, $0) }
+            let inferred = isRefused { ops.infer(instance, wrong, &text, $0) }
+            #expect(created && inferred)
+        }
+        #expect(made == OpaquePointer(bitPattern: 16))
+        let described = isRefused { plugin.describe(&small, $0) }
+        let healthy = isRefused { ops.health(instance, &small, $0) }
+        let without = isRefused { ops.health(nil, &text, $0) }
+        let embedded = lend(#"{"texts":[]}"#) { request in isRefused { ops.embed(instance, request, &floats, $0) } }
+        #expect(described && healthy && without && embedded)
+        #expect(text.release == nil && small.release == nil && floats.release == nil)
+        // After all of that it works.
+        #expect(try callForText { ops.health(instance, $0, $1) } == #"{"healthy":true}"#)
+    }
+
+    @Test func `the entry may be called again and gives the same table`() throws {
+        #expect(PluginExportTests.export(TestHost.info()) == PluginExportTests.export(TestHost.info()))
+    }
+}

@@ -14,7 +14,10 @@ public final class PostgresServer: @unchecked Sendable {
     public let user = "reader"
     public let password = "s3cret-of-the-reader"
     private let folder: String
-    private let process: Launched
+    private var process: Launched?
+    // A server refuses to run as root.
+    private let demoted =
+        geteuid() == 0 ? "/usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups" : "/usr/bin/env"
 
     private static let programs = "/usr/lib/postgresql/15/bin"
     public static let isThere = Files.exists(programs + "/postgres") && Files.exists("/usr/bin/psql")
@@ -30,12 +33,9 @@ public final class PostgresServer: @unchecked Sendable {
         port = try Self.freePort()
         try Files.makeFolder(folder)
         chmod(folder, 0o755)
-        let data = folder + "/data"
         let statements =
             ["CREATE ROLE \(user) LOGIN PASSWORD '\(password)';", "GRANT pg_read_all_data TO \(user);"] + sql
         try Files.writeAtomically(Array((statements.joined(separator: "\n") + "\n").utf8), to: folder + "/fill.sql")
-        // A server refuses to run as root.
-        let demoted = geteuid() == 0 ? "/usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups" : "/usr/bin/env"
         let script = """
             set -e; umask 077; cd \(folder)
             openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
@@ -46,24 +46,33 @@ public final class PostgresServer: @unchecked Sendable {
                 --locale=C -N
             \(demoted) \(Self.programs)/postgres --single -F -D data postgres <fill.sql | grep -i error && exit 1 || true
             """
-        let environment = ["PATH": "/usr/bin:/bin", "LANG": "C", "TZ": "UTC"]
         let made = try Launched(
-            "/bin/bash", ["-c", script], environment: environment, folder: folder,
+            "/bin/bash", ["-c", script], environment: Self.environment, folder: folder,
             output: folder + "/setup"
         ).wait()
         guard made.status == 0 else {
             throw LaunchFailure(description: "no cluster: \(made.errText)\(made.outText.suffix(1000))")
         }
+        try start()
+    }
+
+    private static let environment = ["PATH": "/usr/bin:/bin", "LANG": "C", "TZ": "UTC"]
+
+    /// Starts the server, also once more after `stop`, on the same port.
+    public func start() throws {
+        unlink(folder + "/data/postmaster.pid")
         let settings = [
             "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=\(folder)", "fsync=off",
             "shared_buffers=16MB", "max_connections=20", "ssl=on", "ssl_cert_file=\(folder)/server.crt",
             "ssl_key_file=\(folder)/server.key", "autovacuum=off", "timezone=UTC",
         ]
         let arguments =
-            demoted.split(separator: " ").dropFirst().map(String.init) + [Self.programs + "/postgres", "-D", data]
-        process = try Launched(
-            String(demoted.prefix { $0 != " " }), arguments + settings.flatMap { ["-c", $0] }, environment: environment,
-            folder: folder, output: folder + "/server")
+            demoted.split(separator: " ").dropFirst().map(String.init)
+            + [Self.programs + "/postgres", "-D", folder + "/data"]
+        let process = try Launched(
+            String(demoted.prefix { $0 != " " }), arguments + settings.flatMap { ["-c", $0] },
+            environment: Self.environment, folder: folder, output: folder + "/server")
+        self.process = process
         for _ in 0..<2000 where process.isRunning {
             if isReady { return }
             poll(nil, 0, 5)
@@ -76,7 +85,7 @@ public final class PostgresServer: @unchecked Sendable {
 
     /// Ends every connection at once and waits for the end of the server.
     public func stop() {
-        guard process.isRunning else { return }
+        guard let process, process.isRunning else { return }
         process.kill(SIGQUIT)
         _ = try? process.wait()
     }

@@ -7,9 +7,23 @@ enum Verb: String, CaseIterable, Sendable {
     case artifactsGC = "artifacts gc"
     case artifactsPromote = "artifacts promote"
     case artifact, decide, resume, stop
+    case pluginNew = "plugin new"
+    case pluginSDK = "plugin sdk"
     case pluginList = "plugin list"
     case pluginShow = "plugin show"
+    case pluginInstall = "plugin install"
+    case pluginVerify = "plugin verify"
+    case pluginEnable = "plugin enable"
+    case pluginDisable = "plugin disable"
+    case pluginRemove = "plugin remove"
     case pluginRetry = "plugin retry"
+    case pluginConformance = "plugin conformance"
+    case pluginKeys = "plugin keys"
+    case pluginTrust = "plugin trust"
+    case pluginRevoke = "plugin revoke"
+    case pluginKeygen = "plugin keygen"
+    case pluginSign = "plugin sign"
+    case pluginPack = "plugin pack"
     case policyCheck = "policy check"
     case errors, completions, help, version
 

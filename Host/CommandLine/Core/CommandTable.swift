@@ -35,9 +35,23 @@ extension Verb {
         case .decide: Spec.decide
         case .resume: Spec.resume
         case .stop: Spec.stop
+        case .pluginNew: Spec.pluginNew
+        case .pluginSDK: Spec.pluginSDK
         case .pluginList: Spec.pluginList
         case .pluginShow: Spec.pluginShow
+        case .pluginInstall: Spec.pluginInstall
+        case .pluginVerify: Spec.pluginVerify
+        case .pluginEnable: Spec.pluginEnable
+        case .pluginDisable: Spec.pluginDisable
+        case .pluginRemove: Spec.pluginRemove
         case .pluginRetry: Spec.pluginRetry
+        case .pluginConformance: Spec.pluginConformance
+        case .pluginKeys: Spec.pluginKeys
+        case .pluginTrust: Spec.pluginTrust
+        case .pluginRevoke: Spec.pluginRevoke
+        case .pluginKeygen: Spec.pluginKeygen
+        case .pluginSign: Spec.pluginSign
+        case .pluginPack: Spec.pluginPack
         case .policyCheck: Spec.policyCheck
         case .errors: Spec.errors
         case .completions: Spec.completions
@@ -57,7 +71,9 @@ extension Operand {
 extension Option {
     /// The contract by options; with CONTRACT.json these stand in the file instead.
     static let shorthand: [Option] = [
-        .value("lhs", "SRC", .location, "the source: csv:PATH, sqlite:PATH#TABLE, or a bare path"),
+        .value(
+            "lhs", "SRC", .location,
+            "the source: csv:PATH, sqlite:PATH#TABLE, SCHEME:PATH that a plugin reads, or a bare path"),
         .value("rhs", "DST", .location, "the target table, which must exist: sqlite:PATH#TABLE"),
         .value(
             "mode", "MODE", .choice(Mode.allCases.map(\.rawValue)),

@@ -31,6 +31,8 @@ public final class Console {
     private let out: Stream
     private let error: Stream
     private let measure: () -> Int
+    /// Reads a line that a person types; nil when nobody is there to type one.
+    let readLine: (() -> String?)?
     let outStyle: Style
     let errorStyle: Style
     /// Whether a line on standard error can be written again in place.
@@ -38,8 +40,14 @@ public final class Console {
     /// errno of the first write to standard output that failed; 0 when none did.
     private(set) var failure: Int32 = 0
 
-    /// - Parameter columns: the width of the terminal behind standard error, read each time that it is needed.
-    public init(out: Stream, error: Stream, environment: [String: String], columns: @escaping () -> Int) {
+    /// - Parameters:
+    ///   - columns: the width of the terminal behind standard error, read each time that it is needed.
+    ///   - readLine: asks a person; nil when standard input is no terminal.
+    public init(
+        out: Stream, error: Stream, environment: [String: String], readLine: (() -> String?)? = nil,
+        columns: @escaping () -> Int
+    ) {
+        self.readLine = readLine
         self.out = out
         self.error = error
         measure = columns
@@ -52,7 +60,11 @@ public final class Console {
 
     /// The streams of this process.
     public static func standard(environment: [String: String]) -> Console {
-        Console(out: .descriptor(STDOUT_FILENO), error: .descriptor(STDERR_FILENO), environment: environment) {
+        let isAsked = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
+        return Console(
+            out: .descriptor(STDOUT_FILENO), error: .descriptor(STDERR_FILENO), environment: environment,
+            readLine: isAsked ? { Swift.readLine() } : nil
+        ) {
             var size = winsize()
             guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
             return Int(size.ws_col)

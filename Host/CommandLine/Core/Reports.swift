@@ -114,15 +114,15 @@ struct Reports {
     func plugins(_ json: JSON) -> [Text] {
         let plugins = json["plugins"]?.arrayValue ?? []
         if plugins.isEmpty { return ["No plugin is installed."] }
-        var table = Table(["ID", "VERSION", "KIND", "STATUS", "SUMMARY"])
+        var table = Table(["ID", "VERSION", "KIND", "ORIGIN", "STATUS", "SUMMARY"])
         for plugin in plugins {
             table.add([
-                text(plugin["id"]), text(plugin["version"]), text(plugin["kind"]),
+                text(plugin["id"]), text(plugin["version"]), text(plugin["kind"]), text(plugin["origin"]),
                 painted(plugin["status"]?.stringValue ?? "-"), text(plugin["summary"]),
             ])
             if let error = plugin["error"], error != .null {
                 let words = error.stringValue ?? error["message"]?.stringValue ?? error.canonicalText
-                table.add(["", "", "", "", Text(words).painted(.bad, style)])
+                table.add(["", "", "", "", "", Text(words).painted(.bad, style)])
             }
         }
         return table.lines(style)

@@ -1,3 +1,4 @@
+public import Conformance
 public import Contracts
 public import Foundations
 public import Supervisor
@@ -29,6 +30,14 @@ public protocol Service: AnyObject {
     func plugins() throws(SluiceError) -> JSON
     func plugin(_ id: String) throws(SluiceError) -> JSON
     func retryPlugin(_ id: String) throws(SluiceError) -> JSON
+    func installPlugin(_ order: PluginOrder, ask: GrantQuestion) throws(SluiceError) -> JSON
+    func verifyPlugins(_ id: String?) throws(SluiceError) -> JSON
+    func setPlugin(_ id: String, enabled: Bool) throws(SluiceError) -> JSON
+    func removePlugin(_ id: String) throws(SluiceError) -> JSON
+    func pluginKeys() throws(SluiceError) -> JSON
+    func trustKey(_ word: String, publisher: String) throws(SluiceError) -> JSON
+    func revokeKey(_ word: String, reason: String) throws(SluiceError) -> JSON
+    func conformance(_ target: String, checks: [String]?, seed: UInt64) throws(SluiceError) -> ConformanceReport
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON
     func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON
 }

@@ -19,7 +19,10 @@ struct Session {
         if invocation.verb == .run || invocation.verb == .policyCheck { return try withContract() }
         // An export is verified without a home.
         if invocation.verb == .ledger { return try ledger() }
+        if invocation.verb == .pluginConformance { return try conformance() }
         if invocation.verb == .artifactsPromote { try requireReason() }
+        if let status = try authorPlugin() { return status }
+        if let status = try newPlugin() { return status }
         let service = try open(invocation.home, context)
         switch invocation.verb {
         case .resume: return try drive(try named(service), service)
@@ -52,7 +55,12 @@ struct Session {
         case .pluginRetry:
             let answer = try service.retryPlugin(invocation.operand(0) ?? "")
             emit(answer, people: reports.retry(answer))
-        case .run, .ledger, .policyCheck, .errors, .completions, .help, .version: break
+        case .pluginInstall: return try installPlugin(service)
+        case .pluginVerify: return try verifyPlugins(service)
+        case .pluginEnable, .pluginDisable, .pluginRemove, .pluginKeys, .pluginTrust, .pluginRevoke:
+            try changePlugins(service)
+        case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
+        case .run, .ledger, .policyCheck, .pluginConformance, .errors, .completions, .help, .version: break
         }
         return ExitStatus.done
     }

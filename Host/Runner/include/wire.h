@@ -25,7 +25,8 @@
  * WIRE_INLINE_BATCH that fits a slot lies at the slot's beginning, and a small frame says how many bytes it has; every
  * other batch is in its frame.
  *   to_runner    The runner can map it for reading only. UPDATE_AT hands a slot over; it is the host's again when the
- *                result of an UPDATE or UPDATE_AT says so, which is when the plugin has released what lies in it.
+ *                answer to an UPDATE or UPDATE_AT says so, be it RESULT or ERROR, which is when the plugin has released
+ *                what lies in it.
  *   from_runner  Both map it, the host for reading only. In a scan BATCH_AT hands the slots over in turn, 0 first;
  *                BATCH_DONE gives one back. When a scan has ended all are the runner's, and a BATCH_DONE that comes
  *                later means nothing.
@@ -45,6 +46,9 @@
 #define WIRE_INLINE_BATCH (32u * 1024u) /* up to so many bytes a frame costs no more than a slot */
 #define WIRE_MAX_CALLS 4096u            /* in one CALLS */
 #define WIRE_MAX_RESULTS (64u * 1024u * 1024u) /* a result that makes RESULTS larger than this becomes an error */
+
+/* The kind in LOAD of a plugin that has no manifest: it says in LOADED what it is, and nothing is held against it. */
+#define WIRE_KIND_ASKED 0
 
 /* host -> runner */
 #define WIRE_LOAD 1u     /* {i64 deadline_ms (0: none), i32 kind, str id, str version, str host_version, u64 services,
@@ -68,7 +72,8 @@
 #define WIRE_LOADED 65u   /* {i32 kind, str id, str version, u32 abi_major, u32 abi_minor, str describe_json} */
 #define WIRE_CREATED 66u  /* {} */
 #define WIRE_RESULT 67u   /* by method */
-#define WIRE_ERROR 68u    /* {i32 code, u32 retryable, u64 retry_after_ms, str message} */
+#define WIRE_ERROR 68u    /* {i32 code, u32 retryable, u64 retry_after_ms, str message}; as answer to UPDATE and UPDATE_AT
+                             with {u32 bits of the slots of to_runner that are free} behind */
 #define WIRE_BATCH 69u    /* {batch} — scan only; at most WIRE_MAX_BATCH bytes and the request's batch_rows rows; without
                              rows only as the first */
 #define WIRE_LOG 70u      /* {i32 level, str message} */

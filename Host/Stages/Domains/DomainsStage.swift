@@ -41,6 +41,9 @@ struct DomainsStage {
         }
         if let absence = embedder.absence {
             stage.observer.notice("Domains: names are compared by letters alone: \(absence).")
+        } else if !embedder.passedOver.isEmpty, let used = embedder.providerReference {
+            stage.observer.notice(
+                "Domains: names are compared by \(used): \(embedder.passedOver.joined(separator: "; ")).")
         }
         let counts = Dictionary(grouping: assignments, by: \.band).mapValues(\.count)
         let artifact = stage.artifact(
@@ -52,7 +55,7 @@ struct DomainsStage {
             summary: .object(
                 Dictionary(uniqueKeysWithValues: Band.allCases.map { ($0.rawValue, JSON(counts[$0] ?? 0)) })),
             maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: usage.estimate,
-            tokenActual: usage.sent, cache: usage.cache)
+            tokenActual: usage.sent, cache: usage.cache, embedder: embedder.json)
         return (outcome, assignments)
     }
 
@@ -64,7 +67,7 @@ struct DomainsStage {
                 "rationale": .string(candidate.rationale),
             ])
         }
-        return [
+        return .members([
             "dataset_id": .string(ingest.datasetID),
             "catalog_version": .string(stage.registry.domains.reference),
             "thresholds": ["tau_high": .double(stage.thresholds.tauHigh), "tau_low": .double(stage.thresholds.tauLow)],
@@ -73,6 +76,8 @@ struct DomainsStage {
                 "gamma": .double(DomainScorer.gamma), "epsilon": .double(DomainScorer.epsilon),
             ],
             "provider": JSON(embedder.providerReference),
+            // The one that ships is pinned with the program.
+            "embedder": embedder.isForeign ? embedder.json : nil,
             "columns": .array(
                 assignments.map { assignment in
                     [
@@ -81,6 +86,6 @@ struct DomainsStage {
                         "alternatives": .array(assignment.alternatives.map(json)),
                     ]
                 }),
-        ]
+        ])
     }
 }

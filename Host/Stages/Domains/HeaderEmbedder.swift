@@ -4,22 +4,29 @@ internal import PluginHost
 internal import Policy
 internal import Store
 
-/// Vectors of column names and of the catalog's aliases, from the cache or the local provider. One for each drive of a
-/// run.
+/// Vectors of column names and of the catalog's aliases, from the cache or a provider. One for each drive of a run.
 ///
-/// Nothing else than masked prompts reaches the provider, which is started by the first request that the cache cannot
-/// answer. Without a provider the stages go on with letters alone and say so.
+/// The provider is the first on the policy's allow list that can be used and embeds; nothing else than masked prompts
+/// reaches it, and it is started by the first request that the cache cannot answer. Without one the stages go on with
+/// letters alone and say so.
 public final class HeaderEmbedder {
-    static let providerTag = "local"
-    static let plugin = "sluice.provider.local"
+    /// A provider that policy and contract allow.
+    private struct Chosen {
+        /// As policy names it.
+        let name: String
+        let plugin: InstalledPlugin
+        let permit: Permit
+    }
 
     private var session: ProviderSession?
-    /// The provider that policy and contract allow.
-    private var allowed: (plugin: InstalledPlugin, permit: Permit)?
+    private var chosen: Chosen?
+    /// Those that were not looked at yet, the next one last; nil before the first look.
+    private var offers: [PluginUse.ProviderOffer]?
     private var aliases: [[[Float]]]?
     /// Why there is no provider; nil while there is one or none was asked for.
     private(set) var absence: String?
-    private var isDecided = false
+    /// Why providers in front of the one that is used are not used.
+    private(set) var passedOver: [String] = []
 
     public init() {}
 
@@ -27,6 +34,11 @@ public final class HeaderEmbedder {
     var isActive: Bool { providerReference != nil }
     /// `id@version` of the provider, once there was an answer of it.
     private(set) var providerReference: String?
+    /// The same with its bytes and the dimensions of its vectors.
+    private(set) var json: JSON?
+    /// Whether it is another than the one that ships.
+    private(set) var isForeign = false
+    private var dimensions: Int?
     /// Tokens asked for since the last stage took its usage, and those of them that were sent.
     private var tokens: Int64 = 0
     private var sent: Int64 = 0
@@ -34,31 +46,45 @@ public final class HeaderEmbedder {
     /// Tokens asked for in all. A hit counts as a miss does: what a budget allows must not depend on the cache.
     private var total: Int64 = 0
 
-    /// The provider, when policy and contract allow it.
-    private func provider(_ stage: StageContext) throws(SluiceError) -> (plugin: InstalledPlugin, permit: Permit)? {
-        guard !isDecided else { return allowed }
-        isDecided = true
-        if stage.contract.providerDenylist?.contains(Self.providerTag) ?? false {
-            absence = "the contract denies the provider local"
-            return nil
+    /// The provider, when policy and contract allow one that is there.
+    ///
+    /// - Throws: `run.plugin` for one that the run was made with and that is not there any more.
+    private func provider(_ stage: StageContext) throws(SluiceError) -> Chosen? {
+        if let chosen { return chosen }
+        var left =
+            offers
+            ?? PluginUse(stage.plugins).providers(of: stage.contract, engine: stage.engine).reversed()
+        defer { offers = left }
+        while let offer = left.popLast() {
+            let id = ProviderName.plugin(offer.name)
+            let plugin: InstalledPlugin
+            if let pin = stage.pins.providers.first(where: { $0.id == id }) {
+                plugin = try stage.pinned(pin, kind: .provider)
+            } else {
+                switch offer.plugin {
+                case .success(let found) where id == ProviderName.localPlugin: plugin = found
+                case .success:
+                    passedOver.append("the plugin \(id) was not there when the run was made")
+                    continue
+                case .failure(let refusal):
+                    passedOver.append(refusal.reason)
+                    continue
+                }
+            }
+            let permit = try stage.engine.permit(PluginUse.request(offer.name, stage.contract))
+            chosen = Chosen(name: offer.name, plugin: plugin, permit: permit)
+            return chosen
         }
-        if let allow = stage.contract.providerAllowlist, !allow.contains(Self.providerTag) {
-            absence = "the contract's allow list does not name the provider local"
-            return nil
-        }
-        let request = PolicyEngine.Request(
-            actor: stage.contract.actor, action: .callProvider, mode: stage.contract.mode, provider: Self.providerTag)
-        let decision = stage.engine.decide(request)
-        guard decision.isAllowed else {
-            absence = decision.rule
-            return nil
-        }
-        guard let plugin = try? stage.plugins.plugin(Self.plugin, kind: .provider) else {
-            absence = "the plugin \(Self.plugin) is not installed"
-            return nil
-        }
-        allowed = (plugin, try stage.engine.permit(request))
-        return allowed
+        absence = passedOver.joined(separator: "; ")
+        return nil
+    }
+
+    /// Leaves a provider that has no vectors for the next one.
+    private func passOver(_ provider: Chosen) {
+        passedOver.append("the provider \(provider.name) does not embed")
+        session?.stop()
+        session = nil
+        chosen = nil
     }
 
     /// One vector a column name, in order; nil without a provider.
@@ -67,9 +93,9 @@ public final class HeaderEmbedder {
     func vectors(
         ofColumns names: [String], of catalog: SHA256.Digest, _ stage: StageContext
     ) throws(SluiceError) -> [[Float]]? {
-        guard let (plugin, permit) = try provider(stage) else { return nil }
-        let prompts = names.map { stage.engine.prompt(columnName: Self.words($0), permit: permit) }
-        return try embed(EmbeddingRequest(plugin: plugin, prompts: prompts, catalog: catalog), permit, stage)
+        try embed(of: catalog, stage) { permit in
+            names.map { stage.engine.prompt(columnName: Self.words($0), permit: permit) }
+        }
     }
 
     /// Vectors of every domain's aliases, in catalog order; empty without a provider.
@@ -77,11 +103,11 @@ public final class HeaderEmbedder {
     /// - Parameter catalog: the catalog artifact of the run.
     func aliasVectors(of catalog: SHA256.Digest, _ stage: StageContext) throws(SluiceError) -> [[[Float]]] {
         if let aliases { return aliases }
-        guard let (plugin, permit) = try provider(stage) else { return [] }
         let domains = stage.registry.domains.domains
-        let prompts = domains.flatMap(\.aliases).map { stage.engine.prompt(registryText: $0, permit: permit) }
-        let request = EmbeddingRequest(plugin: plugin, prompts: prompts, catalog: catalog)
-        guard let vectors = try embed(request, permit, stage) else { return [] }
+        let found = try embed(of: catalog, stage) { permit in
+            domains.flatMap(\.aliases).map { stage.engine.prompt(registryText: $0, permit: permit) }
+        }
+        guard let vectors = found else { return [] }
         var made: [[[Float]]] = []
         var at = 0
         for domain in domains {
@@ -94,15 +120,30 @@ public final class HeaderEmbedder {
 
     /// Has a spare of the provider made ready when it will be asked: nothing that was cached can answer then.
     func warm(_ stage: StageContext) throws(SluiceError) {
-        guard stage.fresh || ResponseCache(stage.store).isEmpty, let (plugin, _) = try provider(stage) else { return }
-        stage.care.warm(plugin)
+        guard stage.fresh || ResponseCache(stage.store).isEmpty, let chosen = try provider(stage) else { return }
+        stage.care.warm(chosen.plugin)
     }
 
     // MARK: Asking
 
-    /// The answer to a request; nil when the budget does not allow it.
+    /// The answer of the first provider that embeds; nil without one, and when the budget does not allow it.
     private func embed(
-        _ request: EmbeddingRequest, _ permit: Permit, _ stage: StageContext
+        of catalog: SHA256.Digest, _ stage: StageContext, prompts: (Permit) -> [MaskedPrompt]
+    ) throws(SluiceError) -> [[Float]]? {
+        while let provider = try provider(stage) {
+            let request = EmbeddingRequest(plugin: provider.plugin, prompts: prompts(provider.permit), catalog: catalog)
+            let before = (tokens, sent, counts, total)
+            do throws(SluiceError) { return try embed(request, provider, stage) } catch {
+                guard ProviderSession.isNotOffered(error), !isActive else { throw error }
+                (tokens, sent, counts, total) = before
+                passOver(provider)
+            }
+        }
+        return nil
+    }
+
+    private func embed(
+        _ request: EmbeddingRequest, _ provider: Chosen, _ stage: StageContext
     ) throws(SluiceError) -> [[Float]]? {
         guard let cost = spend(request.prompts, stage) else { return nil }
         let key = try request.key(stage)
@@ -113,11 +154,31 @@ public final class HeaderEmbedder {
             vectors = found
         } else {
             if key == nil || stage.fresh { counts.bypassed += 1 } else { counts.misses += 1 }
-            vectors = try ask(request, permit, key, cache, stage)
+            vectors = try ask(request, provider, key, cache, stage)
             sent += cost
         }
-        providerReference = "\(request.plugin.manifest.id)@\(request.plugin.manifest.version)"
+        try note(request.plugin, vectors)
         return vectors
+    }
+
+    /// Who answered, for artifacts and ledger.
+    ///
+    /// - Throws: `plugin.protocol` for vectors that cannot be compared with earlier ones.
+    private func note(_ plugin: InstalledPlugin, _ vectors: [[Float]]) throws(SluiceError) {
+        let made = try RunPlugin(plugin)
+        if let width = vectors.first?.count {
+            if let dimensions, dimensions != width {
+                throw SluiceError(
+                    .pluginProtocol,
+                    "The provider \(made.id) made vectors of \(dimensions) dimensions, and then of \(width).")
+            }
+            dimensions = width
+        }
+        providerReference = made.reference
+        isForeign = made.id != ProviderName.localPlugin
+        guard case .object(var members) = made.json else { return }
+        members["dimensions"] = JSON(dimensions ?? 0)
+        json = .object(members)
     }
 
     /// What the cache answers.
@@ -142,7 +203,7 @@ public final class HeaderEmbedder {
 
     /// What the provider answers; it is started when it is not running.
     private func ask(
-        _ request: EmbeddingRequest, _ permit: Permit, _ key: ResponseKey?, _ cache: ResponseCache,
+        _ request: EmbeddingRequest, _ provider: Chosen, _ key: ResponseKey?, _ cache: ResponseCache,
         _ stage: StageContext
     ) throws(SluiceError) -> [[Float]] {
         let running: ProviderSession
@@ -150,8 +211,8 @@ public final class HeaderEmbedder {
             running = session
         } else {
             running = try ProviderSession(
-                request.plugin, egress: try stage.egress(provider: Self.providerTag, permit: permit),
-                settings: stage.runner, permit: permit, care: stage.care)
+                request.plugin, egress: try stage.egress(provider: provider.name, permit: provider.permit),
+                settings: stage.runner, permit: provider.permit, care: stage.care)
             session = running
             stage.onPlugin(running.process)
         }
@@ -163,7 +224,7 @@ public final class HeaderEmbedder {
         } catch {
             // A refusal for good. What may pass, a crash and a breach of the protocol are no answers.
             if let key, error.detail == ErrorKind.pluginFailed.id, error.code == .deterministicFailure,
-                error.retryAfterMilliseconds == nil
+                error.retryAfterMilliseconds == nil, !ProviderSession.isNotOffered(error)
             {
                 cache.put(.refusal(message: error.message), under: key, run: run)
             }
@@ -204,8 +265,9 @@ public final class HeaderEmbedder {
     public func stop() {
         session?.stop()
         session = nil
-        allowed = nil
-        isDecided = false
+        chosen = nil
+        offers = nil
+        passedOver = []
     }
 
     /// `givenNameLabel` → `given name label`: the model reads words. A name that may identify somebody is left as it is,

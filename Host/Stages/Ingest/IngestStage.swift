@@ -12,9 +12,9 @@ struct IngestStage {
 
     func run() throws(SluiceError) -> (outcome: StageOutcome, result: IngestResult) {
         let source = try Source(stage.contract.lhs.location)
+        let plugin = try stage.connector()
         let stamp = try source.stamp()
         let dataset = stage.contract.mode == .dataMode ? try source.contentHash(stop: stage.checkpoint).hex : nil
-        let plugin = try stage.plugins.plugin(source.connector, kind: .connector)
         let session: ConnectorSession
         let shape: (schema: Schema, details: JSON)
         let table: String
@@ -46,7 +46,7 @@ struct IngestStage {
         let datasetID = dataset ?? shape.schema.hash.hex
         let catalog = stage.artifact(
             .catalog,
-            catalogContent(source, plugin.manifest, shape.schema, shape.details, columns, scan, datasetID: datasetID),
+            try catalogContent(source, plugin, shape.schema, shape.details, columns, scan, datasetID: datasetID),
             maskApplied: false)
         var artifacts = [catalog]
         if let scan { artifacts.append(samplePack(scan.sample, columns, datasetID: datasetID, inputs: [catalog.id])) }
@@ -147,12 +147,16 @@ struct IngestStage {
     // MARK: Artifacts
 
     private func catalogContent(
-        _ source: Source, _ manifest: PluginManifest, _ schema: Schema, _ details: JSON, _ columns: [IngestedColumn],
+        _ source: Source, _ plugin: InstalledPlugin, _ schema: Schema, _ details: JSON, _ columns: [IngestedColumn],
         _ scan: Scan?, datasetID: String
-    ) -> JSON {
-        [
-            "table": .string(source.tableName),
-            "connector": ["id": .string(manifest.id), "version": .string(manifest.version)],
+    ) throws(SluiceError) -> JSON {
+        let manifest = plugin.manifest
+        // Builds of our own connectors differ from machine to machine; what they read does not.
+        let connector: JSON =
+            stage.pins.connector == nil
+            ? ["id": .string(manifest.id), "version": .string(manifest.version)] : try RunPlugin(plugin).json
+        return [
+            "table": .string(source.tableName), "connector": connector,
             "source": Self.details(details, schema: schema), "mode": .string(stage.contract.mode.rawValue),
             "dataset_id": .string(datasetID), "dataset_id_is": scan == nil ? "schema_hash" : "content_hash",
             "schema_hash": .string(schema.hash.hex), "rows": scan.map { .int($0.rows) } ?? .null,

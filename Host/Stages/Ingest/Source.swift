@@ -5,25 +5,17 @@ internal import Foundations
 internal import Glibc
 internal import PluginHost
 
-/// The left-hand side of a run: which connector reads it, what that connector is handed, and whether it has changed.
+/// The left-hand side of a run: what its connector is handed, and whether it has changed.
 struct Source {
     let location: DataLocation
     let path: String
-    let connector: String
     /// Table to ask the connector for; a file with one table has the name "".
     let table: String
 
-    /// A source that exists and that a connector is known for.
+    /// A source that exists.
     init(_ location: DataLocation) throws(SluiceError) {
         self.location = location
         path = location.path
-        switch location.scheme {
-        case .csv: connector = "sluice.connector.csv"
-        case .sqlite: connector = "sluice.connector.sqlite"
-        case .parquet, .postgres:
-            throw SluiceError(
-                .locationInvalid, "This version has no connector for \(location.scheme.rawValue): sources.")
-        }
         table = location.table ?? ""
         guard Files.exists(path) else { throw SluiceError(.sourceMissing, "\(Files.name(of: path)) does not exist.") }
         guard !Files.isDirectory(path) else {
@@ -59,13 +51,15 @@ struct Source {
         guard mode == .metadataOnly else { return [.file(path)] }
         switch location.scheme {
         case .sqlite: return [.bytes(try schemaOnlyDatabase())]
-        default: return [.bytes(try headerRecord())]
+        case .csv: return [.bytes(try headerRecord())]
+        // Where the head of another format ends is not known here.
+        case .plugin, .parquet, .postgres: return [.bytes([])]
         }
     }
 
     /// What the connector is told. Files need nothing: what they are is in their bytes.
     func config(mode: Mode) -> JSON {
-        location.scheme == .sqlite && mode == .metadataOnly ? ["mode": .string(mode.rawValue)] : [:]
+        location.scheme != .csv && mode == .metadataOnly ? ["mode": .string(mode.rawValue)] : [:]
     }
 
     /// Bytes of the source now.

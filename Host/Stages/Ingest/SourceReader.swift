@@ -39,7 +39,7 @@ struct SourceReader {
         _ action: Action, skipRows: Int64, each: (Batch) throws(SluiceError) -> Void
     ) throws(SluiceError) {
         let permit = try stage.permit(action)
-        let plugin = try stage.plugins.plugin(source.connector, kind: .connector)
+        let plugin = try stage.connector()
         try requireStamp()
         // What the consumer of the rows throws is not the connector's: a check that fails is no unreadable source.
         var consumerError: SluiceError?

@@ -70,7 +70,7 @@ struct MappingStage {
                 "reused_from": reusedFrom.map { .string(String($0.hex.prefix(12))) },
             ]),
             maskApplied: provider != nil, provider: provider, tokenEstimate: usage.estimate, tokenActual: usage.sent,
-            cache: usage.cache)
+            cache: usage.cache, embedder: provider == nil ? nil : embedder.json)
     }
 
     /// The table that the contract names.

@@ -71,7 +71,6 @@ static sluice_status create(sluice_str config_json, sluice_handle context, sluic
 }
 
 static void destroy(sluice_instance *self) {
-  if (!self) return;
   forget(self);
   free(self);
 }
@@ -80,7 +79,7 @@ static void cancel(sluice_instance *self) { atomic_store_explicit(&self->cancell
 
 static int stopped(sluice_instance *self) {
   if (atomic_load_explicit(&self->cancelled, memory_order_relaxed)) return 1;
-  return check_host.cancelled && check_host.cancelled(self->context);
+  return sluice_kit_cancelled(&check_host, self->context);
 }
 
 static sluice_status declare(sluice_instance *self, sluice_text *out, sluice_error *error) {
@@ -313,9 +312,6 @@ static sluice_status finish(sluice_instance *self, int32_t mode, sluice_text *ou
     }
     return sluice_kit_writer_finish(&writer, out, error);
   }
-  if (mode != SLUICE_FINISH_VERDICT) {
-    return sluice_kit_fail(error, SLUICE_DETERMINISTIC_FAILURE, "finish knows no mode %d: ask for 0 or 1.", (int)mode);
-  }
   sluice_kit_begin_object(&writer);
   sluice_kit_key(&writer, "rows");
   sluice_kit_integer(&writer, (int64_t)self->tally.rows);
@@ -333,15 +329,6 @@ static sluice_status finish(sluice_instance *self, int32_t mode, sluice_text *ou
   return sluice_kit_writer_finish(&writer, out, error);
 }
 
-static const sluice_check_ops operations = {
-    .struct_size = sizeof(sluice_check_ops),
-    .declare = declare,
-    .begin = begin,
-    .update = update,
-    .merge = merge,
-    .finish = finish,
-};
-
-SLUICE_KIT_PLUGIN(plugin, SLUICE_KIND_CHECK, "sluice.check.duplicates", "0.1.0", describe, create, destroy, cancel,
-                  &operations);
+SLUICE_KIT_CHECK(plugin, "sluice.check.duplicates", "0.1.0", describe, create, destroy, cancel, declare, begin, update, merge,
+                 finish);
 SLUICE_KIT_ENTRY(plugin, check_host)

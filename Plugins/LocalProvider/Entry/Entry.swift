@@ -47,7 +47,12 @@ private final class Library: @unchecked Sendable {
     }
 }
 
-private let missingPointer = CallFailure(SLUICE_DETERMINISTIC_FAILURE, "a pointer that the call needs is NULL")
+extension CallFailure {
+    static let noPlace = CallFailure(
+        SLUICE_DETERMINISTIC_FAILURE, "an output that the call needs is NULL or its struct_size is too small")
+    static let missingPointer = CallFailure(
+        SLUICE_DETERMINISTIC_FAILURE, "a pointer that the call needs is NULL, or a text is too long")
+}
 
 /// Runs the body of a call of the ABI and turns what it throws into a status.
 private func call(
@@ -65,9 +70,9 @@ private func describe(
     _ out: UnsafeMutablePointer<sluice_text>?, _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out else { throw missingPointer }
         Outputs.fill(
-            out, with: #"{"summary":"Text embeddings and token counts, computed here","model":"\#(Names.model)"}"#)
+            try Outputs.checked(out),
+            with: #"{"summary":"Text embeddings and token counts, computed here","model":"\#(Names.model)"}"#)
     }
 }
 
@@ -76,7 +81,7 @@ private func create(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out, let table = Library.shared.host else { throw missingPointer }
+        guard let out, config.bytes != nil, let table = Library.shared.host else { throw .missingPointer }
         let provider = try Provider(host: HostServices(table: table, context: context))
         out.pointee = OpaquePointer(Unmanaged.passRetained(provider).toOpaque())
     }
@@ -89,7 +94,7 @@ private func destroy(_ instance: OpaquePointer?) {
 
 /// The instance behind a handle that `create` gave out and `destroy` has not taken back.
 private func provider(_ instance: OpaquePointer?) throws(CallFailure) -> Provider {
-    guard let instance else { throw missingPointer }
+    guard let instance else { throw .missingPointer }
     return Unmanaged<Provider>.fromOpaque(UnsafeRawPointer(instance)).takeUnretainedValue()
 }
 
@@ -98,7 +103,7 @@ private func health(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out else { throw missingPointer }
+        let out = try Outputs.checked(out)
         Outputs.fill(out, with: try provider(instance).health())
     }
 }
@@ -108,7 +113,8 @@ private func embed(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out, let json = request.bytes else { throw missingPointer }
+        let out = try Outputs.checked(out)
+        guard let json = request.bytes else { throw .missingPointer }
         let provider = try provider(instance)
         let (rows, data) = try provider.embed(json: json)
         Outputs.fill(out, rows: rows, dimensions: provider.dimensions, data: data)
@@ -120,7 +126,7 @@ private func tokenEstimate(
     _ error: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     call(error) { () throws(CallFailure) in
-        guard let out else { throw missingPointer }
+        guard let out, model.bytes != nil, text.bytes != nil else { throw .missingPointer }
         guard let model = model.string, let text = text.string else {
             throw CallFailure(SLUICE_DETERMINISTIC_FAILURE, "model or text is not UTF-8")
         }

@@ -2,20 +2,36 @@ import SluiceABI
 
 /// Fills the ABI's owned outputs. Each is freed by its own `release`, which then sets itself to NULL.
 enum Outputs {
-    /// Hands a text over to the host.
+    /// The text that a caller wants filled: there, and of a size that we know.
+    static func checked(
+        _ out: UnsafeMutablePointer<sluice_text>?
+    ) throws(CallFailure) -> UnsafeMutablePointer<sluice_text> {
+        guard let out, out.pointee.struct_size >= SLUICE_TEXT_SIZE_V1 else { throw .noPlace }
+        return out
+    }
+
+    /// The floats that a caller wants filled: there, and of a size that we know.
+    static func checked(
+        _ out: UnsafeMutablePointer<sluice_floats>?
+    ) throws(CallFailure) -> UnsafeMutablePointer<sluice_floats> {
+        guard let out, out.pointee.struct_size >= SLUICE_FLOATS_SIZE_V1 else { throw .noPlace }
+        return out
+    }
+
+    /// Hands a text over to the host. The caller's struct_size stays: its struct may be longer than the one known here.
     static func fill(_ out: UnsafeMutablePointer<sluice_text>, with text: String) {
         let (data, size) = copy(text)
-        out.pointee = sluice_text(
-            struct_size: UInt32(MemoryLayout<sluice_text>.size), reserved: 0, data: data, size: size,
-            private_data: data,
-            release: { text in
-                guard let text else { return }
-                text.pointee.private_data?.deallocate()
-                text.pointee.private_data = nil
-                text.pointee.data = nil
-                text.pointee.size = 0
-                text.pointee.release = nil
-            })
+        out.pointee.data = UnsafePointer(data)
+        out.pointee.size = size
+        out.pointee.private_data = UnsafeMutableRawPointer(data)
+        out.pointee.release = { text in
+            guard let text else { return }
+            text.pointee.private_data?.deallocate()
+            text.pointee.private_data = nil
+            text.pointee.data = nil
+            text.pointee.size = 0
+            text.pointee.release = nil
+        }
     }
 
     /// Hands vectors over to the host, which frees `data` by the release.
@@ -23,17 +39,18 @@ enum Outputs {
         _ out: UnsafeMutablePointer<sluice_floats>, rows: Int, dimensions: Int,
         data: UnsafeMutableBufferPointer<Float>?
     ) {
-        out.pointee = sluice_floats(
-            struct_size: UInt32(MemoryLayout<sluice_floats>.size), dimensions: UInt32(dimensions), rows: UInt64(rows),
-            data: UnsafePointer(data?.baseAddress), private_data: data?.baseAddress,
-            release: { floats in
-                guard let floats else { return }
-                floats.pointee.private_data?.deallocate()
-                floats.pointee.private_data = nil
-                floats.pointee.data = nil
-                floats.pointee.rows = 0
-                floats.pointee.release = nil
-            })
+        out.pointee.dimensions = UInt32(dimensions)
+        out.pointee.rows = UInt64(rows)
+        out.pointee.data = UnsafePointer(data?.baseAddress)
+        out.pointee.private_data = UnsafeMutableRawPointer(data?.baseAddress)
+        out.pointee.release = { floats in
+            guard let floats else { return }
+            floats.pointee.private_data?.deallocate()
+            floats.pointee.private_data = nil
+            floats.pointee.data = nil
+            floats.pointee.rows = 0
+            floats.pointee.release = nil
+        }
     }
 
     /// Says why a call failed and returns the code; without room for it only the code goes out.
@@ -70,9 +87,9 @@ extension sluice_str {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// The bytes, or nil when pointer and size contradict each other.
+    /// The bytes, or nil when pointer and size contradict each other, or it is longer than the ABI allows.
     var bytes: UnsafeBufferPointer<UInt8>? {
-        guard let count = Int(exactly: size), data != nil || count == 0 else { return nil }
+        guard size <= SLUICE_TEXT_MAX, let count = Int(exactly: size), data != nil || count == 0 else { return nil }
         let start = UnsafeRawPointer(data)?.assumingMemoryBound(to: UInt8.self)
         return UnsafeBufferPointer(start: start, count: count)
     }

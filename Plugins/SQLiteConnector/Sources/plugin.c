@@ -75,9 +75,7 @@ void instance_release(sluice_instance *self) {
   free(self);
 }
 
-static void destroy(sluice_instance *self) {
-  if (self) instance_release(self);
-}
+static void destroy(sluice_instance *self) { instance_release(self); }
 
 static void cancel(sluice_instance *self) { atomic_store_explicit(&self->cancelled, 1, memory_order_relaxed); }
 
@@ -123,14 +121,6 @@ static sluice_status scan(sluice_instance *self, sluice_str request_json, struct
   return status == SLUICE_OK ? scan_open(self, request_json, out, error) : status;
 }
 
-static const sluice_connector_ops operations = {
-    .struct_size = sizeof(sluice_connector_ops),
-    .inventory = inventory,
-    .schema = schema,
-    .split = split,
-    .scan = scan,
-};
-
-SLUICE_KIT_PLUGIN(plugin, SLUICE_KIND_CONNECTOR, "sluice.connector.sqlite", "0.1.0", describe, create, destroy, cancel,
-                  &operations);
+SLUICE_KIT_CONNECTOR(plugin, "sluice.connector.sqlite", "0.1.0", describe, create, destroy, cancel, inventory, schema, split,
+                     scan);
 SLUICE_KIT_ENTRY(plugin, connector_host)

@@ -60,28 +60,211 @@ void sluice_kit_error_clear(sluice_error *error);
  * version does not matter): then the entry point must return NULL. */
 int sluice_kit_accept(const sluice_host_info *info, sluice_host *out);
 
-/* Define a plugin's table. Use once, in the file that defines the operations. */
-#define SLUICE_KIT_PLUGIN(NAME, KIND, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL, OPS)                             \
-  static const sluice_plugin NAME = {                                                                                  \
-      .struct_size = sizeof(sluice_plugin),                                                                            \
-      .abi_major = SLUICE_ABI_MAJOR,                                                                                   \
-      .abi_minor = SLUICE_ABI_MINOR,                                                                                   \
-      .kind = (KIND),                                                                                                  \
-      .id = SLUICE_KIT_LITERAL(ID),                                                                                    \
-      .version = SLUICE_KIT_LITERAL(VERSION),                                                                          \
-      .describe = (DESCRIBE),                                                                                          \
-      .create = (CREATE),                                                                                              \
-      .destroy = (DESTROY),                                                                                            \
-      .cancel = (CANCEL),                                                                                              \
-      .ops = (OPS),                                                                                                    \
-      .get_extension = NULL,                                                                                           \
-  }
-
-/* Define the entry point: PLUGIN is the table above, HOST a `sluice_host` variable that receives the host's services. */
+/* Define the entry point: PLUGIN is a table that SLUICE_KIT_CHECK, _CONNECTOR or _PROVIDER made, HOST a `sluice_host` variable
+ * that receives the host's services. The host may call it again. */
 #define SLUICE_KIT_ENTRY(PLUGIN, HOST)                                                                                 \
   const sluice_plugin *sluice_plugin_entry(const sluice_host_info *info) {                                             \
     return sluice_kit_accept(info, &(HOST)) ? &(PLUGIN) : NULL;                                                        \
   }
+
+/* ---------------------------------------------------------------- guarded tables (kit_guard.c)
+ *
+ * A host may call with wrong arguments, and conformance does (docs/abi.md, Rules for arguments). These macros put a thunk in
+ * front of each of the author's functions: it refuses what the rules forbid, before the author's code runs, and gives it an
+ * `error` that can always be filled. So an author's function never sees a NULL instance or output, text without data or above
+ * SLUICE_TEXT_MAX, a released schema or batch, or an unknown mode. Use one of them, once, in the file that has the functions.
+ */
+
+/* What `error` is for one call: the caller's, or a scratch one where that is NULL or too short. */
+typedef struct sluice_kit_errors {
+  sluice_error *error;
+  sluice_error scratch;
+} sluice_kit_errors;
+
+/* Begin a call, and end it with the status that goes to the caller. */
+sluice_error *sluice_kit_call_begin(sluice_kit_errors *errors, sluice_error *error);
+sluice_status sluice_kit_call_end(sluice_kit_errors *errors, sluice_status status);
+
+/* SLUICE_OK, or `error` filled and SLUICE_DETERMINISTIC_FAILURE. `size` is the output's struct_size, at least `least`. */
+sluice_status sluice_kit_guard_pointer(const void *pointer, const char *what, sluice_error *error);
+sluice_status sluice_kit_guard_text_out(const sluice_text *out, sluice_error *error);
+sluice_status sluice_kit_guard_floats_out(const sluice_floats *out, sluice_error *error);
+sluice_status sluice_kit_guard_data(const void *data, uint64_t size, const char *what, sluice_error *error);
+sluice_status sluice_kit_guard_schema(const struct ArrowSchema *schema, sluice_error *error);
+sluice_status sluice_kit_guard_array(const struct ArrowArray *array, sluice_error *error);
+sluice_status sluice_kit_guard_mode(int32_t mode, sluice_error *error);
+
+/* The body of a thunk: guards in a row, then the call. */
+#define SLUICE_KIT_BEGIN_                                                                                              \
+  sluice_kit_errors kit_errors;                                                                                        \
+  sluice_status kit_status = SLUICE_OK;                                                                                \
+  error = sluice_kit_call_begin(&kit_errors, error);
+#define SLUICE_KIT_GUARD_(GUARD)                                                                                       \
+  if (kit_status == SLUICE_OK) kit_status = (GUARD);
+#define SLUICE_KIT_END_(CALL)                                                                                          \
+  if (kit_status == SLUICE_OK) kit_status = (CALL);                                                                    \
+  return sluice_kit_call_end(&kit_errors, kit_status);
+#define SLUICE_KIT_INSTANCE_ SLUICE_KIT_GUARD_(sluice_kit_guard_pointer(instance, "instance", error))
+
+#define SLUICE_KIT_TABLE_(NAME, KIND, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL)                                  \
+  static sluice_status NAME##_describe_(sluice_text *out, sluice_error *error) {                                       \
+    SLUICE_KIT_BEGIN_                                                                                                  \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
+    SLUICE_KIT_END_(DESCRIBE(out, error))                                                                              \
+  }                                                                                                                    \
+  static sluice_status NAME##_create_(sluice_str config, sluice_handle context, sluice_instance **out,                 \
+                                      sluice_error *error) {                                                           \
+    SLUICE_KIT_BEGIN_                                                                                                  \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_pointer(out, "place for the instance", error))                                  \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(config.data, config.size, "configuration", error))                         \
+    SLUICE_KIT_END_(CREATE(config, context, out, error))                                                               \
+  }                                                                                                                    \
+  static void NAME##_destroy_(sluice_instance *instance) {                                                             \
+    if (instance) DESTROY(instance);                                                                                   \
+  }                                                                                                                    \
+  static void NAME##_cancel_(sluice_instance *instance) {                                                              \
+    if (instance) CANCEL(instance);                                                                                    \
+  }                                                                                                                    \
+  static const sluice_plugin NAME = {                                                                                  \
+      sizeof(sluice_plugin), SLUICE_ABI_MAJOR, SLUICE_ABI_MINOR, (KIND), SLUICE_KIT_LITERAL(ID),                       \
+      SLUICE_KIT_LITERAL(VERSION), NAME##_describe_, NAME##_create_, NAME##_destroy_, NAME##_cancel_, &NAME##_ops_, NULL}
+
+/* Define the table of a check, NAME, around the author's functions, which have the types of check.h. */
+#define SLUICE_KIT_CHECK(NAME, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL, DECLARE, BEGIN, UPDATE, MERGE, FINISH)  \
+  static sluice_status NAME##_declare_(sluice_instance *instance, sluice_text *out, sluice_error *error) {             \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
+    SLUICE_KIT_END_(DECLARE(instance, out, error))                                                                     \
+  }                                                                                                                    \
+  static sluice_status NAME##_begin_(sluice_instance *instance, const struct ArrowSchema *schema, sluice_str params,   \
+                                     sluice_error *error) {                                                            \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_schema(schema, error))                                                          \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(params.data, params.size, "parameters", error))                            \
+    SLUICE_KIT_END_(BEGIN(instance, schema, params, error))                                                            \
+  }                                                                                                                    \
+  static sluice_status NAME##_update_(sluice_instance *instance, struct ArrowArray *batch, sluice_error *error) {      \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_array(batch, error))                                                            \
+    SLUICE_KIT_END_(UPDATE(instance, batch, error))                                                                    \
+  }                                                                                                                    \
+  static sluice_status NAME##_merge_(sluice_instance *instance, sluice_bytes state, sluice_error *error) {             \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(state.data, state.size, "state", error))                                   \
+    SLUICE_KIT_END_(MERGE(instance, state, error))                                                                     \
+  }                                                                                                                    \
+  static sluice_status NAME##_finish_(sluice_instance *instance, int32_t mode, sluice_text *out,                       \
+                                      sluice_error *error) {                                                           \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_mode(mode, error))                                                              \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
+    SLUICE_KIT_END_(FINISH(instance, mode, out, error))                                                                \
+  }                                                                                                                    \
+  static const sluice_check_ops NAME##_ops_ = {sizeof(sluice_check_ops), 0,             NAME##_declare_,               \
+                                               NAME##_begin_,            NAME##_update_, NAME##_merge_,                \
+                                               NAME##_finish_};                                                        \
+  SLUICE_KIT_TABLE_(NAME, SLUICE_KIND_CHECK, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL)
+
+/* Define the table of a connector, NAME, around the author's functions, which have the types of connector.h. */
+#define SLUICE_KIT_CONNECTOR(NAME, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL, INVENTORY, SCHEMA, SPLIT, SCAN)     \
+  static sluice_status NAME##_inventory_(sluice_instance *instance, sluice_text *out, sluice_error *error) {           \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
+    SLUICE_KIT_END_(INVENTORY(instance, out, error))                                                                   \
+  }                                                                                                                    \
+  static sluice_status NAME##_schema_(sluice_instance *instance, sluice_str table, struct ArrowSchema *out,            \
+                                      sluice_text *details, sluice_error *error) {                                     \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(table.data, table.size, "table", error))                                   \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_pointer(out, "schema to fill", error))                                          \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(details, error))                                                       \
+    SLUICE_KIT_END_(SCHEMA(instance, table, out, details, error))                                                      \
+  }                                                                                                                    \
+  static sluice_status NAME##_split_(sluice_instance *instance, sluice_str table, uint32_t parts, sluice_text *out,    \
+                                     sluice_error *error) {                                                            \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(table.data, table.size, "table", error))                                   \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
+    SLUICE_KIT_END_(SPLIT(instance, table, parts, out, error))                                                         \
+  }                                                                                                                    \
+  static sluice_status NAME##_scan_(sluice_instance *instance, sluice_str request, struct ArrowArrayStream *out,       \
+                                    sluice_error *error) {                                                             \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(request.data, request.size, "request", error))                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_pointer(out, "stream to fill", error))                                          \
+    SLUICE_KIT_END_(SCAN(instance, request, out, error))                                                               \
+  }                                                                                                                    \
+  static const sluice_connector_ops NAME##_ops_ = {sizeof(sluice_connector_ops), 0,             NAME##_inventory_,     \
+                                                   NAME##_schema_,               NAME##_split_, NAME##_scan_};         \
+  SLUICE_KIT_TABLE_(NAME, SLUICE_KIND_CONNECTOR, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL)
+
+/* Thunks of a provider's calls; a call that is not offered has none. */
+#define SLUICE_KIT_INFER(NAME, INFER)                                                                                  \
+  static sluice_status NAME##_infer_(sluice_instance *instance, sluice_str request, sluice_text *out,                  \
+                                     sluice_error *error) {                                                            \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(request.data, request.size, "request", error))                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
+    SLUICE_KIT_END_(INFER(instance, request, out, error))                                                              \
+  }
+#define SLUICE_KIT_EMBED(NAME, EMBED)                                                                                  \
+  static sluice_status NAME##_embed_(sluice_instance *instance, sluice_str request, sluice_floats *out,                \
+                                     sluice_error *error) {                                                            \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(request.data, request.size, "request", error))                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_floats_out(out, error))                                                         \
+    SLUICE_KIT_END_(EMBED(instance, request, out, error))                                                              \
+  }
+#define SLUICE_KIT_TOKEN_ESTIMATE(NAME, TOKEN_ESTIMATE)                                                                \
+  static sluice_status NAME##_token_estimate_(sluice_instance *instance, sluice_str model, sluice_str text,            \
+                                              uint64_t *tokens, sluice_error *error) {                                 \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(model.data, model.size, "model", error))                                   \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(text.data, text.size, "text", error))                                      \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_pointer(tokens, "place for the count", error))                                  \
+    SLUICE_KIT_END_(TOKEN_ESTIMATE(instance, model, text, tokens, error))                                              \
+  }
+
+/* Define the table of a provider, NAME. INFER, EMBED and TOKEN_ESTIMATE are NULL, or NAME_infer_, NAME_embed_ and
+ * NAME_token_estimate_ where SLUICE_KIT_INFER, SLUICE_KIT_EMBED and SLUICE_KIT_TOKEN_ESTIMATE made them. */
+#define SLUICE_KIT_PROVIDER(NAME, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL, INFER, EMBED, TOKEN_ESTIMATE,        \
+                            HEALTH)                                                                                    \
+  static sluice_status NAME##_health_(sluice_instance *instance, sluice_text *out, sluice_error *error) {              \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
+    SLUICE_KIT_END_(HEALTH(instance, out, error))                                                                      \
+  }                                                                                                                    \
+  static const sluice_provider_ops NAME##_ops_ = {                                                                     \
+      sizeof(sluice_provider_ops), 0, (INFER), (EMBED), (TOKEN_ESTIMATE), NAME##_health_, NULL, NULL};                 \
+  SLUICE_KIT_TABLE_(NAME, SLUICE_KIND_PROVIDER, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL)
+
+/* ---------------------------------------------------------------- the host's services (kit_host.c)
+ *
+ * Each looks whether the host has the service: one that it lacks, because it is older or because the service is not for this
+ * kind of plugin, is SLUICE_POLICY_BLOCK with a message that names it. `host` is what sluice_kit_accept filled. */
+
+/* Copy up to `size` bytes at `offset` of a source stream; `*got` is smaller only near the end, and 0 at the end. */
+sluice_status sluice_kit_read_at(const sluice_host *host, sluice_handle context, uint32_t stream, uint64_t offset,
+                                 void *buffer, uint64_t size, uint64_t *got, sluice_error *error);
+
+sluice_status sluice_kit_stream_size(const sluice_host *host, sluice_handle context, uint32_t stream, uint64_t *size,
+                                     sluice_error *error);
+
+sluice_status sluice_kit_resource(const sluice_host *host, sluice_handle context, sluice_str name, sluice_bytes *out,
+                                  sluice_error *error);
+
+/* Both outputs are made ready here; release them when the status is SLUICE_OK. */
+sluice_status sluice_kit_http(const sluice_host *host, sluice_handle context, sluice_str request_json, sluice_bytes body,
+                              sluice_text *response_json, sluice_text *response_body, sluice_error *error);
+
+/* 1 once the running call was cancelled; 0 also when the host cannot tell. */
+int sluice_kit_cancelled(const sluice_host *host, sluice_handle context);
+
+/* Write a NUL-terminated line to the host's log; no cell value. Nothing happens when the host has none. */
+void sluice_kit_log(const sluice_host *host, sluice_handle context, int32_t level, const char *message);
+
+/* An optional table of the host, or NULL when it has none of that id. */
+const void *sluice_kit_extension(const sluice_host *host, const char *id);
 
 /* ---------------------------------------------------------------- JSON writer (kit_writer.c) */
 

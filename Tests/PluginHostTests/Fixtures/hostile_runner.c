@@ -132,8 +132,9 @@ static void text(uint16_t type, const char *text) {
   send_frame(type, call, frame, 4 + size);
 }
 
-static void failure(int32_t code, const char *message, uint32_t size) {
-  uint8_t *frame = calloc(1, 20 + size);
+/* With `tail`, what an error of `update` ends with. */
+static void failure(int32_t code, const char *message, uint32_t size, const uint32_t *tail) {
+  uint8_t *frame = calloc(1, 24 + size);
   uint32_t retryable = 1;
   uint64_t after = 1500;
   memcpy(frame, &code, 4);
@@ -141,13 +142,17 @@ static void failure(int32_t code, const char *message, uint32_t size) {
   memcpy(frame + 8, &after, 8);
   memcpy(frame + 16, &size, 4);
   memcpy(frame + 20, message, size);
-  send_frame(68, call, frame, 20 + size);
+  if (tail)
+    memcpy(frame + 20 + size, tail, 4);
+  send_frame(68, call, frame, (tail ? 24 : 20) + size);
   free(frame);
 }
 
 #define BOOL 1u
 #define INT64 2u
 #define UTF8 4u
+
+static uint64_t letters; /* of a text column's values, in all of its rows */
 
 /* The wire form of a batch: columns of zeros, of a type and a name each. */
 static uint32_t table(uint8_t *out, uint32_t columns, const uint32_t *types, const char *const *names, uint64_t rows) {
@@ -160,7 +165,7 @@ static uint32_t table(uint8_t *out, uint32_t columns, const uint32_t *types, con
   memcpy(out, start, 8);
   memcpy(out + 8, &rows, 8);
   for (uint32_t i = 0; i < columns; i++) {
-    uint64_t values = types[i] == BOOL ? (rows + 7) / 8 : types[i] == INT64 ? rows * 8 : 0;
+    uint64_t values = types[i] == BOOL ? (rows + 7) / 8 : types[i] == INT64 ? rows * 8 : rows ? letters : 0;
     uint64_t offsets = types[i] == UTF8 && rows ? (rows + 1) * 4 : 0;
     uint32_t size = (uint32_t)strlen(names[i]), column[3] = {types[i], 1, size};
     uint64_t tail[7] = {0, body, 0, body, offsets, body + (offsets + 7) / 8 * 8, values};
@@ -200,6 +205,18 @@ static void batch(char name, uint64_t rows) {
 static const uint32_t source_types[] = {INT64, INT64, INT64, UTF8};
 static const char *const source_names[] = {"sluice.id", "sluice.line", "sluice.byte_offset", "sluice.reject"};
 
+/* Waits for BATCH_DONE of that slot. */
+static void done(uint32_t slot) {
+  uint32_t given;
+  if (next() != 7 || payload_size != 4)
+    _exit(11);
+  memcpy(&given, payload, 4);
+  if (given != slot)
+    _exit(12);
+}
+
+#include "hostile_storm.h"
+
 /* The answer to `schema`, for a scan that is to come. */
 static void announce(void) {
   static const uint32_t types[] = {INT64, INT64};
@@ -212,6 +229,8 @@ static void announce(void) {
     size = table(built + 6, 1, source_types, source_names, 0);
   else if (is("names_reserved"))
     size = table(built + 6, 2, source_types, source_names, 0);
+  else if (is("slot_storm") || is("slot_flip"))
+    size = table(built + 6, 2, storm_types, storm_names, 0);
   else
     size = table(built + 6, is("scan_fewer") ? 2 : 1, is("scan_type") ? other_type : types, names, 0);
   send_frame(67, call, built, 6 + size);
@@ -228,25 +247,6 @@ static void batch_at(uint32_t slot, uint64_t rows, uint64_t said) {
   memcpy(frame, &slot, 4);
   memcpy(frame + 4, &size, 8);
   send_frame(73, call, frame, is("slot_short") ? 11 : 12);
-}
-
-/* Waits for BATCH_DONE of that slot. */
-static void done(uint32_t slot) {
-  uint32_t given;
-  if (next() != 7 || payload_size != 4)
-    _exit(11);
-  memcpy(&given, payload, 4);
-  if (given != slot)
-    _exit(12);
-}
-
-static void *storm(void *nothing) {
-  (void)nothing;
-  for (uint32_t i = 0;; i = i * 1664525u + 1013904223u) {
-    region[i % (1 << 16)] ^= (uint8_t)(i >> 24);
-    region[SLOT_SIZE + i % (1 << 16)] ^= (uint8_t)(i >> 16);
-  }
-  return NULL;
 }
 
 static void counts(uint64_t batches, uint64_t rows) {
@@ -267,7 +267,11 @@ static void answer(void) {
   }
   if (method == 34 || method == 37) { /* both slots are free, and no other */
     uint32_t bits = is("slot_freed") ? 1u << 9 : is("slot_denied") ? 0 : 3;
-    send_frame(67, call, &bits, is("slot_silent") ? 0 : 4);
+    if (is("slot_error") || is("slot_error_freed") || is("slot_error_silent")) {
+      bits = is("slot_error_freed") ? 1u << 9 : 3;
+      failure(8, "no", 2, is("slot_error_silent") ? NULL : &bits);
+    } else
+      send_frame(67, call, &bits, is("slot_silent") ? 0 : 4);
     return;
   }
   if (is("type"))
@@ -287,14 +291,14 @@ static void answer(void) {
   else if (is("short_error"))
     send_frame(68, call, "xxxx", 4);
   else if (is("bad_code"))
-    failure(77, "no", 2);
+    failure(77, "no", 2, NULL);
   else if (is("short_log"))
     send_frame(70, call, "xxxx", 4);
   else if (is("error")) {
     char message[8000];
     memset(message, 'm', sizeof message);
     memcpy(message, "rate\x1b[31m limit\n for 4111111111111111 ", 37);
-    failure(4, message, sizeof message);
+    failure(4, message, sizeof message, NULL);
   } else if (is("exit3")) {
     for (int i = 0; i < 3000; i++)
       fputs("noise ", stderr);
@@ -391,15 +395,9 @@ static void answer(void) {
   } else if (is("slot_early")) {
     uint32_t words[3] = {0, 96, 0}; /* in an answer that has no rows */
     send_frame(73, call, words, 12);
-  } else if (is("slot_storm")) { /* what is in the slots changes all the time */
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, storm, NULL) != 0)
-      _exit(13);
-    for (uint32_t i = 0; i < 2000; i++) {
-      batch_at(i % 2, 4000, 0);
-      done(i % 2);
-    }
-    counts(2000, 2000 * 4000);
+  } else if (is("slot_storm") || is("slot_flip")) { /* what is in the slots changes all the time */
+    storm_batches();
+    counts(STORM_BATCHES, STORM_BATCHES * STORM_ROWS);
   } else if (is("slot_endless")) { /* waits for no slot to come back, and hears no CANCEL */
     for (uint32_t i = 0;; i++)
       batch_at(i % 2, 3, 0);
@@ -429,7 +427,7 @@ int main(void) {
         fputs("a cell: ann@example.org, noise\n", stderr);
         _exit(3);
       } else if (is("load_error"))
-        failure(1, "a cell: noise", 13);
+        failure(1, "a cell: noise", 13, NULL);
       else
         loaded();
       break;

@@ -2,13 +2,6 @@
  * numbers, little-endian as in memory. */
 #include "common.h"
 
-#define MOST_ORDINALS 100
-
-static struct {
-  int64_t ordinals[MOST_ORDINALS];
-  uint64_t count;
-} found;
-
 static sluice_status declare(sluice_instance *instance, sluice_text *out, sluice_error *error) {
   static const char text[] =
       "{\"companions\":[],\"reason_codes\":[\"NULL_VALUE\"],\"metrics\":[\"null_count\"],\"reads\":\"text\"}";
@@ -21,7 +14,7 @@ static sluice_status begin(sluice_instance *instance, const struct ArrowSchema *
     return wrong(error);
   if (strcmp(schema->format, "+s") != 0 || schema->n_children < 2 || strcmp(schema->children[1]->format, "u") != 0)
     return fail(error, SLUICE_DETERMINISTIC_FAILURE, "the schema is not sluice.ordinal and a column of texts");
-  instance->rows = instance->nulls = found.count = 0;
+  instance->rows = instance->nulls = instance->n_ordinals = 0;
   instance->begun = 1;
   return SLUICE_OK;
 }
@@ -44,8 +37,9 @@ static sluice_status update(sluice_instance *instance, struct ArrowArray *batch,
     if (!is_null(column, row + moved.offset))
       continue;
     instance->nulls++;
-    if (found.count < MOST_ORDINALS)
-      found.ordinals[found.count++] = ((const int64_t *)ordinal->buffers[1])[row + moved.offset + ordinal->offset];
+    if (instance->n_ordinals < MOST_ORDINALS)
+      instance->ordinals[instance->n_ordinals++] =
+          ((const int64_t *)ordinal->buffers[1])[row + moved.offset + ordinal->offset];
   }
   instance->rows += (uint64_t)moved.length;
   if (services.progress)
@@ -82,8 +76,8 @@ static sluice_status finish(sluice_instance *instance, int32_t mode, sluice_text
                       "\"count\":%llu,\"reason_code\":\"NULL_VALUE\",\"ordinals\":[",
                       (unsigned long long)instance->rows, (unsigned long long)instance->nulls,
                       (unsigned long long)instance->nulls);
-  for (uint64_t i = 0; i < found.count; i++)
-    size += snprintf(text + size, sizeof text - (size_t)size, "%s%lld", i ? "," : "", (long long)found.ordinals[i]);
+  for (uint64_t i = 0; i < instance->n_ordinals; i++)
+    size += snprintf(text + size, sizeof text - (size_t)size, "%s%lld", i ? "," : "", (long long)instance->ordinals[i]);
   size += snprintf(text + size, sizeof text - (size_t)size, "]}]}");
   return give(out, text, (size_t)size, error);
 }

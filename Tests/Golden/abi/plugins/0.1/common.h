@@ -12,11 +12,15 @@
 #define UNUSED __attribute__((unused))
 #define STR(literal) {literal, sizeof(literal) - 1}
 
+#define MOST_ORDINALS 100
+
 struct sluice_instance {
   sluice_handle context;
   atomic_int cancelled;
-  uint64_t rows, nulls; /* of a check, since begin */
+  /* Of a check, since begin. */
   int begun;
+  uint64_t rows, nulls, n_ordinals;
+  int64_t ordinals[MOST_ORDINALS]; /* of the first rows with a null */
   char note[64]; /* "note" of the configuration */
 };
 

@@ -342,3 +342,32 @@ def a_plugin_of_another_major_version_is_refused(world):
     # One that does not look is refused by the host.
     path = compiled(world, include, "check-careless", os.path.join(FIXTURES, "good_check.c"))
     assert "another major version" in refusal(world, path, CHECK, "fixture.good_check")
+
+
+# --- the rules for arguments, as the host keeps them ---------------------------------------------------------------
+
+@test
+def the_services_of_the_host_refuse_wrong_arguments(world):
+    files = [os.memfd_create(name) for name in ("source", "words")]
+    try:
+        for file in files:
+            os.write(file, b"abcdef")
+        runner = world.start("wrong_arguments", extra=files)
+    finally:
+        for file in files:
+            os.close(file)
+    with runner:
+        runner.hello()
+        loaded = runner.load(PROVIDER, "fixture.wrong_arguments", services=1 | 2 | 4, streams=[(5, 6)],
+                             resources=[("words", 6, 6)])
+        assert loaded[0] == LOADED, error(loaded[1])
+        assert runner.create()[0] == CREATED
+        answer, payload, before = runner.call(INFER, text("{}"))
+        assert answer == RESULT, error(payload)
+        refused, blocked = DETERMINISTIC_FAILURE, POLICY_BLOCK
+        assert json.loads(payload[4:]) == {
+            "read_at": [refused] * 6 + [0], "stream_size": [refused] * 4, "resource": [refused] * 5,
+            "http": [refused] * 7 + [blocked] * 3, "others": [0, 0, 0, 1],
+        }, payload
+        # Of the four lines that were logged or reported two are right as they are, if empty.
+        assert [kind for kind, _ in before] == [LOG, LOG], before

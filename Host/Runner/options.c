@@ -1,41 +1,16 @@
-/* sluice-runner: loads one plugin inside a sandbox and speaks include/wire.h on descriptor 3.
- *
- *   sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N] [--descriptors N]
- *                 [--library DEVICE:INODE:CHANGED:PATH]… [--library-dir DIR]… [--readable PATH]…
- *                 [--calls LANGUAGE] [--relay DESCRIPTOR]
- *
- * The order matters: the sandbox is whole before HELLO, HELLO is sent before foreign code exists in the process (it
- * could forge one afterwards), and only then is LOAD read. The worker thread runs everything of the plugin's, constructors
- * included; the main thread watches, so that CANCEL and the host's end are seen while a call runs. */
 #define _GNU_SOURCE
+#include "options.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "call_sets.h"
-#include "calls.h"
 #include "plugin.h"
 #include "relay.h"
-#include "sandbox.h"
-#include "sluice/base.h"
 #include "wire.h"
-#include "worker.h"
 
-static int usage(const char *what) {
-  fprintf(stderr,
-          "sluice-runner: %s\n"
-          "usage: sluice-runner HIGHEST_DESCRIPTOR [--parent PID] [--memory-bytes N] [--cpu-seconds N]\n"
-          "                     [--descriptors N] [--library DEVICE:INODE:CHANGED_NS:PATH]...\n"
-          "                     [--library-dir DIR]... [--readable PATH]...\n"
-          "                     [--calls c|c++|go|rust|swift] [--relay DESCRIPTOR]\n"
-          "It is started by the host, which passes descriptors 0 to HIGHEST_DESCRIPTOR.\n",
-          what);
-  return WIRE_EXIT_USAGE;
-}
-
-static int number(const char *text, uint64_t most, uint64_t *value) {
+int options_number(const char *text, uint64_t most, uint64_t *value) {
   char *end;
   errno = 0;
   if (*text < '0' || *text > '9')
@@ -87,8 +62,7 @@ static int choose_layers(const char *list, uint64_t *wanted) {
 }
 #endif
 
-/* NULL, or what is wrong. */
-static const char *parse(int argc, char **argv, struct sandbox_options *options) {
+const char *options_parse(int argc, char **argv, struct sandbox_options *options, options_other other) {
   uint64_t value;
   memset(options, 0, sizeof *options);
   options->language = call_language_default();
@@ -102,7 +76,7 @@ static const char *parse(int argc, char **argv, struct sandbox_options *options)
     argc--;
   }
 #endif
-  if (argc < 2 || !number(argv[1], 1023, &value) || value < PLUGIN_DESCRIPTOR)
+  if (argc < 2 || !options_number(argv[1], 1023, &value) || value < PLUGIN_DESCRIPTOR)
     return "the first argument is the number of the highest descriptor, 4 to 1023";
   options->highest_descriptor = (int)value;
   for (int i = 2; i < argc; i += 2) {
@@ -110,6 +84,11 @@ static const char *parse(int argc, char **argv, struct sandbox_options *options)
     if (i + 1 >= argc)
       return "an option lacks its value";
     const char *text = argv[i + 1];
+    int found = other ? other(name, text) : OPTION_UNKNOWN;
+    if (found == OPTION_WRONG)
+      return "an option of this program has a value that it cannot take";
+    if (found == OPTION_TAKEN)
+      continue;
     if (strcmp(name, "--library") == 0) {
       if (options->n_libraries == SANDBOX_MAX_LIBRARIES || !library(text, &options->libraries[options->n_libraries++]))
         return "--library takes DEVICE:INODE:CHANGED_NS:PATH, at most 256 times";
@@ -124,7 +103,7 @@ static const char *parse(int argc, char **argv, struct sandbox_options *options)
     } else if (strcmp(name, "--calls") == 0) {
       if (!(options->language = call_language_named(text)))
         return "--calls takes c, c++, go, rust or swift";
-    } else if (!number(text, INT64_MAX - 1, &value) || value == 0) {
+    } else if (!options_number(text, INT64_MAX - 1, &value) || value == 0) {
       return "an option is unknown, or its value is not a positive number";
     } else if (strcmp(name, "--relay") == 0) {
       options->relay = (int)value;
@@ -139,31 +118,13 @@ static const char *parse(int argc, char **argv, struct sandbox_options *options)
       options->cpu_seconds = value;
     } else if (strcmp(name, "--descriptors") == 0) {
       options->descriptors = value;
+    } else if (strcmp(name, "--threads") == 0 && value <= INT32_MAX) {
+      options->threads = value;
     } else {
       return "an option is unknown";
     }
   }
   return NULL;
-}
-
-static void say_hello(const struct sandbox_report *report) {
-  struct writer writer;
-  uint32_t missing = 0;
-  for (unsigned layer = 0; layer < SANDBOX_LAYERS; layer++)
-    missing += report->error[layer] != 0;
-  writer_init(&writer);
-  writer_u32(&writer, WIRE_VERSION);
-  writer_u32(&writer, SLUICE_ABI_MAJOR);
-  writer_u32(&writer, SLUICE_ABI_MINOR);
-  writer_u64(&writer, report->layers);
-  writer_u32(&writer, missing);
-  for (unsigned layer = 0; layer < SANDBOX_LAYERS; layer++) {
-    if (report->error[layer] == 0)
-      continue;
-    writer_u32(&writer, layer);
-    writer_i32(&writer, report->error[layer]);
-  }
-  channel_send(WIRE_HELLO, 0, &writer);
 }
 
 /* Whether a library lies in a --library-dir: the Swift run time does, which is large and complete in itself. */
@@ -175,26 +136,11 @@ static int is_of_installation(const struct sandbox_options *options, const char 
   return 0;
 }
 
-int main(int argc, char **argv) {
-  static struct sandbox_options options;
-  struct sandbox_report report;
-  const char *wrong = parse(argc, argv, &options);
-  if (wrong)
-    return usage(wrong);
-  /* Swift's runtime would answer a crash by starting a backtracer, which the filter kills: the host would then see
-   * SIGSYS instead of the signal that tells what happened. It reads this when a plugin brings it in. */
-  setenv("SWIFT_BACKTRACE", "enable=no", 1);
-  sandbox_enter(&options, &report);
-  calls_set_highest_descriptor(options.highest_descriptor);
-  int has_private_root = (report.layers & UINT64_C(1) << WIRE_LAYER_PRIVATE_ROOT) != 0;
+void options_settle(const struct sandbox_options *options, const struct sandbox_report *report) {
+  int has_private_root = (report->layers & UINT64_C(1) << WIRE_LAYER_PRIVATE_ROOT) != 0;
   if (has_private_root)
     plugin_set_path(SANDBOX_PLUGIN);
-  for (size_t i = 0; i < options.n_libraries; i++)
-    if (is_of_installation(&options, options.libraries[i].path)) /* the private root has it by its name alone */
-      plugin_bind_lazily(has_private_root ? strrchr(options.libraries[i].path, '/') + 1 : options.libraries[i].path);
-  /* Behind the sandbox, so that the thread inherits all of it. */
-  if (worker_start(calls_run) != 0)
-    _exit(WIRE_EXIT_MEMORY);
-  say_hello(&report);
-  worker_watch();
+  for (size_t i = 0; i < options->n_libraries; i++)
+    if (is_of_installation(options, options->libraries[i].path)) /* the private root has it by its name alone */
+      plugin_bind_lazily(has_private_root ? strrchr(options->libraries[i].path, '/') + 1 : options->libraries[i].path);
 }

@@ -1,0 +1,89 @@
+public import Foundations
+
+/// A plugin that a run uses, by its bytes: another version or another build is another plugin.
+public struct RunPlugin: Sendable, Equatable {
+    public let id: String
+    public let version: String
+    /// SHA-256 of library and resources (`plugin_hash` of `sluice plugin retry`).
+    public let hash: SHA256.Digest
+
+    public init(id: String, version: String, hash: SHA256.Digest) {
+        self.id = id
+        self.version = version
+        self.hash = hash
+    }
+
+    public var json: JSON { ["id": .string(id), "version": .string(version), "plugin_hash": .string(hash.hex)] }
+
+    public init?(_ json: JSON) {
+        guard let id = json["id"]?.stringValue, let version = json["version"]?.stringValue,
+            let hash = json["plugin_hash"]?.stringValue.flatMap(SHA256.Digest.init(hex:))
+        else { return nil }
+        self.init(id: id, version: version, hash: hash)
+    }
+
+    /// `id@version`, as messages name it.
+    public var reference: String { "\(id)@\(version)" }
+}
+
+/// The plugins of others that a run is pinned to from its creation on (docs/run-contract.md).
+///
+/// Those that ship with the program are not among them: they belong to the program, as the stages do.
+public struct RunPlugins: Sendable, Equatable {
+    /// What reads the source; nil when the program's own connectors do.
+    public let connector: RunPlugin?
+    /// The checks that Analysis runs beside the two standard ones, sorted by id.
+    public let checks: [RunPlugin]
+    /// The providers that policy and contract allow, in the order in which they are asked.
+    public let providers: [RunPlugin]
+
+    public init(connector: RunPlugin? = nil, checks: [RunPlugin] = [], providers: [RunPlugin] = []) {
+        self.connector = connector
+        self.checks = checks
+        self.providers = providers
+    }
+
+    public static let none = RunPlugins()
+
+    public var isEmpty: Bool { self == .none }
+
+    /// Members that are empty are left out.
+    public var json: JSON {
+        .members([
+            "connector": connector?.json, "checks": checks.isEmpty ? nil : .array(checks.map(\.json)),
+            "providers": providers.isEmpty ? nil : .array(providers.map(\.json)),
+        ])
+    }
+
+    /// From what `json` gave; nil when it is anything else.
+    public init?(_ json: JSON) {
+        guard let members = json.objectValue else { return nil }
+        func list(_ key: String) -> [RunPlugin]? {
+            guard let value = members[key] else { return [] }
+            guard let elements = value.arrayValue else { return nil }
+            let plugins = elements.compactMap(RunPlugin.init)
+            return plugins.count == elements.count ? plugins : nil
+        }
+        guard let checks = list("checks"), let providers = list("providers"),
+            members.keys.allSatisfy(["connector", "checks", "providers"].contains)
+        else { return nil }
+        let connector = members["connector"].map(RunPlugin.init)
+        if case .some(nil) = connector { return nil }
+        self.init(connector: connector ?? nil, checks: checks, providers: providers)
+    }
+}
+
+/// How policy and contracts name a provider: by its plugin's id, or `local` for the one that ships.
+public enum ProviderName {
+    /// The short name of the provider that ships.
+    public static let local = "local"
+    public static let localPlugin = "sluice.provider.local"
+
+    /// The id of the plugin that a name stands for.
+    public static func plugin(_ name: String) -> String { name == local ? localPlugin : name }
+
+    /// Whether a list names a provider, by either of its names.
+    public static func isNamed(_ name: String, in list: [String]) -> Bool {
+        list.contains { plugin($0) == plugin(name) }
+    }
+}

@@ -1,0 +1,87 @@
+internal import Columnar
+internal import Contracts
+internal import Foundations
+internal import PluginHost
+internal import Policy
+
+/// A check at work: begun with the first batch, whose schema it needs.
+struct RunningCheck {
+    let plugin: RunPlugin
+    let session: CheckSession
+    /// The plans whose columns it is handed, in the order of `c0`, `c1`, ….
+    let places: [Int]
+    let params: JSON
+    private let companions: Set<Masker.Companion>
+    private(set) var hasBegun = false
+
+    var isStandard: Bool { PluginUse.standardChecks.contains(plugin.id) }
+
+    /// - Throws: `plugin.verdict` for a check that asks for a companion that this version does not make.
+    init(
+        _ plugin: InstalledPlugin, _ session: CheckSession, places: [Int], params: JSON
+    ) throws(SluiceError) {
+        self.plugin = try RunPlugin(plugin)
+        self.session = session
+        self.places = places
+        self.params = params
+        let asked = session.declaration.companions
+        companions = Set(asked.compactMap(Masker.Companion.init(rawValue:)))
+        let unmade = asked.filter { Masker.Companion(rawValue: $0) == nil }
+        guard unmade.isEmpty else {
+            let made = Masker.Companion.allCases.map(\.rawValue).sorted().joined(separator: ", ")
+            session.stop()
+            throw SluiceError(
+                .pluginVerdict,
+                "The check \(self.plugin.id) asks for \(unmade.joined(separator: ", ")) of each column; this version makes \(made).",
+                hint: "Remove the check, or use a build of it that asks for no more.")
+        }
+    }
+
+    /// Hands over its part of a batch.
+    mutating func update(_ sheet: MaskedSheet) throws(SluiceError) {
+        let masked = sheet.masked(places, companions: companions, withText: session.declaration.readsText)
+        if !hasBegun {
+            try session.begin(schema: masked.batch.schema, params: params)
+            hasBegun = true
+        }
+        try session.update(masked)
+    }
+}
+
+/// A finding with the target's column names in the place of `c0`, `c1`, ….
+struct Finding {
+    /// The id of the check that found it.
+    let check: String
+    let columns: [String]
+    let metric: String
+    let value: Double
+    /// 0 when it counts nothing.
+    let count: Int64
+    private let countsSomething: Bool
+    let reasonCode: String?
+    let ordinals: [Int64]
+
+    init(_ finding: CheckVerdict.Finding, check: String, columns: [String]) {
+        self.check = check
+        self.columns = finding.columns.map { id in
+            Int(id.dropFirst()).flatMap { columns.indices.contains($0) ? columns[$0] : nil } ?? id
+        }
+        metric = finding.metric
+        value = finding.value
+        count = finding.count ?? 0
+        countsSomething = finding.count != nil
+        reasonCode = finding.reasonCode
+        ordinals = finding.ordinals
+    }
+
+    /// Whether it complains of anything: a reason, and rows to which it applies. One that counts no rows does so by its
+    /// value.
+    var isComplaint: Bool { reasonCode != nil && (countsSomething ? count > 0 : value != 0) }
+
+    var json: JSON {
+        [
+            "columns": JSON(columns), "metric": .string(metric), "value": .double((value * 1e6).rounded() / 1e6),
+            "count": .int(count), "reason_code": JSON(reasonCode), "ordinals": .array(ordinals.map(JSON.int)),
+        ]
+    }
+}

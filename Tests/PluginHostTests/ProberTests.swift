@@ -1,0 +1,69 @@
+import Foundations
+import Glibc
+import Testing
+
+@testable import PluginHost
+
+/// The host's side of `sluice-prober`; what the checks find is in Tests/Conformance/prober_test.py.
+extension `Processes` {
+    @Suite(.serialized, .enabled(if: Workshop.realProber != nil, "no sluice-prober: build it"))
+    struct `A prober` {
+        private func plugin(_ workshop: Workshop, fault: String? = nil) throws -> InstalledPlugin {
+            try #require(symlink(Workshop.realProber ?? "", workshop.folder + "/sluice-prober") == 0)
+            let define = fault.map { "-DFAULT_" + $0 } ?? ""
+            try run(
+                "gcc -shared -fPIC -O1 -std=c11 \(define) -I\(Workshop.repository)/SDK/include -Wl,-z,nodelete "
+                    + "-o \(workshop.folder)/good_check.so \(Workshop.repository)/Tests/Conformance/prober/good_check.c"
+            )
+            return try workshop.install(
+                "good_check", id: "good.check", kind: .check, wall: 5, companions: [], version: "0.1.0")
+        }
+
+        @Test func `says how a check ended`() throws {
+            let workshop = try Workshop()
+            let plugin = try plugin(workshop)
+            for name in ["older_host", "arguments", "files"] {
+                let answer = try ProberCheck(name, seed: 1).run(plugin, settings: workshop.settings)
+                #expect(answer == .said(["status": "Passed"]), "\(name)")
+            }
+            #expect(workshop.survivors() == [])
+        }
+
+        @Test func `that dies is told by its signal and the call`() throws {
+            let workshop = try Workshop()
+            let answer = try ProberCheck("arguments", seed: 1)
+                .run(try plugin(workshop, fault: "ARGUMENTS"), settings: workshop.settings)
+            let call = "sluice_check_ops.declare(instance=right, out=NULL, error=right)"
+            #expect(answer == .died(how: "signal 11 (SIGSEGV)", call: call))
+        }
+
+        @Test func `that hangs is killed, and the call is named`() throws {
+            let workshop = try Workshop()
+            var check = ProberCheck("older_host", seed: 1)
+            check.seconds = 0.5
+            let answer = try check.run(try plugin(workshop, fault: "HANGS"), settings: workshop.settings)
+            #expect(answer == .late(call: "declare"))
+        }
+
+        @Test func `that does not know the check is an error`() throws {
+            let workshop = try Workshop()
+            let plugin = try plugin(workshop)
+            let error = failure { _ = try ProberCheck("no_such", seed: 1).run(plugin, settings: workshop.settings) }
+            #expect(error?.detail == "runner.missing")
+            #expect(error?.message.contains("--check names none of the checks") == true, "\(error?.message ?? "")")
+        }
+
+        @Test func `that is not there is an error`() throws {
+            let workshop = try Workshop()
+            let plugin = try plugin(workshop)
+            unlink(workshop.folder + "/sluice-prober")
+            let error = failure { _ = try ProberCheck("files", seed: 1).run(plugin, settings: workshop.settings) }
+            #expect(error?.detail == "runner.missing")
+        }
+    }
+}
+
+extension Workshop {
+    /// The prober beside the real runner; nil when there is none.
+    static let realProber: String? = realRunner.map { Files.folder(of: $0) + "/sluice-prober" }.flatMap(Files.resolved)
+}

@@ -1,0 +1,78 @@
+import Contracts
+import Foundations
+import Glibc
+import Testing
+
+@testable import Store
+@testable import Supervisor
+
+/// Whatever changes the plugins of a home needs the right to manage the registry.
+@Suite struct `Rights over plugins` {
+    private static let stage = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+
+    private func service(_ role: Role, home: String) throws -> RunService {
+        var context = Context.system
+        context.environment["SLUICE_REGISTRY"] = Self.stage + "/registry"
+        context.environment["SLUICE_PLUGINS"] = home + "/shipped"
+        try Files.makeFolder(home + "/shipped")
+        return try RunService(
+            home: home, context: context, caller: RunContract.Actor(userID: "ann", role: role))
+    }
+
+    private func withHome(_ body: (String) throws -> Void) throws {
+        let home = "/tmp/sluice-rights-\(Context.system.ulid())"
+        try Files.makeFolder(home, mode: 0o700)
+        defer { Self.remove(home) }
+        try body(home)
+    }
+
+    private static func remove(_ path: String) {
+        for name in Files.isDirectory(path) ? (try? Files.list(path)) ?? [] : [] { remove(path + "/" + name) }
+        if Files.isDirectory(path) { rmdir(path) } else { unlink(path) }
+    }
+
+    @Test(arguments: [Role.viewer, .operator])
+    func `are not a viewer's or an operator's`(_ role: Role) throws {
+        try withHome { home in
+            let service = try service(role, home: home)
+            let key = "ed25519:" + String(repeating: "ab", count: 32)
+            let changes: [(String, () throws -> Void)] = [
+                ("install", { _ = try service.installPlugin(PluginOrder(name: "a.json")) { _ in true } }),
+                ("enable", { _ = try service.setPlugin("a", enabled: true) }),
+                ("disable", { _ = try service.setPlugin("a", enabled: false) }),
+                ("remove", { _ = try service.removePlugin("a") }),
+                ("trust", { _ = try service.trustKey(key, publisher: "acme") }),
+                ("revoke", { _ = try service.revokeKey(key, reason: "why") }),
+            ]
+            for (name, change) in changes {
+                do {
+                    try change()
+                    Issue.record("\(name) was allowed")
+                } catch let error as SluiceError { #expect(error.detail == "policy.denied", "\(name)") }
+            }
+            #expect(!Files.exists(home + "/plugins"))
+            #expect(try service.store.pluginActs(of: nil) == [])
+        }
+    }
+
+    @Test func `are a maintainer's, and every change says whose`() throws {
+        try withHome { home in
+            let service = try service(.maintainer, home: home)
+            let key = "ed25519:" + String(repeating: "ab", count: 32)
+            #expect(try service.trustKey(key, publisher: "acme")["status"] == "trusted")
+            #expect(try service.trustKey(key, publisher: "acme")["status"] == "unchanged")
+            let other = try? service.trustKey(key, publisher: "other")
+            #expect(other == nil, "a key counts for one publisher alone")
+            #expect(try service.revokeKey(key, reason: "it got out")["status"] == "revoked")
+            let history = try service.pluginKeys()["history"]?.arrayValue ?? []
+            #expect(history.map { $0["act"]?.stringValue ?? "" } == ["trusted", "revoked"])
+            #expect(history.allSatisfy { $0["actor"] == "ann" && $0["role"] == "Maintainer" })
+            #expect(history.last?["details"]?["reason"] == "it got out")
+            // What somebody else wrote is noted with the next change.
+            try Files.writeAtomically(Array("{\"keys_version\":1,\"keys\":[]}".utf8), to: home + "/plugins/keys.json")
+            #expect(try service.trustKey(key, publisher: "acme")["status"] == "trusted")
+            let acts = try service.store.pluginActs(of: nil).map { $0["act"]?.stringValue ?? "" }
+            #expect(acts == ["trusted", "revoked", "found_changed", "trusted"])
+        }
+    }
+}
