@@ -60,20 +60,27 @@ struct NationalNumber: Sendable {
         NationalNumber(.gbNHS, [[10], [3, 3, 4]], " -", "nhs health patient") {
             CheckDigits.elevenMinus($0, [10, 9, 8, 7, 6, 5, 4, 3, 2], ten: nil)
         },
-        NationalNumber(.deTaxID, [[11], [2, 3, 3, 3]], " ", alone: 0.7, "steuer steueridentifikationsnummer idnr steuernummer tin") {
+        NationalNumber(
+            .deTaxID, [[11], [2, 3, 3, 3]], " ", alone: 0.7, "steuer steueridentifikationsnummer idnr steuernummer tin"
+        ) {
             digits in
             // Of the first ten digits one stands there twice or three times, the others once at most (BZSt).
             let counts = Dictionary(grouping: digits.prefix(10), by: { $0 }).values.map(\.count).filter { $0 > 1 }
             return digits[0] != 0 && counts.count == 1 && counts[0] <= 3 && CheckDigits.mod11Dash10(digits)
         },
-        NationalNumber(.frNIR, [[15], [1, 2, 2, 2, 3, 3, 2]], " ", alone: 0.9, "nir sécurité securite sociale insee ssn") { digits in
+        NationalNumber(
+            .frNIR, [[15], [1, 2, 2, 2, 3, 3, 2]], " ", alone: 0.9, "nir sécurité securite sociale insee ssn"
+        ) { digits in
             let body = digits.prefix(13).reduce(0) { $0 * 10 + Int($1) }
             return (1...2).contains(digits[0]) && 97 - body % 97 == Int(digits[13]) * 10 + Int(digits[14])
         },
         NationalNumber(.nlBSN, [[9], [4, 2, 3]], " .", "bsn burgerservicenummer sofinummer") {
             CheckDigits.weighted($0, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 == 0
         },
-        NationalNumber(.beNationalNumber, [[11], [2, 2, 2, 3, 2]], ".-", alone: 0.9, "rijksregisternummer registre niss insz national") {
+        NationalNumber(
+            .beNationalNumber, [[11], [2, 2, 2, 3, 2]], ".-", alone: 0.9,
+            "rijksregisternummer registre niss insz national"
+        ) {
             digits in
             let body = digits.prefix(9).reduce(0) { $0 * 10 + Int($1) }
             let check = Int(digits[9]) * 10 + Int(digits[10])
@@ -83,19 +90,23 @@ struct NationalNumber: Sendable {
             [1, 2, 3].contains($0[0]) && CheckDigits.elevenMinus($0, [9, 8, 7, 6, 5, 4, 3, 2], ten: 0)
         },
         NationalNumber(.plPESEL, [[11]], "", "pesel") {
-            CheckDigits.weighted($0, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 == 0 && isDate($0, month: 2, day: 4, months: 1...92)
+            CheckDigits.weighted($0, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 == 0
+                && isDate($0, month: 2, day: 4, months: 1...92)
         },
         NationalNumber(.sePersonnummer, [[10], [6, 4]], "-", alone: 0.7, "personnummer samordningsnummer pnr") {
             CheckDigits.luhn($0) && isDate($0, month: 2, day: 4)
         },
-        NationalNumber(.noFodselsnummer, [[11], [6, 5]], " ", alone: 0.8, "fødselsnummer fodselsnummer personnummer fnr") {
+        NationalNumber(
+            .noFodselsnummer, [[11], [6, 5]], " ", alone: 0.8, "fødselsnummer fodselsnummer personnummer fnr"
+        ) {
             CheckDigits.weighted($0, [3, 7, 6, 1, 8, 9, 4, 5, 2, 1]) % 11 == 0
                 && CheckDigits.weighted($0, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0
         },
         NationalNumber(.eeIsikukood, [[11]], "", "isikukood asmens kodas") { digits in
             let first = CheckDigits.weighted(digits, [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) % 11
             let second = CheckDigits.weighted(digits, [3, 4, 5, 6, 7, 8, 9, 1, 2, 3]) % 11
-            return Int(digits[10]) == (first < 10 ? first : second < 10 ? second : 0) && isDate(digits, month: 3, day: 5)
+            return Int(digits[10]) == (first < 10 ? first : second < 10 ? second : 0)
+                && isDate(digits, month: 3, day: 5)
         },
         NationalNumber(.czRodneCislo, [[10], [6, 4]], "/", alone: 0.85, "rodné rodne číslo cislo rč rc") { digits in
             // A rest of ten was written as 0 until 1985.
@@ -105,7 +116,8 @@ struct NationalNumber: Sendable {
         NationalNumber(.roCNP, [[13]], "", "cnp personal cod") {
             let rest = CheckDigits.weighted($0, [2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]) % 11
             let county = $0[7] * 10 + $0[8]
-            return $0[0] != 0 && (1...52).contains(county) && Int($0[12]) == (rest == 10 ? 1 : rest) && isDate($0, month: 3, day: 5)
+            return $0[0] != 0 && (1...52).contains(county) && Int($0[12]) == (rest == 10 ? 1 : rest)
+                && isDate($0, month: 3, day: 5)
         },
         NationalNumber(.bgEGN, [[10]], "", "egn егн") {
             Int($0[9]) == CheckDigits.weighted($0, [2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11 % 10

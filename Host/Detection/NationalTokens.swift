@@ -25,7 +25,9 @@ struct NationalToken: Sendable {
     /// The identity number that the token around `place` is; a digit stands there.
     static func entity(_ text: Text, at place: Int) -> Entity? {
         var start = place
-        while start > 0, place - start <= longest, text.isDigit(start - 1) || text.isASCIILetter(start - 1) { start -= 1 }
+        while start > 0, place - start <= longest, text.isDigit(start - 1) || text.isASCIILetter(start - 1) {
+            start -= 1
+        }
         var end = place
         var letters = start < place ? 1 : 0
         while end < text.count, end - start <= longest {
@@ -36,7 +38,10 @@ struct NationalToken: Sendable {
         if letters == 0 || (7...9).contains(end - start) || end - start == 6 {
             if let found = signed(text, start: start, end: end) { return found }
         }
-        guard letters > 0, (8...longest).contains(end - start), !text.isWord(start - 1), !text.isWord(end) else {
+        // Chile and China give out some that are digits alone.
+        guard letters > 0 || end - start == 9 || end - start == 18, (8...longest).contains(end - start),
+            !text.isWord(start - 1), !text.isWord(end)
+        else {
             return nil
         }
         return match(text, start: start, end: end, skipping: nil)
@@ -106,7 +111,9 @@ struct NationalToken: Sendable {
                 && (1...12).contains(number(token[2..<4]))
         },
         NationalToken(.iePPS, ["9999999A", "9999999AA"], alone: 0, "pps ppsn") { isIrish($0) },
-        NationalToken(.inPAN, ["AAAAA9999A"], alone: 0.7, "pan permanent") { Array("ABCFGHLJPTK".utf8).contains($0[3]) },
+        NationalToken(.inPAN, ["AAAAA9999A"], alone: 0.7, "pan permanent") {
+            Array("ABCFGHLJPTK".utf8).contains($0[3])
+        },
         NationalToken(.mxCURP, ["AAAA999999AAAAAA*9"], alone: 0.95, "curp") { $0[10] == 0x48 || $0[10] == 0x4D },
         NationalToken(.clRUT, ["99999999A", "999999999"], alone: 0, "rut run rol") { token in
             var sum = 0
@@ -133,7 +140,9 @@ struct NationalToken: Sendable {
             }
         },
         NationalToken(.twID, ["A999999999"], alone: 0.75, "身分證 national") { token in
-            let values = [10, 11, 12, 13, 14, 15, 16, 17, 34, 18, 19, 20, 21, 22, 35, 23, 24, 25, 26, 27, 28, 29, 32, 30, 31, 33]
+            let values = [
+                10, 11, 12, 13, 14, 15, 16, 17, 34, 18, 19, 20, 21, 22, 35, 23, 24, 25, 26, 27, 28, 29, 32, 30, 31, 33,
+            ]
             let letter = values[Int(token[0] - 0x41)]
             let sum = CheckDigits.weighted(token[1...].map { $0 - 0x30 }, [8, 7, 6, 5, 4, 3, 2, 1, 1])
             return (1...2).contains(token[1] - 0x30) && (letter / 10 + letter % 10 * 9 + sum) % 10 == 0

@@ -19,7 +19,7 @@ struct NumberRun {
     private(set) var extensionEnd = 0
     private(set) var digitCount = 0
 
-    private static let maximumGroups = 12
+    private static let maximumGroups = 8
     private static let maximumDigits = 40
 
     /// Reads the run whose first digit is at `place`.

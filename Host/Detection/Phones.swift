@@ -16,8 +16,9 @@ enum Phones {
             return digits.count - code >= 6 ? found(0.95, "international prefix") : nil
         }
         let separator = run.separator
-        guard run.groups.count == 1 || run.hasBracket || separator == 0x20 || separator == 0x2D || separator == 0x2E
-            || separator == nil
+        guard
+            run.groups.count == 1 || run.hasBracket || separator == 0x20 || separator == 0x2D || separator == 0x2E
+                || separator == nil
         else { return nil }
         if separator == nil, run.groups.contains(where: { $0.separator == 0x2F }) { return nil }
         if digits[0] == 0, digits[1] == 0, digits.count >= 10, countryCode(Array(digits[2...])) != nil {

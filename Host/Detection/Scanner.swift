@@ -62,7 +62,8 @@ public struct Scanner: Sendable {
     private func whole(_ run: NumberRun, _ text: Text) -> Entity? {
         if let entity = Numbers.entity(run, in: text) { return entity }
         guard run.groups.count > 1, !Numbers.isDate(run, text) else { return nil }
-        for count in (1..<run.groups.count).reversed() where run.groups[count].separator == 0x20 {
+        for count in (1..<run.groups.count).reversed()
+        where run.groups[count].separator == 0x20 && run.groups[count - 1].end - run.start >= 7 {
             if let entity = Numbers.entity(run.prefix(count), in: text) { return entity }
         }
         return nil

@@ -28,9 +28,17 @@ enum Written {
         }
         while end > lastLabel.lowerBound, text.at(end - 1) == 0x2D { end -= 1 }
         guard dots > 0, end - lastLabel.lowerBound >= 2, text[place + 1] != 0x2E,
-            (lastLabel.lowerBound..<end).contains(where: { text.isLetter($0) })
+            isTopLevel(text, lastLabel.lowerBound, end)
         else { return nil }
         return Entity(type: .email, start: start, end: end, score: 0.98, evidence: "form")
+    }
+
+    /// Letters of any script, or an encoded name (RFC 5890).
+    private static func isTopLevel(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        (start..<end).allSatisfy { text.isLetter($0) }
+            || (end - start > 4 && text[start] | 0x20 == 0x78 && text[start + 1] | 0x20 == 0x6E
+                && text[start + 2] == 0x2D
+                && text[start + 3] == 0x2D)
     }
 
     private static func isLocal(_ text: Text, _ place: Int) -> Bool {
@@ -79,7 +87,9 @@ enum Written {
         else { return nil }
         let digits = (start + 2..<end).count(where: { text.isDigit($0) })
         let context = ContextWord.before(text, start)
-        if context == .iban { return Entity(type: .iban, start: start, end: end, score: 0.75, evidence: "form and word") }
+        if context == .iban {
+            return Entity(type: .iban, start: start, end: end, score: 0.75, evidence: "form and word")
+        }
         return digits * 4 >= (end - start - 2) * 3
             ? Entity(type: .iban, start: start, end: end, score: 0.5, evidence: "form") : nil
     }
