@@ -25,13 +25,15 @@ import Testing
         }
     }
 
-    private func outcome(of script: String, seconds: Double = 20) throws -> (outcome: Outcome, seconds: Double) {
+    private func outcome(
+        of script: String, seconds: Double = 20, temporary: String? = nil
+    ) throws -> (outcome: Outcome, seconds: Double) {
         let stub = try Stub(script)
         let check = ConformanceCheck(.check, "stub", "A stub.", seconds: seconds) {
             (_, _) throws(SluiceError) in .passed
         }
         let process = try CheckProcess(
-            check, seed: 1, subject: [:], program: stub.path, clock: Context.system.monotonic)
+            check, seed: 1, subject: [:], program: stub.path, temporary: temporary, clock: Context.system.monotonic)
         while !process.look() { CheckProcess.wait(for: [process]) }
         return (process.outcome, process.seconds)
     }
@@ -57,6 +59,18 @@ import Testing
         let late = try outcome(of: "sleep 600 & sleep 600", seconds: 0.3)
         #expect(late.outcome == .crashed("it was stopped after 0.3 s"))
         #expect(late.seconds < 10)
+    }
+
+    @Test func `temporary files of a process that is killed go with the suite's folder`() throws {
+        var folder: TrialFolder? = try TrialFolder()
+        let path = try #require(folder?.path)
+        let killed = try outcome(of: #": > "$(mktemp)"; kill -KILL $$"#, temporary: path)
+        #expect(killed.outcome.status == .crashed)
+        let left = try Files.list(path)
+        #expect(left.count == 1)
+        folder = nil
+        let isGone = !Files.exists(path)
+        #expect(isGone)
     }
 
     @Test func `what a process leaves behind does not hold the suite up`() throws {
