@@ -50,8 +50,6 @@ public struct Quirks: Sendable {
         public enum Call: String, Sendable, CaseIterable { case embed, infer, health }
 
         struct Answer: Sendable {
-            /// The endpoint's name; any when nil.
-            let endpoint: String?
             /// The beginning of the path.
             let path: String
             let status: Int
@@ -199,7 +197,6 @@ extension Quirks.HTTP {
         request = reader.members("request", required: false).map(JSON.object)
         if call == .infer, request == nil { reader.mistake("request", "is missing: infer needs one") }
         answers = reader.objects("answers").map { answer in
-            let endpoint = answer.text("endpoint", required: false)
             let path = answer.text("path", required: false) ?? "/"
             let status = answer.int("status", required: false, in: 200...599).map { Int($0) } ?? 200
             var headers: [String: String] = [:]
@@ -212,8 +209,7 @@ extension Quirks.HTTP {
                 return recipe
             }
             answer.finish()
-            return Answer(
-                endpoint: endpoint, path: path, status: status, headers: headers, body: body ?? Recipe(parts: []))
+            return Answer(path: path, status: status, headers: headers, body: body ?? Recipe(parts: []))
         }
         reader.finish()
     }
