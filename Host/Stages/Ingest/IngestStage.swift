@@ -234,15 +234,9 @@ struct IngestStage {
         throw SluiceError(.sourceTable, "The source has \(has).")
     }
 
-    /// Whether a name that foreign code gave may be shown as it is: a short plain word without a long number in it.
+    /// Whether a name that foreign code gave may be shown: a short plain word of which nothing need be hidden.
     private static func isPlainName(_ name: String) -> Bool {
-        var digits = 0
-        for byte in name.utf8 {
-            digits = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) ? digits + 1 : 0
-            // As Redaction has it: six digits may be a value.
-            if digits == 6 { return false }
-        }
-        return !name.isEmpty && isWord(name)
+        !name.isEmpty && isWord(name) && Redaction.line(name) == name
     }
 
     /// At most 32 of letters, digits and `-./_`.
