@@ -88,8 +88,8 @@ public final class HeaderEmbedder {
         SluiceError(
             .runPlugin,
             "The run was made with the provider \(pin.id) \(pin.version), which may not be asked now: \(refusal.reason).",
-            hint: "Allow it again in the Policy Manifest, then run `sluice resume \(stage.contract.runID)`; "
-                + "or start a new run.")
+            hint: "Install that build again with the manifest it had, then run "
+                + "`sluice resume \(stage.contract.runID)`; or start a new run.")
     }
 
     /// Leaves a provider that has no vectors for the next one.
