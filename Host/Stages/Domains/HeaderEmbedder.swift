@@ -62,7 +62,9 @@ public final class HeaderEmbedder {
                 plugin = try stage.pinned(pin, kind: .provider)
             } else {
                 switch offer.plugin {
-                case .success(let found) where id == ProviderName.localPlugin: plugin = found
+                case .success(let found) where id == ProviderName.localPlugin:
+                    try stage.requireShipped(id)
+                    plugin = found
                 case .success:
                     passedOver.append("the plugin \(id) was not there when the run was made")
                     continue
