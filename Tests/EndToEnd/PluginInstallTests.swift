@@ -474,13 +474,11 @@ struct PluginInstallTests {
         try Files.writeAtomically(Array(index.utf8), to: path)
         #expect(try scene.sluice("plugin", "install", Self.id, "--json").json["status"] == "unchanged")
         // The index says whose it is, and the manifest that it leads to says so too, or it is not installed.
-        let other = entry.replacing("{ ", with: "{ \"publisher\": \"acme\", ")
-        let lied = index.replacing("{ \"id\": \"\(Self.id)\",", with: other)
-            .split(separator: "\n", omittingEmptySubsequences: false)
-            .map {
-                $0.contains("\"publisher\": \"acme\"") ? $0.replacing(", \"publisher\": \"sluice\"", with: "") : $0[...]
-            }
-            .joined(separator: "\n")
+        let whole = index.replacing("{ \"id\": \"\(Self.id)\",", with: entry)
+        let lied = whole.split(separator: "\n").map { line in
+            line.contains(manifest)
+                ? line.replacing("\"publisher\": \"sluice\"", with: "\"publisher\": \"acme\"") : line
+        }.joined(separator: "\n")
         try Files.writeAtomically(Array(lied.utf8), to: path)
         let differs = try scene.sluice("plugin", "install", Self.id, "--yes", "--json")
         #expect(detail(differs) == "registry.invalid" && differs.outText.contains("is of acme"), "\(differs.outText)")

@@ -209,7 +209,7 @@ import Testing
             let found = try pins(entries, from: "ltsv:a.ltsv").plugins.connector
             #expect(found?.id == chosen && found?.manifest != nil)
         }
-        let location = try DataLocation("ltsv:a.ltsv")
+        let location = try DataLocation(uri: "ltsv:a.ltsv")
         for (entry, detail) in [(broken, "plugin.key_revoked"), (off, "plugin.disabled")] {
             let use = PluginUse(PluginCatalog(entries: [entry]))
             let error = failure { _ = try use.connector(for: location, mode: .dataMode) }
