@@ -177,7 +177,8 @@ public struct PluginManifest: Sendable, Equatable {
 }
 
 extension PluginManifest {
-    private static func read(_ root: ManifestNode, hash: SHA256.Digest) -> PluginManifest {
+    /// What a document says; it counts only when the node's list of mistakes stays empty.
+    static func read(_ root: ManifestNode, hash: SHA256.Digest) -> PluginManifest {
         root.keys(
             [
                 "manifest_version", "id", "version", "kind", "publisher", "license", "summary", "abi", "artifacts",

@@ -107,28 +107,27 @@ public struct Installer {
             )
         }
         try InstalledPlugins.requirePlace(of: manifest, key: package.key.key, over: shipped, keys: keys)
-        let known = previous?.version ?? shippedVersion(manifest.id)
-        let isDowngrade = known.map { PluginVersion(manifest.version) < PluginVersion($0) } ?? false
-        if isDowngrade, !allowDowngrade, let known {
+        let there = shipped.entry(manifest.id)
+        let known = [previous?.version, try? there?.plugin.get().manifest.version].compactMap(\.self)
+            .max { PluginVersion($0) < PluginVersion($1) }
+        if let known, PluginVersion(manifest.version) < PluginVersion(known), !allowDowngrade {
             throw SluiceError(
                 .pluginDowngrade,
                 "The plugin \(manifest.id) is there in version \(known); this one is \(manifest.version).")
         }
+        let isDowngrade = previous.map { PluginVersion(manifest.version) < PluginVersion($0.version) } ?? false
         let plugin = InstalledPlugin(
             manifest: manifest, manifestPath: folder.folder(of: manifest.hash) + "/\(manifest.id).json",
             folder: folder.folder(of: manifest.hash),
             resourcesFolder: folder.folder(of: manifest.hash) + "/resources")
         let libraries = try pins(try plugin.libraries(of: package.library), of: manifest.id)
-        let permissions = Permissions(manifest)
+        let permissions = Permissions(manifest, takesPlace: there != nil)
         return InstallPlan(
             package: package,
-            step: step(package, over: previous, libraries: libraries, isDowngrade: isDowngrade), previous: previous,
-            beyond: beyond(package, permissions, previous), permissions: permissions, libraries: libraries)
-    }
-
-    private func shippedVersion(_ id: String) -> String? {
-        guard case .success(let plugin)? = shipped.entries.first(where: { $0.id == id })?.plugin else { return nil }
-        return plugin.manifest.version
+            step: step(
+                package, over: previous, libraries: libraries, permissions: permissions, isDowngrade: isDowngrade),
+            previous: previous, beyond: beyond(package, permissions, previous), permissions: permissions,
+            libraries: libraries)
     }
 
     private func pins(_ found: [PinnedLibrary], of id: String) throws(SluiceError) -> [PluginPins.Library] {
@@ -145,13 +144,15 @@ public struct Installer {
     }
 
     private func step(
-        _ package: PluginPackage, over previous: LockedPlugin?, libraries: [PluginPins.Library], isDowngrade: Bool
+        _ package: PluginPackage, over previous: LockedPlugin?, libraries: [PluginPins.Library],
+        permissions: Permissions, isDowngrade: Bool
     ) -> InstallPlan.Step {
         guard let previous else { return .installed }
         if isDowngrade { return .downgraded }
         if previous.version != package.manifest.version { return .upgraded }
         let isSame =
             previous.manifestSHA256 == package.manifest.hash && previous.libraries == libraries && previous.enabled
+            && previous.granted == permissions
         guard isSame, previous.key == package.key.key else { return .reinstalled }
         let now = InstalledPlugins(
             folder: folder, lock: PluginLock(plugins: [package.manifest.id: previous]), keys: keys)

@@ -54,6 +54,18 @@ public struct LockedPlugin: Sendable, Equatable {
     public let conformance: Conformance
 
     public var pins: PluginPins { PluginPins(libraries: libraries) }
+
+    /// What a catalog says of it.
+    func entry(_ id: String) -> PluginCatalog.Entry.Locked? {
+        // The lock was read with kinds that are known.
+        guard let kind = PluginManifest.Kind(rawValue: granted.kind) else { return nil }
+        return PluginCatalog.Entry.Locked(
+            kind: kind, schemes: granted.schemes,
+            identity: platforms[PluginManifest.hostPlatform].map {
+                PluginIdentity(
+                    id: id, version: version, library: $0.sha256, resources: resources.mapValues(\.sha256))
+            }, manifestSHA256: manifestSHA256, isEnabled: enabled)
+    }
 }
 
 /// `plugins/lock.json` of a home: which plugins it has, byte for byte, and what they were granted.

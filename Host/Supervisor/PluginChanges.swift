@@ -120,7 +120,10 @@ extension RunService {
         let key = try KeyFiles.publicKey(word)
         guard (1...200).contains(publisher.utf8.count), !publisher.unicodeScalars.contains(where: { $0.value < 0x20 })
         else { throw SluiceError(.usage, "--publisher must be text of 1 to 200 bytes without control characters.") }
-        return try changeKeys(key, permit) { (own, known) throws(SluiceError) in
+        let ships = try installation.catalog().entries.contains {
+            (try? $0.plugin.get())?.manifest.publisher == publisher
+        }
+        let answer = try changeKeys(key, permit) { (own, known) throws(SluiceError) in
             if let known {
                 guard known.status == .trusted else {
                     throw SluiceError(
@@ -140,6 +143,11 @@ extension RunService {
             own.keys.append(TrustedKey(key: key, publisher: publisher, status: .trusted, since: since))
             return .trusted
         }
+        guard ships, case .object(var members) = answer else { return answer }
+        members["warning"] = .string(
+            "\(publisher) is the publisher of plugins that ship with Sluice: what this key signs may be installed in "
+                + "their place.")
+        return .object(members)
     }
 
     /// Revokes a key for good: nothing that it signed is installed or loaded in this home any more.

@@ -143,7 +143,7 @@ struct ThirdPartyCheckTests {
         try scene.install(Self.check(1000, version: "1.1.0"))
         let changed = try scene.sluice("resume", id, "--json")
         let words = changed.json["error"]?["message"]?.stringValue ?? ""
-        #expect(changed.status == 1 && words.contains("1.0.0 (") && words.contains("installed is 1.1.0 ("), "\(words)")
+        #expect(changed.status == 1 && words.contains("1.0.0 (") && words.contains("now it is 1.1.0 ("), "\(words)")
 
         // One that came later is not this run's.
         try scene.install(Self.check(1000))

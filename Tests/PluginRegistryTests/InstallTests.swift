@@ -232,7 +232,7 @@ import Testing
     @Test func `takes the place of one that ships only from its publisher and by its keys`() throws {
         let bench = try Bench()
         let shipped = try InstalledPlugin(manifestPath: try bench.package("shipped"))
-        let entry = PluginCatalog.Entry(id: "acme.check", plugin: .success(shipped), isInstalled: false)
+        let entry = PluginCatalog.Entry(id: "acme.check", plugin: .success(shipped))
         let path = try bench.package("over", ["version": "1.5.0"])
         let own = try bench.installer(try Bench.keys(), shipped: [entry]).plan(manifestPath: path)
         #expect(own.step == .installed && own.needsGrant)
@@ -246,6 +246,88 @@ import Testing
             _ = try bench.installer(try Bench.keys(), shipped: [entry]).plan(manifestPath: older)
         }
         #expect(downgrade?.detail == "plugin.downgrade")
+    }
+
+    @Test func `in the place of one that ships must be granted that place, when it is installed and when it is used`()
+        throws
+    {
+        let bench = try Bench()
+        try bench.install(try bench.package("before"))
+        let shipped = try InstalledPlugin(manifestPath: try bench.package("shipped", ["version": "0.9.0"]))
+        let entry = PluginCatalog.Entry(id: "acme.check", plugin: .success(shipped))
+        func catalog() throws -> PluginCatalog {
+            InstalledPlugins(folder: bench.plugins, lock: try bench.plugins.lock(), keys: try Bench.keys())
+                .catalog(over: PluginCatalog(entries: [entry]))
+        }
+        // It was installed before anything of its id shipped.
+        let ungranted = failure { _ = try catalog().plugin("acme.check") }
+        #expect(ungranted?.detail == "plugin.duplicate_id" && ungranted?.hint.contains("install acme.check") == true)
+        let installer = bench.installer(try Bench.keys(), shipped: [entry])
+        let path = bench.folder + "/before/acme.check.json"
+        let plan = try installer.plan(manifestPath: path)
+        #expect(plan.needsGrant && plan.beyond.map(\.permission) == ["takes_place"] && plan.step == .reinstalled)
+        let words = plan.permissions.words.joined()
+        #expect(words.contains("takes the place of the check of the same id that ships with Sluice"))
+        let refused = failure {
+            _ = try installer.commit(plan, grant: nil, conformance: Bench.passes, record: { _, _, _ in })
+        }
+        #expect(refused?.detail == "policy.denied")
+        _ = try installer.commit(plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
+        #expect(try catalog().plugin("acme.check").isInstalled)
+        #expect(try installer.plan(manifestPath: path).step == .unchanged)
+    }
+
+    @Test func `over one that ships and cannot be read is refused, and so is less than either version`() throws {
+        let bench = try Bench()
+        try bench.install(try bench.package("first"))
+        let broken = PluginCatalog.Entry(
+            id: "acme.check", plugin: .failure(SluiceError(.pluginManifest, "The manifest is malformed.")))
+        let next = try bench.package("next", ["version": "1.1.0"])
+        let unread = failure {
+            _ = try bench.installer(try Bench.keys(), shipped: [broken]).plan(manifestPath: next)
+        }
+        #expect(unread?.detail == "plugin.duplicate_id" && unread?.message.contains("malformed") == true)
+        let installed = InstalledPlugins(folder: bench.plugins, lock: try bench.plugins.lock(), keys: try Bench.keys())
+        let used = failure { _ = try installed.catalog(over: PluginCatalog(entries: [broken])).plugin("acme.check") }
+        #expect(used?.detail == "plugin.duplicate_id")
+        // 1.0.0 is installed, 2.0.0 ships: 1.1.0 is a step back.
+        let shipped = try InstalledPlugin(manifestPath: try bench.package("shipped", ["version": "2.0.0"]))
+        let later = PluginCatalog.Entry(id: "acme.check", plugin: .success(shipped))
+        let installer = bench.installer(try Bench.keys(), shipped: [later])
+        let back = failure { _ = try installer.plan(manifestPath: next) }
+        #expect(back?.detail == "plugin.downgrade" && back?.message.contains("2.0.0") == true)
+        #expect(try installer.plan(manifestPath: next, allowDowngrade: true).step == .upgraded)
+    }
+
+    @Test func `by an entry of the index that says another id or publisher is refused`() throws {
+        let bench = try Bench()
+        let manifest = try PluginManifest.parse(try Files.read(try bench.package()), name: "m")
+        func entry(_ id: String, _ publisher: String) -> PluginIndex.Entry {
+            PluginIndex.Entry(id: id, publisher: publisher, manifest: "/x")
+        }
+        try entry("acme.check", "acme").require(manifest)
+        for wrong in [entry("acme.other", "acme"), entry("acme.check", "other")] {
+            #expect(failure { try wrong.require(manifest) }?.detail == "registry.invalid")
+        }
+    }
+
+    @Test func `keeps what the lock says of it in the catalog when it is refused`() throws {
+        let bench = try Bench()
+        try bench.install(try bench.package())
+        var lock = try bench.plugins.lock()
+        func refused(_ keys: TrustedKeys) throws -> PluginCatalog.Entry? {
+            let installed = InstalledPlugins(folder: bench.plugins, lock: lock, keys: keys)
+            return installed.catalog(over: PluginCatalog(entries: [])).refused.first?.entry
+        }
+        #expect(try refused(try Bench.keys()) == nil)
+        let plugin = try InstalledPlugins(folder: bench.plugins, lock: lock, keys: try Bench.keys()).plugin(
+            "acme.check")
+        let entry = try #require(try refused(try Bench.keys([try Bench.revoked(1)])))
+        #expect(entry.locked?.kind == .check && entry.locked?.isEnabled == true)
+        #expect(try entry.locked?.identity == (try plugin.identity()), "as its manifest has it")
+        #expect(entry.locked?.manifestSHA256 == plugin.manifest.hash)
+        lock.plugins["acme.check"]?.enabled = false
+        #expect(try refused(try Bench.keys())?.locked?.isEnabled == false)
     }
 
     @Test func `is seen by runs, held to its key and its libraries`() throws {

@@ -153,6 +153,10 @@ extension Reports {
     }
 
     func keyChange(_ json: JSON) -> [Text] {
+        keyStanding(json) + (json["warning"] == nil ? [] : [text(json["warning"])])
+    }
+
+    private func keyStanding(_ json: JSON) -> [Text] {
         let key = text(json["key"])
         switch json["status"]?.stringValue {
         case "trusted": return ["The key \(key) counts for the publisher \(text(json["publisher"])) now."]

@@ -64,7 +64,9 @@ public final class HeaderEmbedder {
                 if case .failure(let refusal) = offer.plugin { throw Self.refused(pin, refusal, stage) }
             } else {
                 switch offer.plugin {
-                case .success(let found) where id == ProviderName.localPlugin: plugin = found
+                case .success(let found) where id == ProviderName.localPlugin:
+                    try stage.requireShipped(id)
+                    plugin = found
                 case .success:
                     passedOver.append("the plugin \(id) was not there when the run was made")
                     continue
