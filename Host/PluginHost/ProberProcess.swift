@@ -174,7 +174,9 @@ public struct ProberCheck: Sendable {
         // It said its last word, or died: the end of the socket comes with the end of the process.
         if !child.waitForEnd(seconds: 5, clock: clock) { child.kill() }
         if let line = lines.outcome {
-            guard child.death == .exited(0), let answer = ProberLines.accepted(line, nonce: nonce, after: lines.call) else {
+            guard child.death == .exited(0),
+                let answer = ProberLines.accepted(line, nonce: nonce, began: lines.first == "dlopen")
+            else {
                 return .died(how: "an outcome that is not the prober's own", call: lines.call ?? "its start")
             }
             return .said(answer)
@@ -191,6 +193,7 @@ public struct ProberCheck: Sendable {
 
 /// Lines as they come: the last call that was announced, and the first object. Behind that nothing counts.
 struct ProberLines {
+    private(set) var first: String?
     private(set) var call: String?
     private(set) var outcome: [UInt8]?
     private var rest: [UInt8] = []
@@ -206,6 +209,7 @@ struct ProberLines {
             }
             if rest.first == UInt8(ascii: ">") {
                 call = Redaction.line(String(decoding: rest.dropFirst(), as: UTF8.self), limit: 1000)
+                first = first ?? call
             } else if rest.first == UInt8(ascii: "{") {
                 outcome = rest
             }
@@ -214,19 +218,20 @@ struct ProberLines {
     }
 
     /// The outcome as the prober writes it: with the nonce, a status that it has, and a detail of printable ASCII with
-    /// every status but Passed. Nothing is decided before a call into the plugin, but that a check cannot be made.
+    /// every status but Passed. Before the plugin was opened nothing is decided but that a check cannot be made.
     ///
     /// - Returns: the object without the nonce; nil for anything else.
-    static func accepted(_ line: [UInt8], nonce: String, after call: String?) -> JSON? {
+    static func accepted(_ line: [UInt8], nonce: String, began: Bool) -> JSON? {
         guard let object = try? JSONParser.parseBytes(line), let members = object.objectValue,
             members["nonce"] == .string(nonce), let status = members["status"]?.stringValue
         else { return nil }
         let detail = members["detail"]?.stringValue
         guard Set(members.keys).isSubset(of: ["status", "detail", "nonce"]), (detail == nil) == (status == "Passed"),
-            ["Passed", "Failed", "Skipped", "Warning"].contains(status), call != nil || status == "Skipped"
+            ["Passed", "Failed", "Skipped", "Warning"].contains(status), began || status == "Skipped"
         else { return nil }
         guard let detail else { return .object(["status": .string(status)]) }
-        guard detail.utf8.count <= detailLimit, detail.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return nil }
+        let isPlain = detail.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+        guard isPlain, detail.utf8.count <= detailLimit else { return nil }
         return .object(["status": .string(status), "detail": .string(detail)])
     }
 }
