@@ -146,6 +146,7 @@ def processes_are_refused_and_counted(world):
     for flag in ("0x4000", "0x2000", "0"):  # CLONE_VFORK, CLONE_PTRACE, a plain fork
         subject = world.subject("good_check", "CLONES=" + flag)
         assert world.check(subject, "exec") == ("Failed", "the sandbox denied it clone"), (flag, world.check(subject, "exec"))
+    assert world.check(world.subject("good_check", "SPAWNS"), "exec") == ("Crashed", "SIGSYS in declare")
 
 
 def a_file_is_missed_once_and_told_without_its_path(world):

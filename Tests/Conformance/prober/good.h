@@ -129,6 +129,10 @@ UNUSED static void misbehave(void) {
 #ifdef FAULT_EXEC
   (void)syscall(SYS_execve, "/bin/true", NULL, NULL);
 #endif
+#ifdef FAULT_SPAWNS
+  if (system("true") != 0) /* posix_spawn blocks every signal */
+    abort();
+#endif
 #ifdef FAULT_PTRACE
   (void)syscall(SYS_process_vm_readv, 1, NULL, 0, NULL, 0, 0);
 #endif
