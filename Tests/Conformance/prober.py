@@ -97,7 +97,8 @@ def run(prober, subject, check, seed=1, seconds=60, show=False):
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 200) for fd in wanted]
     actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(high)]
     nonce = os.urandom(16).hex()
-    argv = [prober, *subject.arguments(len(wanted) - 1), *extra, "--check", check, "--seed", str(seed), "--nonce", nonce]
+    argv = [prober, *subject.arguments(len(wanted) - 1), *extra, "--check", check, "--seed", str(seed),
+            "--nonce", nonce]
     pid = os.posix_spawn(prober, argv, ENVIRONMENT, file_actions=actions)
     for fd in (*high, null, *files[1:]):
         os.close(fd)

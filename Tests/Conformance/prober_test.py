@@ -145,12 +145,14 @@ def no_answer_of_the_listener_lets_anything_through(world):
 def processes_are_refused_and_counted(world):
     for flag in ("0x4000", "0x2000", "0"):  # CLONE_VFORK, CLONE_PTRACE, a plain fork
         subject = world.subject("good_check", "CLONES=" + flag)
-        assert world.check(subject, "exec") == ("Failed", "the sandbox denied it clone"), (flag, world.check(subject, "exec"))
+        outcome = world.check(subject, "exec")
+        assert outcome == ("Failed", "the sandbox denied it clone"), (flag, outcome)
     assert world.check(world.subject("good_check", "SPAWNS"), "exec") == ("Crashed", "SIGSYS in declare")
 
 
 def a_file_is_missed_once_and_told_without_its_path(world):
-    assert world.check(world.subject("good_check", "FILES"), "files") == ("Failed", "the sandbox denied it openat below /etc")
+    outcome = world.check(world.subject("good_check", "FILES"), "files")
+    assert outcome == ("Failed", "the sandbox denied it openat below /etc"), outcome
     assert world.check(world.subject("good_check", "RUN_TIME_FILES"), "files") == ("Passed", "")
 
 
@@ -158,7 +160,8 @@ def answers_that_differ_are_told(world):
     subject = world.subject("good_check", "FICKLE")
     for check in ("two_instances", "release_after_move", "arguments"):
         outcome = world.check(subject, check)
-        assert outcome == ("Warning", "its answers differ from use to use, so nothing could be compared"), (check, outcome)
+        told = ("Warning", "its answers differ from use to use, so nothing could be compared")
+        assert outcome == told, (check, outcome)
 
 
 def a_provider_whose_calls_all_fail_is_told(world):
@@ -205,7 +208,8 @@ TESTS = [every_check_has_its_fault, the_same_seed_gives_the_same_words, a_crash_
          an_outcome_that_a_plugin_writes_is_none, no_answer_of_the_listener_lets_anything_through,
          processes_are_refused_and_counted, a_file_is_missed_once_and_told_without_its_path,
          answers_that_differ_are_told, a_provider_whose_calls_all_fail_is_told, many_resources_fit,
-         an_input_ends_where_nothing_can_be_read, the_peak_of_memory_is_its_own, a_limit_that_suffices_passes, the_runner_does_not_load_libffi]
+         an_input_ends_where_nothing_can_be_read, the_peak_of_memory_is_its_own, a_limit_that_suffices_passes,
+         the_runner_does_not_load_libffi]
 
 
 def perform(world, body):
