@@ -198,7 +198,11 @@ extension Quirks.HTTP {
         model = reader.text("model", required: false)
         request = reader.members("request", required: false).map(JSON.object)
         if call == .infer, request == nil { reader.mistake("request", "is missing: infer needs one") }
-        answers = reader.objects("answers").map { answer in
+        let stated = reader.objects("answers")
+        if stated.count > ProberCheck.mostAnswers {
+            reader.mistake("answers", "has \(stated.count) answers: \(ProberCheck.mostAnswers) are the most")
+        }
+        answers = stated.map { answer in
             let path = answer.text("path", required: false) ?? "/"
             let status = answer.int("status", required: false, in: 200...599).map { Int($0) } ?? 200
             var headers: [String: String] = [:]

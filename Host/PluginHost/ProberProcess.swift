@@ -15,6 +15,8 @@ public struct ProberCheck: Sendable {
     /// What the prober's HTTP service answers: the first whose path fits the request's; 404 when none does. Without any
     /// every answer is 200 and `{}`.
     public var answers: [HTTPAnswer] = []
+    /// The prober's own limit.
+    public static let mostAnswers = 16
     /// The provider's call that the answers are made for: `embed`, `health` or `infer`; nil for all.
     public var call: String?
     /// The model to ask for, and the request of `infer`; the plugin's and the prober's own when nil.
@@ -56,12 +58,15 @@ public struct ProberCheck: Sendable {
     /// - Throws: what verifying the plugin throws, `source.missing`, and `runner.missing` when the prober cannot be
     ///   started or ends before it loads anything.
     public func run(_ plugin: InstalledPlugin, settings: RunnerSettings) throws(SluiceError) -> Answer {
-        let child = try launch(plugin, settings: settings)
-        return try listen(to: child, program: settings.proberPath, clock: settings.context.monotonic)
+        let nonce = Self.nonce()
+        let child = try launch(plugin, settings: settings, nonce: nonce)
+        return try listen(to: child, nonce: nonce, program: settings.proberPath, clock: settings.context.monotonic)
     }
 
     /// Its end of the socket is the prober's alone when this returns: the end of the process is then the socket's.
-    private func launch(_ plugin: InstalledPlugin, settings: RunnerSettings) throws(SluiceError) -> RunnerChild {
+    private func launch(
+        _ plugin: InstalledPlugin, settings: RunnerSettings, nonce: String
+    ) throws(SluiceError) -> RunnerChild {
         let verified = try VerifiedPlugin(plugin, search: LibrarySearch(installation: settings.libraryDirectories))
         let socket = try DescriptorPair.socket()
         let pipe = try DescriptorPair.pipe()
@@ -77,7 +82,7 @@ public struct ProberCheck: Sendable {
             arguments += ["--resource", "\(resource.name)=\(inherit(resource.file))"]
         }
         if !plugin.manifest.egress.isEmpty { arguments += ["--http", "yes"] }
-        for answer in answers.prefix(16) {
+        for answer in answers.prefix(Self.mostAnswers) {
             let body = inherit(try SealedFile.make(answer.body, name: "body"))
             arguments += ["--http-answer", "\(answer.status):\(body):\(answer.path)"]
         }
@@ -94,7 +99,8 @@ public struct ProberCheck: Sendable {
             arguments: [program]
                 + settings.arguments(
                     limits: limits, libraries: verified.closure.libraries, highestDescriptor: highest, shared: 0
-                ).dropFirst() + words(plugin.manifest, limits, settings) + arguments,
+                ).dropFirst() + words(plugin.manifest, limits, settings) + arguments
+                + ["--nonce", nonce],
             environment: Self.environment,
             descriptors: copies.enumerated().map { (host: $1.number, child: Int32($0 + 2)) })
         let outcome = withExtendedLifetime(copies) { Spawner.shared.start(order) }
@@ -104,6 +110,16 @@ public struct ProberCheck: Sendable {
         case .started(let pid):
             return RunnerChild(pid: pid, socket: socket.host, standardError: pipe.reader)
         }
+    }
+
+    /// Stands in the prober's outcome, and in nothing that a plugin writes without searching the prober's memory: 128 bits
+    /// as hexadecimal digits.
+    private static func nonce() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in
+            let digits = String(generator.next() as UInt64, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
     }
 
     /// The cache of freed blocks would count as memory that was not freed.
@@ -130,10 +146,10 @@ public struct ProberCheck: Sendable {
     // MARK: Its words
 
     private func listen(
-        to child: RunnerChild, program: String, clock: @Sendable () -> UInt64
+        to child: RunnerChild, nonce: String, program: String, clock: @Sendable () -> UInt64
     ) throws(SluiceError) -> Answer {
         let deadline = clock() &+ UInt64(seconds * 1e9)
-        var lines = Lines()
+        var lines = ProberLines()
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let now = clock()
@@ -157,7 +173,14 @@ public struct ProberCheck: Sendable {
         }
         // It said its last word, or died: the end of the socket comes with the end of the process.
         if !child.waitForEnd(seconds: 5, clock: clock) { child.kill() }
-        if let answer = lines.answer { return .said(answer) }
+        if let line = lines.outcome {
+            guard child.death == .exited(0),
+                let answer = ProberLines.accepted(line, nonce: nonce, began: lines.first == "dlopen")
+            else {
+                return .died(how: "an outcome that is not the prober's own", call: lines.call ?? "its start")
+            }
+            return .said(answer)
+        }
         guard let call = lines.call else {
             throw SluiceError(
                 .runnerMissing,
@@ -166,28 +189,50 @@ public struct ProberCheck: Sendable {
         }
         return .died(how: child.death?.text ?? "an unknown way", call: call)
     }
+}
 
-    /// Lines as they come: the last call that was announced, and the object at the end.
-    private struct Lines {
-        private(set) var call: String?
-        private(set) var answer: JSON?
-        private var rest: [UInt8] = []
-        private static let limit = 1 << 14
+/// Lines as they come: the last call that was announced, and the first object. Behind that nothing counts.
+struct ProberLines {
+    private(set) var first: String?
+    private(set) var call: String?
+    private(set) var outcome: [UInt8]?
+    private var rest: [UInt8] = []
+    private static let limit = 1 << 14
+    /// Bytes of a detail; the prober's own are below 2,048.
+    private static let detailLimit = 2048
 
-        mutating func add(_ bytes: ArraySlice<UInt8>) {
-            for byte in bytes {
-                if byte != UInt8(ascii: "\n") {
-                    if rest.count < Self.limit { rest.append(byte) }
-                    continue
-                }
-                if rest.first == UInt8(ascii: ">") {
-                    call = Redaction.line(String(decoding: rest.dropFirst(), as: UTF8.self), limit: 1000)
-                } else if let object = try? JSONParser.parseBytes(rest), object.objectValue != nil {
-                    answer = object
-                }
-                rest.removeAll(keepingCapacity: true)
+    mutating func add(_ bytes: ArraySlice<UInt8>) {
+        for byte in bytes where outcome == nil {
+            if byte != UInt8(ascii: "\n") {
+                if rest.count < Self.limit { rest.append(byte) }
+                continue
             }
+            if rest.first == UInt8(ascii: ">") {
+                call = Redaction.line(String(decoding: rest.dropFirst(), as: UTF8.self), limit: 1000)
+                first = first ?? call
+            } else if rest.first == UInt8(ascii: "{") {
+                outcome = rest
+            }
+            rest.removeAll(keepingCapacity: true)
         }
+    }
+
+    /// The outcome as the prober writes it: with the nonce, a status that it has, and a detail of printable ASCII with
+    /// every status but Passed. Before the plugin was opened nothing is decided but that a check cannot be made.
+    ///
+    /// - Returns: the object without the nonce; nil for anything else.
+    static func accepted(_ line: [UInt8], nonce: String, began: Bool) -> JSON? {
+        guard let object = try? JSONParser.parseBytes(line), let members = object.objectValue,
+            members["nonce"] == .string(nonce), let status = members["status"]?.stringValue
+        else { return nil }
+        let detail = members["detail"]?.stringValue
+        guard Set(members.keys).isSubset(of: ["status", "detail", "nonce"]), (detail == nil) == (status == "Passed"),
+            ["Passed", "Failed", "Skipped", "Warning"].contains(status), began || status == "Skipped"
+        else { return nil }
+        guard let detail else { return .object(["status": .string(status)]) }
+        let isPlain = detail.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+        guard isPlain, detail.utf8.count <= detailLimit else { return nil }
+        return .object(["status": .string(status), "detail": .string(detail)])
     }
 }
 

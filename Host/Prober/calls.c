@@ -31,6 +31,7 @@ void out_of_memory(void) { skipped("there is not enough memory for this check");
 /* --- inputs --------------------------------------------------------------------------------------------------------- */
 
 /* In a mapping of its own, at its end: a reader that goes too far falls off. */
+/* A struct's size is a multiple of its alignment, so what ends with the page is aligned. */
 static void *guarded(const void *data, size_t size) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (size + page - 1) / page * page + page;
   if (n_inputs == MOST_INPUTS)
@@ -47,8 +48,7 @@ static void *guarded(const void *data, size_t size) {
 }
 
 void *input_copy(const void *data, size_t size) {
-  /* Structs are aligned, so they may end before the page does. */
-  return style.guards_inputs ? guarded(data, (size + 15) / 16 * 16) : (void *)(uintptr_t)data;
+  return style.guards_inputs ? guarded(data, size) : (void *)(uintptr_t)data;
 }
 
 sluice_str input_text(const void *data, uint64_t size) {
@@ -184,6 +184,14 @@ void schema_end(struct ArrowSchema *schema, const char *what, uint64_t *digest) 
 
 /* --- calls ---------------------------------------------------------------------------------------------------------- */
 
+static int http_went_well, http_failed;
+
+void calls_caveat(void) {
+  if (http_failed && !http_went_well)
+    caveat("no call that asks for http went well: its quirks state no answers that it takes, and what comes behind an "
+           "answer was not tried");
+}
+
 uint64_t calls_begun(void) { return atomic_load(&begun); }
 
 struct error_slot *call_begin(struct session *session, const char *function) {
@@ -196,6 +204,18 @@ struct error_slot *call_begin(struct session *session, const char *function) {
   return &the_error;
 }
 
+static void look_at_error(const char *function, sluice_status status) {
+  char what[96];
+  fprintf(stderr, "%s: %s: %.*s\n", function, status_name(status), SLUICE_KIT_ARG(the_error.error.message));
+  snprintf(what, sizeof what, "the error of %s", function);
+  error_slot_end(&the_error, what);
+}
+
+void call_refused(const char *function, sluice_status status) {
+  inputs_end();
+  look_at_error(function, status);
+}
+
 int call_end(struct session *session, const char *function, sluice_status status) {
   int64_t took = now_ns() - began_ns;
   if (took > timing.longest_ns) {
@@ -204,10 +224,7 @@ int call_end(struct session *session, const char *function, sluice_status status
   }
   inputs_end();
   if (status != SLUICE_OK) {
-    char what[96];
-    fprintf(stderr, "%s: %s: %.*s\n", function, status_name(status), SLUICE_KIT_ARG(the_error.error.message));
-    snprintf(what, sizeof what, "the error of %s", function);
-    error_slot_end(&the_error, what);
+    look_at_error(function, status);
     if (status == SLUICE_TIMEOUT && style.may_stop) {
       if (session)
         session->stopped = 1;
@@ -215,10 +232,14 @@ int call_end(struct session *session, const char *function, sluice_status status
     }
     /* What a provider makes of an answer that no quirk of its own wrote for this call is not this suite's to judge. */
     if (session && context_http(session->context) &&
-        (task.n_answers == 0 || (task.provider_call && strcmp(function, task.provider_call) != 0)))
+        (task.n_answers == 0 || (task.provider_call && strcmp(function, task.provider_call) != 0))) {
+      http_failed = 1;
       return 0;
+    }
     failed("%s returned %s %s", function, status_name(status), style.setting ? style.setting : "in ordinary use");
   }
+  if (session && context_http(session->context))
+    http_went_well = 1;
   error_slot_end(&the_error, "the error of a call that went well");
   return 1;
 }

@@ -4,17 +4,21 @@
  *                 [--seed N] [--config JSON] [--stream DESCRIPTOR]… [--resource NAME=DESCRIPTOR]… [--extension ID]…
  *                 [--http yes] [--http-answer STATUS:DESCRIPTOR:PATH]… [--call embed|health|infer] [--model NAME]
  *                 [--infer-request JSON] [--minimum BITS] [--limit-memory BYTES] [--limit-threads N]
- *                 [--limit-descriptors N] [--limit-cpu SECONDS] [--limit-wall MILLISECONDS]
+ *                 [--limit-descriptors N] [--limit-cpu SECONDS] [--limit-wall MILLISECONDS] --nonce HEX
  *
  * It enters the runner's sandbox by the runner's own code before any of the plugin's runs. A thread of its own, with the
  * stack that the ABI promises, loads the plugin and makes every call but `cancel`; the main thread watches. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "options.h"
@@ -30,7 +34,7 @@ static const struct check *check;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t settled = PTHREAD_COND_INITIALIZER;
 static int listener = -1;
-static int is_settled;
+static int is_settled, is_ready;
 
 static int take_number(const char *text, uint64_t most, uint64_t *value) {
   return options_number(text, most, value) ? OPTION_TAKEN : OPTION_WRONG;
@@ -65,6 +69,16 @@ static int take_answer(const char *text) {
   return OPTION_TAKEN;
 }
 
+/* The copy on the command line goes: it would be the first place to look. */
+static int take_nonce(char *text) {
+  size_t size = strlen(text);
+  if (size < 16 || size >= sizeof task.nonce || strspn(text, "0123456789abcdef") != size)
+    return OPTION_WRONG;
+  memcpy(task.nonce, text, size);
+  memset(text, '0', size);
+  return OPTION_TAKEN;
+}
+
 static int other_option(const char *name, const char *text) {
   const struct {
     const char *name;
@@ -84,6 +98,8 @@ static int other_option(const char *name, const char *text) {
   uint64_t value = 0;
   if (strcmp(name, "--check") == 0) {
     task.check = text;
+  } else if (strcmp(name, "--nonce") == 0) {
+    return take_nonce((char *)(uintptr_t)text);
   } else if (strcmp(name, "--kind") == 0) {
     if (!options_number(text, SLUICE_KIND_CHECK, &value) || value == 0)
       return OPTION_WRONG;
@@ -149,7 +165,15 @@ static void settle(int found) {
   pthread_mutex_lock(&lock);
   listener = found;
   is_settled = 1;
-  pthread_cond_signal(&settled);
+  pthread_cond_broadcast(&settled);
+  pthread_mutex_unlock(&lock);
+}
+
+/* Nothing foreign is loaded before the main thread is filtered too. */
+static void await_reader(void) {
+  pthread_mutex_lock(&lock);
+  while (!is_ready)
+    pthread_cond_wait(&settled, &lock);
   pthread_mutex_unlock(&lock);
 }
 
@@ -164,6 +188,8 @@ static void *work(void *nothing) {
   }
   require_layers();
   settle(found);
+  if (found >= 0)
+    await_reader();
   check->run();
   passed();
 }
@@ -179,6 +205,36 @@ static void start_worker(void) {
   pthread_attr_destroy(&attributes);
 }
 
+/* A program begins with the peak of memory of the process that started it; a child of its own begins anew. The parent
+ * holds no descriptor and ends as the child does. */
+static void begin_anew(void) {
+  pid_t host = getppid(), self = getpid(), child = fork();
+  int status = 0;
+  if (child < 0)
+    _exit(WIRE_EXIT_MEMORY);
+  if (child == 0) {
+    if (options.parent == host)
+      options.parent = self;
+    return;
+  }
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* no core of it */
+  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (getppid() != host) {
+    kill(child, SIGKILL);
+    _exit(WIRE_EXIT_ORPHAN);
+  }
+  for (int fd = 0; fd <= options.highest_descriptor; fd++)
+    close(fd);
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR)
+      _exit(WIRE_EXIT_MEMORY);
+  if (WIFSIGNALED(status)) {
+    signal(WTERMSIG(status), SIG_DFL);
+    kill(getpid(), WTERMSIG(status));
+  }
+  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : WIRE_EXIT_MEMORY);
+}
+
 int main(int argc, char **argv) {
   task.config = sluice_kit_str("{}");
   const char *wrong = options_parse(argc, argv, &options, other_option);
@@ -188,11 +244,15 @@ int main(int argc, char **argv) {
     return usage("--check names none of the checks");
   if (!task.identity.kind || !task.identity.id.size || !task.identity.version.size)
     return usage("--kind, --id and --version say what the plugin must be");
+  if (!task.nonce[0])
+    return usage("--nonce is what the outcome must hold");
   setenv("SWIFT_BACKTRACE", "enable=no", 1);
   task.language = options.language;
   /* A plugin that makes forbidden calls is found by the checks of the sandbox, not by every other one too. */
   options.answers_denied = 1;
   options.leaves_filter = check->counts_denials;
+  if (strcmp(check->name, "memory") == 0)
+    begin_anew();
   sandbox_enter(&options, &report);
   options_settle(&options, &report);
   if (check->counts_denials)
@@ -205,7 +265,11 @@ int main(int argc, char **argv) {
   if (listener < 0)
     watchdog_run();
   /* The plugin's threads are watched; this one is under the ordinary filter, like all threads of a runner. */
-  if (syscall_filter_enter_reader(&options) != 0)
+  if (syscall_filter_enter_reader(&options, listener) != 0)
     _exit(WIRE_EXIT_MEMORY);
+  pthread_mutex_lock(&lock);
+  is_ready = 1;
+  pthread_cond_broadcast(&settled);
+  pthread_mutex_unlock(&lock);
   denials_run(listener);
 }

@@ -2,8 +2,10 @@
  * the plugin's tables itself. docs/conformance.md says what each check means.
  *
  * On the socket (descriptor 3) it writes lines: `>NAME` before a call into the plugin, so that the host can name the call
- * in which the process died, and at the end one JSON object {"status":…,"detail":…}. Details hold nothing that changes
- * from run to run with one seed: no address, no time, no process id. Nothing of the plugin's own text is in them. */
+ * in which the process died, and at the end one JSON object {"status":…,"detail":…,"nonce":…}, whose nonce is the host's:
+ * a plugin that writes there by itself does not know it, unless it searches the memory. Details hold nothing that changes
+ * from run to run with one seed: no address, no time, no process id, no path. Nothing of the plugin's own text is in
+ * them. */
 #ifndef PROBER_H
 #define PROBER_H
 
@@ -20,9 +22,9 @@
 /* --- the command line (main.c) -------------------------------------------------------------------------------------- */
 
 #define MOST_STREAMS 16
-#define MOST_RESOURCES 16
+#define MOST_RESOURCES 32 /* as many as a manifest may name */
 #define MOST_EXTENSIONS 64
-#define MOST_ANSWERS 16
+#define MOST_ANSWERS 16 /* as many as quirks may state */
 
 struct task {
   const char *check;
@@ -49,6 +51,7 @@ struct task {
   const char *provider_call; /* the call that the answers are made for; NULL: all */
   const char *model;         /* NULL: the plugin's own choice */
   const char *infer_request; /* NULL: a plain one */
+  char nonce[65];            /* stands in every outcome; wiped from the command line */
   uint64_t minimum;   /* bits of the layers without which nothing is loaded */
   struct {
     uint64_t memory_bytes, threads, descriptors, cpu_seconds, wall_ms;
@@ -60,9 +63,12 @@ extern struct task task;
 /* --- outcomes (report.c) -------------------------------------------------------------------------------------------- */
 
 /* Each writes the outcome and ends the process. Any thread; the first one wins. */
-_Noreturn void passed(void);
+_Noreturn void passed(void); /* Warning, when there is a caveat */
 _Noreturn void failed(const char *format, ...) PRINTF(1, 2);
 _Noreturn void skipped(const char *format, ...) PRINTF(1, 2);
+
+/* What a check that passes could not look at, each once: static text. Call thread. */
+void caveat(const char *text);
 
 /* Before a call into the plugin. */
 void note(const char *format, ...) PRINTF(1, 2);
@@ -189,8 +195,10 @@ struct session {
   int pulled;
 };
 
-/* Ends with Skipped when the plugin's ordinary use needs what is not here (a source). */
+/* When the plugin's ordinary use needs what is not here (a source), sessions take no step, and it is a caveat. */
 void require_use(void);
+/* The verdict when no instance can be made because of that; NULL: Skipped. */
+extern void (*judge_without_instance)(void);
 /* Make an instance, ending with Failed when create does. */
 void session_begin(struct session *session);
 /* One call or a few; 0 when there is nothing left to do. Ends with Failed when a call of ordinary use fails. */
@@ -206,8 +214,8 @@ void session_end(struct session *session);
 void require_batches_back(void);
 /* begin, run, end; the digest of what was answered. */
 uint64_t whole_use(void);
-/* What two instances one after the other both answer; 0 when they differ, as those of a model may: whether equal input
- * must give equal answers is for other checks to say. */
+/* What two instances one after the other both answer; 0 and a caveat when they differ, as those of a model may: whether
+ * equal input must give equal answers is for other checks to say. */
 uint64_t steady_use(void);
 /* 1 when `digest` is another one than a steady use gave. */
 int differs(uint64_t digest, uint64_t steady);
@@ -216,6 +224,10 @@ int differs(uint64_t digest, uint64_t steady);
 struct error_slot *call_begin(struct session *session, const char *function);
 /* 1 when the call went well; 0 when it stopped as style.may_stop allows. Everything else ends with Failed. */
 int call_end(struct session *session, const char *function, sluice_status status);
+/* The same for a call that may be refused, and was: its inputs and its error are looked at. */
+void call_refused(const char *function, sluice_status status);
+/* Before a check passes: a caveat when no call that asked for `http` went well. */
+void calls_caveat(void);
 /* A call that takes nothing and gives a text; 1 when `slot` was filled. */
 typedef sluice_status (*plain_call)(sluice_instance *instance, sluice_text *out, sluice_error *error);
 int call_plain(struct session *session, const char *function, plain_call call, struct text_slot *slot);

@@ -8,9 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include <linux/seccomp.h>
 
 #include "call_sets.h"
 #include "sandbox.h"
@@ -53,21 +57,22 @@ static struct scmp_arg_cmp equals(unsigned argument, int value) {
   return when(argument, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)value);
 }
 
-/* Allowed, but the prober looks at each: what a limit counts, and executable memory. */
+/* Allowed, but the prober is asked about each: what a limit counts, and executable memory. */
 static const char *const watched[] = {
-    "mmap", "mprotect", "exit", "eventfd2", "epoll_create1", "timerfd_create", "pipe2",
+    "exit", "eventfd2", "epoll_create1", "timerfd_create", "pipe2",
 };
 
-static int stands_in(const char *const *list, size_t n, const char *name) {
-  for (size_t i = 0; i < n; i++)
-    if (strcmp(list[i], name) == 0)
+static int is_watched(const char *name) {
+  for (size_t i = 0; i < sizeof watched / sizeof *watched; i++)
+    if (strcmp(watched[i], name) == 0)
       return 1;
   return 0;
 }
 
-/* Calls whose arguments decide. `watches`: without what the prober looks at. `only_allows`: what is refused is what the
- * filter does without a rule. */
+/* Calls whose arguments decide. `watches`: of those that are allowed, the prober is asked about what it counts.
+ * `only_allows`: what is refused is what the filter does without a rule. */
 static int add_conditional(scmp_filter_ctx filter, int relay, int watches, int only_allows) {
+  const uint32_t counted = watches ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
   /* O_PATH too: Landlock rules on what is opened for reading, and such a descriptor is not opened for anything. */
   const uint64_t barred = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY) | O_PATH;
   /* With the table of descriptors shared: one of its own would have the whole limit of descriptors once more. */
@@ -76,7 +81,7 @@ static int add_conditional(scmp_filter_ctx filter, int relay, int watches, int o
                               CLONE_NEWPID | CLONE_NEWNET | CLONE_PTRACE | CLONE_VFORK;
   int failed = 0;
 #define RULE(action, call, count, ...)                                                                                 \
-  if (!failed && (!only_allows || (action) == SCMP_ACT_ALLOW))                                                         \
+  if (!failed && (!only_allows || (action) == SCMP_ACT_ALLOW || (action) == SCMP_ACT_NOTIFY))                          \
   failed = seccomp_rule_add(filter, action, SCMP_SYS(call), count, __VA_ARGS__)
 #define CLOCK_RULES(call)                                                                                              \
   RULE(SCMP_ACT_ALLOW, call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK, 0));                                        \
@@ -85,13 +90,14 @@ static int add_conditional(scmp_filter_ctx filter, int relay, int watches, int o
   RULE(SCMP_ACT_ERRNO(EPERM), call, 1, when(0, SCMP_CMP_MASKED_EQ, CLOCK_OF_TASK | CLOCK_OF_THREAD, CLOCK_OF_TASK))
   if (watches) {
     RULE(SCMP_ACT_ALLOW, mmap, 1, when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    RULE(SCMP_ACT_NOTIFY, mmap, 1, when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
     RULE(SCMP_ACT_ALLOW, mprotect, 1, when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  } else {
-    /* Open for reading; Landlock says what. */
-    RULE(SCMP_ACT_ALLOW, openat, 1, when(2, SCMP_CMP_MASKED_EQ, barred, O_RDONLY));
-    /* A thread, never a process. */
-    RULE(SCMP_ACT_ALLOW, clone, 1, when(0, SCMP_CMP_MASKED_EQ, thread | namespaces, thread));
+    RULE(SCMP_ACT_NOTIFY, mprotect, 1, when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
   }
+  /* Open for reading; Landlock says what. */
+  RULE(counted, openat, 1, when(2, SCMP_CMP_MASKED_EQ, barred, O_RDONLY));
+  /* A thread, never a process. */
+  RULE(counted, clone, 1, when(0, SCMP_CMP_MASKED_EQ, thread | namespaces, thread));
   for (unsigned bit = 0; bit < 32; bit++)
     if (barred & (UINT64_C(1) << bit))
       RULE(SCMP_ACT_ERRNO(EPERM), openat, 1, when(2, SCMP_CMP_MASKED_EQ, UINT64_C(1) << bit, UINT64_C(1) << bit));
@@ -140,8 +146,19 @@ static void optimise(scmp_filter_ctx filter) {
   (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 }
 
-/* `answers`: with the one call more that answering a listener takes. */
-static int enter(const struct sandbox_options *options, int answers) {
+/* What the reader of `listener` needs more: to hear and to answer, on that descriptor alone, and its own process's peak of
+ * memory. A listener's answers let nothing through but what the plugin's filter would allow. */
+static int add_reader(scmp_filter_ctx filter, int listener) {
+  const unsigned long requests[] = {SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND};
+  int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getrusage), 1, equals(0, RUSAGE_SELF));
+  for (size_t i = 0; !failed && i < sizeof requests / sizeof *requests; i++)
+    failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2, equals(0, listener),
+                              when(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)requests[i]));
+  return failed;
+}
+
+/* `listener`: the one that the thread reads, or -1. */
+static int enter(const struct sandbox_options *options, int listener) {
   scmp_filter_ctx filter = seccomp_init(options->answers_denied ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS);
   if (!filter)
     return ENOMEM;
@@ -151,13 +168,14 @@ static int enter(const struct sandbox_options *options, int answers) {
     for (size_t i = 0; !failed && i < (*set)->n; i++)
       failed = add_plain(filter, (*set)->calls[i], SCMP_ACT_ALLOW);
   for (size_t i = 0; !failed && i < sizeof refused / sizeof *refused; i++) {
-    int is_taken = answers && strcmp(refused[i].name, "ioctl") == 0;
-    if (options->answers_denied && !is_taken && refused[i].error == EPERM)
+    if (options->answers_denied && refused[i].error == EPERM)
       continue; /* the default */
-    failed = add_plain(filter, refused[i].name, is_taken ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(refused[i].error));
+    failed = add_plain(filter, refused[i].name, SCMP_ACT_ERRNO(refused[i].error));
   }
   if (!failed)
     failed = add_conditional(filter, options->relay, 0, options->answers_denied);
+  if (!failed && listener >= 0)
+    failed = add_reader(filter, listener);
   if (!failed) {
     optimise(filter);
     failed = seccomp_load(filter);
@@ -166,23 +184,26 @@ static int enter(const struct sandbox_options *options, int answers) {
   return failed < 0 ? -failed : 0;
 }
 
-int syscall_filter_enter(const struct sandbox_options *options) { return enter(options, 0); }
+int syscall_filter_enter(const struct sandbox_options *options) { return enter(options, -1); }
 
-int syscall_filter_enter_reader(const struct sandbox_options *options) { return enter(options, 1); }
+int syscall_filter_enter_reader(const struct sandbox_options *options, int listener) { return enter(options, listener); }
 
 int syscall_filter_watch(const struct sandbox_options *options, int *listener) {
-  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_NOTIFY);
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
   if (!filter)
     return ENOMEM;
   int failed = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   for (const struct call_set *const *set = options->language->sets; *set; set++)
     for (size_t i = 0; !failed && i < (*set)->n; i++)
-      if (!stands_in(watched, sizeof watched / sizeof *watched, (*set)->calls[i]))
-        failed = add_plain(filter, (*set)->calls[i], SCMP_ACT_ALLOW);
+      if (strcmp((*set)->calls[i], "mmap") != 0 && strcmp((*set)->calls[i], "mprotect") != 0)
+        failed = add_plain(filter, (*set)->calls[i], is_watched((*set)->calls[i]) ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW);
   /* An answer that an older kernel would give, or a pretended success, denies nobody anything. */
   for (size_t i = 0; !failed && i < sizeof refused / sizeof *refused; i++)
     if (refused[i].error != EPERM)
       failed = add_plain(filter, refused[i].name, SCMP_ACT_ERRNO(refused[i].error));
+  /* The Swift run time asks whether its output is a terminal: it is none. */
+  if (!failed)
+    failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 1, equals(1, TCGETS));
   if (!failed)
     failed = add_conditional(filter, options->relay, 1, 1);
   if (!failed) {

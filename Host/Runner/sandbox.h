@@ -80,11 +80,12 @@ int landlock_enter(const struct sandbox_options *options, int in_private_root);
 int syscall_filter_enter(const struct sandbox_options *options);
 
 /* For the prober, which counts what a plugin is denied. Begins on the calling thread, and holds for those that it starts.
- * What the filter would kill for or refuse with EPERM is handed to whoever reads `*listener` (seccomp_unotify(2)), and so
- * is what counts against a limit although it is allowed: opening, threads and their ends, new descriptors, executable
- * memory. Returns 0 or an errno value. */
+ * What the ordinary filter would kill for or refuse with EPERM the kernel refuses too: it raises SIGSYS, whose handler is
+ * the caller's to install (SECCOMP_RET_TRAP). Of what the ordinary filter allows, the calls that count against a limit are
+ * handed to whoever reads `*listener` (seccomp_unotify(2)): opening, threads and their ends, new descriptors, executable
+ * memory. No answer there can let anything through that the ordinary filter would not. Returns 0 or an errno value. */
 int syscall_filter_watch(const struct sandbox_options *options, int *listener);
-/* The filter of whoever reads that listener: the ordinary one, and `ioctl`, which answering takes. */
-int syscall_filter_enter_reader(const struct sandbox_options *options);
+/* The filter of whoever reads that listener: the ordinary one, `ioctl` to read and answer it, and getrusage of itself. */
+int syscall_filter_enter_reader(const struct sandbox_options *options, int listener);
 
 #endif

@@ -66,6 +66,16 @@ class Subject:
                 "--minimum", "7"]
 
 
+def outcome_of(lines, nonce, status):
+    """The first JSON line, as the host takes it: with the nonce, behind a call, of a process that ended well."""
+    said = next((json.loads(line) for line in lines if line.startswith("{")), None)
+    if said is None:
+        return None
+    if said.get("nonce") != nonce or not any(line.startswith(">") for line in lines) or status != 0:
+        return {"status": "Crashed", "detail": "an outcome that is not the prober's own"}
+    return said
+
+
 def run(prober, subject, check, seed=1, seconds=60, show=False):
     """(status, detail): what the prober said, or Crashed with the signal and the call in which it died."""
     ours, theirs = socket.socketpair()
@@ -86,7 +96,9 @@ def run(prober, subject, check, seed=1, seconds=60, show=False):
     wanted = [null, null, 2 if show else null, *files]
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 200) for fd in wanted]
     actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(high)]
-    argv = [prober, *subject.arguments(len(wanted) - 1), *extra, "--check", check, "--seed", str(seed)]
+    nonce = os.urandom(16).hex()
+    argv = [prober, *subject.arguments(len(wanted) - 1), *extra, "--check", check, "--seed", str(seed),
+            "--nonce", nonce]
     pid = os.posix_spawn(prober, argv, ENVIRONMENT, file_actions=actions)
     for fd in (*high, null, *files[1:]):
         os.close(fd)
@@ -106,8 +118,8 @@ def run(prober, subject, check, seed=1, seconds=60, show=False):
     ours.close()
     status = os.waitpid(pid, 0)[1]
     lines = said.decode("ascii", "replace").splitlines()
-    if lines and lines[-1].startswith("{"):
-        outcome = json.loads(lines[-1])
+    outcome = outcome_of(lines, nonce, status)
+    if outcome:
         return outcome["status"], outcome.get("detail", "")
     call = next((line[1:] for line in reversed(lines) if line.startswith(">")), "its start")
     if late:

@@ -37,7 +37,7 @@ class World:
             self.faults = json.load(file)
 
     def subject(self, base, fault=None, **more):
-        path = os.path.join(self.folder, base + ("-" + fault if fault else "") + ".so")
+        path = os.path.join(self.folder, base + ("-" + fault.replace("=", "-") if fault else "") + ".so")
         if not os.path.exists(path):
             subprocess.run([self.cc, *STRICT, *(["-DFAULT_" + fault] if fault else []),
                             "-I", os.path.join(ROOT, "SDK", "include"),
@@ -110,10 +110,81 @@ def a_plugin_that_is_another_is_refused(world):
     assert status == "Failed" and "id differs" in detail, (status, detail)
 
 
-def a_connector_without_a_source_is_skipped(world):
+def a_connector_without_a_source_is_driven_to_create(world):
     subject = world.subject("good_connector", sources=[])
-    assert world.check(subject, "older_host")[0] == "Skipped"
+    told = "not driven beyond create: no sample source is declared"
+    assert world.check(subject, "older_host") == ("Warning", told)
     assert world.check(subject, "create_destroy")[0] == "Passed"
+    for check in SANDBOX:
+        assert world.check(subject, check) == ("Warning", told), check
+    # A denial is found all the same, in create, and also when create wants a source.
+    for fault in ("EARLY", "EARLY_REFUSED"):
+        status, detail = world.check(world.subject("good_connector", fault, sources=[]), "network")
+        assert (status, detail) == ("Failed", "the sandbox denied it socket"), (fault, status, detail)
+
+
+def a_check_without_state_passes_everything(world):
+    subject = world.subject("good_check", "STATELESS")
+    outcomes = {check: outcome for check, outcome in world.all(subject).items() if outcome[0] != "Passed"}
+    assert not outcomes, told(outcomes)
+
+
+def an_outcome_that_a_plugin_writes_is_none(world):
+    for fault in ("FORGES", "FORGES_AND_GOES_ON"):
+        status, detail = world.check(world.subject("good_check", fault), "older_host")
+        assert (status, detail) == ("Crashed", "an outcome that is not the prober's own"), (fault, status, detail)
+
+
+def no_answer_of_the_listener_lets_anything_through(world):
+    """The plugin shuts the listener, and answers in its place: what the runner refuses, the kernel refuses."""
+    for fault in ("SHUTS_LISTENER", "NETWORK"):
+        status, detail = world.check(world.subject("good_provider", fault), "network")
+        assert (status, detail) == ("Failed", "the sandbox denied it socket"), (fault, status, detail)
+
+
+def processes_are_refused_and_counted(world):
+    for flag in ("0x4000", "0x2000", "0"):  # CLONE_VFORK, CLONE_PTRACE, a plain fork
+        subject = world.subject("good_check", "CLONES=" + flag)
+        outcome = world.check(subject, "exec")
+        assert outcome == ("Failed", "the sandbox denied it clone"), (flag, outcome)
+    assert world.check(world.subject("good_check", "SPAWNS"), "exec") == ("Crashed", "SIGSYS in declare")
+
+
+def a_file_is_missed_once_and_told_without_its_path(world):
+    outcome = world.check(world.subject("good_check", "FILES"), "files")
+    assert outcome == ("Failed", "the sandbox denied it openat below /etc"), outcome
+    assert world.check(world.subject("good_check", "RUN_TIME_FILES"), "files") == ("Passed", "")
+
+
+def answers_that_differ_are_told(world):
+    subject = world.subject("good_check", "FICKLE")
+    for check in ("two_instances", "release_after_move", "arguments"):
+        outcome = world.check(subject, check)
+        told = ("Warning", "its answers differ from use to use, so nothing could be compared")
+        assert outcome == told, (check, outcome)
+
+
+def a_provider_whose_calls_all_fail_is_told(world):
+    subject = world.subject("good_provider", "HTTP_FAILS", http=[])
+    status, detail = world.check(subject, "older_host")
+    assert status == "Warning" and "no call that asks for http went well" in detail, (status, detail)
+
+
+def many_resources_fit(world):
+    subject = world.subject("good_check", resources=[("r%d" % i, b"x") for i in range(32)])
+    assert world.check(subject, "older_host") == ("Passed", ""), world.check(subject, "older_host")
+
+
+def an_input_ends_where_nothing_can_be_read(world):
+    status, detail = world.check(world.subject("good_check", "READS_BEYOND"), "borrowed_kept")
+    assert (status, detail) == ("Crashed", "SIGSEGV in begin"), (status, detail)
+
+
+def the_peak_of_memory_is_its_own(world):
+    ballast = bytearray(os.urandom(1 << 20)) * 300  # the prober's process begins with this one's peak
+    entry = world.faults["MEMORY"]
+    status, detail = world.check(world.subject(entry["base"], "MEMORY", **entry["manifest"]), "memory")
+    assert status == "Failed" and ballast[-1] == ballast[(1 << 20) - 1], (status, detail)
 
 
 def a_limit_that_suffices_passes(world):
@@ -133,7 +204,12 @@ def the_runner_does_not_load_libffi(world):
 
 TESTS = [every_check_has_its_fault, the_same_seed_gives_the_same_words, a_crash_names_the_signal_and_the_call,
          a_call_that_hangs_is_stopped_and_named, a_plugin_that_is_another_is_refused,
-         a_connector_without_a_source_is_skipped, a_limit_that_suffices_passes, the_runner_does_not_load_libffi]
+         a_connector_without_a_source_is_driven_to_create, a_check_without_state_passes_everything,
+         an_outcome_that_a_plugin_writes_is_none, no_answer_of_the_listener_lets_anything_through,
+         processes_are_refused_and_counted, a_file_is_missed_once_and_told_without_its_path,
+         answers_that_differ_are_told, a_provider_whose_calls_all_fail_is_told, many_resources_fit,
+         an_input_ends_where_nothing_can_be_read, the_peak_of_memory_is_its_own, a_limit_that_suffices_passes,
+         the_runner_does_not_load_libffi]
 
 
 def perform(world, body):

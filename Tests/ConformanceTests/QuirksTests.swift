@@ -75,6 +75,16 @@ import Testing
         } catch { return error.message }
     }
 
+    @Test func `a server has sixteen answers at most`() {
+        let answer = #"{"path":"/a","body":{"text":"{}"}}"#
+        let sixteen = Array(repeating: answer, count: 16).joined(separator: ",")
+        let front = #"{"quirks_version":1,"http":{"answers":["#
+        let fits = message(front + sixteen + "]}}", kind: .provider)
+        #expect(fits == "no mistake")
+        let excess = message(front + sixteen + "," + answer + "]}}", kind: .provider)
+        #expect(excess.contains("/http/answers has 17 answers: 16 are the most"), "\(excess)")
+    }
+
     @Test(arguments: [
         (#"{"quirks_version":1,"sources":{"sampel":{"text":""}}}"#, "/sources/sampel"),
         (#"{"quirks_version":1,"sources":{"sample":{"text":"","file":"x"}}}"#, "/sources/sample/text"),

@@ -45,6 +45,14 @@ extension `Processes` {
             #expect(answer == .late(call: "declare"))
         }
 
+        @Test(arguments: ["FORGES", "FORGES_AND_GOES_ON"])
+        func `in whose place the plugin writes an outcome is not believed`(_ fault: String) throws {
+            let workshop = try Workshop()
+            let answer = try ProberCheck("older_host", seed: 1)
+                .run(try plugin(workshop, fault: fault), settings: workshop.settings)
+            #expect(answer == .died(how: "an outcome that is not the prober's own", call: "declare"))
+        }
+
         @Test func `that does not know the check is an error`() throws {
             let workshop = try Workshop()
             let plugin = try plugin(workshop)
@@ -60,6 +68,48 @@ extension `Processes` {
             let error = failure { _ = try ProberCheck("files", seed: 1).run(plugin, settings: workshop.settings) }
             #expect(error?.detail == "runner.missing")
         }
+    }
+}
+
+@Suite struct `A prober's outcome` {
+    private func accepted(_ text: String, began: Bool = true) -> JSON? {
+        ProberLines.accepted(Array(text.utf8), nonce: "ab", began: began)
+    }
+
+    @Test func `is taken as the prober writes it`() {
+        #expect(accepted(#"{"status":"Passed","nonce":"ab"}"#) == ["status": "Passed"])
+        let failed = accepted(#"{"status":"Failed","detail":"it is so","nonce":"ab"}"#)
+        #expect(failed == ["status": "Failed", "detail": "it is so"])
+        #expect(accepted(#"{"status":"Skipped","detail":"why","nonce":"ab"}"#, began: false) != nil)
+    }
+
+    @Test(arguments: [
+        #"{"status":"Passed"}"#,
+        #"{"status":"Passed","nonce":"cd"}"#,
+        #"{"status":"Passed","nonce":1}"#,
+        #"{"status":"Passed","detail":"x","nonce":"ab"}"#,
+        #"{"status":"Failed","nonce":"ab"}"#,
+        #"{"status":"Crashed","detail":"x","nonce":"ab"}"#,
+        #"{"status":"Passed","nonce":"ab","more":1}"#,
+        #"{"status":"Failed","detail":"\u001b[2J","nonce":"ab"}"#,
+        #"{"status":"Failed","detail":"é","nonce":"ab"}"#,
+        #"{"status":"Failed","detail":""# + String(repeating: "x", count: 2049) + #"","nonce":"ab"}"#,
+        "{",
+    ])
+    func `is refused when anything else is in it`(_ text: String) {
+        #expect(accepted(text) == nil, "\(text.prefix(80))")
+    }
+
+    @Test func `is refused before the plugin was opened`() {
+        #expect(accepted(#"{"status":"Passed","nonce":"ab"}"#, began: false) == nil)
+    }
+
+    @Test func `is the first one, and nothing counts behind it`() {
+        var lines = ProberLines()
+        lines.add(Array(">dlopen\n>create\n{\"a\":1}\n>destroy\n{\"b\":2}\n".utf8)[...])
+        #expect(lines.first == "dlopen")
+        #expect(lines.call == "create")
+        #expect(lines.outcome == Array(#"{"a":1}"#.utf8))
     }
 }
 

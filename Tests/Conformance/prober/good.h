@@ -102,11 +102,36 @@ UNUSED static void misbehave(void) {
   (void)socket(AF_INET, SOCK_STREAM, 0);
 #endif
 #ifdef FAULT_FILES
-  for (int i = 0; i < 4; i++)
-    (void)open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+  (void)open("/etc/passwd", O_RDONLY | O_CLOEXEC); /* once */
+#endif
+#ifdef FAULT_RUN_TIME_FILES
+  for (int i = 0; i < 4; i++) {
+    (void)open("/usr/lib/locale/locale-archive", O_RDONLY | O_CLOEXEC);
+    (void)open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  }
+#endif
+#ifdef FAULT_CLONES
+  (void)syscall(SYS_clone, (FAULT_CLONES) | ((FAULT_CLONES) ? 0x10f00 : 0), 0, 0, 0, 0); /* with those of a thread */
+#endif
+#ifdef FAULT_SHUTS_LISTENER
+  for (int fd = 4; fd < 64; fd++)
+    (void)close(fd);
+  (void)socket(AF_INET, SOCK_STREAM, 0);
+#endif
+#if defined(FAULT_FORGES) || defined(FAULT_FORGES_AND_GOES_ON)
+  static const char forged[] = "{\"status\":\"Passed\"}\n";
+  if (write(3, forged, sizeof forged - 1) < 0)
+    abort();
+#ifdef FAULT_FORGES
+  _exit(0);
+#endif
 #endif
 #ifdef FAULT_EXEC
   (void)syscall(SYS_execve, "/bin/true", NULL, NULL);
+#endif
+#ifdef FAULT_SPAWNS
+  if (system("true") != 0) /* posix_spawn blocks every signal */
+    abort();
 #endif
 #ifdef FAULT_PTRACE
   (void)syscall(SYS_process_vm_readv, 1, NULL, 0, NULL, 0, 0);
@@ -191,6 +216,12 @@ static sluice_status create(sluice_str config_json, sluice_handle context, sluic
     return refuse(error);
   if (config_json.size > 0 && config_json.data[0] != '{')
     return fail(error, SLUICE_DETERMINISTIC_FAILURE, "the configuration is no object: give one");
+#if defined(FAULT_EARLY) || defined(FAULT_EARLY_REFUSED)
+  (void)socket(AF_INET, SOCK_STREAM, 0);
+#endif
+#ifdef FAULT_EARLY_REFUSED
+  return fail(error, SLUICE_DETERMINISTIC_FAILURE, "there is no source");
+#endif
   sluice_instance *self = calloc(1, sizeof *self);
   if (!self)
     return fail(error, SLUICE_QUOTA_EXHAUSTED, "out of memory");

@@ -32,6 +32,9 @@ static sluice_status begin(sluice_instance *self, const struct ArrowSchema *sche
     return refuse(error);
   if (schema->n_children < 1 || strcmp(schema->children[0]->name, "sluice.ordinal") != 0)
     return fail(error, SLUICE_DETERMINISTIC_FAILURE, "the schema lacks sluice.ordinal");
+#ifdef FAULT_READS_BEYOND
+  (void)*(volatile const char *)(schema + 1);
+#endif
   COUNTS(self)->rows = 0;
   COUNTS(self)->ordinals = 0;
   self->begun = 1;
@@ -88,7 +91,15 @@ static sluice_status finish(sluice_instance *self, int32_t mode, sluice_text *ou
     return fail(error, SLUICE_DETERMINISTIC_FAILURE, "begin comes first");
   if (stopped(self))
     return fail(error, SLUICE_TIMEOUT, "cancelled");
+#ifdef FAULT_STATELESS
+  if (mode == SLUICE_FINISH_STATE)
+    return fail(error, SLUICE_DETERMINISTIC_FAILURE, "it keeps no state");
+#endif
   long long rows = COUNTS(self)->rows, sum = COUNTS(self)->ordinals;
+#ifdef FAULT_FICKLE
+  static int times;
+  rows += times++;
+#endif
   if (mode == SLUICE_FINISH_STATE)
     snprintf(text, sizeof text, "good %lld %lld", rows, sum);
   else

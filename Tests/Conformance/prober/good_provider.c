@@ -29,6 +29,16 @@ static sluice_status embed(sluice_instance *self, sluice_str request_json, sluic
     return refuse(error);
   if (stopped(self))
     return fail(error, SLUICE_TIMEOUT, "cancelled");
+#ifdef FAULT_HTTP_FAILS
+  sluice_text head = {.struct_size = sizeof head}, body = {.struct_size = sizeof body};
+  static const char get[] = "{\"endpoint\":\"main\",\"method\":\"GET\",\"path\":\"/v1/embed\"}";
+  if (host.http && host.http(self->context, (sluice_str){get, sizeof get - 1}, (sluice_bytes){NULL, 0}, &head, &body,
+                             NULL) == SLUICE_OK) {
+    head.release(&head);
+    body.release(&body);
+  }
+  return fail(error, SLUICE_TRANSIENT_ERROR, "the server's answer is none");
+#endif
   float *values = malloc(2 * sizeof *values);
   if (!values)
     return fail(error, SLUICE_QUOTA_EXHAUSTED, "out of memory");
