@@ -155,13 +155,25 @@ extension ConformanceCheck {
         let table = TrialTable.make(rows: rows, &seeded, words: words, nullRate: 5)
         let trial = try CheckTrial(subject)
         var messages: [String] = []
-        do throws(SluiceError) {
-            _ = try trial.verdict(table, pieces: cuts(rows, &seeded, parts: 3))
-            // What provokes messages: a state that is none, and one behind it.
-            try trial.begin(table)
-            try trial.session.merge(CheckState(forged: Array(words.joined(separator: " ").utf8)))
-            _ = try trial.session.finish()
-        } catch { messages.append(error.message) }
+        // What no check may do of its own: fail over good rows, or die of a state that is none.
+        var wrong: Outcome?
+        do throws(SluiceError) { _ = try trial.verdict(table, pieces: cuts(rows, &seeded, parts: 3)) } catch {
+            messages.append(error.message)
+            wrong = Outcome.of(error, in: subject).during("over the rows")
+        }
+        if wrong == nil {
+            do throws(SluiceError) {
+                // What provokes messages: a state that is none, and one behind it.
+                try trial.begin(table)
+                try trial.session.merge(CheckState(forged: Array(words.joined(separator: " ").utf8)))
+                _ = try trial.session.finish()
+            } catch {
+                messages.append(error.message)
+                if !trial.session.process.isAlive {
+                    wrong = Outcome.of(error, in: subject).during("behind a state that is none")
+                }
+            }
+        }
         trial.session.stop()
         let standardError = String(decoding: trial.session.process.standardErrorTail, as: UTF8.self)
         let places = [("a log line", trial.logged), ("a message", messages), ("standard error", [standardError])]
@@ -169,6 +181,6 @@ extension ConformanceCheck {
             let isThere = words.contains { word in texts.contains { $0.lowercased().contains(word) } }
             if isThere { return .failed("a value of a row is in \(place)") }
         }
-        return .passed
+        return wrong ?? .passed
     }
 }

@@ -24,14 +24,19 @@ final class CheckProcess {
 
     private static let outputLimit = 1 << 20
 
+    /// - Parameter temporary: the process's folder for temporary files; that of this process when nil.
     init(
-        _ check: ConformanceCheck, seed: UInt64, subject: JSON, program: String, clock: @escaping @Sendable () -> UInt64
+        _ check: ConformanceCheck, seed: UInt64, subject: JSON, program: String, temporary: String? = nil,
+        clock: @escaping @Sendable () -> UInt64
     ) throws(SluiceError) {
         self.check = check
         self.clock = clock
         began = clock()
         deadline = began &+ UInt64(check.seconds * 1e9)
-        let request: JSON = ["check": .string(check.id), "seed": .string(String(seed)), "subject": subject]
+        let request: JSON = [
+            "check": .string(check.id), "seed": .string(String(seed)), "parent": JSON(Int(getpid())),
+            "subject": subject,
+        ]
         let input = csystem_memfd("sluice-check")
         guard input >= 0 else { throw Self.failure("a file in memory") }
         defer { close(input) }
@@ -42,7 +47,7 @@ final class CheckProcess {
         var ends: [Int32] = [-1, -1]
         guard csystem_pipe(&ends) == 0 else { throw Self.failure("a pipe") }
         defer { close(ends[1]) }
-        do throws(SluiceError) { process = try Self.spawn(program, input: input, output: ends[1]) } catch {
+        do throws(SluiceError) { process = try Self.spawn(program, temporary, input: input, output: ends[1]) } catch {
             close(ends[0])
             throw error
         }
@@ -55,7 +60,9 @@ final class CheckProcess {
         close(output)
     }
 
-    private static func spawn(_ program: String, input: Int32, output: Int32) throws(SluiceError) -> pid_t {
+    private static func spawn(
+        _ program: String, _ temporary: String?, input: Int32, output: Int32
+    ) throws(SluiceError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -70,7 +77,9 @@ final class CheckProcess {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         // A crash of the suite's own must end the process at once, not begin a long look at itself.
-        let environment = Context.system.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+        var environment = Context.system.environment
+        environment["SWIFT_BACKTRACE"] = "enable=no"
+        if let temporary { environment["TMPDIR"] = temporary }
         var words: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup(option), nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for word in words + variables { free(word) } }
@@ -100,17 +109,20 @@ final class CheckProcess {
     /// Takes in what it says; true once, when it has ended.
     func look() -> Bool {
         drain()
-        var status: Int32 = 0
-        let result = Files.retrying { Int(waitpid(process, &status, WNOHANG)) }
-        if result == 0 {
+        // Left unreaped, so that its number can belong to nobody else yet.
+        var ended = siginfo_t()
+        let looked = Files.retrying { Int(waitid(P_PID, id_t(process), &ended, WEXITED | WNOHANG | WNOWAIT)) }
+        if looked == 0, ended.si_signo == 0 {
             guard clock() >= deadline else { return false }
             kill()
             finish(.crashed("it was stopped after \(JSON.ecmaScript(check.seconds)) s"))
             return true
         }
         // What a check left behind in its group goes with it.
-        Glibc.kill(-process, SIGKILL)
+        if looked == 0 { Glibc.kill(-process, SIGKILL) }
         drain()
+        var status: Int32 = 0
+        let result = Files.retrying { Int(waitpid(process, &status, 0)) }
         finish(Self.outcome(status: result == Int(process) ? status : 0, text: text))
         return true
     }
@@ -153,29 +165,41 @@ final class CheckProcess {
 
 /// What the program does when it is started for one check.
 public enum CheckProgram {
+    /// Bytes of address space: far above what the largest check takes (a cell of 64 MiB, several times over, beside the
+    /// library and two slots of 64 MiB).
+    private static let addressSpace: UInt64 = 8 << 30
+
     /// Makes the check that standard input asks for and prints its outcome.
     ///
     /// - Parameter arguments: without the program's name.
     /// - Returns: the exit status, or nil when the arguments ask for something else.
     public static func run(_ arguments: [String]) -> Int32? {
         guard arguments == [CheckProcess.option] else { return nil }
-        guard csystem_die_with_parent() == 0, getppid() != 1 else { return 1 }
+        guard csystem_die_with_parent() == 0 else { return 1 }
+        // What it reads of a plugin may be hostile. The soft limit alone: a runner sets its own, which may be higher.
+        guard csystem_bound_address_space(addressSpace) == 0 else { return 1 }
         let outcome: Outcome
-        do throws(SluiceError) { outcome = try make() } catch {
-            outcome = .crashed("\(error.detail): \(error.message)")
-        }
+        do throws(SluiceError) {
+            let request = try request()
+            // A parent that had gone before would kill nobody. Its number may be 1: in a container it often is.
+            guard request["parent"]?.intValue == Int64(getppid()) else { return 1 }
+            outcome = try make(request)
+        } catch { outcome = .crashed("\(error.detail): \(error.message)") }
         do { try Files.writeAll(outcome.json.canonicalBytes, to: STDOUT_FILENO, path: "standard output") } catch {
             return 1
         }
         return 0
     }
 
-    private static func make() throws(SluiceError) -> Outcome {
+    private static func request() throws(SluiceError) -> JSON {
         let bytes: [UInt8]
         do { bytes = try Files.readAll(STDIN_FILENO, path: "standard input", limit: 16 << 20) } catch {
             throw error.asError
         }
-        let request = try JSONParser.parse(bytes, name: "request")
+        return try JSONParser.parse(bytes, name: "request")
+    }
+
+    private static func make(_ request: JSON) throws(SluiceError) -> Outcome {
         guard let id = request["check"]?.stringValue, let seed = request["seed"]?.stringValue.flatMap({ UInt64($0) }),
             let json = request["subject"]
         else { throw SluiceError(.usage, "The request of a check is incomplete.") }

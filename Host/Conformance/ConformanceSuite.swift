@@ -48,6 +48,8 @@ public enum ConformanceSuite {
             }
         }
         let request = subject.json
+        // What a check that is killed leaves there goes with it.
+        let folder = try TrialFolder()
         var running: [CheckProcess] = []
         waiting.reverse()
         while !waiting.isEmpty || !running.isEmpty {
@@ -55,7 +57,7 @@ public enum ConformanceSuite {
                 running.append(
                     try CheckProcess(
                         check, seed: check.seed(of: seed), subject: request, program: program,
-                        clock: subject.settings.context.monotonic))
+                        temporary: folder.path, clock: subject.settings.context.monotonic))
             }
             CheckProcess.wait(for: running)
             for process in running where process.look() {

@@ -76,3 +76,24 @@ extension Outcome {
         return died ? .crashed(subject.words(error)) : .failed(subject.words(error))
     }
 }
+
+extension SluiceError {
+    /// The error as a report may hold it: code, id and the call, and the host's own reason where it has one.
+    ///
+    /// What the plugin said stays out: it may hold a value, and a request's message holds the port of this run.
+    func reported(ofPlugin id: String) -> String {
+        let name = "\(code) \(detail)"
+        // Their messages are the host's alone.
+        let own = [ErrorKind.pluginQuirks.id, ErrorKind.pluginProtocol.id, ErrorKind.pluginVerdict.id]
+        if own.contains(detail) { return "\(name): \(message)" }
+        for beginning in ["The process of the plugin \(id) died during ", "The plugin \(id) did not answer "]
+        where message.hasPrefix(beginning) {
+            // Behind the semicolon stands what it wrote to standard error.
+            return "\(name): \(message.prefix { $0 != ";" })"
+        }
+        let beginning = "The plugin \(id) failed during "
+        guard message.hasPrefix(beginning) else { return name }
+        let call = message.dropFirst(beginning.count).prefix { $0.isLowercase || $0 == "_" }
+        return "\(name), during \(call)"
+    }
+}

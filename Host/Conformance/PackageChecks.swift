@@ -152,7 +152,7 @@ private enum PackageCheck {
             }
             try signature.require(over: bytes, of: subject.plugin.manifest)
             return .passed
-        } catch { return .failed(subject.words(error)) }
+        } catch { return .failed(subject.fileWords(error)) }
     }
 
     static func revokedKey(_ subject: Subject, _ seed: UInt64) throws(SluiceError) -> Outcome {
@@ -185,7 +185,7 @@ private enum PackageCheck {
     ) throws(SluiceError) -> Outcome {
         let facts: LibraryFacts
         do throws(SluiceError) { facts = try LibraryFacts(try image(subject), name: "the library") } catch {
-            return .failed(subject.words(error))
+            return .failed(subject.fileWords(error))
         }
         return try judge(facts)
     }
@@ -233,7 +233,7 @@ private enum PackageCheck {
                     there.formUnion(its.exported)
                     versions[library.name] = Set(its.definedVersions)
                 }
-            } catch { return .failed(subject.words(error)) }
+            } catch { return .failed(subject.fileWords(error)) }
             let missing = facts.undefined.filter { !$0.isWeak && !there.contains($0.name) }.map(\.name)
             if !missing.isEmpty { return .failed("nothing that it is loaded with has \(listed(missing))") }
             let old = facts.neededVersions.filter { needed in

@@ -55,7 +55,8 @@ extension ConformanceCheck {
                 guard let error = record.report.error else { continue }
                 if [ErrorKind.egressEndpoint.id, ErrorKind.egressPolicy.id].contains(error.detail) {
                     return .failed(
-                        "during \(record.call) it asked for what its manifest does not name: \(error.message)")
+                        "during \(record.call) it asked for what its manifest does not name: \(error.code) \(error.detail)"
+                    )
                 }
             }
             guard trial.session.process.isAlive else {
@@ -94,14 +95,20 @@ extension ConformanceCheck {
                     return .answer(status: 200, headers: [("X-Echo", token)], body: Array(body.utf8))
                 }
             }
-            _ = trial.call()
+            let failure = trial.call()
             let secret = Array(ProviderTrial.secret.utf8)
             for record in trial.records where record.report.error?.detail == ErrorKind.egressRequest.id {
                 return .failed(
-                    "during \(record.call) it set a header of the host's, or sent a request that is none: "
-                        + (record.report.error?.message ?? ""))
+                    "during \(record.call) it set a header of the host's, or sent a request that is none")
             }
-            if ByteSearch.find(secret, in: trial.sent) { return .failed("the secret is in what it is sent") }
+            for spelling in [secret] + Base64.spellings(within: secret)
+            where ByteSearch.find(spelling, in: trial.sent) {
+                return .failed("the secret is in what it is sent")
+            }
+            // It may take the answer or fail at it, and live.
+            guard trial.session.process.isAlive else {
+                return failure.map { .of($0, in: subject) } ?? .crashed("its process ended")
+            }
             guard !trial.sent.isEmpty, !trial.requests.isEmpty else {
                 return .failed("it made no request, so nothing can be told")
             }
@@ -237,9 +244,11 @@ extension ConformanceCheck {
             // Servers tell in their errors what they were asked.
             { request in .answer(status: 400, headers: [("Content-Type", "application/json")], body: request.body) },
         ]
-        for behaviour in behaviours {
+        let hasEndpoints = !subject.plugin.manifest.egress.isEmpty
+        for (number, behaviour) in behaviours.enumerated() {
             let trial = try ProviderTrial(subject) { _ in behaviour }
             let error = trial.call(words.map { "name \($0)" })
+            let isAlive = trial.session.process.isAlive
             trial.session.stop()
             let heads = trial.requests.map { String(decoding: $0.head, as: UTF8.self) }
             let standardError = String(decoding: trial.session.process.standardErrorTail, as: UTF8.self)
@@ -251,6 +260,15 @@ extension ConformanceCheck {
                 let isThere = words.contains { word in texts.contains { $0.lowercased().contains(word) } }
                 if isThere { return .failed("a prompt is in \(place)") }
             }
+            let answersWell = number == 0 && (subject.quirks.http != nil || !hasEndpoints)
+            if let error, answersWell || !isAlive {
+                return .of(error, in: subject).during(number == 0 ? "answered well" : "answered by a refusal")
+            }
+            guard hasEndpoints, subject.quirks.http?.call != .health else { continue }
+            let carries = trial.requests.contains { request in
+                words.contains { ByteSearch.find(Array($0.utf8), in: request.body) }
+            }
+            guard carries else { return .failed("no request had a prompt in its body, so nothing can be told") }
         }
         return .passed
     }

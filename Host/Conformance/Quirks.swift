@@ -50,8 +50,6 @@ public struct Quirks: Sendable {
         public enum Call: String, Sendable, CaseIterable { case embed, infer, health }
 
         struct Answer: Sendable {
-            /// The endpoint's name; any when nil.
-            let endpoint: String?
             /// The beginning of the path.
             let path: String
             let status: Int
@@ -103,8 +101,10 @@ public struct Quirks: Sendable {
         try self.init(bytes, name: Files.name(of: path), folder: Files.folder(of: path), kind: kind)
     }
 
-    /// Groups whose rules are the host's own: no plugin may decline them.
-    static let undeclinable: Set<ConformanceCheck.Group> = [.sandbox, .package]
+    /// Groups of rules that hold for every plugin: none may decline them.
+    static let undeclinable: Set<ConformanceCheck.Group> = [.sandbox, .package, .abi]
+    /// Further rules that protect personal values and secrets.
+    static let undeclinableChecks: Set<String> = ["check.canary", "provider.canary", "provider.secret_absent"]
 
     init(_ bytes: [UInt8], name: String, folder: String, kind: PluginManifest.Kind) throws(SluiceError) {
         let document: JSON
@@ -138,8 +138,8 @@ public struct Quirks: Sendable {
                     list.mistake(id, "is no check of the suite\(near)")
                     continue
                 }
-                if Self.undeclinable.contains(check.group) {
-                    list.mistake(id, "cannot be declined: its rule is the host's own")
+                if Self.undeclinable.contains(check.group) || Self.undeclinableChecks.contains(id) {
+                    list.mistake(id, "cannot be declined: its rule holds for every plugin")
                 }
                 declined[id] = reason
             }
@@ -199,7 +199,6 @@ extension Quirks.HTTP {
         request = reader.members("request", required: false).map(JSON.object)
         if call == .infer, request == nil { reader.mistake("request", "is missing: infer needs one") }
         answers = reader.objects("answers").map { answer in
-            let endpoint = answer.text("endpoint", required: false)
             let path = answer.text("path", required: false) ?? "/"
             let status = answer.int("status", required: false, in: 200...599).map { Int($0) } ?? 200
             var headers: [String: String] = [:]
@@ -212,8 +211,7 @@ extension Quirks.HTTP {
                 return recipe
             }
             answer.finish()
-            return Answer(
-                endpoint: endpoint, path: path, status: status, headers: headers, body: body ?? Recipe(parts: []))
+            return Answer(path: path, status: status, headers: headers, body: body ?? Recipe(parts: []))
         }
         reader.finish()
     }

@@ -115,28 +115,25 @@ struct Recipe: Sendable {
         out += piece.prefix(total % piece.count)
     }
 
-    /// The file of a database that statements filled. They can reach no other file.
-    private static func database(_ statements: String) throws(SluiceError) -> [UInt8] {
-        var pattern = Array(((getenv("TMPDIR").map { String(cString: $0) }) ?? "/tmp").utf8CString.dropLast())
-        pattern += Array("/sluice-conformance-XXXXXX".utf8CString)
-        guard mkdtemp(&pattern) != nil else {
-            throw SluiceError(.fileFailed, "There is no room for a database: \(String(cString: strerror(errno))).")
-        }
-        let folder = String(decoding: pattern.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let path = folder + "/source.db"
-        defer {
-            unlink(path)
-            rmdir(folder)
-        }
+    /// The most that a database may have, and the seconds in which its statements must have filled it.
+    static let databaseLimit = 256 << 20
+    static let databaseSeconds = 30.0
+
+    /// The bytes of a database that statements filled: it lies in memory, and they can reach no file.
+    static func database(
+        _ statements: String, limit: Int = databaseLimit, seconds: Double = databaseSeconds
+    ) throws(SluiceError) -> [UInt8] {
         do throws(DatabaseError) {
-            let connection = try SQLiteConnection(path: path, access: .create)
+            let connection = try SQLiteConnection(path: ":memory:", access: .create)
             connection.forbidAttaching()
-            try connection.execute("PRAGMA journal_mode=MEMORY")
+            try connection.confine(bytes: limit, seconds: seconds)
             try connection.execute(statements)
+            let bytes = connection.serialized()
+            guard bytes.isEmpty else { return bytes }
         } catch {
             throw SluiceError(.pluginQuirks, "SQLite refuses the statements of a source: \(error.message).")
         }
-        do { return try Files.read(path, limit: limit) } catch { throw error.asError }
+        throw SluiceError(.pluginQuirks, "The statements of a source make no database.")
     }
 }
 
@@ -166,6 +163,15 @@ enum Base64 {
             }
         }
         return String(decoding: out, as: UTF8.self)
+    }
+
+    /// What is in every base64 of a text that holds some bytes: one spelling for each place that they can have in three.
+    static func spellings(within bytes: [UInt8]) -> [[UInt8]] {
+        (0..<3).map { before in
+            let digits = Array(encode([UInt8](repeating: 0, count: before) + bytes).utf8)
+            // Digits that hold bits of a neighbour differ from text to text.
+            return Array(digits[(before * 8 + 5) / 6..<(before + bytes.count) * 8 / 6])
+        }
     }
 
     static func decode(_ text: String) -> [UInt8]? {

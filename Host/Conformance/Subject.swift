@@ -99,8 +99,11 @@ public struct Subject: Sendable {
                 isolationMinimum: try IsolationLayer.parse(words("isolation"))))
     }
 
-    /// An error's words as a report may hold them: without the plugin's place on this machine.
-    func words(_ error: SluiceError) -> String {
+    /// An error of a call as a report may hold it: nothing that the plugin said.
+    func words(_ error: SluiceError) -> String { error.reported(ofPlugin: plugin.manifest.id) }
+
+    /// An error about the plugin's files as a report may hold it: without their place on this machine.
+    func fileWords(_ error: SluiceError) -> String {
         let plain = error.message.replacing(plugin.folder + "/", with: "")
         return "\(error.code) \(error.detail): \(plain)"
     }

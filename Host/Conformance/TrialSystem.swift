@@ -1,6 +1,33 @@
 internal import Foundations
 internal import Glibc
 
+/// A folder for temporary files; removed with all that is in it when it is dropped.
+final class TrialFolder {
+    let path: String
+
+    init() throws(SluiceError) {
+        var pattern = Array((getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp").utf8CString.dropLast())
+        pattern += Array("/sluice-conformance-XXXXXX".utf8CString)
+        guard mkdtemp(&pattern) != nil else {
+            throw SluiceError(
+                .fileFailed, "There is no room for temporary files: \(String(cString: strerror(errno))).",
+                hint: "Make room, or let TMPDIR name another folder.")
+        }
+        path = String(decoding: pattern.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit { Self.remove(path) }
+
+    /// Follows no link: what unlink refuses is a folder.
+    private static func remove(_ folder: String) {
+        for name in (try? Files.list(folder)) ?? [] {
+            let path = "\(folder)/\(name)"
+            if unlink(path) != 0, errno == EISDIR { remove(path) }
+        }
+        rmdir(folder)
+    }
+}
+
 /// A file whose bytes change in place, as of a program that rewrites what is being read.
 final class ChangingFile {
     let path: String

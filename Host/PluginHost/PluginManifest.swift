@@ -208,6 +208,7 @@ extension PluginManifest {
                 size: node["size"].int(0...maximumFileSize), sha256: node["sha256"].digest())
         }
         root["resources"].unique(resources.map(\.name), key: "name")
+        root["resources"].unique(resources.map(\.file), key: "file")
         let egress = ManifestEgress.endpoints(root["egress"], kind: kind)
         let limits = root["limits"]
         limits.keys(["memory_bytes", "cpu_s", "wall_s", "descriptors", "threads"])

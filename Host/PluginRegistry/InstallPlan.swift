@@ -20,6 +20,15 @@ public struct InstallPlan: Sendable {
     /// The shared libraries that it is loaded with on this machine.
     public let libraries: [PluginPins.Library]
 
+    /// Checks of the conformance suite that the plugin declines: what nobody will have tried is granted, too.
+    private var declines: [String] {
+        package.declined.sorted { $0.key < $1.key }.map { Self.words(check: $0.key, reason: $0.value) }
+    }
+
+    static func words(check: String, reason: String) -> String {
+        "It declines the conformance check \(check), which is not made: \(Redacted.line(reason))"
+    }
+
     /// Whether somebody has to say yes.
     public var needsGrant: Bool { step != .unchanged && (previous == nil || !beyond.isEmpty) }
 
@@ -33,7 +42,8 @@ public struct InstallPlan: Sendable {
             "key": .string(package.key.key.description), "fingerprint": .string(package.key.key.fingerprint),
             "manifest_sha256": .string(manifest.hash.hex), "step": .string(step.rawValue),
             "replaces": previous.map { .string($0.version) }, "permissions": permissions.json,
-            "words": JSON(permissions.words), "beyond": .array(beyond.map(\.json)),
+            "words": JSON(permissions.words + declines),
+            "declined": .object(package.declined.mapValues(JSON.string)), "beyond": .array(beyond.map(\.json)),
         ])
     }
 }
@@ -117,9 +127,9 @@ public struct Installer {
         }
         let isDowngrade = previous.map { PluginVersion(manifest.version) < PluginVersion($0.version) } ?? false
         let plugin = InstalledPlugin(
-            manifest: manifest, manifestPath: folder.folder(of: manifest.hash) + "/\(manifest.id).json",
-            folder: folder.folder(of: manifest.hash),
-            resourcesFolder: folder.folder(of: manifest.hash) + "/resources")
+            manifest: manifest, manifestPath: folder.folder(of: package.folder) + "/\(manifest.id).json",
+            folder: folder.folder(of: package.folder),
+            resourcesFolder: folder.folder(of: package.folder) + "/resources")
         let libraries = try pins(try plugin.libraries(of: package.library), of: manifest.id)
         let permissions = Permissions(manifest, takesPlace: there != nil)
         return InstallPlan(
@@ -151,7 +161,7 @@ public struct Installer {
         if isDowngrade { return .downgraded }
         if previous.version != package.manifest.version { return .upgraded }
         let isSame =
-            previous.manifestSHA256 == package.manifest.hash && previous.libraries == libraries && previous.enabled
+            previous.folder == package.folder && previous.libraries == libraries && previous.enabled
             && previous.granted == permissions
         guard isSame, previous.key == package.key.key else { return .reinstalled }
         let now = InstalledPlugins(
@@ -164,6 +174,13 @@ public struct Installer {
     ) -> [PermissionRequest] {
         guard let previous else { return [] }
         var beyond = permissions.beyond(previous.granted)
+        let before = previous.conformance.declined
+        for (check, reason) in package.declined.sorted(by: { $0.key < $1.key }) where before[check] != reason {
+            beyond.append(
+                PermissionRequest(
+                    permission: "conformance", granted: before[check].map(JSON.string) ?? .null,
+                    asked: [check: .string(reason)], words: InstallPlan.words(check: check, reason: reason)))
+        }
         if previous.key != package.key.key {
             beyond.append(
                 PermissionRequest(
@@ -204,15 +221,18 @@ public struct Installer {
             var lock = try folder.lock()
             guard lock.plugins[manifest.id] == plan.previous else {
                 // Somebody else was quicker. The same bytes are no reason to fail.
-                if let there = lock.plugins[manifest.id], there.manifestSHA256 == manifest.hash, there.enabled {
+                if let there = lock.plugins[manifest.id], there.folder == plan.package.folder, there.enabled {
                     return (.unchanged, there)
                 }
                 throw SluiceError(
                     .pluginBusy, "Another process changed the plugin \(manifest.id) while this one was installing it.")
             }
-            let before = Set(lock.plugins.values.map(\.manifestSHA256))
+            let before = Set(lock.plugins.values.map(\.folder))
+            var report = verdict.report
+            report.quirksSHA256 = plan.package.quirksSHA256
+            report.declined = plan.package.declined
             let locked = LockedPlugin(
-                version: manifest.version, manifestSHA256: manifest.hash,
+                version: manifest.version, manifestSHA256: manifest.hash, folder: plan.package.folder,
                 platforms: Dictionary(
                     manifest.artifacts.map { ($0.platform, LockedPlugin.File($0.file, $0.size, $0.sha256)) },
                     uniquingKeysWith: { first, _ in first }),
@@ -222,13 +242,13 @@ public struct Installer {
                 libraries: plan.libraries, publisher: manifest.publisher, key: plan.package.key.key,
                 granted: plan.permissions, grantedBy: granted,
                 installedAt: CivilTime.text(milliseconds: folder.context.now()), enabled: true,
-                conformance: verdict.report)
+                conformance: report)
             lock.plugins[manifest.id] = locked
             try folder.place(staged)
             try record(plan.step, locked, SHA256.hash(lock.bytes))
             try folder.write(lock)
             // A run that began before may still start the version that was replaced.
-            folder.clean(keeping: before.union(lock.plugins.values.map(\.manifestSHA256)))
+            folder.clean(keeping: before.union(lock.plugins.values.map(\.folder)))
             return (plan.step, locked)
         }
     }

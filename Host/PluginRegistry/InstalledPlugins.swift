@@ -21,7 +21,7 @@ public struct InstalledPlugins: Sendable {
         guard let locked = lock.plugins[id] else {
             throw SluiceError(.pluginMissing, "There is no plugin \(id) in this home.")
         }
-        let place = folder.folder(of: locked.manifestSHA256)
+        let place = folder.folder(of: locked.folder)
         let path = "\(place)/\(id).json"
         let bytes = try read(path, limit: PluginPackage.manifestLimit, id: id)
         guard SHA256.hash(bytes) == locked.manifestSHA256 else {

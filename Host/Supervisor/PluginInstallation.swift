@@ -55,10 +55,22 @@ extension RunService {
         InstalledPlugins(folder: pluginFolder, lock: lock, keys: try trustedKeys())
     }
 
+    /// The keys of the installation and of the home. A revocation that the home's record has counts, whatever became of
+    /// the file with the keys.
     func trustedKeys() throws(SluiceError) -> TrustedKeys {
-        TrustedKeys(
-            shipped: try KeyList.read(installation.registry + "/keys.json", mayBeAbsent: false),
-            own: try pluginFolder.keys())
+        var own = try pluginFolder.keys()
+        for act in try store.pluginActs(of: nil) where act["act"]?.stringValue == PluginAct.Kind.revoked.rawValue {
+            guard let key = act["key"]?.stringValue.flatMap(Ed25519.PublicKey.init),
+                !own.keys.contains(where: { $0.key == key && $0.status == .revoked })
+            else { continue }
+            own.keys.removeAll { $0.key == key }
+            own.keys.append(
+                TrustedKey(
+                    key: key, publisher: act["details"]?["publisher"]?.stringValue ?? "unknown", status: .revoked,
+                    since: act["timestamp_utc"]?.stringValue ?? "", reason: act["details"]?["reason"]?.stringValue))
+        }
+        return TrustedKeys(
+            shipped: try KeyList.read(installation.registry + "/keys.json", mayBeAbsent: false), own: own)
     }
 
     func registryPermit() throws(SluiceError) -> Permit {
@@ -152,7 +164,7 @@ extension RunService {
         let index = try PluginIndex(path: installation.registry + "/plugins.json")
         if let entry = index.entry(name), let path = entry.manifest { return (path, entry) }
         if let locked = try pluginFolder.lock().plugins[name] {
-            return (pluginFolder.folder(of: locked.manifestSHA256) + "/\(name).json", nil)
+            return (pluginFolder.folder(of: locked.folder) + "/\(name).json", nil)
         }
         if index.entry(name) != nil || shipped.entries.contains(where: { $0.id == name }) { return nil }
         let near = index.entries.map(\.id).map { ($0, JSONReader.distance($0, name)) }.min { $0.1 < $1.1 }

@@ -114,9 +114,9 @@ class World:
         with open(path, "w") as file:
             json.dump({**manifest, **changes}, file, indent=2)
 
-    def run(self, *words):
+    def run(self, *words, **variables):
         return subprocess.run([self.sluice, "plugin", "conformance", *words, "--home", self.home],
-                              capture_output=True, text=True, timeout=300)
+                              capture_output=True, text=True, timeout=300, env={**os.environ, **variables})
 
     def report(self, *words):
         done = self.run(*words, "--json")
@@ -218,13 +218,48 @@ def one_check_alone_finds_what_it_found_among_all(world):
 
 @test
 def seeds_choose(world):
-    path = world.plugin("good_connector", "CONNECTOR_SLICES")
-    words = ("--check", "connector.slices")
-    details = {world.report(path, *words, "--seed", str(seed))["checks"][0]["detail"] for seed in range(1, 5)}
-    assert details, "nothing was found"
+    # Its detail names the place of the cut that gave it away.
+    path = world.plugin("good_connector", "CONNECTOR_TRUNCATED")
+    words = ("--check", "connector.truncated")
+    details = [world.report(path, *words, "--seed", str(seed))["checks"][0]["detail"] for seed in range(1, 5)]
+    assert all(re.match(r"cut at byte \d+ of \d+ the source gives", detail) for detail in details), details
+    assert len(set(details)) > 1, "four seeds choose alike: %s" % details
     random = world.report(path, *words, "--seed", "random")
     again = world.report(path, *words, "--seed", str(random["seed"]))
     assert random == again, "the seed that was chosen does not replay"
+
+
+@test
+def what_a_plugin_says_is_not_in_the_hashed_report(world):
+    report = world.report(world.plugin("good_check", "CHECK_EMPTY"), "--check", "check.empty")
+    detail = report["checks"][0]["detail"]
+    assert detail == "DETERMINISTIC_FAILURE plugin.failed, during finish", detail
+
+
+@test
+def the_suite_leaves_no_file_behind(world):
+    path, temporary = world.plugin("good_connector"), os.path.join(world.folder, "temporary")
+    os.makedirs(temporary)
+    done = world.run(path, "--check", "connector.drift", "--check", "connector.zero_rows", TMPDIR=temporary)
+    assert done.returncode == 0 and "connector.drift" in done.stdout, done.stderr
+    assert os.listdir(temporary) == [], os.listdir(temporary)
+
+
+@test
+def checks_run_where_the_suite_is_process_1(world):
+    """As in a container whose only program it is."""
+    alone = ["unshare", "--pid", "--fork", "--mount-proc"]
+    if os.geteuid() != 0:
+        alone[1:1] = ["--user", "--map-root-user"]
+    number = subprocess.run([*alone, "sh", "-c", "echo $$"], capture_output=True, text=True)
+    if number.stdout.strip() != "1":
+        print("      (this machine has no namespace of processes for us: %s)" % number.stderr.strip())
+        return
+    path = world.plugin("good_check")
+    done = subprocess.run([*alone, world.sluice, "plugin", "conformance", path, "--check", "package.size", "--json",
+                           "--home", world.home], capture_output=True, text=True, timeout=300)
+    checks = json.loads(done.stdout)["checks"]
+    assert [check["status"] for check in checks] == ["Passed"], told(checks)
 
 
 @test
@@ -319,8 +354,8 @@ def a_declined_check_is_skipped_with_its_reason_and_hosts_rules_cannot_be_declin
     check = statuses(report)["check.merge_order"]
     assert check["status"] == "Skipped" and check["detail"] == "declined: it keeps no state", check
     assert report["quirks_sha256"], "the report does not name the quirks"
-    ids = [id for id in statuses(report) if id.split(".")[0] in ("sandbox", "package")]
-    for number, id in enumerate(ids[:1]):
+    ids = ["check.canary"] + [id for id in statuses(report) if id.split(".")[0] in ("sandbox", "package", "abi")]
+    for number, id in enumerate(ids[:2]):
         refused = with_quirks(world, "host-%d" % number, {"quirks_version": 1, "declined": {id: "no"}})
         assert "cannot be declined" in world.refusal(refused)["message"]
 

@@ -39,6 +39,42 @@ import Testing
         }
     }
 
+    @Test func `a database without end is stopped by its size or its time`() {
+        let count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+        let full = refusal(
+            "CREATE TABLE t(a); \(count) INSERT INTO t SELECT hex(zeroblob(500)) FROM n;", limit: 1 << 20)
+        #expect(full.contains("full"), "\(full)")
+        let late = refusal("CREATE TABLE t(a); \(count) INSERT INTO t SELECT max(i) FROM n;", seconds: 0.2)
+        #expect(late.contains("interrupted"), "\(late)")
+        let large = refusal("CREATE TABLE t(a); INSERT INTO t VALUES (zeroblob(2000000));", limit: 1 << 20)
+        #expect(large.contains("too big"), "\(large)")
+    }
+
+    @Test(arguments: [
+        "INSERT INTO t VALUES (random());", "INSERT INTO t VALUES (hex(randomblob(8)));",
+        "INSERT INTO t VALUES (CURRENT_TIMESTAMP);", "INSERT INTO t VALUES (datetime('now'));",
+        "INSERT INTO t VALUES (strftime('%s'));",
+        "INSERT INTO t SELECT * FROM (SELECT 1 UNION ALL SELECT 2) ORDER BY RANDOM();",
+        "CREATE TABLE u(a, b DEFAULT (random())); INSERT INTO u(a) VALUES (1);",
+        "CREATE TABLE u(a, b DEFAULT CURRENT_TIMESTAMP); INSERT INTO u(a) VALUES (1);",
+        "CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET a = random(); END; INSERT INTO t VALUES (1);",
+        "PRAGMA max_page_count=1000000;", "PRAGMA temp_store_directory='/tmp';", "PRAGMA Page_Size=65536;",
+        "CREATE TEMP TABLE u(a);",
+    ])
+    func `statements that chance, the clock or other files decide are refused`(_ statements: String) {
+        let message = refusal("CREATE TABLE t(a); \(statements)")
+        #expect(message.hasPrefix("SQLite refuses"), "\(message)")
+    }
+
+    private func refusal(
+        _ statements: String, limit: Int = Recipe.databaseLimit, seconds: Double = Recipe.databaseSeconds
+    ) -> String {
+        do throws(SluiceError) {
+            _ = try Recipe.database(statements, limit: limit, seconds: seconds)
+            return "it was made"
+        } catch { return error.message }
+    }
+
     @Test(arguments: [
         (#"{"quirks_version":1,"sources":{"sampel":{"text":""}}}"#, "/sources/sampel"),
         (#"{"quirks_version":1,"sources":{"sample":{"text":"","file":"x"}}}"#, "/sources/sample/text"),
@@ -62,12 +98,40 @@ import Testing
         #expect(message.contains(pointer), "\(message)")
     }
 
+    @Test(arguments: [
+        "abi.release_once", "package.single_export", "check.canary", "provider.canary", "provider.secret_absent",
+    ])
+    func `a rule that holds for every plugin cannot be declined`(_ id: String) {
+        let message = message(#"{"quirks_version":1,"declined":{"\#(id)":"no"}}"#)
+        #expect(message.contains("/declined/\(id)") && message.contains("cannot be declined"), "\(message)")
+    }
+
     @Test func `a check and a provider have no sources`() {
         let text = #"{"quirks_version":1,"sources":{"sample":{"text":""}}}"#
         for kind in [PluginManifest.Kind.check, .provider] {
             let message = message(text, kind: kind)
             #expect(message.contains("/sources"), "\(message)")
         }
+    }
+
+    @Test func `an answer for one endpoint alone is refused, because any endpoint would get it`() {
+        let message = message(
+            #"{"quirks_version":1,"http":{"answers":[{"endpoint":"main","body":{"text":"{}"}}]}}"#, kind: .provider)
+        #expect(message.contains("/http/answers/0/endpoint"), "\(message)")
+    }
+
+    @Test func `bytes are found in the base64 of whatever they stand in`() {
+        let secret = Array("a secret of odd length!".utf8)
+        let spellings = Base64.spellings(within: secret)
+        for (before, after) in [(0, 0), (1, 1), (2, 4), (3, 2), (4, 0), (17, 9)] {
+            let text = [UInt8](repeating: 0xA7, count: before) + secret + [UInt8](repeating: 0x5C, count: after)
+            let coded = Array(Base64.encode(text).utf8)
+            let isFound = spellings.contains { ByteSearch.find($0, in: coded) }
+            #expect(isFound, "\(before) bytes before it, \(after) behind it")
+        }
+        let other = Array(Base64.encode(Array("a secreT of odd length!".utf8)).utf8)
+        let isFound = spellings.contains { ByteSearch.find($0, in: other) }
+        #expect(!isFound)
     }
 
     @Test func `base64 is read as it is written, and nothing else is`() {

@@ -68,8 +68,8 @@ struct PluginInstallTests {
     /// Where the installed files are.
     private func folder(_ scene: Scene, _ id: String = PluginInstallTests.id) throws -> String {
         let lock = try JSONParser.parse(try Files.read(scene.home + "/plugins/lock.json"))
-        let manifest = try #require(lock["plugins"]?[id]?["manifest_sha256"]?.stringValue)
-        return scene.home + "/plugins/files/" + manifest
+        let name = try #require(lock["plugins"]?[id]?["folder"]?.stringValue)
+        return scene.home + "/plugins/files/" + name
     }
 
     @Test("From nothing to a run that uses it: key, package, signature, trust, grant, lock, record")

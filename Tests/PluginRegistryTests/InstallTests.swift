@@ -145,7 +145,7 @@ import Testing
         unlink(Self.library(path))
         try #require(symlink(bench.folder + "/evil.so", Self.library(path)) == 0)
         let done = try installer.commit(plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
-        let there = bench.plugins.folder(of: done.locked.manifestSHA256)
+        let there = bench.plugins.folder(of: done.locked.folder)
         #expect(try Files.readPlain(there + "/acme.so") == good)
         let shown = InstalledPlugins(folder: bench.plugins, lock: try bench.plugins.lock(), keys: try Bench.keys())
         #expect(shown.differences(of: "acme.check") == [])
@@ -180,7 +180,7 @@ import Testing
         let before = try bench.state()
         #expect(try bench.install(path) == .unchanged)
         #expect(try bench.state() == before)
-        let place = bench.plugins.folder(of: try PluginManifest.parse(try Files.read(path), name: "m").hash)
+        let place = bench.plugins.folder(of: try #require(try bench.plugins.lock().plugins["acme.check"]).folder)
         try Files.writeAtomically([1], to: place + "/acme.so")
         #expect(try bench.install(path) == .reinstalled)
         #expect(try Files.read(place + "/acme.so") == (try Bench.library.get()))
@@ -209,6 +209,62 @@ import Testing
         let byOther = try bench.installer(keys).plan(
             manifestPath: try bench.package("key2", ["version": "1.3.0"], key: 2))
         #expect(byOther.beyond.map(\.permission) == ["key"] && byOther.needsGrant)
+    }
+
+    @Test func `shows the checks that are declined, keeps them and has them granted`() throws {
+        let bench = try Bench()
+        func package(_ name: String, _ version: String, _ declined: [String: JSON]) throws -> String {
+            let folder = "\(bench.folder)/source-\(name)/conformance"
+            try Files.makeFolder(folder)
+            let quirks: JSON = ["quirks_version": 1, "declined": .object(declined)]
+            try Files.writeAtomically(quirks.canonicalBytes, to: folder + "/acme.check.json")
+            return try bench.package(name, ["version": .string(version)])
+        }
+        let first = try package("first", "1.0.0", ["check.empty": "it needs a row"])
+        let plan = try bench.installer(try Bench.keys()).plan(manifestPath: first)
+        #expect(plan.json["declined"] == ["check.empty": "it needs a row"])
+        let words = (plan.json["words"]?.arrayValue ?? []).compactMap(\.stringValue)
+        #expect(words.last?.contains("check.empty") == true && words.last?.contains("it needs a row") == true)
+        try bench.install(first)
+        let lock = try bench.plugins.lock()
+        let locked = try #require(lock.plugins["acme.check"])
+        #expect(locked.conformance.declined == ["check.empty": "it needs a row"])
+        #expect(locked.conformance.quirksSHA256 == plan.package.quirksSHA256 && plan.package.quirksSHA256 != nil)
+        #expect(try PluginLock(lock.bytes, name: "lock") == lock)
+        let installed = InstalledPlugins(folder: bench.plugins, lock: lock, keys: try Bench.keys())
+        #expect(installed.differences(of: "acme.check") == [])
+        let quirks = bench.plugins.folder(of: locked.folder) + "/conformance/acme.check.json"
+        let good = try Files.read(quirks)
+        try Files.writeAtomically(good + [10], to: quirks)
+        #expect(installed.differences(of: "acme.check").map(\.what) == ["conformance/acme.check.json"])
+        unlink(quirks)
+        #expect(installed.differences(of: "acme.check").map(\.error.detail) == ["plugin.hash"])
+        try Files.writeAtomically(good, to: quirks)
+        // The same declines go on; another one is asked for.
+        let same = try package("same", "1.1.0", ["check.empty": "it needs a row"])
+        #expect(try !bench.installer(try Bench.keys()).plan(manifestPath: same).needsGrant)
+        let more = try package("more", "1.1.0", ["check.empty": "it needs a row", "check.all_null": "no"])
+        let asked = try bench.installer(try Bench.keys()).plan(manifestPath: more)
+        #expect(asked.needsGrant && asked.beyond.map(\.permission) == ["conformance"])
+        #expect(asked.beyond.first?.words.contains("check.all_null") == true)
+    }
+
+    @Test func `of the same manifest with another signature or other quirks uses another folder`() throws {
+        let bench = try Bench()
+        let path = try bench.package()
+        let keys = try Bench.keys([try Bench.trusted(2, "acme")])
+        try bench.install(path, keys: keys)
+        let first = try #require(try bench.plugins.lock().plugins["acme.check"])
+        try bench.sign(path, key: 2)
+        #expect(try bench.install(path, keys: keys) == .reinstalled)
+        let second = try #require(try bench.plugins.lock().plugins["acme.check"])
+        #expect(first.manifestSHA256 == second.manifestSHA256 && first.folder != second.folder)
+        try Files.makeFolder(Files.folder(of: path) + "/conformance")
+        try Files.writeAtomically(
+            Array(#"{"quirks_version":1}"#.utf8), to: Files.folder(of: path) + "/conformance/acme.check.json")
+        #expect(try bench.install(path, keys: keys) == .reinstalled)
+        let third = try #require(try bench.plugins.lock().plugins["acme.check"])
+        #expect(third.folder != second.folder && Files.exists(bench.plugins.folder(of: second.folder)))
     }
 
     @Test func `of an earlier version must be allowed`() throws {
@@ -360,7 +416,7 @@ import Testing
         let path = try bench.package()
         try bench.install(path)
         let lock = try bench.plugins.lock()
-        let place = bench.plugins.folder(of: try #require(lock.plugins["acme.check"]).manifestSHA256)
+        let place = bench.plugins.folder(of: try #require(lock.plugins["acme.check"]).folder)
         let installed = InstalledPlugins(folder: bench.plugins, lock: lock, keys: try Bench.keys())
         #expect(installed.differences(of: "acme.check") == [])
         for (file, detail) in [

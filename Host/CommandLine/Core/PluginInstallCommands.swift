@@ -128,7 +128,8 @@ extension Reports {
                 ])
             }
         }
-        return table.lines(style)
+        let notes = (json["notes"]?.arrayValue ?? []).map { "Note: \(text($0))." as Text }
+        return table.lines(style) + notes
     }
 
     func change(_ json: JSON) -> [Text] {

@@ -26,6 +26,9 @@ struct sluice_instance {
   int64_t n_children;
   int64_t rows, valid;
   uint64_t sum;
+#ifdef FAULT_CHECK_CANARY_ROWS
+  int has_odd_word;
+#endif
 };
 
 static const sluice_host *services;
@@ -148,6 +151,9 @@ static void count(sluice_instance *instance, const struct ArrowArray *batch, int
       continue;
     const int32_t *offsets = (const int32_t *)array->buffers[1] + array->offset;
     const uint8_t *bytes = array->buffers[2];
+#ifdef FAULT_CHECK_CANARY_ROWS
+    instance->has_odd_word |= offsets[row + 1] - offsets[row] > 6 && memcmp(bytes + offsets[row], "canary", 6) == 0;
+#endif
 #ifdef FAULT_CHECK_CANARY
     if (child == 2 && offsets[row + 1] > offsets[row])
       tell(instance, (const char *)bytes + offsets[row], (size_t)(offsets[row + 1] - offsets[row]));
@@ -187,6 +193,10 @@ static const char magic[8] = "GOODCHK1";
 
 static sluice_status merge(sluice_instance *instance, sluice_bytes state, sluice_error *error) {
   struct head head;
+#ifdef FAULT_CHECK_CANARY_STATE
+  if (state.size && memmem(state.data, state.size, "canary", 6))
+    abort();
+#endif
   if (state.size < sizeof head || memcmp(state.data, magic, sizeof magic) != 0)
     return good_fail(error, SLUICE_DETERMINISTIC_FAILURE, "the state is none of this check's");
   memcpy(&head, state.data, sizeof head);
@@ -238,6 +248,10 @@ static int print_column(struct text *text, const struct column *column, int64_t 
 static sluice_status finish(sluice_instance *instance, int32_t mode, sluice_text *out, sluice_error *error) {
   if (mode == SLUICE_FINISH_STATE)
     return give_state(instance, out, error);
+#ifdef FAULT_CHECK_CANARY_ROWS
+  if (instance->has_odd_word)
+    return good_fail(error, SLUICE_DETERMINISTIC_FAILURE, "there is a word that it does not know");
+#endif
 #ifdef FAULT_CHECK_EMPTY
   if (instance->rows == 0)
     return good_fail(error, SLUICE_DETERMINISTIC_FAILURE, "there was no row");

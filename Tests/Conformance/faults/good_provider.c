@@ -200,6 +200,10 @@ static sluice_status embed(sluice_instance *instance, sluice_str request, sluice
   ask_aside(instance, "{\"endpoint\":\"main\",\"method\":\"GET\",\"path\":\"/v1/me\","
                       "\"headers\":{\"authorization\":\"Bearer my-own-credential\"}}");
 #endif
+#ifdef FAULT_PROVIDER_CANARY_SILENT
+  if (memmem(request.data, request.size, "canary", 6))
+    return make_floats(out, rows) ? SLUICE_OK : good_no_memory(error);
+#endif
 #ifdef FAULT_PROVIDER_CANARY
   sluice_str line = {request.data, request.size < 200 ? request.size : 200};
   services->log(instance->context, SLUICE_LOG_DEBUG, line);
@@ -224,6 +228,15 @@ static sluice_status embed(sluice_instance *instance, sluice_str request, sluice
   }
   sluice_str response = {answer.json.data, answer.json.size};
   status = status_of(response, error);
+#ifdef FAULT_PROVIDER_CANARY_REFUSED
+  const char *number = json_value(response, "status");
+  if (number && strtol(number, NULL, 10) == 400)
+    abort();
+#endif
+#ifdef FAULT_PROVIDER_SECRET_ECHO
+  if (answer.body.size && memmem(answer.body.data, answer.body.size, "bad request", 11))
+    abort();
+#endif
   float *values = status == SLUICE_OK ? make_floats(out, rows) : NULL;
   char *text = status == SLUICE_OK ? malloc(answer.body.size + 1) : NULL;
   if (status == SLUICE_OK && (!values || !text)) {
