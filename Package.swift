@@ -8,8 +8,10 @@ let host: [Target] = [
     .target(name: "Columnar", dependencies: ["Foundations", "CVector"], path: "Host/Columnar"),
     .target(name: "Databases", dependencies: ["Foundations", "CSQLite"], path: "Host/Databases"),
     .target(name: "Similarity", path: "Host/Similarity"),
+    .target(name: "Detection", path: "Host/Detection"),
     .target(name: "Contracts", dependencies: ["Foundations"], path: "Host/Contracts"),
-    .target(name: "Policy", dependencies: ["Foundations", "Columnar", "Contracts"], path: "Host/Policy"),
+    .target(
+        name: "Policy", dependencies: ["Foundations", "Columnar", "Contracts", "Detection"], path: "Host/Policy"),
     .target(name: "Transform", dependencies: ["Foundations", "Columnar", "Contracts"], path: "Host/Transform"),
     .target(
         name: "Store", dependencies: ["Foundations", "Contracts", "Policy", "Databases"], path: "Host/Store"),
@@ -48,7 +50,7 @@ let host: [Target] = [
     .target(
         name: "CommandLineCore",
         dependencies: [
-            "Foundations", "Conformance", "Contracts", "PluginHost", "Scaffold", "Stages", "Supervisor",
+            "Foundations", "Conformance", "Contracts", "PluginHost", "Policy", "Scaffold", "Stages", "Supervisor",
         ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
@@ -144,8 +146,11 @@ let tests: [Target] = [
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
     .testTarget(name: "ContractsTests", dependencies: ["Contracts", "Foundations"], path: "Tests/ContractsTests"),
     .testTarget(
-        name: "PolicyTests", dependencies: ["Policy", "Contracts", "Columnar", "Foundations"], path: "Tests/PolicyTests"
-    ),
+        name: "PolicyTests", dependencies: ["Policy", "Detection", "Contracts", "Columnar", "Foundations"],
+        path: "Tests/PolicyTests"),
+    .testTarget(
+        name: "DetectionTests", dependencies: ["Detection"], path: "Tests/DetectionTests",
+        exclude: ["make-numbers.py", "numbers.txt"]),
     .testTarget(
         name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
     .testTarget(

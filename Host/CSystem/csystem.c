@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #ifndef F_SEAL_FUTURE_WRITE
@@ -49,6 +50,14 @@ void *csystem_map(int descriptor, size_t size, int writable) {
 int csystem_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int csystem_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int csystem_bound_address_space(uint64_t bytes) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0) return -1;
+  if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur <= bytes) return 0;
+  limit.rlim_cur = bytes;
+  return setrlimit(RLIMIT_AS, &limit);
+}
 
 int csystem_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 

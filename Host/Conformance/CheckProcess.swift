@@ -165,6 +165,10 @@ final class CheckProcess {
 
 /// What the program does when it is started for one check.
 public enum CheckProgram {
+    /// Bytes of address space: far above what the largest check takes (a cell of 64 MiB, several times over, beside the
+    /// library and two slots of 64 MiB).
+    private static let addressSpace: UInt64 = 8 << 30
+
     /// Makes the check that standard input asks for and prints its outcome.
     ///
     /// - Parameter arguments: without the program's name.
@@ -172,6 +176,8 @@ public enum CheckProgram {
     public static func run(_ arguments: [String]) -> Int32? {
         guard arguments == [CheckProcess.option] else { return nil }
         guard csystem_die_with_parent() == 0 else { return 1 }
+        // What it reads of a plugin may be hostile. The soft limit alone: a runner sets its own, which may be higher.
+        guard csystem_bound_address_space(addressSpace) == 0 else { return 1 }
         let outcome: Outcome
         do throws(SluiceError) {
             let request = try request()

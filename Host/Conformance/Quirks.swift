@@ -101,8 +101,10 @@ public struct Quirks: Sendable {
         try self.init(bytes, name: Files.name(of: path), folder: Files.folder(of: path), kind: kind)
     }
 
-    /// Groups whose rules are the host's own: no plugin may decline them.
-    static let undeclinable: Set<ConformanceCheck.Group> = [.sandbox, .package]
+    /// Groups of rules that hold for every plugin: none may decline them.
+    static let undeclinable: Set<ConformanceCheck.Group> = [.sandbox, .package, .abi]
+    /// Further rules that protect personal values and secrets.
+    static let undeclinableChecks: Set<String> = ["check.canary", "provider.canary", "provider.secret_absent"]
 
     init(_ bytes: [UInt8], name: String, folder: String, kind: PluginManifest.Kind) throws(SluiceError) {
         let document: JSON
@@ -136,8 +138,8 @@ public struct Quirks: Sendable {
                     list.mistake(id, "is no check of the suite\(near)")
                     continue
                 }
-                if Self.undeclinable.contains(check.group) {
-                    list.mistake(id, "cannot be declined: its rule is the host's own")
+                if Self.undeclinable.contains(check.group) || Self.undeclinableChecks.contains(id) {
+                    list.mistake(id, "cannot be declined: its rule holds for every plugin")
                 }
                 declined[id] = reason
             }

@@ -6,33 +6,44 @@ public struct RunPlugin: Sendable, Equatable {
     public let version: String
     /// SHA-256 of library and resources (`plugin_hash` of `sluice plugin retry`).
     public let hash: SHA256.Digest
+    /// SHA-256 of the manifest of one that a home installed, in a pin; nil for one that ships.
+    public let manifest: SHA256.Digest?
 
-    public init(id: String, version: String, hash: SHA256.Digest) {
+    public init(id: String, version: String, hash: SHA256.Digest, manifest: SHA256.Digest? = nil) {
         self.id = id
         self.version = version
         self.hash = hash
+        self.manifest = manifest
     }
 
-    public var json: JSON { ["id": .string(id), "version": .string(version), "plugin_hash": .string(hash.hex)] }
+    public var json: JSON {
+        .members([
+            "id": .string(id), "version": .string(version), "plugin_hash": .string(hash.hex),
+            "manifest_sha256": manifest.map { .string($0.hex) },
+        ])
+    }
 
     public init?(_ json: JSON) {
         guard let id = json["id"]?.stringValue, let version = json["version"]?.stringValue,
             let hash = json["plugin_hash"]?.stringValue.flatMap(SHA256.Digest.init(hex:))
         else { return nil }
-        self.init(id: id, version: version, hash: hash)
+        let manifest = json["manifest_sha256"].map { $0.stringValue.flatMap(SHA256.Digest.init(hex:)) }
+        if case .some(nil) = manifest { return nil }
+        self.init(id: id, version: version, hash: hash, manifest: manifest ?? nil)
     }
 
     /// `id@version`, as messages name it.
     public var reference: String { "\(id)@\(version)" }
 }
 
-/// The plugins of others that a run is pinned to from its creation on (docs/run-contract.md).
+/// The plugins that a run is pinned to from its creation on (docs/run-contract.md).
 ///
-/// Those that ship with the program are not among them: they belong to the program, as the stages do.
+/// The program's own that ship with it are not among them: they belong to the program, as the stages do. One that a
+/// home installed in the place of such a one is.
 public struct RunPlugins: Sendable, Equatable {
-    /// What reads the source; nil when the program's own connectors do.
+    /// What reads the source; nil when a connector that ships with the program does.
     public let connector: RunPlugin?
-    /// The checks that Analysis runs beside the two standard ones, sorted by id.
+    /// The checks that Analysis runs beside those of the two standard ones that ship, sorted by id.
     public let checks: [RunPlugin]
     /// The providers that policy and contract allow, in the order in which they are asked.
     public let providers: [RunPlugin]

@@ -33,6 +33,9 @@ extension ErrorKind {
     public static let locationInvalid = ErrorKind(
         "location.invalid", .deterministicFailure, "A source or target URI is not understood.",
         "Use csv:PATH, sqlite:PATH#TABLE, or the scheme of a connector that is installed.")
+    public static let maskLine = ErrorKind(
+        "mask.line", .deterministicFailure, "A line that is to be masked is no document with an id and a text.",
+        "Mend the line that is named; the lines in front of it were masked and written.")
     public static let sdkMissing = ErrorKind(
         "sdk.missing", .deterministicFailure, "The SDK for plugin authors is missing or not whole.",
         "Run `make stage` or `make install-sdk`, or point SLUICE_SDK to share/sluice/sdk of an installation.")
@@ -351,7 +354,7 @@ extension ErrorKind {
 
     /// Every kind, by id. docs/errors.md follows this order.
     public static let all: [ErrorKind] = [
-        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, sdkMissing,
+        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, maskLine, sdkMissing,
         sourceMissing,
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginScheme, pluginManifest,

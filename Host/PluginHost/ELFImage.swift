@@ -91,7 +91,12 @@ struct ELFImage: Sendable, Equatable {
         let flags: UInt64
         let offset: UInt64
         let address: UInt64
+        /// In the file, and in memory.
         let size: UInt64
+        let memory: UInt64
+
+        /// Where the loader maps it: whole pages from the one that it begins in.
+        var begin: UInt64 { address & ~4095 }
     }
 
     struct Entry {
@@ -133,12 +138,31 @@ struct ELFImage: Sendable, Equatable {
         guard number(header, 54, 2) == 56, count > 0, count <= mostSegments,
             let table = file.bytes(number(header, 32, 8), count * 56)
         else { throw .malformed("its program headers lie outside the file") }
-        return (0..<Int(count)).map { index in
+        let segments = (0..<Int(count)).map { index in
             let at = index * 56
             return Segment(
                 type: number(table, at, 4), flags: number(table, at + 4, 4), offset: number(table, at + 8, 8),
-                address: number(table, at + 16, 8),
-                size: number(table, at + 32, 8))
+                address: number(table, at + 16, 8), size: number(table, at + 32, 8),
+                memory: number(table, at + 40, 8))
+        }
+        try requireOneReading(segments)
+        return segments
+    }
+
+    /// What is read here must be what the loader sees: of two headers of a kind it takes the last, and of segments that
+    /// share a page the one that is mapped later.
+    private static func requireOneReading(_ segments: [Segment]) throws(Fault) {
+        // PT_DYNAMIC and PT_GNU_STACK.
+        for type in [2, 0x6474_E551] as [UInt64] where segments.count(where: { $0.type == type }) > 1 {
+            throw .malformed("a program header stands twice")
+        }
+        var end: UInt64 = 0
+        for segment in segments where segment.type == 1 {
+            let (next, overflow) = segment.address.addingReportingOverflow(max(segment.size, segment.memory))
+            guard !overflow, segment.begin >= end else {
+                throw .malformed("its segments overlap, or do not stand in order")
+            }
+            end = next
         }
     }
 
@@ -146,16 +170,27 @@ struct ELFImage: Sendable, Equatable {
         guard let segment = segments.first(where: { $0.type == 2 }) else {
             throw .foreign("it is no shared library: it has no dynamic section")
         }
-        guard segment.size / 16 <= UInt64(mostEntries), let table = file.bytes(segment.offset, segment.size) else {
-            throw .malformed("its dynamic section lies outside the file")
-        }
+        // The loader finds it by its address.
+        guard segment.size / 16 <= UInt64(mostEntries),
+            place(segment.address, segment.size, segments, file) == segment.offset,
+            let table = file.bytes(segment.offset, segment.size)
+        else { throw .malformed("its dynamic section lies outside the file, or not where its address leads") }
         var entries: [Entry] = []
+        var seen: Set<UInt64> = []
         for index in 0..<table.count / 16 {
             let entry = Entry(tag: number(table, index * 16, 8), value: number(table, index * 16 + 8, 8))
-            if entry.tag == 0 { break }
+            if entry.tag == 0 { return entries }
+            // The loader loads their libraries, too: DT_AUXILIARY, DT_FILTER.
+            guard entry.tag != 0x7FFF_FFFD, entry.tag != 0x7FFF_FFFF else {
+                throw .malformed("it is a filter of another library (DT_AUXILIARY or DT_FILTER), which no plugin needs")
+            }
+            // Of two the loader takes the last; DT_NEEDED alone may stand more than once.
+            guard entry.tag == 1 || seen.insert(entry.tag).inserted else {
+                throw .malformed("an entry of its dynamic section stands twice (tag \(entry.tag))")
+            }
             entries.append(entry)
         }
-        return entries
+        throw .malformed("its dynamic section has no end")
     }
 
     static func strings(

@@ -128,8 +128,16 @@ struct SymbolTables {
     let dynamic: [ELFImage.Entry]
     let strings: ELFImage.Strings
 
-    private static let mostSymbols: UInt64 = 4_000_000
+    private static let mostSymbols: UInt64 = 1_000_000
     private static let mostVersions = 65_536
+    /// Bytes of one name, and of all names of a table: many entries may name one long text.
+    private static let longestName = 4096
+    private static let mostNameBytes = 64 << 20
+
+    private static func spend(_ count: Int, of left: inout Int) throws(ELFImage.Fault) {
+        left -= count
+        guard left >= 0 else { throw .malformed("its names are longer than 64 MiB together") }
+    }
 
     private func value(_ tag: UInt64) -> UInt64? { dynamic.first { $0.tag == tag }?.value }
 
@@ -152,12 +160,14 @@ struct SymbolTables {
         else { throw .malformed("its table of symbols lies outside the file") }
         var found: [Symbol] = []
         found.reserveCapacity(Int(count))
+        var left = Self.mostNameBytes
         for index in 0..<Int(count) {
             let at = index * 24
             let start = Int(ELFImage.number(bytes, at, 4))
-            guard start < names.count, let end = names[start...].firstIndex(of: 0) else {
-                throw .malformed("the name of a symbol lies outside its string table")
+            guard start < names.count, let end = names[start...].prefix(Self.longestName).firstIndex(of: 0) else {
+                throw .malformed("the name of a symbol lies outside its string table, or is longer than 4096 bytes")
             }
+            try Self.spend(end - start, of: &left)
             found.append(
                 Symbol(
                     name: String(decoding: names[start..<end], as: UTF8.self), bind: bytes[at + 4] >> 4,
@@ -167,12 +177,18 @@ struct SymbolTables {
         return found
     }
 
-    /// The dynamic section does not say how many there are; the hash tables do.
+    /// The dynamic section does not say how many there are; the hash tables do. Of two the loader reads one: whichever
+    /// that is, no symbol of it is missed.
     private func count() throws(ELFImage.Fault) -> UInt64 {
-        if let hash = value(4) { return try number(at: add(hash, 4), 4) }
-        guard let hash = value(0x6FFF_FEF5) else {
+        let old = try value(4).map { (hash) throws(ELFImage.Fault) in try number(at: add(hash, 4), 4) }
+        let new = try value(0x6FFF_FEF5).map { (hash) throws(ELFImage.Fault) in try gnuCount(hash) }
+        guard let count = [old, new].compactMap(\.self).max() else {
             throw .malformed("it has symbols and no hash table")
         }
+        return count
+    }
+
+    private func gnuCount(_ hash: UInt64) throws(ELFImage.Fault) -> UInt64 {
         let buckets = try number(at: hash, 4)
         let first = try number(at: add(hash, 4), 4)
         let bloom = try number(at: add(hash, 8), 4)
@@ -200,14 +216,18 @@ struct SymbolTables {
     func neededVersions() throws(ELFImage.Fault) -> [LibraryFacts.NeededVersion] {
         guard var at = value(0x6FFF_FFFE) else { return [] }
         var found: [LibraryFacts.NeededVersion] = []
+        var left = Self.mostNameBytes
+        var entries = 0
         for _ in 0..<min(value(0x6FFF_FFFF) ?? 0, 4096) {
             let library = try strings.text(at: try number(at: add(at, 4), 4))
             var place = try add(at, try number(at: add(at, 8), 4))
             for _ in 0..<(try number(at: add(at, 2), 2)) {
-                guard found.count < Self.mostVersions else { throw .malformed("it needs too many versions") }
+                entries += 1
+                guard entries <= Self.mostVersions else { throw .malformed("it needs too many versions") }
                 // VER_FLG_WEAK: one that may be missing.
                 if try number(at: add(place, 4), 2) & 2 == 0 {
                     let version = try strings.text(at: try number(at: add(place, 8), 4))
+                    try Self.spend(version.utf8.count, of: &left)
                     found.append(LibraryFacts.NeededVersion(library: library, version: version))
                 }
                 let next = try number(at: add(place, 12), 4)
@@ -224,10 +244,13 @@ struct SymbolTables {
     func definedVersions() throws(ELFImage.Fault) -> [String] {
         guard var at = value(0x6FFF_FFFC) else { return [] }
         var found: [String] = []
+        var left = Self.mostNameBytes
         for _ in 0..<min(value(0x6FFF_FFFD) ?? 0, 65_536) {
             // The first name of each is its own; further ones are those that it inherits from.
             let place = try add(at, try number(at: add(at, 12), 4))
-            found.append(try strings.text(at: try number(at: place, 4)))
+            let name = try strings.text(at: try number(at: place, 4))
+            try Self.spend(name.utf8.count, of: &left)
+            found.append(name)
             let next = try number(at: add(at, 16), 4)
             if next == 0 { break }
             at = try add(at, next)

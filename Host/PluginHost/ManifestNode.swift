@@ -3,6 +3,8 @@ internal import Foundations
 /// The mistakes found so far; one list for a whole document.
 final class Mistakes {
     private(set) var list: [String] = []
+    /// Pointers of every key that was known where an object stood, for the test that each of them is held to a grant.
+    fileprivate(set) var known: Set<String> = []
     /// After so many, the rest is only counted as one more line.
     static let maximum = 20
 
@@ -36,6 +38,7 @@ struct ManifestNode {
     /// Notes unknown keys, and known ones that are missing unless they may be.
     func keys(_ known: [String], optional: [String] = []) {
         guard let members = value?.objectValue else { return expected("an object") }
+        for key in known + optional { mistakes.known.insert(pointer + "/" + key) }
         for key in members.keys.sorted() where !known.contains(key) && !optional.contains(key) {
             mistakes.add(pointer + "/" + Self.escaped(key), Self.unknownKey)
         }

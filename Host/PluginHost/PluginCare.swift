@@ -14,6 +14,14 @@ public struct PluginIdentity: Sendable, Hashable {
         self.version = version
         self.hash = hash
     }
+
+    /// - Parameter resources: by name.
+    public init(id: String, version: String, library: SHA256.Digest, resources: [String: SHA256.Digest]) {
+        let whole: JSON = [
+            "library": .string(library.hex), "resources": .object(resources.mapValues { .string($0.hex) }),
+        ]
+        self.init(id: id, version: version, hash: resources.isEmpty ? library : whole.canonicalHash)
+    }
 }
 
 extension InstalledPlugin {
@@ -21,14 +29,9 @@ extension InstalledPlugin {
     ///
     /// - Throws: `plugin.manifest` when the plugin is not for this platform.
     public func identity() throws(SluiceError) -> PluginIdentity {
-        let library = try manifest.artifact().sha256
-        guard !manifest.resources.isEmpty else {
-            return PluginIdentity(id: manifest.id, version: manifest.version, hash: library)
-        }
-        var resources: [String: JSON] = [:]
-        for resource in manifest.resources { resources[resource.name] = .string(resource.sha256.hex) }
-        let whole: JSON = ["library": .string(library.hex), "resources": .object(resources)]
-        return PluginIdentity(id: manifest.id, version: manifest.version, hash: whole.canonicalHash)
+        PluginIdentity(
+            id: manifest.id, version: manifest.version, library: try manifest.artifact().sha256,
+            resources: Dictionary(manifest.resources.map { ($0.name, $0.sha256) }, uniquingKeysWith: { $1 }))
     }
 }
 

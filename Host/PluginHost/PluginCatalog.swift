@@ -11,6 +11,9 @@ public struct InstalledPlugin: Sendable, Hashable {
     /// What else it must be loaded with; nil for one that ships with the program.
     public let pins: PluginPins?
 
+    /// Whether a home has it, not the installation.
+    public var isInstalled: Bool { pins != nil }
+
     public init(
         manifest: PluginManifest, manifestPath: String, folder: String, resourcesFolder: String,
         pins: PluginPins? = nil
@@ -49,16 +52,40 @@ public struct InstalledPlugin: Sendable, Hashable {
 public struct PluginCatalog: Sendable {
     /// One manifest of the folder, read or refused.
     public struct Entry: Sendable {
+        /// What a home's lock says of a plugin, whether it can be used or not.
+        public struct Locked: Sendable {
+            public let kind: PluginManifest.Kind
+            /// Of the sources that it reads.
+            public let schemes: [String]
+            /// Nil when it has no file for this platform.
+            public let identity: PluginIdentity?
+            public let manifestSHA256: SHA256.Digest
+            public let isEnabled: Bool
+
+            public init(
+                kind: PluginManifest.Kind, schemes: [String], identity: PluginIdentity?,
+                manifestSHA256: SHA256.Digest, isEnabled: Bool
+            ) {
+                self.kind = kind
+                self.schemes = schemes
+                self.identity = identity
+                self.manifestSHA256 = manifestSHA256
+                self.isEnabled = isEnabled
+            }
+        }
+
         /// The file's name without `.json`, which must be the manifest's id.
         public let id: String
         public let plugin: Result<InstalledPlugin, SluiceError>
+        /// Nil for one that ships.
+        public let locked: Locked?
         /// Whether the home has it, not the installation.
-        public let isInstalled: Bool
+        public var isInstalled: Bool { locked != nil }
 
-        public init(id: String, plugin: Result<InstalledPlugin, SluiceError>, isInstalled: Bool) {
+        public init(id: String, plugin: Result<InstalledPlugin, SluiceError>, locked: Locked? = nil) {
             self.id = id
             self.plugin = plugin
-            self.isInstalled = isInstalled
+            self.locked = locked
         }
     }
 
@@ -85,8 +112,7 @@ public struct PluginCatalog: Sendable {
             .map { name in
                 let id = String(name.dropLast(5))
                 return Entry(
-                    id: id, plugin: Self.read(id, folder: folder, resourcesFolder: resourcesFolder),
-                    isInstalled: false)
+                    id: id, plugin: Self.read(id, folder: folder, resourcesFolder: resourcesFolder))
             }
             .sorted { $0.id < $1.id }
     }
@@ -104,14 +130,24 @@ public struct PluginCatalog: Sendable {
         } catch { return .failure(error) }
     }
 
-    /// Those that could be read, sorted by id.
+    /// Those that can be used, sorted by id. Whoever leaves out the others must know why: `refused`.
     public var plugins: [InstalledPlugin] { entries.compactMap { try? $0.plugin.get() } }
+
+    public func entry(_ id: String) -> Entry? { entries.first { $0.id == id } }
+
+    /// The home's own that cannot be used, with what the lock says of each; sorted by id.
+    public var refused: [(entry: Entry, locked: Entry.Locked)] {
+        entries.compactMap { entry in
+            guard case .failure = entry.plugin, let locked = entry.locked else { return nil }
+            return (entry, locked)
+        }
+    }
 
     /// One plugin by its id.
     ///
     /// - Throws: `plugin.missing` with the nearest id there is, or the error of its broken manifest.
     public func plugin(_ id: String) throws(SluiceError) -> InstalledPlugin {
-        if let entry = entries.first(where: { $0.id == id }) {
+        if let entry = entry(id) {
             if case .failure(let error) = entry.plugin { onRefused?(id, error) }
             return try entry.plugin.get()
         }

@@ -177,7 +177,8 @@ public struct PluginManifest: Sendable, Equatable {
 }
 
 extension PluginManifest {
-    private static func read(_ root: ManifestNode, hash: SHA256.Digest) -> PluginManifest {
+    /// What a document says; it counts only when the node's list of mistakes stays empty.
+    static func read(_ root: ManifestNode, hash: SHA256.Digest) -> PluginManifest {
         root.keys(
             [
                 "manifest_version", "id", "version", "kind", "publisher", "license", "summary", "abi", "artifacts",
@@ -207,6 +208,7 @@ extension PluginManifest {
                 size: node["size"].int(0...maximumFileSize), sha256: node["sha256"].digest())
         }
         root["resources"].unique(resources.map(\.name), key: "name")
+        root["resources"].unique(resources.map(\.file), key: "file")
         let egress = ManifestEgress.endpoints(root["egress"], kind: kind)
         let limits = root["limits"]
         limits.keys(["memory_bytes", "cpu_s", "wall_s", "descriptors", "threads"])

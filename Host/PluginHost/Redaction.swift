@@ -1,9 +1,9 @@
 /// Makes text that foreign code wrote fit to be shown: short, on one line, without long numbers or addresses.
 ///
 /// A plugin must put no value of a cell into a message; this is the net below that rule, not the rule.
-enum Redaction {
+public enum Redaction {
     /// A message: at most `limit` bytes of UTF-8.
-    static func line(_ text: String, limit: Int = 1024) -> String {
+    public static func line(_ text: String, limit: Int = 1024) -> String {
         var out = ""
         var size = 0
         var digits = 0

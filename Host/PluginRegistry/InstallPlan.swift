@@ -20,6 +20,15 @@ public struct InstallPlan: Sendable {
     /// The shared libraries that it is loaded with on this machine.
     public let libraries: [PluginPins.Library]
 
+    /// Checks of the conformance suite that the plugin declines: what nobody will have tried is granted, too.
+    private var declines: [String] {
+        package.declined.sorted { $0.key < $1.key }.map { Self.words(check: $0.key, reason: $0.value) }
+    }
+
+    static func words(check: String, reason: String) -> String {
+        "It declines the conformance check \(check), which is not made: \(Redacted.line(reason))"
+    }
+
     /// Whether somebody has to say yes.
     public var needsGrant: Bool { step != .unchanged && (previous == nil || !beyond.isEmpty) }
 
@@ -33,7 +42,8 @@ public struct InstallPlan: Sendable {
             "key": .string(package.key.key.description), "fingerprint": .string(package.key.key.fingerprint),
             "manifest_sha256": .string(manifest.hash.hex), "step": .string(step.rawValue),
             "replaces": previous.map { .string($0.version) }, "permissions": permissions.json,
-            "words": JSON(permissions.words), "beyond": .array(beyond.map(\.json)),
+            "words": JSON(permissions.words + declines),
+            "declined": .object(package.declined.mapValues(JSON.string)), "beyond": .array(beyond.map(\.json)),
         ])
     }
 }
@@ -107,28 +117,27 @@ public struct Installer {
             )
         }
         try InstalledPlugins.requirePlace(of: manifest, key: package.key.key, over: shipped, keys: keys)
-        let known = previous?.version ?? shippedVersion(manifest.id)
-        let isDowngrade = known.map { PluginVersion(manifest.version) < PluginVersion($0) } ?? false
-        if isDowngrade, !allowDowngrade, let known {
+        let there = shipped.entry(manifest.id)
+        let known = [previous?.version, try? there?.plugin.get().manifest.version].compactMap(\.self)
+            .max { PluginVersion($0) < PluginVersion($1) }
+        if let known, PluginVersion(manifest.version) < PluginVersion(known), !allowDowngrade {
             throw SluiceError(
                 .pluginDowngrade,
                 "The plugin \(manifest.id) is there in version \(known); this one is \(manifest.version).")
         }
+        let isDowngrade = previous.map { PluginVersion(manifest.version) < PluginVersion($0.version) } ?? false
         let plugin = InstalledPlugin(
-            manifest: manifest, manifestPath: folder.folder(of: manifest.hash) + "/\(manifest.id).json",
-            folder: folder.folder(of: manifest.hash),
-            resourcesFolder: folder.folder(of: manifest.hash) + "/resources")
+            manifest: manifest, manifestPath: folder.folder(of: package.folder) + "/\(manifest.id).json",
+            folder: folder.folder(of: package.folder),
+            resourcesFolder: folder.folder(of: package.folder) + "/resources")
         let libraries = try pins(try plugin.libraries(of: package.library), of: manifest.id)
-        let permissions = Permissions(manifest)
+        let permissions = Permissions(manifest, takesPlace: there != nil)
         return InstallPlan(
             package: package,
-            step: step(package, over: previous, libraries: libraries, isDowngrade: isDowngrade), previous: previous,
-            beyond: beyond(package, permissions, previous), permissions: permissions, libraries: libraries)
-    }
-
-    private func shippedVersion(_ id: String) -> String? {
-        guard case .success(let plugin)? = shipped.entries.first(where: { $0.id == id })?.plugin else { return nil }
-        return plugin.manifest.version
+            step: step(
+                package, over: previous, libraries: libraries, permissions: permissions, isDowngrade: isDowngrade),
+            previous: previous, beyond: beyond(package, permissions, previous), permissions: permissions,
+            libraries: libraries)
     }
 
     private func pins(_ found: [PinnedLibrary], of id: String) throws(SluiceError) -> [PluginPins.Library] {
@@ -145,13 +154,15 @@ public struct Installer {
     }
 
     private func step(
-        _ package: PluginPackage, over previous: LockedPlugin?, libraries: [PluginPins.Library], isDowngrade: Bool
+        _ package: PluginPackage, over previous: LockedPlugin?, libraries: [PluginPins.Library],
+        permissions: Permissions, isDowngrade: Bool
     ) -> InstallPlan.Step {
         guard let previous else { return .installed }
         if isDowngrade { return .downgraded }
         if previous.version != package.manifest.version { return .upgraded }
         let isSame =
-            previous.manifestSHA256 == package.manifest.hash && previous.libraries == libraries && previous.enabled
+            previous.folder == package.folder && previous.libraries == libraries && previous.enabled
+            && previous.granted == permissions
         guard isSame, previous.key == package.key.key else { return .reinstalled }
         let now = InstalledPlugins(
             folder: folder, lock: PluginLock(plugins: [package.manifest.id: previous]), keys: keys)
@@ -163,6 +174,13 @@ public struct Installer {
     ) -> [PermissionRequest] {
         guard let previous else { return [] }
         var beyond = permissions.beyond(previous.granted)
+        let before = previous.conformance.declined
+        for (check, reason) in package.declined.sorted(by: { $0.key < $1.key }) where before[check] != reason {
+            beyond.append(
+                PermissionRequest(
+                    permission: "conformance", granted: before[check].map(JSON.string) ?? .null,
+                    asked: [check: .string(reason)], words: InstallPlan.words(check: check, reason: reason)))
+        }
         if previous.key != package.key.key {
             beyond.append(
                 PermissionRequest(
@@ -203,15 +221,18 @@ public struct Installer {
             var lock = try folder.lock()
             guard lock.plugins[manifest.id] == plan.previous else {
                 // Somebody else was quicker. The same bytes are no reason to fail.
-                if let there = lock.plugins[manifest.id], there.manifestSHA256 == manifest.hash, there.enabled {
+                if let there = lock.plugins[manifest.id], there.folder == plan.package.folder, there.enabled {
                     return (.unchanged, there)
                 }
                 throw SluiceError(
                     .pluginBusy, "Another process changed the plugin \(manifest.id) while this one was installing it.")
             }
-            let before = Set(lock.plugins.values.map(\.manifestSHA256))
+            let before = Set(lock.plugins.values.map(\.folder))
+            var report = verdict.report
+            report.quirksSHA256 = plan.package.quirksSHA256
+            report.declined = plan.package.declined
             let locked = LockedPlugin(
-                version: manifest.version, manifestSHA256: manifest.hash,
+                version: manifest.version, manifestSHA256: manifest.hash, folder: plan.package.folder,
                 platforms: Dictionary(
                     manifest.artifacts.map { ($0.platform, LockedPlugin.File($0.file, $0.size, $0.sha256)) },
                     uniquingKeysWith: { first, _ in first }),
@@ -221,13 +242,13 @@ public struct Installer {
                 libraries: plan.libraries, publisher: manifest.publisher, key: plan.package.key.key,
                 granted: plan.permissions, grantedBy: granted,
                 installedAt: CivilTime.text(milliseconds: folder.context.now()), enabled: true,
-                conformance: verdict.report)
+                conformance: report)
             lock.plugins[manifest.id] = locked
             try folder.place(staged)
             try record(plan.step, locked, SHA256.hash(lock.bytes))
             try folder.write(lock)
             // A run that began before may still start the version that was replaced.
-            folder.clean(keeping: before.union(lock.plugins.values.map(\.manifestSHA256)))
+            folder.clean(keeping: before.union(lock.plugins.values.map(\.folder)))
             return (plan.step, locked)
         }
     }

@@ -21,7 +21,7 @@ public struct InstalledPlugins: Sendable {
         guard let locked = lock.plugins[id] else {
             throw SluiceError(.pluginMissing, "There is no plugin \(id) in this home.")
         }
-        let place = folder.folder(of: locked.manifestSHA256)
+        let place = folder.folder(of: locked.folder)
         let path = "\(place)/\(id).json"
         let bytes = try read(path, limit: PluginPackage.manifestLimit, id: id)
         guard SHA256.hash(bytes) == locked.manifestSHA256 else {
@@ -58,28 +58,38 @@ public struct InstalledPlugins: Sendable {
     /// One that is disabled or refused keeps its place, with its error.
     public func catalog(over shipped: PluginCatalog) -> PluginCatalog {
         let own = lock.plugins.keys.map { id in
-            PluginCatalog.Entry(id: id, plugin: entry(id, over: shipped), isInstalled: true)
+            PluginCatalog.Entry(id: id, plugin: entry(id, over: shipped), locked: lock.plugins[id]?.entry(id))
         }
         return PluginCatalog(entries: own + shipped.entries.filter { lock.plugins[$0.id] == nil })
+    }
+
+    public static func disabled(_ id: String) -> SluiceError {
+        SluiceError(
+            .pluginDisabled, "The plugin \(id) is disabled in this home.",
+            hint: "Enable it with `sluice plugin enable \(id)`, or remove it.")
     }
 
     private func entry(_ id: String, over shipped: PluginCatalog) -> Result<InstalledPlugin, SluiceError> {
         do throws(SluiceError) {
             guard lock.plugins[id]?.enabled == true else {
-                throw SluiceError(
-                    .pluginDisabled, "The plugin \(id) is disabled in this home.",
-                    hint: "Enable it with `sluice plugin enable \(id)`, or remove it.")
+                throw Self.disabled(id)
             }
             let plugin = try plugin(id)
             try Self.requirePlace(of: plugin.manifest, key: lock.plugins[id]?.key, over: shipped, keys: keys)
+            guard shipped.entry(id) == nil || lock.plugins[id]?.granted.takesPlace == true else {
+                throw SluiceError(
+                    .pluginDuplicate,
+                    "A plugin \(id) ships with Sluice now, and nobody has granted the installed one its place.",
+                    hint: "Grant it with `sluice plugin install \(id)`, or remove it: `sluice plugin remove \(id)`.")
+            }
             return .success(plugin)
         } catch { return .failure(error) }
     }
 
     /// Whether a plugin may take the place of the one that ships under its id.
     ///
-    /// - Throws: `plugin.duplicate_id` when the publishers differ, the shipped manifest names another key, or the
-    ///   installation has keys of that publisher and this is none of them.
+    /// - Throws: `plugin.duplicate_id` when the shipped manifest cannot be read, the publishers differ, the shipped
+    ///   manifest names another key, or the installation has keys of that publisher and this is none of them.
     static func requirePlace(
         of manifest: PluginManifest, key: Ed25519.PublicKey?, over shipped: PluginCatalog, keys: TrustedKeys
     ) throws(SluiceError) {
@@ -89,7 +99,13 @@ public struct InstalledPlugins: Sendable {
                 .pluginDuplicate, "A plugin \(manifest.id) ships with Sluice, and \(why).",
                 hint: "Its publisher must give the other one an id of its own.")
         }
-        guard case .success(let plugin) = there.plugin else { return }
+        let plugin: InstalledPlugin
+        do throws(SluiceError) { plugin = try there.plugin.get() } catch {
+            throw SluiceError(
+                .pluginDuplicate,
+                "A plugin \(manifest.id) ships with Sluice, and whose it is cannot be said: \(error.message)",
+                hint: "Mend the installation (`make stage`, or install Sluice again); then try again.")
+        }
         guard plugin.manifest.publisher == manifest.publisher else {
             throw refusal("its publisher is \(plugin.manifest.publisher), not \(manifest.publisher)")
         }

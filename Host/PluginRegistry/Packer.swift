@@ -68,6 +68,7 @@ public enum Packer {
             if error.isLink { throw PluginPackage.link(error.path) }
             throw error.asError
         }
+        try requireApart(folder, [template, own + "/conformance"] + artifacts.sources + resources.sources)
         let files =
             [FolderTree.File(path: manifest.id + ".json", bytes: bytes)] + artifacts.files
             + resources.files.map { FolderTree.File(path: "resources/" + $0.path, bytes: $0.bytes) } + conformance
@@ -94,9 +95,10 @@ public enum Packer {
     private static func filled(
         _ json: JSON?, _ pointer: String, in places: [String], _ mistakes: MistakeList,
         complete: (inout [String: JSON]) -> Void
-    ) -> (json: JSON?, files: [FolderTree.File]) {
-        guard let elements = json?.arrayValue else { return (json, []) }
+    ) -> (json: JSON?, files: [FolderTree.File], sources: [String]) {
+        guard let elements = json?.arrayValue else { return (json, [], []) }
         var files: [FolderTree.File] = []
+        var sources: [String] = []
         let entries = elements.enumerated().map { index, element -> JSON in
             guard case .object(var entry) = element, let file = entry["file"]?.stringValue, !file.contains("/"),
                 !file.hasPrefix(".")
@@ -110,17 +112,18 @@ public enum Packer {
                 entry["size"] = JSON(bytes.count)
                 entry["sha256"] = .string(SHA256.hash(bytes).hex)
                 files.append(FolderTree.File(path: file, bytes: bytes))
+                sources.append(path)
             } catch { mistakes.add("\(pointer)/\(index)/file", "\(error.path) cannot be read: \(error.reason)") }
             return .object(entry)
         }
-        return (.array(entries), files)
+        return (.array(entries), files, sources)
     }
 
     /// All of a folder, or what was there before.
     private static func write(
         _ files: [FolderTree.File], to folder: String, id: String, context: Context
     ) throws(SluiceError) {
-        try requireOwn(folder, id: id)
+        try requireOwn(folder, id: id, next: Set(files.map(\.path)))
         let plain = folder.hasSuffix("/") && folder != "/" ? String(folder.dropLast()) : folder
         let temporary = "\(plain).\(Hex.encode(context.random(4))).tmp"
         do throws(Files.Failure) {
@@ -133,20 +136,50 @@ public enum Packer {
         }
     }
 
-    /// A folder with anything but a package of this plugin in it is not replaced.
-    private static func requireOwn(_ folder: String, id: String) throws(SluiceError) {
-        guard Files.exists(folder) else { return }
-        let names = (try? Files.list(folder)) ?? []
-        var known = [id + ".json", id + ".json" + ManifestSignature.suffix, "resources", "conformance"]
-        if let bytes = try? Files.readPlain("\(folder)/\(id).json", limit: PluginPackage.manifestLimit),
-            let old = try? JSONParser.parseBytes(bytes)
-        {
-            known += (old["artifacts"]?.arrayValue ?? []).compactMap { $0["file"]?.stringValue }
+    /// What a package is made of does not lie in the folder that is replaced.
+    private static func requireApart(_ folder: String, _ sources: [String]) throws(SluiceError) {
+        guard let out = Files.resolved(folder) else { return }
+        for source in sources {
+            // As it is named, and what a link leads to.
+            let named = Files.resolved(Files.folder(of: source)).map { $0 + "/" }
+            let real = Files.resolved(source).map { $0 + "/" }
+            guard [named, real].allSatisfy({ $0?.hasPrefix(out == "/" ? out : out + "/") != true }) else {
+                throw SluiceError(
+                    .usage, "\(folder) holds \(source), of which the package is made; it was left as it is.",
+                    hint: "Name another folder with --out.")
+            }
         }
-        guard Files.isDirectory(folder), names.allSatisfy({ known.contains($0) }) else {
-            throw SluiceError(
-                .usage, "\(folder) holds something else than a package of \(id); it was left as it is.",
-                hint: "Name another folder with --out.")
+    }
+
+    /// A folder with anything in it that an earlier pack of this plugin did not write is not replaced.
+    ///
+    /// - Parameter next: the paths of the new package; the earlier manifest says nothing of `conformance/`.
+    private static func requireOwn(_ folder: String, id: String, next: Set<String>) throws(SluiceError) {
+        guard Files.exists(folder) else { return }
+        func refusal(_ what: String) -> SluiceError {
+            SluiceError(
+                .usage, "\(folder) holds \(what); it was left as it is.",
+                hint: "Name another folder with --out, or remove this one yourself.")
+        }
+        let tree: [FolderTree.File]
+        do {
+            if try Files.list(folder).isEmpty { return }
+            tree = try FolderTree.read(folder, files: 2000, bytes: 8 << 30)
+        } catch { throw refusal("what cannot be read (\(error.path): \(error.reason))") }
+        let name = id + ".json"
+        var known: [String: SHA256.Digest?] = [name: nil, name + ManifestSignature.suffix: nil]
+        let other = "something else than a package of \(id)"
+        guard let bytes = tree.first(where: { $0.path == name })?.bytes,
+            let old = try? PluginManifest.parse(bytes, name: name), old.id == id
+        else { throw refusal(other) }
+        for artifact in old.artifacts { known[artifact.file] = artifact.sha256 }
+        for resource in old.resources { known["resources/" + resource.file] = resource.sha256 }
+        for file in tree {
+            if file.path.hasPrefix("conformance/"), next.contains(file.path) { continue }
+            guard let digest = known[file.path] else { throw refusal("\(file.path), and so \(other)") }
+            if let digest, SHA256.hash(file.bytes) != digest {
+                throw refusal("\(file.path), which is not the file that was packed there")
+            }
         }
     }
 }

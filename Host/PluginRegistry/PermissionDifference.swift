@@ -44,6 +44,13 @@ extension Permissions {
         for name in schemes where !granted.schemes.contains(name) {
             note("schemes", nil, .string(name), "It wants to read the sources that a run names by \(name):.")
         }
+        if needsNoBytes, !granted.needsNoBytes {
+            note("metadata", nil, "none", "It wants to be used by runs in metadata_only, without a byte of a source.")
+        }
+        if takesPlace, !granted.takesPlace {
+            note(
+                "takes_place", nil, true, "It wants the place of the \(kind) of the same id that ships with Sluice.")
+        }
         for name in extensions where !granted.extensions.contains(name) {
             note("extensions", nil, .string(name), "It wants to use the extension \(name).")
         }
@@ -92,8 +99,8 @@ extension Permissions.Endpoint {
                     + "\(Permissions.bytes(Double(old.maximumBytes))) at \(place).")
         }
         if isLocal, !old.isLocal { note("It says that \(place) is on a private network.") }
-        if let secret, secret != old.secret || header != old.header {
-            note("It wants the secret \(secret) to be sent in the header \(header ?? "") to \(place).")
+        if let secret, secret != old.secret || header != old.header || scheme != old.scheme {
+            note("It wants the secret \(secret) to be sent in the header \(self.place) to \(place).")
         }
         return found
     }

@@ -19,6 +19,8 @@ public struct Permissions: Sendable, Equatable {
         /// The header that carries a secret, and the secret's name; nil when none is sent.
         public let header: String?
         public let secret: String?
+        /// The word in front of the secret, such as `Bearer`.
+        public let scheme: String?
     }
 
     public let kind: String
@@ -30,21 +32,29 @@ public struct Permissions: Sendable, Equatable {
     public let relay: [String]
     /// The schemes of the sources that a connector reads.
     public let schemes: [String]
+    /// Whether runs in metadata_only use it, too: `"metadata": "none"` of its manifest.
+    public let needsNoBytes: Bool
     public let extensions: [String]
     public let egress: [Endpoint]
     /// `memory_bytes`, `cpu_s`, `wall_s`, `descriptors`, `threads`.
     public let limits: [String: Double]
+    /// Whether it stands in the place of a plugin that ships under its id; no manifest says that.
+    public let takesPlace: Bool
 
     static let limitNames = ["memory_bytes", "cpu_s", "wall_s", "descriptors", "threads"]
 
     /// What a manifest asks for.
-    public init(_ manifest: PluginManifest) {
+    ///
+    /// - Parameter takesPlace: whether a plugin of this id ships with the program.
+    public init(_ manifest: PluginManifest, takesPlace: Bool = false) {
+        self.takesPlace = takesPlace
         kind = manifest.kind.rawValue
         sees = manifest.dataAccess.sees
         language = manifest.language.rawValue
         companions = manifest.dataAccess.companions.sorted()
         relay = manifest.relay.map(\.rawValue).sorted()
         schemes = (manifest.source?.schemes ?? []).sorted()
+        needsNoBytes = manifest.source?.namesColumnsWithoutBytes ?? false
         extensions = manifest.extensions.sorted()
         egress = manifest.egress.map { endpoint in
             Endpoint(
@@ -52,7 +62,8 @@ public struct Permissions: Sendable, Equatable {
                 origin: "\(endpoint.origin.scheme.rawValue)://\(endpoint.origin.host):\(endpoint.origin.port)",
                 pathPrefix: endpoint.pathPrefix, methods: endpoint.methods.sorted(),
                 maximumBytes: endpoint.maximumBytes, isLocal: endpoint.isLocal,
-                header: endpoint.authentication?.header, secret: endpoint.authentication?.secret)
+                header: endpoint.authentication?.header, secret: endpoint.authentication?.secret,
+                scheme: endpoint.authentication?.scheme)
         }
         let limits = manifest.limits
         self.limits = [
@@ -64,12 +75,13 @@ public struct Permissions: Sendable, Equatable {
     // MARK: As JSON
 
     public var json: JSON {
-        [
+        .members([
             "kind": .string(kind), "sees": .string(sees), "language": .string(language),
             "companions": JSON(companions), "relay": JSON(relay), "schemes": JSON(schemes),
-            "extensions": JSON(extensions),
+            "metadata": needsNoBytes ? "none" : nil, "extensions": JSON(extensions),
             "egress": .array(egress.map(\.json)), "limits": .object(limits.mapValues(Self.number)),
-        ]
+            "takes_place": takesPlace ? true : nil,
+        ])
     }
 
     static func number(_ value: Double) -> JSON {
@@ -84,6 +96,10 @@ public struct Permissions: Sendable, Equatable {
         companions = reader?.strings("companions") ?? []
         relay = reader?.strings("relay") ?? []
         schemes = reader?.strings("schemes") ?? []
+        let metadata = reader?.string("metadata", required: false)
+        if metadata != nil, metadata != "none" { reader?.mistake("metadata", "none is expected") }
+        needsNoBytes = metadata == "none"
+        takesPlace = reader?.bool("takes_place", required: false) ?? false
         extensions = reader?.strings("extensions") ?? []
         egress = (reader?.objects("egress") ?? []).map(Endpoint.init)
         let limits = reader?.object("limits")
@@ -109,12 +125,14 @@ public struct Permissions: Sendable, Equatable {
             words.append(
                 "It reads the sources that a run names by \(schemes.map { $0 + ":" }.joined(separator: ", ")).")
         }
+        if needsNoBytes { words.append("Runs in metadata_only use it, too, and hand it no byte of a source.") }
         if !extensions.isEmpty { words.append("It uses the extensions \(extensions.joined(separator: ", ")).") }
         words.append(
             "It may use \(Self.bytes(limits["memory_bytes"] ?? 0)) of memory, \(Self.text(limits["cpu_s"])) s of "
                 + "processor time, \(Self.text(limits["wall_s"])) s for a call, \(Self.text(limits["descriptors"])) "
                 + "descriptors and \(Self.text(limits["threads"])) threads.")
         words.append("It makes the system calls of a program in \(language).")
+        if takesPlace { words.append("It takes the place of the \(kind) of the same id that ships with Sluice.") }
         return words
     }
 
@@ -144,6 +162,7 @@ extension Permissions.Endpoint {
             "name": .string(name), "origin": .string(origin), "path_prefix": .string(pathPrefix),
             "methods": JSON(methods), "max_bytes": JSON(maximumBytes), "local": .bool(isLocal),
             "header": header.map(JSON.string), "secret": secret.map(JSON.string),
+            "auth_scheme": scheme.map(JSON.string),
         ])
     }
 
@@ -156,12 +175,16 @@ extension Permissions.Endpoint {
         isLocal = reader.bool("local") ?? false
         header = reader.text("header", required: false)
         secret = reader.text("secret", required: false)
+        scheme = reader.text("auth_scheme", required: false)
         reader.finish()
     }
 
     var words: String {
-        let carries = secret.map { " with the secret \($0) in the header \(header ?? "")" } ?? ", with no secret"
+        let carries = secret.map { " with the secret \($0) in the header \(place)" } ?? ", with no secret"
         return "\(origin)\(pathPrefix) (\(methods.joined(separator: ", ")))\(carries), at most "
             + "\(Permissions.bytes(Double(maximumBytes))) each way" + (isLocal ? ", on a private network" : "")
     }
+
+    /// Where a secret stands.
+    var place: String { (header ?? "") + (scheme.map { " behind the word \($0)" } ?? "") }
 }

@@ -2,9 +2,9 @@ public import Foundations
 internal import Glibc
 public import PluginHost
 
-/// The plugins of one home: `plugins/lock.json`, `plugins/keys.json` and `plugins/files/<SHA-256 of a manifest>/`.
+/// The plugins of one home: `plugins/lock.json`, `plugins/keys.json` and `plugins/files/<SHA-256 of a package>/`.
 ///
-/// A folder of files appears whole and is seen only through the lock; the lock is replaced in one step. So a process that
+/// A folder of files appears whole, is never changed for another package, and is seen only through the lock; the lock is replaced in one step. So a process that
 /// is killed at any moment leaves what was there before, and at most a folder that nothing refers to.
 public struct PluginFolder: Sendable {
     /// `HOME/plugins`.
@@ -23,7 +23,8 @@ public struct PluginFolder: Sendable {
     public var keysPath: String { path + "/keys.json" }
     var filesPath: String { path + "/files" }
 
-    public func folder(of manifest: SHA256.Digest) -> String { filesPath + "/" + manifest.hex }
+    /// - Parameter package: what the lock calls `folder`.
+    public func folder(of package: SHA256.Digest) -> String { filesPath + "/" + package.hex }
 
     // MARK: Reading
 
@@ -74,11 +75,19 @@ public struct PluginFolder: Sendable {
 
     private func write(_ bytes: [UInt8], to path: String, _ step: Failpoint.Step) throws(SluiceError) {
         try Self.reach(step, .before, path)
-        try mapping { () throws(Files.Failure) in try Files.makeFolder(self.path) }
+        try makeDurable()
         // The failpoint of the middle is that of the rename: both sides of it are whole.
         try Self.reach(step, .middle, path)
         try mapping { () throws(Files.Failure) in try Files.writeAtomically(bytes, to: path) }
         try Self.reach(step, .after, path)
+    }
+
+    /// Makes the folder of plugins, whose entry in the home outlives a power cut.
+    private func makeDurable() throws(SluiceError) {
+        try mapping { () throws(Files.Failure) in
+            try Files.makeFolder(path)
+            try Files.synchronise(folder: Files.folder(of: path))
+        }
     }
 
     static func reach(_ step: Failpoint.Step, _ place: Failpoint.Place, _ path: String) throws(SluiceError) {
@@ -101,10 +110,14 @@ public struct PluginFolder: Sendable {
     ///
     /// - Throws: `file.failed`; then nothing of it is left.
     public func stage(_ package: PluginPackage) throws(SluiceError) -> StagedPlugin {
-        try mapping { () throws(Files.Failure) in try Files.makeFolder(filesPath) }
+        try makeDurable()
+        try mapping { () throws(Files.Failure) in
+            try Files.makeFolder(filesPath)
+            try Files.synchronise(folder: path)
+        }
         let folder = filesPath + "/.tmp-" + Hex.encode(context.random(8))
         try Self.reach(.pluginFiles, .before, folder)
-        let staged = try StagedPlugin(folder: folder, manifest: package.manifest)
+        let staged = try StagedPlugin(folder: folder, manifest: package.manifest, name: package.folder)
         try mapping { () throws(Files.Failure) in try FolderTree.write(package.files, to: folder, mode: 0o600) }
         try Self.reach(.pluginFiles, .middle, folder)
         return staged
@@ -112,16 +125,16 @@ public struct PluginFolder: Sendable {
 
     /// Gives a staged package the name under which the lock will know it; the caller is alone.
     public func place(_ staged: StagedPlugin) throws(SluiceError) {
-        let final = folder(of: staged.manifest.hash)
+        let final = folder(of: staged.name)
         try mapping { () throws(Files.Failure) in try FolderTree.place(staged.folder, at: final) }
         staged.isPlaced = true
         try Self.reach(.pluginFiles, .after, final)
     }
 
     /// Removes the folders that nothing refers to and that nobody fills; the caller is alone.
-    public func clean(keeping manifests: Set<SHA256.Digest>) {
+    public func clean(keeping packages: Set<SHA256.Digest>) {
         for name in (try? Files.list(filesPath)) ?? [] {
-            if let digest = SHA256.Digest(hex: name), manifests.contains(digest) { continue }
+            if let digest = SHA256.Digest(hex: name), packages.contains(digest) { continue }
             let folder = filesPath + "/" + name
             let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
             if descriptor >= 0 {
@@ -138,15 +151,18 @@ public struct PluginFolder: Sendable {
 public final class StagedPlugin {
     public let folder: String
     public let manifest: PluginManifest
+    /// What its folder will be called.
+    let name: SHA256.Digest
     fileprivate(set) var isPlaced = false
     private let descriptor: Int32
 
-    fileprivate init(folder: String, manifest: PluginManifest) throws(SluiceError) {
+    fileprivate init(folder: String, manifest: PluginManifest, name: SHA256.Digest) throws(SluiceError) {
         guard mkdir(folder, 0o700) == 0 else {
             throw Files.Failure(call: "mkdir", path: folder, errno: errno).asError
         }
         self.folder = folder
         self.manifest = manifest
+        self.name = name
         descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         // Held, so that nobody takes it for a left-over.
         _ = flock(descriptor, LOCK_EX | LOCK_NB)

@@ -1,5 +1,5 @@
 public import Foundations
-internal import PluginHost
+public import PluginHost
 
 /// `registry/plugins.json`: which plugins there are by id, and where their manifests lie.
 public struct PluginIndex: Sendable {
@@ -8,6 +8,18 @@ public struct PluginIndex: Sendable {
         public let publisher: String
         /// The path of a manifest, absolute; nil for a plugin that ships with the program.
         public let manifest: String?
+
+        /// Holds the entry against the manifest that it leads to.
+        ///
+        /// - Throws: `registry.invalid` when that is another plugin's, or another publisher's.
+        public func require(_ found: PluginManifest) throws(SluiceError) {
+            guard found.id != id || found.publisher != publisher else { return }
+            throw SluiceError(
+                .registryInvalid,
+                "The plugin index says that \(id) is of \(publisher); the manifest that it names is that of "
+                    + "\(found.id) of \(found.publisher). Nothing was installed.",
+                hint: "Correct the entry in the registry's plugins.json, or install by the path of the manifest.")
+        }
     }
 
     public let entries: [Entry]

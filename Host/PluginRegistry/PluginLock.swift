@@ -35,10 +35,16 @@ public struct LockedPlugin: Sendable, Equatable {
         public let suiteVersion: String
         public let reportSHA256: SHA256.Digest
         public let seed: UInt64
+        /// Of `conformance/ID.json`; nil without one.
+        public var quirksSHA256: SHA256.Digest?
+        /// Ids of checks that were declined and not made, with the plugin's reasons.
+        public var declined: [String: String] = [:]
     }
 
     public let version: String
     public let manifestSHA256: SHA256.Digest
+    /// SHA-256 over every file of the package, which names the folder with them.
+    public let folder: SHA256.Digest
     public let platforms: [String: File]
     /// By name; files of `resources/`.
     public let resources: [String: File]
@@ -54,6 +60,18 @@ public struct LockedPlugin: Sendable, Equatable {
     public let conformance: Conformance
 
     public var pins: PluginPins { PluginPins(libraries: libraries) }
+
+    /// What a catalog says of it.
+    func entry(_ id: String) -> PluginCatalog.Entry.Locked? {
+        // The lock was read with kinds that are known.
+        guard let kind = PluginManifest.Kind(rawValue: granted.kind) else { return nil }
+        return PluginCatalog.Entry.Locked(
+            kind: kind, schemes: granted.schemes,
+            identity: platforms[PluginManifest.hostPlatform].map {
+                PluginIdentity(
+                    id: id, version: version, library: $0.sha256, resources: resources.mapValues(\.sha256))
+            }, manifestSHA256: manifestSHA256, isEnabled: enabled)
+    }
 }
 
 /// `plugins/lock.json` of a home: which plugins it has, byte for byte, and what they were granted.
@@ -108,7 +126,7 @@ public struct PluginLock: Sendable, Equatable {
 extension LockedPlugin {
     public var json: JSON {
         [
-            "version": .string(version), "manifest_sha256": .string(manifestSHA256.hex),
+            "version": .string(version), "manifest_sha256": .string(manifestSHA256.hex), "folder": .string(folder.hex),
             "platforms": .object(platforms.mapValues(\.json)), "resources": .object(resources.mapValues(\.json)),
             "libraries": .array(
                 libraries.map {
@@ -125,6 +143,8 @@ extension LockedPlugin {
                 "report_sha256": .string(conformance.reportSHA256.hex),
                 // A seed has 64 bits, a number of JSON fewer.
                 "seed": .string(String(conformance.seed)),
+                "quirks_sha256": conformance.quirksSHA256.map { .string($0.hex) } ?? .null,
+                "declined": .object(conformance.declined.mapValues(JSON.string)),
             ],
         ]
     }
@@ -154,6 +174,7 @@ extension LockedPlugin {
         }
         version = reader.text("version") ?? ""
         manifestSHA256 = digest(reader, "manifest_sha256")
+        folder = digest(reader, "folder")
         platforms = files("platforms")
         resources = files("resources")
         libraries = reader.objects("libraries").map { library in
@@ -179,9 +200,16 @@ extension LockedPlugin {
         let report = reader.object("conformance")
         let seed = report?.text("seed").flatMap { UInt64($0) }
         if report != nil, seed == nil { report?.mistake("seed", "a number in a string is expected") }
+        let declines = report?.object("declined")
+        var declined: [String: String] = [:]
+        for check in declines?.keys ?? [] { declined[check] = declines?.string(check) }
         conformance = Conformance(
             suiteVersion: report?.text("suite_version") ?? "", reportSHA256: digest(report, "report_sha256"),
-            seed: seed ?? 0)
+            seed: seed ?? 0,
+            quirksSHA256: report?.value("quirks_sha256").flatMap { value in
+                value == .null ? nil : digest(report, "quirks_sha256")
+            },
+            declined: declined)
         report?.finish()
         reader.finish()
         guard let key else { return nil }

@@ -12,6 +12,13 @@ public struct PluginPackage: Sendable {
     let library: [UInt8]
     /// Relative to the folder of a package: manifest, signature, library, resources, `conformance/`.
     let files: [FolderTree.File]
+    /// Names the folder of the installed files: SHA-256 over the path, size and bytes of every one of them, so that two
+    /// packages that differ anywhere, be it in the signature alone, never share a folder.
+    let folder: SHA256.Digest
+    /// SHA-256 of `conformance/ID.json`; nil without one.
+    public let quirksSHA256: SHA256.Digest?
+    /// Ids of checks of the suite that the plugin declines, with its reasons.
+    public let declined: [String: String]
 
     static let manifestLimit = 1 << 20
 
@@ -72,6 +79,21 @@ public struct PluginPackage: Sendable {
         self.artifact = artifact
         self.library = library
         self.files = files
+        self.folder = Self.name(of: files)
+        let quirks = files.first { $0.path == Self.quirksPath(manifest.id) }?.bytes
+        quirksSHA256 = quirks.map { SHA256.hash($0) }
+        // Whether they are well-formed is said by the suite, which no plugin passes without.
+        let document = quirks.flatMap { try? JSONParser.parseBytes($0) }
+        declined = (document?["declined"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
+    }
+
+    static func quirksPath(_ id: String) -> String { "conformance/\(id).json" }
+
+    private static func name(of files: [FolderTree.File]) -> SHA256.Digest {
+        let parts: [JSON] = files.sorted { $0.path < $1.path }.map {
+            [.string($0.path), JSON($0.bytes.count), .string(SHA256.hash($0.bytes).hex)]
+        }
+        return SHA256.hash(Array("sluice plugin folder 1\n".utf8) + JSON.array(parts).canonicalBytes)
     }
 
     private static func signature(of path: String, id: String) throws(SluiceError) -> [UInt8] {

@@ -31,7 +31,7 @@ extension InstalledPlugins {
         }
         var known: InstalledPlugin?
         note("\(id).json") { () throws(SluiceError) in known = try plugin(id) }
-        let place = folder.folder(of: locked.manifestSHA256)
+        let place = folder.folder(of: locked.folder)
         var image: [UInt8]?
         if let artifact = locked.platforms[PluginManifest.hostPlatform] {
             note(artifact.file) { () throws(SluiceError) in
@@ -48,6 +48,24 @@ extension InstalledPlugins {
             note("resources/" + resource.file) { () throws(SluiceError) in
                 _ = try PluginPackage.file(
                     place + "/resources/" + resource.file, size: resource.size, sha256: resource.sha256, id: id)
+            }
+        }
+        // The manifest says nothing of what the suite was told.
+        let quirks = PluginPackage.quirksPath(id)
+        note(quirks) { () throws(SluiceError) in
+            let found: SHA256.Digest?
+            do throws(Files.Failure) {
+                found = SHA256.hash(try Files.readPlain(place + "/" + quirks, limit: 64 << 20))
+            } catch {
+                if error.isLink { throw PluginPackage.link(error.path) }
+                guard error.isAbsent else { throw error.asError }
+                found = nil
+            }
+            guard found == locked.conformance.quirksSHA256 else {
+                throw SluiceError(
+                    .pluginHash,
+                    "The file \(place)/\(quirks) has SHA-256 \(found?.hex ?? "none: it is not there"); the lock says "
+                        + "\(locked.conformance.quirksSHA256?.hex ?? "that there is none").")
             }
         }
         // Without its own bytes nobody can say what it needs.

@@ -137,7 +137,8 @@ public struct PluginScaffold: Sendable {
         }
     }
 
-    /// `long_text` as `LongText`: names of libraries and Swift modules.
+    /// `long_text` as `LongText`: names of libraries. That of a Swift module is `LongTextPlugin` (plugin.mk), because
+    /// `swift` and `glibc` are names of plugins too.
     static func module(_ name: String) -> String {
         name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }

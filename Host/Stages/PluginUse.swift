@@ -6,7 +6,8 @@ public import Policy
 
 /// Which of the plugins that can be used a run uses (docs/authoring.md).
 ///
-/// A plugin can be used when the catalog gives it: one that is broken, disabled or refused is not there.
+/// A run whose source or checks need a plugin of the home that cannot be used is pinned to it all the same, and refused
+/// for the plugin's own reason when it is driven. Only a check that somebody disabled is left out.
 public struct PluginUse {
     static let csv = "sluice.connector.csv"
     static let sqlite = "sluice.connector.sqlite"
@@ -17,52 +18,106 @@ public struct PluginUse {
 
     public init(_ catalog: PluginCatalog) { self.catalog = catalog }
 
-    /// Every plugin of others that a run is pinned to when it is made.
+    /// Every plugin that a run is pinned to when it is made: those of others, and what a home installed over ours.
     ///
-    /// - Throws: as `connector(for:mode:)`; `plugin.manifest` for a check that has no file for this platform.
+    /// - Throws: as `connector(for:mode:)`; `plugin.platform` for one that has no file for this platform.
     public func plugins(
         of contract: RunContract, engine: PolicyEngine
     ) throws(SluiceError) -> RunPlugins {
-        var connector: RunPlugin?
-        switch contract.lhs.location.scheme {
-        // Whether our own are whole is seen when they are used.
-        case .csv, .sqlite: break
-        case .parquet, .postgres, .plugin:
-            connector = try RunPlugin(try self.connector(for: contract.lhs.location, mode: contract.mode))
-        }
         var checks: [RunPlugin] = []
-        if contract.mode == .dataMode { for check in otherChecks { checks.append(try RunPlugin(check)) } }
+        if contract.mode == .dataMode {
+            for entry in catalog.entries where isPinnedCheck(entry) { checks.append(try Self.pin(entry)) }
+        }
         var providers: [RunPlugin] = []
         for offer in self.providers(of: contract, engine: engine) {
-            guard case .success(let plugin) = offer.plugin, plugin.manifest.id != ProviderName.localPlugin else {
-                continue
-            }
-            providers.append(try RunPlugin(plugin))
+            guard case .success(let plugin) = offer.plugin,
+                plugin.manifest.id != ProviderName.localPlugin || plugin.isInstalled
+            else { continue }
+            providers.append(try RunPlugin(pinning: plugin))
         }
-        return RunPlugins(connector: connector, checks: checks, providers: providers)
+        return RunPlugins(connector: try connectorPin(of: contract), checks: checks, providers: providers)
+    }
+
+    /// A plugin of the home that cannot be used is pinned by what the lock says of it.
+    private static func pin(_ entry: PluginCatalog.Entry) throws(SluiceError) -> RunPlugin {
+        do throws(SluiceError) { return try RunPlugin(pinning: try entry.plugin.get()) } catch {
+            guard case .failure = entry.plugin, let locked = entry.locked, let identity = locked.identity else {
+                throw error
+            }
+            return RunPlugin(
+                id: identity.id, version: identity.version, hash: identity.hash, manifest: locked.manifestSHA256)
+        }
     }
 
     // MARK: Checks
 
-    /// Beside the standard ones, sorted by id.
-    var otherChecks: [InstalledPlugin] {
-        catalog.plugins.filter { $0.manifest.kind == .check && !Self.standardChecks.contains($0.manifest.id) }
-            .sorted { $0.manifest.id < $1.manifest.id }
+    private func isPinnedCheck(_ entry: PluginCatalog.Entry) -> Bool {
+        let isStandard = Self.standardChecks.contains(entry.id)
+        switch entry.plugin {
+        case .success(let plugin): return plugin.manifest.kind == .check && (!isStandard || entry.isInstalled)
+        // Without the standard ones there is no analysis: they are never left out.
+        case .failure: return entry.locked.map { $0.kind == .check && ($0.isEnabled || isStandard) } ?? false
+        }
+    }
+
+    /// Checks of the home that somebody disabled, which a new run does without; sorted by id.
+    public func disabledChecks(of contract: RunContract) -> [String] {
+        guard contract.mode == .dataMode else { return [] }
+        return catalog.refused.filter { refused in
+            refused.locked.kind == .check && !refused.locked.isEnabled
+                && !Self.standardChecks.contains(refused.entry.id)
+        }.map(\.entry.id)
     }
 
     // MARK: Connectors
 
+    /// The program's own connector for a scheme of its own.
+    static func own(_ scheme: DataLocation.Scheme) -> String? {
+        switch scheme {
+        case .csv: csv
+        case .sqlite: sqlite
+        case .parquet, .postgres, .plugin: nil
+        }
+    }
+
+    private func connectorPin(of contract: RunContract) throws(SluiceError) -> RunPlugin? {
+        let location = contract.lhs.location
+        if let own = Self.own(location.scheme) {
+            // Whether our own are whole is seen when they are used.
+            guard let entry = catalog.entry(own), entry.isInstalled else { return nil }
+            return try Self.pin(entry)
+        }
+        if let refused = refusedReader(of: location.scheme) { return try Self.pin(refused) }
+        return try RunPlugin(pinning: try connector(for: location, mode: contract.mode))
+    }
+
+    /// The home's reader of a scheme that cannot be used; one that is disabled only when no other reads the scheme.
+    private func refusedReader(of scheme: DataLocation.Scheme) -> PluginCatalog.Entry? {
+        guard case .plugin(let word) = scheme else { return nil }
+        let refused = catalog.refused.filter { $0.locked.kind == .connector && $0.locked.schemes.contains(word) }
+        if let broken = refused.first(where: \.locked.isEnabled) { return broken.entry }
+        return readers(of: word).isEmpty ? refused.first?.entry : nil
+    }
+
+    private func readers(of word: String) -> [InstalledPlugin] {
+        catalog.plugins.filter { $0.manifest.source?.schemes.contains(word) ?? false }
+    }
+
     /// The connector that reads a source.
     ///
-    /// - Throws: `location.invalid` when there is none; `plugin.scheme` when there are two; `plugin.missing`;
-    ///   `policy.mode` in metadata_only, unless its manifest says that it needs no byte of the source.
+    /// - Throws: the error of one that cannot be used; `location.invalid` when there is none; `plugin.scheme` when there
+    ///   are two; `plugin.missing`; `policy.mode` in metadata_only, unless its manifest says that it needs no byte of the
+    ///   source.
     public func connector(for location: DataLocation, mode: Mode) throws(SluiceError) -> InstalledPlugin {
         switch location.scheme {
         case .csv: return try catalog.plugin(Self.csv, kind: .connector)
         case .sqlite: return try catalog.plugin(Self.sqlite, kind: .connector)
         case .parquet, .postgres: throw unread(location.scheme)
         case .plugin(let scheme):
-            let readers = catalog.plugins.filter { $0.manifest.source?.schemes.contains(scheme) ?? false }
+            if let refused = refusedReader(of: location.scheme) {
+                return try catalog.plugin(refused.id, kind: .connector)
+            }
+            let readers = readers(of: scheme)
             guard let plugin = readers.first else { throw unread(location.scheme) }
             guard readers.count == 1 else {
                 let names = readers.map { "\($0.manifest.id) \($0.manifest.version)" }.joined(separator: " and ")
@@ -177,20 +232,35 @@ extension RunPlugin {
         let identity = try plugin.identity()
         self.init(id: identity.id, version: identity.version, hash: identity.hash)
     }
+
+    /// With its manifest, if a home installed it: what it may do is part of what a run was made with.
+    init(pinning plugin: InstalledPlugin) throws(SluiceError) {
+        let identity = try plugin.identity()
+        self.init(
+            id: identity.id, version: identity.version, hash: identity.hash,
+            manifest: plugin.isInstalled ? plugin.manifest.hash : nil)
+    }
+
+    /// For a person.
+    fileprivate var build: String {
+        "\(version) (\(hash.hex.prefix(12)), "
+            + (manifest.map { "installed with the manifest \($0.hex.prefix(12))" } ?? "shipped") + ")"
+    }
 }
 
 /// The plugins of a run at work: those it is pinned to, and the program's own.
 extension StageContext {
     /// The plugin that a run was made with.
     ///
-    /// - Throws: `run.plugin` when it is gone, cannot be used, or is another one.
+    /// - Throws: the error of an installed one that cannot be used; `run.plugin` when it is gone, or is another one.
     func pinned(_ pin: RunPlugin, kind: PluginManifest.Kind) throws(SluiceError) -> InstalledPlugin {
         let plugin: InstalledPlugin
         let now: RunPlugin
         do throws(SluiceError) {
             plugin = try plugins.plugin(pin.id, kind: kind)
-            now = try RunPlugin(plugin)
+            now = try RunPlugin(pinning: plugin)
         } catch {
+            if case .failure? = plugins.entry(pin.id).flatMap({ $0.isInstalled ? $0.plugin : nil }) { throw error }
             throw SluiceError(
                 .runPlugin,
                 "The run was made with the \(kind.rawValue) \(pin.id) \(pin.version), which cannot be used now: "
@@ -201,8 +271,7 @@ extension StageContext {
         guard now == pin else {
             throw SluiceError(
                 .runPlugin,
-                "The run was made with the \(kind.rawValue) \(pin.id) \(pin.version) (\(pin.hash.hex.prefix(12))); "
-                    + "installed is \(now.version) (\(now.hash.hex.prefix(12))).",
+                "The run was made with the \(kind.rawValue) \(pin.id) \(pin.build); now it is \(now.build).",
                 hint: "Install that build again, then run `sluice resume \(contract.runID)`; or start a new run.")
         }
         return plugin
@@ -211,8 +280,28 @@ extension StageContext {
     /// What this drive will need from a stage on: said before anything is read, not hours later.
     func requirePinned(entering stage: Stage) throws(SluiceError) {
         // Behind a promotion the source may be gone, and so may what read it.
-        if stage < .migration, let connector = pins.connector { _ = try pinned(connector, kind: .connector) }
-        if stage <= .analysis { _ = try otherChecks() }
+        if stage < .migration {
+            if let connector = pins.connector {
+                _ = try pinned(connector, kind: .connector)
+            } else if let own = PluginUse.own(contract.lhs.location.scheme) {
+                try requireShipped(own)
+            }
+        }
+        guard stage <= .analysis, contract.mode == .dataMode else { return }
+        _ = try pinnedChecks()
+        for id in unpinnedChecks { try requireShipped(id) }
+    }
+
+    /// One of the program's own that the run was made with is not one that was installed over it since.
+    ///
+    /// - Throws: `run.plugin`.
+    func requireShipped(_ id: String) throws(SluiceError) {
+        guard plugins.entry(id)?.isInstalled == true else { return }
+        throw SluiceError(
+            .runPlugin,
+            "The run was made with the plugin \(id) that ships with Sluice; an installed one is in its place now.",
+            hint: "Remove that one with `sluice plugin remove \(id)`, then run `sluice resume \(contract.runID)`; "
+                + "or start a new run.")
     }
 
     /// What reads the source.
@@ -222,10 +311,16 @@ extension StageContext {
             try PluginUse.require(plugin, mode: contract.mode)
             return plugin
         }
+        if let own = PluginUse.own(contract.lhs.location.scheme) { try requireShipped(own) }
         return try PluginUse(plugins).connector(for: contract.lhs.location, mode: contract.mode)
     }
 
-    private func otherChecks() throws(SluiceError) -> [InstalledPlugin] {
+    /// The standard ones that ship.
+    private var unpinnedChecks: [String] {
+        PluginUse.standardChecks.filter { id in !pins.checks.contains { $0.id == id } }
+    }
+
+    private func pinnedChecks() throws(SluiceError) -> [InstalledPlugin] {
         var checks: [InstalledPlugin] = []
         for pin in pins.checks { checks.append(try pinned(pin, kind: .check)) }
         return checks
@@ -233,8 +328,11 @@ extension StageContext {
 
     /// The checks of Analysis, sorted by id.
     func checks() throws(SluiceError) -> [InstalledPlugin] {
-        var checks = try otherChecks()
-        for id in PluginUse.standardChecks { checks.append(try plugins.plugin(id, kind: .check)) }
+        var checks = try pinnedChecks()
+        for id in unpinnedChecks {
+            try requireShipped(id)
+            checks.append(try plugins.plugin(id, kind: .check))
+        }
         return checks.sorted { $0.manifest.id < $1.manifest.id }
     }
 }

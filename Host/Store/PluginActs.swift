@@ -8,7 +8,8 @@ public struct PluginAct: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         case installed, upgraded, downgraded, reinstalled, enabled, disabled, removed
         case trusted, revoked
-        /// The act before it was recorded, and its file never written.
+        /// The file has what it had before the act that was recorded last: that one was cut off before the file was
+        /// written, or the file was restored from a backup.
         case abandoned
         /// The file was changed by something else than this program.
         case foundChanged = "found_changed"
@@ -73,9 +74,24 @@ extension StoreDatabase {
             try insert(
                 PluginAct(
                     isAbandoned ? .abandoned : .foundChanged, target: target, plugin: newest.first?.plugin,
-                    stateHash: state, details: .members(["act": newest.first.map { .int($0.seq) }])),
+                    stateHash: state,
+                    details: .members([
+                        "act": newest.first.map { .int($0.seq) },
+                        "words": isAbandoned ? .string(Self.notWhatWasRecorded) : nil,
+                    ])),
                 role: role, actor: permit.actor)
         }
+    }
+
+    /// What can be said of a file that is not the one that the newest act was to leave.
+    public static let notWhatWasRecorded =
+        "the file does not have what was recorded last: restored from a backup, or a change that was cut off"
+
+    /// SHA-256 of the file that the newest act on it was to leave; of nothing when there is no act.
+    public func recordedState(_ target: PluginAct.Target) throws(SluiceError) -> String {
+        try rows(
+            "SELECT state_sha256 FROM plugin_acts WHERE target = ? ORDER BY seq DESC LIMIT 1", [.text(target.rawValue)]
+        ) { $0.text(0) ?? "" }.first ?? SHA256.hash([]).hex
     }
 
     private func insert(_ act: PluginAct, role: Role, actor: String) throws(SluiceError) {

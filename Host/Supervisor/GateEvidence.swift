@@ -53,6 +53,8 @@ struct GateEvidence: Sendable, Equatable {
     let contractHash: String
     /// The plugins of others that the run was made with; none in events of a version that used none.
     let plugins: RunPlugins
+    /// Checks of the home that were disabled when the run was made, which it does without.
+    let disabledChecks: [String]
     /// Where the run stands: what it waits for, or the stage that a drive enters.
     private(set) var machine: RunMachine
     /// The artifacts that the stages made last, by kind; hexadecimal. Of events of a version that named no kinds: the
@@ -136,6 +138,7 @@ struct GateEvidence: Sendable, Equatable {
         runID = run
         contractHash = recorded
         self.plugins = plugins
+        disabledChecks = (created.event.note["checks_disabled"]?.arrayValue ?? []).compactMap(\.stringValue)
         machine = RunMachine(mode: contract.mode, confirmationRequired: contract.humanConfirmRequired)
         for entry in events { try replay(entry) }
     }

@@ -11,7 +11,7 @@ extension RunService {
     ///
     /// - Parameter id: one of them; all when nil.
     /// - Returns: `{"plugins":[{"id","origin","version","enabled","status":"verified"|"differs","differences":[…]}],
-    ///   "differ":N}`.
+    ///   "differ":N,"notes":[…]}`; the notes say which of the home's two files is not the one that was recorded last.
     public func verifyPlugins(_ id: String?) throws(SluiceError) -> JSON {
         let lock = try pluginFolder.lock()
         let installed = try installedPlugins(lock)
@@ -41,7 +41,12 @@ extension RunService {
                 "differences": .array(differences.map(\.json)),
             ])
         }
-        return ["plugins": .array(plugins), "differ": .int(differ)]
+        var notes: [JSON] = []
+        for (target, path) in [(PluginAct.Target.lock, pluginFolder.lockPath), (.keys, pluginFolder.keysPath)]
+        where try store.recordedState(target) != PluginFolder.fingerprint(path).hex {
+            notes.append(.string("\(path): \(StoreDatabase.notWhatWasRecorded)"))
+        }
+        return ["plugins": .array(plugins), "differ": .int(differ), "notes": .array(notes)]
     }
 
     /// Enables or disables an installed plugin. What was granted stays.
@@ -76,7 +81,7 @@ extension RunService {
                     .removed, target: .lock, plugin: id, version: locked.version,
                     manifestHash: locked.manifestSHA256, stateHash: SHA256.hash(lock.bytes)), permit)
             try pluginFolder.write(lock)
-            pluginFolder.clean(keeping: Set(lock.plugins.values.map(\.manifestSHA256)))
+            pluginFolder.clean(keeping: Set(lock.plugins.values.map(\.folder)))
             return ["plugin": .string(id), "version": .string(locked.version), "status": "removed"]
         }
     }
@@ -120,7 +125,10 @@ extension RunService {
         let key = try KeyFiles.publicKey(word)
         guard (1...200).contains(publisher.utf8.count), !publisher.unicodeScalars.contains(where: { $0.value < 0x20 })
         else { throw SluiceError(.usage, "--publisher must be text of 1 to 200 bytes without control characters.") }
-        return try changeKeys(key, permit) { (own, known) throws(SluiceError) in
+        let ships = try installation.catalog().entries.contains {
+            (try? $0.plugin.get())?.manifest.publisher == publisher
+        }
+        let answer = try changeKeys(key, permit) { (own, known) throws(SluiceError) in
             if let known {
                 guard known.status == .trusted else {
                     throw SluiceError(
@@ -140,6 +148,11 @@ extension RunService {
             own.keys.append(TrustedKey(key: key, publisher: publisher, status: .trusted, since: since))
             return .trusted
         }
+        guard ships, case .object(var members) = answer else { return answer }
+        members["warning"] = .string(
+            "\(publisher) is the publisher of plugins that ship with Sluice: what this key signs may be installed in "
+                + "their place.")
+        return .object(members)
     }
 
     /// Revokes a key for good: nothing that it signed is installed or loaded in this home any more.
@@ -147,7 +160,11 @@ extension RunService {
         let permit = try registryPermit()
         let key = try KeyFiles.publicKey(word)
         return try changeKeys(key, permit, reason: reason) { (own, known) throws(SluiceError) in
-            if known?.status == .revoked { return nil }
+            // One that the record alone has goes into the file, too.
+            let isRevoked = { (list: KeyList) in list.keys.contains { $0.key == key && $0.status == .revoked } }
+            let written = try pluginFolder.keys()
+            let isLost = isRevoked(own) && !isRevoked(written)
+            if known?.status == .revoked, !isLost { return nil }
             own.keys.removeAll { $0.key == key }
             own.keys.append(
                 TrustedKey(

@@ -35,14 +35,42 @@ extension RunService {
         return lock.plugins.isEmpty ? shipped : try installedPlugins(lock).catalog(over: shipped)
     }
 
+    /// What every start of an installed plugin is held against: the catalog of a drive knows the home as it was.
+    ///
+    /// - Returns: takes an id and throws `plugin.disabled`, `plugin.key_revoked` or whatever else keeps the plugin, as
+    ///   the drive knows it, from being started now; says nothing of plugins that the home did not have.
+    func startGuard() throws(SluiceError) -> (_ id: String) throws(SluiceError) -> Void {
+        let known = try pluginFolder.lock()
+        return { (id) throws(SluiceError) in
+            guard known.plugins[id] != nil else { return }
+            if let now = try self.pluginFolder.lock().plugins[id], !now.enabled {
+                throw InstalledPlugins.disabled(id)
+            }
+            // Another version may have been installed since: the keys are those of now, the plugin is that of the drive.
+            _ = try self.installedPlugins(known).plugin(id)
+        }
+    }
+
     func installedPlugins(_ lock: PluginLock) throws(SluiceError) -> InstalledPlugins {
         InstalledPlugins(folder: pluginFolder, lock: lock, keys: try trustedKeys())
     }
 
+    /// The keys of the installation and of the home. A revocation that the home's record has counts, whatever became of
+    /// the file with the keys.
     func trustedKeys() throws(SluiceError) -> TrustedKeys {
-        TrustedKeys(
-            shipped: try KeyList.read(installation.registry + "/keys.json", mayBeAbsent: false),
-            own: try pluginFolder.keys())
+        var own = try pluginFolder.keys()
+        for act in try store.pluginActs(of: nil) where act["act"]?.stringValue == PluginAct.Kind.revoked.rawValue {
+            guard let key = act["key"]?.stringValue.flatMap(Ed25519.PublicKey.init),
+                !own.keys.contains(where: { $0.key == key && $0.status == .revoked })
+            else { continue }
+            own.keys.removeAll { $0.key == key }
+            own.keys.append(
+                TrustedKey(
+                    key: key, publisher: act["details"]?["publisher"]?.stringValue ?? "unknown", status: .revoked,
+                    since: act["timestamp_utc"]?.stringValue ?? "", reason: act["details"]?["reason"]?.stringValue))
+        }
+        return TrustedKeys(
+            shipped: try KeyList.read(installation.registry + "/keys.json", mayBeAbsent: false), own: own)
     }
 
     func registryPermit() throws(SluiceError) -> Permit {
@@ -58,7 +86,7 @@ extension RunService {
     public func installPlugin(_ order: PluginOrder, ask: GrantQuestion) throws(SluiceError) -> JSON {
         let permit = try registryPermit()
         let shipped = try installation.catalog()
-        guard let path = try manifestPath(order.name, shipped: shipped) else {
+        guard let (path, indexed) = try manifestPath(order.name, shipped: shipped) else {
             return ["status": "shipped", "plugin": .string(order.name)]
         }
         let keys = try trustedKeys()
@@ -66,6 +94,7 @@ extension RunService {
         let expected = try order.key.map { (key) throws(SluiceError) in try KeyFiles.publicKey(key) }
         let plan = try installer.plan(
             manifestPath: path, expected: expected, allowDowngrade: order.allowDowngrade)
+        try indexed?.require(plan.package.manifest)
         var answer = plan.json.objectValue ?? [:]
         let how: LockedPlugin.Grant.How
         if order.yes {
@@ -126,13 +155,16 @@ extension RunService {
         try store.record(act, role: caller.role, permit: permit)
     }
 
-    /// Where the manifest is that a person named; nil for a plugin that ships and has no other.
-    private func manifestPath(_ name: String, shipped: PluginCatalog) throws(SluiceError) -> String? {
-        if name.contains("/") || name.hasSuffix(".json") || Files.exists(name) { return name }
+    /// Where the manifest is that a person named, and the entry of the index that leads there; nil for a plugin that
+    /// ships and has no other.
+    private func manifestPath(
+        _ name: String, shipped: PluginCatalog
+    ) throws(SluiceError) -> (path: String, indexed: PluginIndex.Entry?)? {
+        if name.contains("/") || name.hasSuffix(".json") || Files.exists(name) { return (name, nil) }
         let index = try PluginIndex(path: installation.registry + "/plugins.json")
-        if let path = index.entry(name)?.manifest { return path }
+        if let entry = index.entry(name), let path = entry.manifest { return (path, entry) }
         if let locked = try pluginFolder.lock().plugins[name] {
-            return pluginFolder.folder(of: locked.manifestSHA256) + "/\(name).json"
+            return (pluginFolder.folder(of: locked.folder) + "/\(name).json", nil)
         }
         if index.entry(name) != nil || shipped.entries.contains(where: { $0.id == name }) { return nil }
         let near = index.entries.map(\.id).map { ($0, JSONReader.distance($0, name)) }.min { $0.1 < $1.1 }

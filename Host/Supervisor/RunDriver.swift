@@ -67,10 +67,22 @@ final class RunDriver {
         var runner = try RunnerSettings.located(
             isolationMinimum: IsolationLayer.parse(service.engine.manifest.isolationMinimum), context: service.context)
         runner.stop = observer.stopSignal
+        for id in evidence.disabledChecks where (machine.state.stage ?? .ingest) <= .analysis {
+            observer.notice(
+                "The check \(id) was disabled when this run was made, and is not run. `sluice plugin enable \(id)` "
+                    + "enables it for new runs.")
+        }
+        let held = try service.startGuard()
         // A drive uses each plugin of a later stage once.
         let care = PluginCare(
             pool: PluginPool(settings: runner, refills: false),
-            admit: { (plugin) throws(SluiceError) in try crashes.admit(plugin) }, onMisconduct: { crashes.note($0) },
+            admit: { (plugin) throws(SluiceError) in
+                do throws(SluiceError) { try held(plugin.id) } catch {
+                    crashes.refused(plugin.id, error)
+                    throw error
+                }
+                try crashes.admit(plugin)
+            }, onMisconduct: { crashes.note($0) },
             onRefused: { crashes.refused($0, $1) })
         var plugins = try service.catalog()
         let refusals = refusals

@@ -95,8 +95,12 @@ public final class RunService {
         // behind a promotion source and table may be gone.
         var reused: PlanReuse?
         var plugins = RunPlugins.none
+        var disabled: [String] = []
         if try !store.hasRun(contract.runID) {
-            plugins = try self.plugins(of: contract)
+            let use = PluginUse(try catalog())
+            // The run keeps to them, whatever is installed later.
+            plugins = try use.plugins(of: contract, engine: engine)
+            disabled = use.disabledChecks(of: contract)
             try Self.check(source: contract.lhs.location)
             try Self.check(target: contract.rhs.location)
             reused = try reuse(contract, versions)
@@ -108,6 +112,7 @@ public final class RunService {
             note: .members([
                 "event": "run_created", "rule": .string(permit.rule), "actor": .string(caller.userID),
                 "versions": versions.json, "plugins": plugins.isEmpty ? JSON?.none : plugins.json,
+                "checks_disabled": disabled.isEmpty ? nil : JSON(disabled),
             ]))
         event.inputsHash = contract.hash.hex
         event.localOnlyOverride = contract.localOnlyOverride
@@ -121,11 +126,6 @@ public final class RunService {
         // What is said of a run that was there before is what its ledger proves.
         if !made.isNew { _ = try evidence(contract.runID) }
         return contract.runID
-    }
-
-    /// The plugins of others that a run is made with: it keeps to them, whatever is installed later.
-    private func plugins(of contract: RunContract) throws(SluiceError) -> RunPlugins {
-        try PluginUse(try catalog()).plugins(of: contract, engine: engine)
     }
 
     /// A source that exists.

@@ -120,6 +120,34 @@ static void errors_are_cut_on_a_character(void) {
   CHECK(error.release == NULL && sluice_kit_fail(NULL, SLUICE_TIMEOUT, "nobody listens") == SLUICE_TIMEOUT);
 }
 
+static void an_error_may_be_made_of_the_one_before(void) {
+  sluice_error error = {.struct_size = sizeof error};
+  sluice_kit_fail(&error, SLUICE_TRANSIENT_ERROR, "The disk is slow.");
+  sluice_kit_fail(&error, SLUICE_DETERMINISTIC_FAILURE, "Block 7: %.*s", SLUICE_KIT_ARG(error.message));
+  CHECK(error.code == SLUICE_DETERMINISTIC_FAILURE && error.retryable == 0);
+  CHECK(sluice_kit_str_equal(error.message, sluice_kit_str("Block 7: The disk is slow.")));
+  sluice_kit_error_clear(&error);
+}
+
+static void schemas_without_their_children_are_refused(void) {
+  struct ArrowSchema schema = {.format = "+s", .n_children = 2}, copy;
+  struct ArrowArray batch = {.n_children = 2};
+  sluice_kit_view view;
+  for (int64_t n = 2; n >= -2; n -= 4) {
+    schema.n_children = batch.n_children = n;
+    CHECK(sluice_kit_schema_copy(&schema, &copy) == EINVAL && copy.release == NULL);
+    CHECK(sluice_kit_schema_find(&schema, sluice_kit_str("a")) == -1);
+    CHECK(sluice_kit_view_column(&view, &schema, &batch, 0) == EINVAL);
+    CHECK(sluice_kit_batch_new(&schema) == NULL);
+    CHECK(sluice_kit_schema_column(&schema, 0, "a", "l", 1) == EINVAL);
+  }
+  /* A column without a format is none either. */
+  struct ArrowSchema child = {.name = "a"}, *children[] = {&child};
+  schema.n_children = 1;
+  schema.children = children;
+  CHECK(sluice_kit_batch_new(&schema) == NULL && sluice_kit_schema_copy(&schema, &copy) == EINVAL);
+}
+
 static void batches_are_built_and_read(void) {
   static const char *const formats[] = {"b", "l", "g", "u", "z", "tdD", "tsu:UTC"};
   struct ArrowSchema schema;
@@ -289,6 +317,8 @@ int main(void) {
   RUN(the_writer_writes_what_the_reader_reads);
   RUN(doubles_read_back_the_same);
   RUN(errors_are_cut_on_a_character);
+  RUN(an_error_may_be_made_of_the_one_before);
+  RUN(schemas_without_their_children_are_refused);
   RUN(batches_are_built_and_read);
   RUN(damaged_offsets_are_refused);
   RUN(streams_end_fail_and_close_once);

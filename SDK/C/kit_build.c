@@ -55,7 +55,7 @@ static void forget(column *c) {
 }
 
 sluice_kit_batch *sluice_kit_batch_new(const struct ArrowSchema *schema) {
-  if (!schema || schema->n_children < 0) return NULL;
+  if (!schema || schema->n_children < 0 || (schema->n_children > 0 && !schema->children)) return NULL;
   sluice_kit_batch *batch = calloc(1, sizeof *batch);
   if (!batch) return NULL;
   batch->n = schema->n_children;
@@ -63,7 +63,8 @@ sluice_kit_batch *sluice_kit_batch_new(const struct ArrowSchema *schema) {
   int good = batch->columns != NULL;
   for (int64_t i = 0; good && i < batch->n; i++) {
     column *c = &batch->columns[i];
-    c->format = schema->children[i] ? known(schema->children[i]->format, &c->width) : NULL;
+    const struct ArrowSchema *child = schema->children[i];
+    c->format = child && child->format ? known(child->format, &c->width) : NULL;
     good = c->format != NULL;
   }
   if (!good) {

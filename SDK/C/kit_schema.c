@@ -52,7 +52,7 @@ int sluice_kit_schema_struct(struct ArrowSchema *out, int64_t columns) {
 int sluice_kit_schema_column(struct ArrowSchema *schema, int64_t index, const char *name, const char *format,
                              int nullable) {
   if (!schema || !schema->release || !name || !format || index < 0 || index >= schema->n_children) return EINVAL;
-  if (schema->children[index]) return EINVAL;
+  if (!schema->children || schema->children[index]) return EINVAL;
   struct ArrowSchema *child = malloc(sizeof *child);
   if (!child) return ENOMEM;
   int problem = fill(child, name, format, nullable ? ARROW_FLAG_NULLABLE : 0, 0);
@@ -66,7 +66,8 @@ int sluice_kit_schema_column(struct ArrowSchema *schema, int64_t index, const ch
 
 int sluice_kit_schema_copy(const struct ArrowSchema *schema, struct ArrowSchema *out) {
   memset(out, 0, sizeof *out);
-  if (!schema || !schema->format) return EINVAL;
+  if (!schema || !schema->format || schema->n_children < 0) return EINVAL;
+  if (schema->n_children > 0 && !schema->children) return EINVAL;
   int problem = fill(out, schema->name ? schema->name : "", schema->format, schema->flags, schema->n_children);
   for (int64_t i = 0; !problem && i < schema->n_children; i++) {
     struct ArrowSchema *child = malloc(sizeof *child);

@@ -113,6 +113,15 @@ static void release_error(sluice_error *self) {
 
 sluice_status sluice_kit_fail(sluice_error *error, sluice_status code, const char *format, ...) {
   if (!error || error->struct_size < SLUICE_ERROR_SIZE_V1) return code;
+  /* The new message may be made of the old one, which is freed behind it. */
+  char *message = malloc(MESSAGE_MAX + 1);
+  int written = 0;
+  if (message) {
+    va_list arguments;
+    va_start(arguments, format);
+    written = vsnprintf(message, MESSAGE_MAX + 1, format, arguments);
+    va_end(arguments);
+  }
   sluice_kit_error_clear(error);
   error->code = code;
   error->retryable = code == SLUICE_RATE_LIMIT || code == SLUICE_TIMEOUT || code == SLUICE_TRANSIENT_ERROR ||
@@ -123,12 +132,7 @@ sluice_status sluice_kit_fail(sluice_error *error, sluice_status code, const cha
   error->message.size = 0;
   error->private_data = NULL;
   error->release = NULL;
-  char *message = malloc(MESSAGE_MAX + 1);
   if (!message) return code;
-  va_list arguments;
-  va_start(arguments, format);
-  int written = vsnprintf(message, MESSAGE_MAX + 1, format, arguments);
-  va_end(arguments);
   uint64_t size = written < 0 ? 0 : written > MESSAGE_MAX ? MESSAGE_MAX : (uint64_t)written;
   error->message.data = message;
   error->message.size = sluice_kit_utf8_prefix(message, size);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 int64_t sluice_kit_schema_find(const struct ArrowSchema *schema, sluice_str name) {
-  if (!schema) return -1;
+  if (!schema || !schema->children) return -1;
   for (int64_t i = 0; i < schema->n_children; i++) {
     const struct ArrowSchema *child = schema->children[i];
     if (child && child->name && sluice_kit_str_equal(sluice_kit_str(child->name), name)) return i;
@@ -20,7 +20,7 @@ int sluice_kit_view_column(sluice_kit_view *out, const struct ArrowSchema *schem
   if (!schema || !batch || column < 0 || column >= schema->n_children || schema->n_children != batch->n_children) {
     return EINVAL;
   }
-  const struct ArrowSchema *type = schema->children[column];
+  const struct ArrowSchema *type = schema->children ? schema->children[column] : NULL;
   const struct ArrowArray *array = batch->children ? batch->children[column] : NULL;
   if (!type || !type->format || !array || type->dictionary || array->dictionary) return EINVAL;
   int text = strcmp(type->format, "u") == 0 || strcmp(type->format, "z") == 0;

@@ -7,6 +7,7 @@
 #include "sluice_kit.h"
 
 #define SOURCE_MAX (64 << 20)
+#define BATCH_ROWS_MAX (1 << 20)
 
 struct sluice_instance {
   sluice_handle context;
@@ -42,8 +43,11 @@ static sluice_status schema(sluice_instance *self, sluice_str table, struct Arro
                             sluice_error *error) {
   (void)self;
   sluice_status status = only_table(table, error);
-  if (status == SLUICE_OK) status = answer("{\"format\":\"lines\",\"encoding\":\"utf-8\"}", details, error);
-  return status == SLUICE_OK && lines_schema(1, 0, out) ? sluice_kit_fail_memory(error) : status;
+  if (status != SLUICE_OK) return status;
+  if (lines_schema(1, 0, out)) return sluice_kit_fail_memory(error);
+  status = answer("{\"format\":\"lines\",\"encoding\":\"utf-8\"}", details, error);
+  if (status != SLUICE_OK) sluice_kit_schema_release(out); /* both results, or none */
+  return status;
 }
 static sluice_status split(sluice_instance *self, sluice_str table, uint32_t parts, sluice_text *out, sluice_error *error) {
   (void)self, (void)parts;
@@ -93,6 +97,8 @@ static sluice_status scan(sluice_instance *self, sluice_str request, struct Arro
   const sluice_kit_value *skip = sluice_kit_json_get(root, "skip_rows"), *table = sluice_kit_json_get(root, "table");
   const sluice_kit_value *part = sluice_kit_json_get(root, "split");
   lines_scan scan = {.batch_rows = rows && rows->integer > 0 ? rows->integer : 16384};
+  /* Fewer rows a batch than were asked for are always right, and no sum of two such numbers overflows. */
+  if (scan.batch_rows > BATCH_ROWS_MAX) scan.batch_rows = BATCH_ROWS_MAX;
   scan.with_line = !columns || columns->type == SLUICE_KIT_NULL || columns->count > 0;
   if (table) status = only_table(table->text, error);
   if (status == SLUICE_OK && part && part->type != SLUICE_KIT_NULL && !sluice_kit_str_equal(part->text, sluice_kit_str("0"))) {

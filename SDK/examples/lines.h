@@ -19,7 +19,7 @@ typedef struct lines_row {
   const char *reject;
 } lines_row;
 
-/* What a scan gives: rows[skip] and those behind it, at most `batch_rows` a batch, with the column `line` or without it. */
+/* What a scan gives: rows[skip] and those behind it, at most `batch_rows` (1 to 2^20) a batch, with the column `line` or without it. */
 typedef struct lines_scan {
   const lines_row *rows;
   int64_t n;

@@ -26,62 +26,70 @@ need = command -v $(firstword $(1)) >/dev/null || { echo "$(ID): $(firstword $(1
 
 build: build/$(LIBRARY) ## the library
 
+# What a build is made with: the compiler and the SDK's files. It changes when one of them does. Time stamps alone would not
+# tell: the files of an SDK that was installed after a build may be older than the build.
+BASE       = $(SDK)/plugin.mk $(SDK)/exports.map $(wildcard $(SDK)/include/*.modulemap $(SDK)/include/*/*.h)
+
+.PHONY: always
+build/made-with: always
+	@$(call need,$(COMPILER),$(INSTALL))
+	@mkdir -p build
+	@{ $(COMPILER) --version; cksum $(KIT) $(BASE); } >$@.new 2>&1; \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
 # ------------------------------------------------------------------------------------------------------------------- C
 ifeq ($(LANGUAGE),c)
-KIT       := $(wildcard $(SDK)/c/*.c)
+COMPILER  := $(CC)
+INSTALL   := install a C compiler such as gcc or clang
+KITCODE   := $(wildcard $(SDK)/c/*.c)
+KIT       := $(KITCODE) $(wildcard $(SDK)/c/include/*.h)
 FLAGS     := -std=c11 -Wall -Wextra -Werror -I$(SDK)/include -I$(SDK)/c/include $(addprefix -I,$(sort $(dir $(HEADERS))))
 LINK      := -Wl,--version-script=$(SDK)/exports.map -Wl,-z,nodelete -Wl,-z,defs
 SANITISED ?= -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-build/$(LIBRARY): $(SOURCES) $(HEADERS) $(KIT) Makefile
-	@$(call need,$(CC),install a C compiler such as gcc or clang)
-	@mkdir -p build
-	$(CC) $(FLAGS) -O2 $(CFLAGS) -fPIC -shared $(SOURCES) $(KIT) $(LINK) $(LDFLAGS) $(LIBS) -lm -o $@
+build/$(LIBRARY): $(SOURCES) $(HEADERS) Makefile build/made-with
+	$(CC) $(FLAGS) -O2 $(CFLAGS) -fPIC -shared $(SOURCES) $(KITCODE) $(LINK) $(LDFLAGS) $(LIBS) -lm -o $@
 
-build/tests: $(TESTS) $(HEADERS) $(KIT) Makefile
-	@$(call need,$(CC),install a C compiler such as gcc or clang)
-	@mkdir -p build
-	$(CC) $(FLAGS) -g $(SANITISED) $(CFLAGS) $(TESTS) $(KIT) $(LDFLAGS) $(LIBS) -lm -o $@
+build/tests: $(TESTS) $(HEADERS) Makefile build/made-with
+	$(CC) $(FLAGS) -g $(SANITISED) $(CFLAGS) $(TESTS) $(KITCODE) $(LDFLAGS) $(LIBS) -lm -o $@
 
 # --------------------------------------------------------------------------------------------------------------- Swift
 else ifeq ($(LANGUAGE),swift)
-MODULE    := $(patsubst lib%.so,%,$(LIBRARY))
+COMPILER  := $(SWIFTC)
+INSTALL   := install Swift 6.3 or later from https://www.swift.org/install
+KIT       := $(wildcard $(SDK)/swift/*.swift) $(SDK)/swift/build-kit
+# A suffix, so that no name of a plugin is that of a module it uses: NAME may be swift, or dispatch.
+MODULE    := $(patsubst lib%.so,%,$(LIBRARY))Plugin
 STRICT    := -swift-version 6 -warnings-as-errors -enable-upcoming-feature InternalImportsByDefault
 
 # The kit is built once for a compiler, and shared by all plugins of this user. lld, because gold leaves local symbols in the
 # dynamic table.
-build/$(LIBRARY): $(SOURCES) Makefile
-	@$(call need,$(SWIFTC),install Swift 6.3 or later from https://www.swift.org/install)
-	@mkdir -p build
+build/$(LIBRARY): $(SOURCES) Makefile build/made-with
 	kit=$$($(SDK)/swift/build-kit $(SWIFTC)) && \
 	$(SWIFTC) $(STRICT) -O $(SWIFTFLAGS) -parse-as-library -module-name $(MODULE) -I $(SDK)/include -I "$$kit" -L "$$kit" -lSluiceSDK \
 	  -use-ld=lld -Xlinker --undefined-version -Xlinker --version-script=$(SDK)/exports.map -Xlinker -z -Xlinker nodelete \
 	  -emit-library -o $@ $(SOURCES)
 
-build/tests: $(TESTS) Makefile
-	@$(call need,$(SWIFTC),install Swift 6.3 or later from https://www.swift.org/install)
-	@mkdir -p build
+build/tests: $(TESTS) Makefile build/made-with
 	$(SWIFTC) $(STRICT) $(SWIFTFLAGS) -parse-as-library -module-name $(MODULE)Tests -o $@ $(TESTS)
 
 # ---------------------------------------------------------------------------------------------------------------- Rust
 else ifeq ($(LANGUAGE),rust)
+COMPILER  := $(RUSTC)
+INSTALL   := install Rust 1.63 or later: the package rustc of Debian 12 will do
 KIT       := $(wildcard $(SDK)/rust/src/*.rs)
 CRATE     := $(subst .,_,$(ID))
 STRICT    := --edition 2021 -D warnings $(RUSTFLAGS)
 
-build/libsluice_sdk.rlib: $(KIT)
-	@$(call need,$(RUSTC),install Rust 1.63 or later: the package rustc of Debian 12 will do)
-	@mkdir -p build
+build/libsluice_sdk.rlib: build/made-with
 	$(RUSTC) --edition 2021 --crate-type rlib --crate-name sluice_sdk -C opt-level=2 -C panic=unwind $(SDK)/rust/src/lib.rs -o $@
 
 # rustc itself exports nothing of a cdylib but what is marked: sluice_plugin_entry.
-build/$(LIBRARY): $(SOURCES) build/libsluice_sdk.rlib Makefile
+build/$(LIBRARY): $(SOURCES) build/libsluice_sdk.rlib Makefile build/made-with
 	$(RUSTC) $(STRICT) --crate-type cdylib --crate-name $(CRATE) -C opt-level=2 -C panic=unwind -C link-arg=-Wl,-z,nodelete \
 	  --extern sluice_sdk=build/libsluice_sdk.rlib $(firstword $(SOURCES)) -o $@
 
-build/tests: $(TESTS) Makefile
-	@$(call need,$(RUSTC),install Rust 1.63 or later: the package rustc of Debian 12 will do)
-	@mkdir -p build
+build/tests: $(TESTS) Makefile build/made-with
 	$(RUSTC) --edition 2021 --test --crate-name $(CRATE)_tests $(RUSTFLAGS) -A dead_code $(firstword $(TESTS)) -o $@
 
 else

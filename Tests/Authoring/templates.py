@@ -145,6 +145,41 @@ def a_missing_sdk_or_toolchain_is_named(world):
         assert "The SDK is not found" in out, out
 
 
+def rebuilds(world, folder, **variables):
+    """Whether `make build` compiled the library."""
+    words = [f"{name}={value}" for name, value in variables.items()]
+    return "-shared" in world.run("make", "build", *words, folder=folder)
+
+
+@test
+def a_plugin_is_built_anew_when_the_sdk_or_the_compiler_changes(world):
+    sdk = world.scratch / "own_sdk"
+    shutil.copytree(json.loads(world.run("sluice", "plugin", "sdk", "--json"))["sdk"], sdk)
+    world.new("check", "c", "stale")
+    folder, own = world.scratch / "stale", {"SDK": sdk}
+    assert rebuilds(world, folder, **own) and not rebuilds(world, folder, **own)
+    for part in ("c/kit_text.c", "c/include/sluice_kit.h", "include/sluice/sluice.h", "exports.map", "plugin.mk"):
+        path = sdk / part
+        # Installed anew, with a time stamp from before the build.
+        text, when = path.read_text(), path.stat().st_mtime
+        path.write_text(text + ("# more\n" if path.suffix in (".map", ".mk") else "/* more */\n"))
+        os.utime(path, (when, when))
+        assert rebuilds(world, folder, **own), part
+        assert not rebuilds(world, folder, **own), part
+    compiler = world.scratch / "newer-cc"
+    compiler.write_text('#!/bin/sh\n[ "$1" = --version ] && { echo "newer 99"; exit 0; }\nexec cc "$@"\n')
+    compiler.chmod(0o755)
+    assert rebuilds(world, folder, CC=compiler, **own) and not rebuilds(world, folder, CC=compiler, **own)
+
+
+@test
+def a_swift_plugin_may_be_named_as_a_module_that_it_uses(world):
+    toolchain("swift")
+    for name in ("swift", "glibc"):
+        world.new("check", "swift", name)
+        world.run("make", "build", "test", folder=world.scratch / name)
+
+
 @test
 def an_installed_prefix_serves_as_a_stage_does(world):
     prefix = world.scratch / "prefix"

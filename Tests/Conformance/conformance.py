@@ -354,8 +354,8 @@ def a_declined_check_is_skipped_with_its_reason_and_hosts_rules_cannot_be_declin
     check = statuses(report)["check.merge_order"]
     assert check["status"] == "Skipped" and check["detail"] == "declined: it keeps no state", check
     assert report["quirks_sha256"], "the report does not name the quirks"
-    ids = [id for id in statuses(report) if id.split(".")[0] in ("sandbox", "package")]
-    for number, id in enumerate(ids[:1]):
+    ids = ["check.canary"] + [id for id in statuses(report) if id.split(".")[0] in ("sandbox", "package", "abi")]
+    for number, id in enumerate(ids[:2]):
         refused = with_quirks(world, "host-%d" % number, {"quirks_version": 1, "declined": {id: "no"}})
         assert "cannot be declined" in world.refusal(refused)["message"]
 

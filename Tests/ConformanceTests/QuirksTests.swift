@@ -98,6 +98,14 @@ import Testing
         #expect(message.contains(pointer), "\(message)")
     }
 
+    @Test(arguments: [
+        "abi.release_once", "package.single_export", "check.canary", "provider.canary", "provider.secret_absent",
+    ])
+    func `a rule that holds for every plugin cannot be declined`(_ id: String) {
+        let message = message(#"{"quirks_version":1,"declined":{"\#(id)":"no"}}"#)
+        #expect(message.contains("/declined/\(id)") && message.contains("cannot be declined"), "\(message)")
+    }
+
     @Test func `a check and a provider have no sources`() {
         let text = #"{"quirks_version":1,"sources":{"sample":{"text":""}}}"#
         for kind in [PluginManifest.Kind.check, .provider] {

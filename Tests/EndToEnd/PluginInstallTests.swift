@@ -23,14 +23,15 @@ struct PluginInstallTests {
 
     /// A signed package of the duplicates check, in this version; its manifest's path.
     private func package(
-        _ scene: Scene, _ version: String, companions: [String] = ["key"], publisher: String = "sluice",
-        key: String = "own.key"
+        _ scene: Scene, _ version: String, id: String = PluginInstallTests.id, companions: [String] = ["key"],
+        publisher: String = "sluice", key: String = "own.key", folder name: String? = nil
     ) throws -> String {
-        let folder = scene.path("build-\(version)")
+        let name = name ?? version
+        let folder = scene.path("build-\(name)")
         try Files.makeFolder(folder)
-        try Files.writeAtomically(try Self.libraries.bytes(version, scene), to: folder + "/duplicates.so")
+        try Files.writeAtomically(try Self.libraries.bytes(version, id: id, scene), to: folder + "/duplicates.so")
         let template: JSON = [
-            "manifest_version": 1, "id": .string(Self.id), "version": .string(version), "kind": "check",
+            "manifest_version": 1, "id": .string(id), "version": .string(version), "kind": "check",
             "language": "c", "publisher": .string(publisher), "license": "Apache-2.0", "summary": "Repeated keys.",
             "abi": ["major": 0, "minor": 1], "artifacts": [["file": "duplicates.so"]], "resources": [],
             "extensions": [], "egress": [],
@@ -41,7 +42,7 @@ struct PluginInstallTests {
         ]
         try Files.writeAtomically(template.canonicalBytes, to: folder + "/template.json")
         let packed = try scene.sluice(
-            "plugin", "pack", folder + "/template.json", "--out", scene.path("package-\(version)"), "--json")
+            "plugin", "pack", folder + "/template.json", "--out", scene.path("package-\(name)"), "--json")
         try #require(packed.status == 0, "\(packed.outText)")
         let manifest = try #require(packed.json["manifest"]?.stringValue)
         let signed = try scene.sluice("plugin", "sign", manifest, "--key", key, "--json")
@@ -65,10 +66,10 @@ struct PluginInstallTests {
     private func detail(_ finished: Finished) -> String? { finished.json["error"]?["detail_id"]?.stringValue }
 
     /// Where the installed files are.
-    private func folder(_ scene: Scene) throws -> String {
+    private func folder(_ scene: Scene, _ id: String = PluginInstallTests.id) throws -> String {
         let lock = try JSONParser.parse(try Files.read(scene.home + "/plugins/lock.json"))
-        let manifest = try #require(lock["plugins"]?[Self.id]?["manifest_sha256"]?.stringValue)
-        return scene.home + "/plugins/files/" + manifest
+        let name = try #require(lock["plugins"]?[id]?["folder"]?.stringValue)
+        return scene.home + "/plugins/files/" + name
     }
 
     @Test("From nothing to a run that uses it: key, package, signature, trust, grant, lock, record")
@@ -212,6 +213,117 @@ struct PluginInstallTests {
         #expect(resumed.status == 0, "\(resumed.outText)")
         let acts = try scene.rows("home/sluice.db", "SELECT act FROM plugin_acts WHERE target = 'lock' ORDER BY seq")
         #expect(acts == [["installed"], ["disabled"], ["enabled"]])
+    }
+
+    @Test("A check of others that is revoked or changed refuses new runs; a disabled one is left out and named")
+    func failsClosed() throws {
+        let scene = try scene()
+        let id = "acme.check.keys"
+        let manifest = try package(scene, "0.2.0", id: id, publisher: "acme")
+        try trust(scene, publisher: "acme")
+        try #require(try install(scene, manifest, "--yes").status == 0)
+        func refused(_ expected: String) throws -> String {
+            let run = try migrate(scene)
+            #expect(run.status == 4 && detail(run) == expected, "\(run.outText)\(run.errText)")
+            let number = try #require(run.json["run_id"]?.stringValue)
+            let event = try scene.sluice("ledger", number, "--json").jsonLines.last {
+                $0["note"]?["event"] == "plugin_refused"
+            }
+            #expect(event?["note"]?["plugin"] == .string(id) && event?["error_detail_id"] == .string(expected))
+            return number
+        }
+        // Its manifest is not the one that was installed; put back, the same run goes on.
+        let place = try folder(scene, id) + "/\(id).json"
+        let good = try Files.read(place)
+        try Files.writeAtomically(good + [10], to: place)
+        let changed = try refused("plugin.hash")
+        try Files.writeAtomically(good, to: place)
+        let resumed = try scene.sluice("resume", changed, "--yes", "--json")
+        #expect(resumed.status == 0, "\(resumed.outText)")
+        let pin = try scene.sluice("show", changed, "--json").json["plugins"]?["checks"]?.arrayValue?.first
+        #expect(pin?["id"] == .string(id) && pin?["manifest_sha256"] == .string(SHA256.hash(good).hex))
+        // Disabled on purpose: the run does without, and says so to the person and in the ledger.
+        try scene.database("t.db", "DELETE FROM people")
+        try #require(try scene.sluice("plugin", "disable", id).status == 0)
+        try scene.write("people.csv", "id,name,email\n7,Somebody Else,e@example.com\n")
+        let without = try migrate(scene)
+        #expect(without.status == 0 && without.errText.contains("\(id) was disabled"), "\(without.errText)")
+        let number = try #require(without.json["run_id"]?.stringValue)
+        let created = try scene.sluice("ledger", number, "--json").jsonLines.first
+        #expect(created?["note"]?["checks_disabled"] == [.string(id)] && created?["note"]?["plugins"] == nil)
+        try #require(try scene.sluice("plugin", "enable", id).status == 0)
+        try #require(try scene.sluice("plugin", "revoke", "own.key.pub", "--reason", "it got out").status == 0)
+        try scene.write("people.csv", "id,name,email\n8,Another One,f@example.com\n")
+        _ = try refused("plugin.key_revoked")
+    }
+
+    @Test("A run keeps to what was installed when it was made: another manifest, or one over ours, is not that")
+    func keptTo() throws {
+        // More than half of the columns have no place: Mapping holds, and Analysis is still to come.
+        func held(_ scene: Scene) throws -> String {
+            try scene.write("people.csv", "id,name,email,qqx,zzw,vvk,jjb\n1,Ada Lovelace,a@example.com,1,2,3,4\n")
+            let run = try scene.sluice("run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--json")
+            let id = try #require(run.json["run_id"]?.stringValue, "\(run.outText)\(run.errText)")
+            #expect(run.json["hold"]?["stage"] == "MAPPING", "\(run.outText)")
+            try #require(try scene.sluice("decide", id, "mapping", "accept").status == 0)
+            return id
+        }
+        func resumed(_ scene: Scene, _ run: String, _ words: String) throws {
+            let done = try scene.sluice("resume", run, "--json")
+            let message = done.json["error"]?["message"]?.stringValue ?? ""
+            #expect(detail(done) == "run.plugin" && message.contains(words), "\(done.outText)")
+        }
+        let scene = try scene()
+        try trust(scene)
+        let ours = try held(scene)
+        let manifest = try package(scene, "0.2.0")
+        let installed = try install(scene, manifest, "--yes")
+        let words = (installed.json["words"]?.arrayValue ?? []).compactMap(\.stringValue)
+        #expect(installed.status == 0 && words.contains { $0.contains("takes the place of the check") }, "\(words)")
+        try resumed(scene, ours, "an installed one is in its place now")
+        let theirs = try held(scene)
+        let wider = try package(scene, "0.2.0", companions: ["key", "shape"], folder: "wider")
+        try #require(try install(scene, wider, "--yes").json["status"] == "reinstalled")
+        try resumed(scene, theirs, "installed with the manifest")
+        try #require(try scene.sluice("plugin", "remove", Self.id).status == 0)
+        try resumed(scene, theirs, "now it is 0.1.0 (")
+        // What each was made with is back.
+        let first = try scene.sluice("resume", ours, "--yes", "--json")
+        #expect(first.status == 0, "\(first.outText)")
+        try #require(try install(scene, manifest, "--yes").status == 0)
+        let second = try scene.sluice("resume", theirs, "--json")
+        #expect(detail(second) != "run.plugin", "\(second.outText)")
+    }
+
+    @Test("A plugin that is disabled, or whose key is revoked, while a run goes on is not started any more")
+    func duringRun() throws {
+        guard Stage.hasHooks else { return }
+        for isRevoked in [false, true] {
+            let scene = try scene()
+            let id = "acme.check.keys"
+            try trust(scene, publisher: "acme")
+            let manifest = try package(scene, "0.2.0", id: id, publisher: "acme")
+            try #require(try install(scene, manifest, "--yes").status == 0)
+            scene.environment["SLUICE_FAILPOINT"] = "store.commit_stage.after=hang"
+            let run = try scene.start([
+                "run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--yes", "--json",
+            ])
+            while !isStopped(run.pid), run.isRunning { poll(nil, 0, 5) }
+            scene.environment["SLUICE_FAILPOINT"] = nil
+            let change =
+                isRevoked
+                ? try scene.sluice("plugin", "revoke", "own.key.pub", "--reason", "it got out")
+                : try scene.sluice("plugin", "disable", id)
+            try #require(change.status == 0, "\(change.errText)")
+            run.kill(SIGCONT)
+            let done = try run.wait()
+            let expected = isRevoked ? "plugin.key_revoked" : "plugin.disabled"
+            #expect(done.status == 4 && detail(done) == expected, "\(done.outText)\(done.errText)")
+            let number = try #require(done.json["run_id"]?.stringValue)
+            let events = try scene.sluice("ledger", number, "--json").jsonLines
+            #expect(
+                events.contains { $0["error_detail_id"] == .string(expected) && $0["note"]?["plugin"] == .string(id) })
+        }
     }
 
     @Test("An upgrade that asks for more stops and shows exactly the difference; a downgrade is refused")
@@ -361,6 +473,16 @@ struct PluginInstallTests {
         #expect(try scene.sluice("plugin", "install", Self.id, "--json").json["status"] == "unchanged")
         try Files.writeAtomically(Array(index.utf8), to: path)
         #expect(try scene.sluice("plugin", "install", Self.id, "--json").json["status"] == "unchanged")
+        // The index says whose it is, and the manifest that it leads to says so too, or it is not installed.
+        let whole = index.replacing("{ \"id\": \"\(Self.id)\",", with: entry)
+        let lied = whole.split(separator: "\n").map { line in
+            line.contains(manifest)
+                ? line.replacing("\"publisher\": \"sluice\"", with: "\"publisher\": \"acme\"") : line
+        }.joined(separator: "\n")
+        try Files.writeAtomically(Array(lied.utf8), to: path)
+        let differs = try scene.sluice("plugin", "install", Self.id, "--yes", "--json")
+        #expect(detail(differs) == "registry.invalid" && differs.outText.contains("is of acme"), "\(differs.outText)")
+        try Files.writeAtomically(Array(index.utf8), to: path)
         let unknown = try scene.sluice("plugin", "install", "sluice.check.duplicate", "--yes", "--json")
         #expect(detail(unknown) == "plugin.missing" && unknown.outText.contains("Is \(Self.id) meant?"))
     }
@@ -390,12 +512,15 @@ struct PluginInstallTests {
 private final class VersionedLibraries: Sendable {
     private let known = Mutex<[String: [UInt8]]>([:])
 
-    func bytes(_ version: String, _ scene: Scene) throws -> [UInt8] {
+    func bytes(_ version: String, id: String, _ scene: Scene) throws -> [UInt8] {
         try known.withLock { known in
-            if let bytes = known[version] { return bytes }
+            if let bytes = known["\(id) \(version)"] { return bytes }
             let source = "\(Stage.repository)/Plugins/DuplicatesCheck/Sources"
             let text = String(decoding: try Files.read(source + "/plugin.c"), as: UTF8.self)
-            let plugin = try scene.write("plugin.c", text.replacing("\"0.1.0\"", with: "\"\(version)\""))
+            let plugin = try scene.write(
+                "plugin.c",
+                text.replacing("\"0.1.0\"", with: "\"\(version)\"")
+                    .replacing("\"sluice.check.duplicates\"", with: "\"\(id)\""))
             let library = scene.path("versioned.so")
             let kit = try Files.list(Stage.repository + "/SDK/C").filter { $0.hasSuffix(".c") }
             let built = try scene.run(
@@ -409,7 +534,7 @@ private final class VersionedLibraries: Sendable {
                 ])
             try #require(built.status == 0, "\(built.errText)")
             let bytes = try Files.read(library)
-            known[version] = bytes
+            known["\(id) \(version)"] = bytes
             return bytes
         }
     }

@@ -143,7 +143,7 @@ struct ThirdPartyCheckTests {
         try scene.install(Self.check(1000, version: "1.1.0"))
         let changed = try scene.sluice("resume", id, "--json")
         let words = changed.json["error"]?["message"]?.stringValue ?? ""
-        #expect(changed.status == 1 && words.contains("1.0.0 (") && words.contains("installed is 1.1.0 ("), "\(words)")
+        #expect(changed.status == 1 && words.contains("1.0.0 (") && words.contains("now it is 1.1.0 ("), "\(words)")
 
         // One that came later is not this run's.
         try scene.install(Self.check(1000))
@@ -405,5 +405,26 @@ struct ThirdPartyProviderTests {
         let message = resumed.json["error"]?["message"]?.stringValue ?? ""
         #expect(resumed.json["error"]?["detail_id"] == "run.plugin", "\(resumed.outText)")
         #expect(message.contains("provider acme.embed 1.0.0") && message.contains("2.0.0"), "\(message)")
+    }
+
+    @Test("A run whose provider asks for a way out later, which policy refuses, does not ask it")
+    func refusedLater() throws {
+        let scene = try ThirdPartyCheckTests.scene(",qqx,zzw,vvk,jjb")
+        try scene.changeRegistry("policies/pm_default_v0.json") {
+            $0["providers"] = ["allow": ["acme.embed"], "deny": []]
+        }
+        var provider = Self.provider()
+        let hash = try scene.install(provider)
+        let held = try ThirdPartyCheckTests.run(scene)
+        let id = try #require(held.json["run_id"]?.stringValue, "\(held.outText)\(held.errText)")
+        let decided = try scene.sluice("decide", id, "mapping", "fix")
+        #expect(decided.status == 0, "\(decided.errText)")
+        // The very library, and another manifest.
+        provider.egress = [["host": "api.acme.example", "port": 443, "methods": ["POST"], "max_bytes": 1024]]
+        #expect(try scene.install(provider) == hash)
+        let resumed = try scene.sluice("resume", id, "--json")
+        let message = resumed.json["error"]?["message"]?.stringValue ?? ""
+        #expect(resumed.json["error"]?["detail_id"] == "run.plugin", "\(resumed.outText)")
+        #expect(message.contains("provider acme.embed 1.0.0"), "\(message)")
     }
 }

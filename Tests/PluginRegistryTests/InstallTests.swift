@@ -145,7 +145,7 @@ import Testing
         unlink(Self.library(path))
         try #require(symlink(bench.folder + "/evil.so", Self.library(path)) == 0)
         let done = try installer.commit(plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
-        let there = bench.plugins.folder(of: done.locked.manifestSHA256)
+        let there = bench.plugins.folder(of: done.locked.folder)
         #expect(try Files.readPlain(there + "/acme.so") == good)
         let shown = InstalledPlugins(folder: bench.plugins, lock: try bench.plugins.lock(), keys: try Bench.keys())
         #expect(shown.differences(of: "acme.check") == [])
@@ -180,7 +180,7 @@ import Testing
         let before = try bench.state()
         #expect(try bench.install(path) == .unchanged)
         #expect(try bench.state() == before)
-        let place = bench.plugins.folder(of: try PluginManifest.parse(try Files.read(path), name: "m").hash)
+        let place = bench.plugins.folder(of: try #require(try bench.plugins.lock().plugins["acme.check"]).folder)
         try Files.writeAtomically([1], to: place + "/acme.so")
         #expect(try bench.install(path) == .reinstalled)
         #expect(try Files.read(place + "/acme.so") == (try Bench.library.get()))
@@ -211,6 +211,62 @@ import Testing
         #expect(byOther.beyond.map(\.permission) == ["key"] && byOther.needsGrant)
     }
 
+    @Test func `shows the checks that are declined, keeps them and has them granted`() throws {
+        let bench = try Bench()
+        func package(_ name: String, _ version: String, _ declined: [String: JSON]) throws -> String {
+            let folder = "\(bench.folder)/source-\(name)/conformance"
+            try Files.makeFolder(folder)
+            let quirks: JSON = ["quirks_version": 1, "declined": .object(declined)]
+            try Files.writeAtomically(quirks.canonicalBytes, to: folder + "/acme.check.json")
+            return try bench.package(name, ["version": .string(version)])
+        }
+        let first = try package("first", "1.0.0", ["check.empty": "it needs a row"])
+        let plan = try bench.installer(try Bench.keys()).plan(manifestPath: first)
+        #expect(plan.json["declined"] == ["check.empty": "it needs a row"])
+        let words = (plan.json["words"]?.arrayValue ?? []).compactMap(\.stringValue)
+        #expect(words.last?.contains("check.empty") == true && words.last?.contains("it needs a row") == true)
+        try bench.install(first)
+        let lock = try bench.plugins.lock()
+        let locked = try #require(lock.plugins["acme.check"])
+        #expect(locked.conformance.declined == ["check.empty": "it needs a row"])
+        #expect(locked.conformance.quirksSHA256 == plan.package.quirksSHA256 && plan.package.quirksSHA256 != nil)
+        #expect(try PluginLock(lock.bytes, name: "lock") == lock)
+        let installed = InstalledPlugins(folder: bench.plugins, lock: lock, keys: try Bench.keys())
+        #expect(installed.differences(of: "acme.check") == [])
+        let quirks = bench.plugins.folder(of: locked.folder) + "/conformance/acme.check.json"
+        let good = try Files.read(quirks)
+        try Files.writeAtomically(good + [10], to: quirks)
+        #expect(installed.differences(of: "acme.check").map(\.what) == ["conformance/acme.check.json"])
+        unlink(quirks)
+        #expect(installed.differences(of: "acme.check").map(\.error.detail) == ["plugin.hash"])
+        try Files.writeAtomically(good, to: quirks)
+        // The same declines go on; another one is asked for.
+        let same = try package("same", "1.1.0", ["check.empty": "it needs a row"])
+        #expect(try !bench.installer(try Bench.keys()).plan(manifestPath: same).needsGrant)
+        let more = try package("more", "1.1.0", ["check.empty": "it needs a row", "check.all_null": "no"])
+        let asked = try bench.installer(try Bench.keys()).plan(manifestPath: more)
+        #expect(asked.needsGrant && asked.beyond.map(\.permission) == ["conformance"])
+        #expect(asked.beyond.first?.words.contains("check.all_null") == true)
+    }
+
+    @Test func `of the same manifest with another signature or other quirks uses another folder`() throws {
+        let bench = try Bench()
+        let path = try bench.package()
+        let keys = try Bench.keys([try Bench.trusted(2, "acme")])
+        try bench.install(path, keys: keys)
+        let first = try #require(try bench.plugins.lock().plugins["acme.check"])
+        try bench.sign(path, key: 2)
+        #expect(try bench.install(path, keys: keys) == .reinstalled)
+        let second = try #require(try bench.plugins.lock().plugins["acme.check"])
+        #expect(first.manifestSHA256 == second.manifestSHA256 && first.folder != second.folder)
+        try Files.makeFolder(Files.folder(of: path) + "/conformance")
+        try Files.writeAtomically(
+            Array(#"{"quirks_version":1}"#.utf8), to: Files.folder(of: path) + "/conformance/acme.check.json")
+        #expect(try bench.install(path, keys: keys) == .reinstalled)
+        let third = try #require(try bench.plugins.lock().plugins["acme.check"])
+        #expect(third.folder != second.folder && Files.exists(bench.plugins.folder(of: second.folder)))
+    }
+
     @Test func `of an earlier version must be allowed`() throws {
         let bench = try Bench()
         try bench.install(try bench.package("new", ["version": "2.0.0"]))
@@ -232,7 +288,7 @@ import Testing
     @Test func `takes the place of one that ships only from its publisher and by its keys`() throws {
         let bench = try Bench()
         let shipped = try InstalledPlugin(manifestPath: try bench.package("shipped"))
-        let entry = PluginCatalog.Entry(id: "acme.check", plugin: .success(shipped), isInstalled: false)
+        let entry = PluginCatalog.Entry(id: "acme.check", plugin: .success(shipped))
         let path = try bench.package("over", ["version": "1.5.0"])
         let own = try bench.installer(try Bench.keys(), shipped: [entry]).plan(manifestPath: path)
         #expect(own.step == .installed && own.needsGrant)
@@ -246,6 +302,88 @@ import Testing
             _ = try bench.installer(try Bench.keys(), shipped: [entry]).plan(manifestPath: older)
         }
         #expect(downgrade?.detail == "plugin.downgrade")
+    }
+
+    @Test func `in the place of one that ships must be granted that place, when it is installed and when it is used`()
+        throws
+    {
+        let bench = try Bench()
+        try bench.install(try bench.package("before"))
+        let shipped = try InstalledPlugin(manifestPath: try bench.package("shipped", ["version": "0.9.0"]))
+        let entry = PluginCatalog.Entry(id: "acme.check", plugin: .success(shipped))
+        func catalog() throws -> PluginCatalog {
+            InstalledPlugins(folder: bench.plugins, lock: try bench.plugins.lock(), keys: try Bench.keys())
+                .catalog(over: PluginCatalog(entries: [entry]))
+        }
+        // It was installed before anything of its id shipped.
+        let ungranted = failure { _ = try catalog().plugin("acme.check") }
+        #expect(ungranted?.detail == "plugin.duplicate_id" && ungranted?.hint.contains("install acme.check") == true)
+        let installer = bench.installer(try Bench.keys(), shipped: [entry])
+        let path = bench.folder + "/before/acme.check.json"
+        let plan = try installer.plan(manifestPath: path)
+        #expect(plan.needsGrant && plan.beyond.map(\.permission) == ["takes_place"] && plan.step == .reinstalled)
+        let words = plan.permissions.words.joined()
+        #expect(words.contains("takes the place of the check of the same id that ships with Sluice"))
+        let refused = failure {
+            _ = try installer.commit(plan, grant: nil, conformance: Bench.passes, record: { _, _, _ in })
+        }
+        #expect(refused?.detail == "policy.denied")
+        _ = try installer.commit(plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
+        #expect(try catalog().plugin("acme.check").isInstalled)
+        #expect(try installer.plan(manifestPath: path).step == .unchanged)
+    }
+
+    @Test func `over one that ships and cannot be read is refused, and so is less than either version`() throws {
+        let bench = try Bench()
+        try bench.install(try bench.package("first"))
+        let broken = PluginCatalog.Entry(
+            id: "acme.check", plugin: .failure(SluiceError(.pluginManifest, "The manifest is malformed.")))
+        let next = try bench.package("next", ["version": "1.1.0"])
+        let unread = failure {
+            _ = try bench.installer(try Bench.keys(), shipped: [broken]).plan(manifestPath: next)
+        }
+        #expect(unread?.detail == "plugin.duplicate_id" && unread?.message.contains("malformed") == true)
+        let installed = InstalledPlugins(folder: bench.plugins, lock: try bench.plugins.lock(), keys: try Bench.keys())
+        let used = failure { _ = try installed.catalog(over: PluginCatalog(entries: [broken])).plugin("acme.check") }
+        #expect(used?.detail == "plugin.duplicate_id")
+        // 1.0.0 is installed, 2.0.0 ships: 1.1.0 is a step back.
+        let shipped = try InstalledPlugin(manifestPath: try bench.package("shipped", ["version": "2.0.0"]))
+        let later = PluginCatalog.Entry(id: "acme.check", plugin: .success(shipped))
+        let installer = bench.installer(try Bench.keys(), shipped: [later])
+        let back = failure { _ = try installer.plan(manifestPath: next) }
+        #expect(back?.detail == "plugin.downgrade" && back?.message.contains("2.0.0") == true)
+        #expect(try installer.plan(manifestPath: next, allowDowngrade: true).step == .upgraded)
+    }
+
+    @Test func `by an entry of the index that says another id or publisher is refused`() throws {
+        let bench = try Bench()
+        let manifest = try PluginManifest.parse(try Files.read(try bench.package()), name: "m")
+        func entry(_ id: String, _ publisher: String) -> PluginIndex.Entry {
+            PluginIndex.Entry(id: id, publisher: publisher, manifest: "/x")
+        }
+        try entry("acme.check", "acme").require(manifest)
+        for wrong in [entry("acme.other", "acme"), entry("acme.check", "other")] {
+            #expect(failure { try wrong.require(manifest) }?.detail == "registry.invalid")
+        }
+    }
+
+    @Test func `keeps what the lock says of it in the catalog when it is refused`() throws {
+        let bench = try Bench()
+        try bench.install(try bench.package())
+        var lock = try bench.plugins.lock()
+        func refused(_ keys: TrustedKeys) throws -> PluginCatalog.Entry? {
+            let installed = InstalledPlugins(folder: bench.plugins, lock: lock, keys: keys)
+            return installed.catalog(over: PluginCatalog(entries: [])).refused.first?.entry
+        }
+        #expect(try refused(try Bench.keys()) == nil)
+        let plugin = try InstalledPlugins(folder: bench.plugins, lock: lock, keys: try Bench.keys()).plugin(
+            "acme.check")
+        let entry = try #require(try refused(try Bench.keys([try Bench.revoked(1)])))
+        #expect(entry.locked?.kind == .check && entry.locked?.isEnabled == true)
+        #expect(try entry.locked?.identity == (try plugin.identity()), "as its manifest has it")
+        #expect(entry.locked?.manifestSHA256 == plugin.manifest.hash)
+        lock.plugins["acme.check"]?.enabled = false
+        #expect(try refused(try Bench.keys())?.locked?.isEnabled == false)
     }
 
     @Test func `is seen by runs, held to its key and its libraries`() throws {
@@ -277,7 +415,7 @@ import Testing
         let path = try bench.package()
         try bench.install(path)
         let lock = try bench.plugins.lock()
-        let place = bench.plugins.folder(of: try #require(lock.plugins["acme.check"]).manifestSHA256)
+        let place = bench.plugins.folder(of: try #require(lock.plugins["acme.check"]).folder)
         let installed = InstalledPlugins(folder: bench.plugins, lock: lock, keys: try Bench.keys())
         #expect(installed.differences(of: "acme.check") == [])
         for (file, detail) in [

@@ -43,6 +43,37 @@ import Testing
         #expect(folders.allSatisfy { SHA256.Digest(hex: $0) != nil } && folders.count <= 2, "\(name) \(folders)")
     }
 
+    @Test(arguments: places.indices)
+    func `leaves the old state whole, or the new one, when the same manifest is signed by another key`(
+        _ place: Int
+    ) async throws {
+        let (name, isDone) = Self.places[place]
+        let bench = try Bench()
+        let keys = try Bench.keys([try Bench.trusted(2, "acme")])
+        let path = try bench.package()
+        try bench.install(path, keys: keys)
+        let old = try Files.read(bench.plugins.lockPath)
+        try bench.sign(path, key: 2)
+        let home = bench.home
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [name = name as String, home = home as String, path = path as String] in
+            setenv("SLUICE_FAILPOINT", name + "=kill", 1)
+            let installer = Installer(
+                folder: PluginFolder(home: home, context: .system),
+                keys: try Bench.keys([try Bench.trusted(2, "acme")]), shipped: PluginCatalog(entries: []))
+            let plan = try installer.plan(manifestPath: path)
+            _ = try installer.commit(
+                plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
+        }
+        let lock = try bench.plugins.lock()
+        let key = try Bench.key(isDone ? 2 : 1).publicKey
+        #expect(lock.plugins["acme.check"]?.key == key, "\(name)")
+        #expect((try Files.read(bench.plugins.lockPath) == old) == !isDone, "\(name)")
+        let installed = InstalledPlugins(folder: bench.plugins, lock: lock, keys: keys)
+        #expect(installed.differences(of: "acme.check") == [], "\(name)")
+        #expect(try bench.install(path, keys: keys) == (isDone ? .unchanged : .reinstalled))
+    }
+
     @Test(arguments: ["plugins.files.before", "plugins.files.middle", "plugins.lock.before", "plugins.lock.middle"])
     func `or meets a full disk says so and leaves nothing`(_ name: String) async throws {
         let bench = try Bench()

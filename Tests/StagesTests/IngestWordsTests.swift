@@ -58,6 +58,47 @@ import Testing
         #expect(said.message.contains("people.csv"))
     }
 
+    /// A source that is read by a plugin, with the table that its location names.
+    private func source(_ scene: Scene, table: String?) throws -> Source {
+        try scene.write("people.ltsv", "id:1\n")
+        return try Source(DataLocation(scheme: .plugin("ltsv"), path: scene.path("people.ltsv"), table: table))
+    }
+
+    /// The mistake of a table's choice.
+    private func refusal(_ source: Source, _ tables: [String], by connector: String = "acme.ltsv") -> SluiceError? {
+        do {
+            _ = try IngestStage.table(source, in: tables, by: connector)
+            return nil
+        } catch { return error }
+    }
+
+    @Test func `of its one table is not taken for another`() throws {
+        let scene = try Scene()
+        #expect(try IngestStage.table(try source(scene, table: nil), in: [""], by: "acme.ltsv") == "")
+        #expect(try IngestStage.table(try source(scene, table: nil), in: ["a"], by: "acme.ltsv") == "a")
+        #expect(try IngestStage.table(try source(scene, table: "a"), in: ["a", "b"], by: "acme.ltsv") == "a")
+        let refused = refusal(try source(scene, table: "orders"), [""])
+        #expect(refused?.detail == "source.table" && refused?.message.contains("orders") == true)
+        #expect(refused?.hint.contains("ltsv:PATH#") == true)
+    }
+
+    @Test func `of its tables is shown where the names are plain words`() throws {
+        let scene = try Scene()
+        let (none, named) = (try source(scene, table: nil), try source(scene, table: "orders"))
+        let free = [
+            "film", "Ada Lovelace", "born_18151210", "ada@example.com", String(repeating: "x", count: 33), "a.b-c",
+        ]
+        let some = "6 tables, among them film, a.b-c."
+        #expect(refusal(none, free)?.message == "The source has " + some)
+        #expect(refusal(named, free)?.message == "The source has no table orders; it has " + some)
+        #expect(refusal(none, ["Ada L", "Bob M"])?.message == "The source has 2 tables.")
+        #expect(refusal(named, ["Ada L"])?.message == "The source has no table orders; it has one table.")
+        #expect(refusal(none, ["film", "city"])?.message == "The source has 2 tables: film, city.")
+        #expect(refusal(none, [])?.message == "The source has no table.")
+        let ours = refusal(none, ["order lines", "city"], by: "sluice.connector.sqlite")
+        #expect(ours?.message == "The source has 2 tables: order lines, city.")
+    }
+
     @Test func `of repeated columns keeps their places`() throws {
         let scene = try Scene()
         try scene.write("people.csv", "id,name\n")

@@ -118,20 +118,146 @@ import Testing
 }
 
 @Suite struct `The plugins that a run is pinned to` {
+    private static let revoked = SluiceError(.pluginKeyRevoked, "The key was revoked.")
+    private static let disabled = SluiceError(.pluginDisabled, "It is disabled.")
+
+    private func manifest(
+        _ id: String, _ kind: PluginManifest.Kind, scheme: String? = nil
+    ) throws -> PluginManifest {
+        let document: JSON = .members([
+            "manifest_version": 1, "id": .string(id), "version": "1.0.0", "kind": .string(kind.rawValue),
+            "publisher": "a", "license": "b", "summary": "c", "abi": ["major": 0, "minor": 1],
+            "artifacts": [
+                [
+                    "platform": .string(PluginManifest.hostPlatform), "file": "a.so", "size": 1,
+                    "sha256": .string(SHA256.hash(id).hex),
+                ]
+            ],
+            "resources": [], "extensions": [], "egress": [],
+            "data_access": ["sees": .string(kind.sees), "companions": []],
+            "limits": ["memory_bytes": 1_048_576, "cpu_s": 1, "wall_s": 1, "descriptors": 8, "threads": 1],
+            "source": scheme.map { ["schemes": [.string($0)], "stream": "file"] },
+        ])
+        return try PluginManifest.parse(document.canonicalBytes, name: id)
+    }
+
+    private func entry(
+        _ id: String, _ kind: PluginManifest.Kind, scheme: String? = nil, isInstalled: Bool = true,
+        error: SluiceError? = nil
+    ) throws -> PluginCatalog.Entry {
+        let manifest = try manifest(id, kind, scheme: scheme)
+        let plugin = InstalledPlugin(
+            manifest: manifest, manifestPath: "/x/\(id).json", folder: "/x", resourcesFolder: "/x",
+            pins: isInstalled ? PluginPins(libraries: []) : nil)
+        let locked = PluginCatalog.Entry.Locked(
+            kind: kind, schemes: scheme.map { [$0] } ?? [], identity: try plugin.identity(),
+            manifestSHA256: manifest.hash, isEnabled: error?.detail != "plugin.disabled")
+        return PluginCatalog.Entry(
+            id: id, plugin: error.map { .failure($0) } ?? .success(plugin), locked: isInstalled ? locked : nil)
+    }
+
+    private func pins(
+        _ entries: [PluginCatalog.Entry], from location: String = "csv:a.csv", mode: Mode = .dataMode
+    ) throws -> (plugins: RunPlugins, disabled: [String]) {
+        let policy = try JSONParser.parse(
+            try Files.read(Stage.repository + "/registry/policies/pm_default_v0.json"))
+        let document: JSON = [
+            "roadmap_version": .string(Versions.roadmap), "mode": .string(mode.rawValue),
+            "lhs": ["source": ["type": "file"], "location": .string(location), "schema_ref": nil],
+            "rhs": ["source": ["type": "sql"], "location": "sqlite:t.db#t", "schema_ref": nil],
+            "pii_policy": ["mask_before_send": true, "local_only_override": false],
+            "budget_caps": ["tokens": 1, "usd": 0, "wall_time_s": 1], "routing_profile": "quality_first",
+            "threshold_profile_id": "tp_default_v1", "dsl_version": .string(Versions.dsl),
+            "sample_caps": ["rows_max": 1, "bytes_max": 1], "cache_scope": ["run": "", "tab": "", "filters": [:]],
+            "human_confirm_required": true, "rbac_actor": ["user_id": "ann", "role": "Admin"],
+        ]
+        let use = PluginUse(PluginCatalog(entries: entries))
+        let contract = try RunContract(document)
+        let engine = PolicyEngine(manifest: try PolicyManifest(policy))
+        return (try use.plugins(of: contract, engine: engine), use.disabledChecks(of: contract))
+    }
+
+    private func failure(_ body: () throws -> Void) -> SluiceError? {
+        do { try body() } catch { return error as? SluiceError }
+        return nil
+    }
+
+    @Test func `have an installed check that is refused among them; only one that is disabled is left out by name`()
+        throws
+    {
+        let whole = try pins([try entry("acme.iban", .check)])
+        let broken = try pins([try entry("acme.iban", .check, error: Self.revoked)])
+        #expect(whole.plugins.checks.count == 1 && whole.plugins == broken.plugins, "pinned as if it could be used")
+        #expect(broken.disabled == [])
+        let off = try pins([try entry("acme.iban", .check, error: Self.disabled)])
+        #expect(off.plugins.isEmpty && off.disabled == ["acme.iban"])
+        let blind = try pins([try entry("acme.iban", .check, error: Self.disabled)], mode: .metadataOnly)
+        #expect(blind.plugins.isEmpty && blind.disabled == [])
+        // Without the standard ones there is no analysis.
+        let standard = try pins([try entry("sluice.check.duplicates", .check, error: Self.disabled)])
+        #expect(standard.plugins.checks.map(\.id) == ["sluice.check.duplicates"] && standard.disabled == [])
+    }
+
+    @Test func `have the refused reader of their scheme; a disabled one is not a scheme that nobody reads`() throws {
+        let broken = try entry("acme.ltsv", .connector, scheme: "ltsv", error: Self.revoked)
+        let off = try entry("acme.ltsv", .connector, scheme: "ltsv", error: Self.disabled)
+        let other = try entry("other.ltsv", .connector, scheme: "ltsv")
+        for (entries, chosen) in [
+            ([broken], "acme.ltsv"), ([off], "acme.ltsv"), ([broken, other], "acme.ltsv"),
+            ([off, other], "other.ltsv"),
+        ] {
+            let found = try pins(entries, from: "ltsv:a.ltsv").plugins.connector
+            #expect(found?.id == chosen && found?.manifest != nil)
+        }
+        let location = try DataLocation(uri: "ltsv:a.ltsv")
+        for (entry, detail) in [(broken, "plugin.key_revoked"), (off, "plugin.disabled")] {
+            let use = PluginUse(PluginCatalog(entries: [entry]))
+            let error = failure { _ = try use.connector(for: location, mode: .dataMode) }
+            #expect(error?.detail == detail)
+        }
+        let nobody = failure { _ = try pins([off], from: "avro:a.avro") }
+        #expect(nobody?.detail == "location.invalid")
+    }
+
+    @Test func `have what was installed in the place of ours, with its manifest, and not ours`() throws {
+        let ids: [(String, PluginManifest.Kind)] = [
+            ("sluice.connector.csv", .connector), ("sluice.check.completeness", .check),
+            ("sluice.check.duplicates", .check), ("sluice.provider.local", .provider),
+        ]
+        let ours = try pins(try ids.map { try entry($0.0, $0.1, isInstalled: false) })
+        #expect(ours.plugins.isEmpty)
+        let over = try pins(try ids.map { try entry($0.0, $0.1) }).plugins
+        let pinned = [over.connector].compactMap(\.self) + over.checks + over.providers
+        #expect(pinned.map(\.id) == ids.map(\.0))
+        for pin in pinned {
+            let kind = try #require(ids.first { $0.0 == pin.id }).1
+            let manifest = try manifest(pin.id, kind)
+            #expect(pin.manifest == manifest.hash)
+        }
+        let foreign = try pins([try entry("acme.iban", .check, isInstalled: false)]).plugins
+        #expect(foreign.checks.map(\.manifest) == [nil], "one that ships has no manifest in its pin")
+    }
+
     @Test func `come back from what the ledger keeps`() {
         let plugin = RunPlugin(id: "a.b", version: "1.2.3", hash: SHA256.hash("x"))
         let cases = [
             RunPlugins.none, RunPlugins(connector: plugin), RunPlugins(checks: [plugin, plugin]),
             RunPlugins(connector: plugin, checks: [plugin], providers: [plugin]),
+            RunPlugins(checks: [
+                RunPlugin(id: "a.b", version: "1.2.3", hash: SHA256.hash("x"), manifest: SHA256.hash("m"))
+            ]),
         ]
         for plugins in cases {
             let back = RunPlugins(plugins.json)
             #expect(back == plugins)
         }
         #expect(RunPlugins.none.json == [:])
+        // A run without installed plugins is written as ever.
+        #expect(plugin.json.objectValue?.keys.sorted() == ["id", "plugin_hash", "version"])
         let odd: [JSON] = [
             "x", ["checks": "x"], ["checks": [["id": "a"]]], ["connector": "x"], ["connector": nil], ["other": []],
             ["providers": [["id": "a", "version": "1.0.0", "plugin_hash": "zz"]]],
+            ["connector": .object((plugin.json.objectValue ?? [:]).merging(["manifest_sha256": "zz"]) { $1 })],
         ]
         for json in odd {
             let read = RunPlugins(json)

@@ -70,9 +70,37 @@ import Testing
             #expect(history.last?["details"]?["reason"] == "it got out")
             // What somebody else wrote is noted with the next change.
             try Files.writeAtomically(Array("{\"keys_version\":1,\"keys\":[]}".utf8), to: home + "/plugins/keys.json")
-            #expect(try service.trustKey(key, publisher: "acme")["status"] == "trusted")
+            let next = "ed25519:" + String(repeating: "cd", count: 32)
+            #expect(try service.trustKey(next, publisher: "acme")["status"] == "trusted")
             let acts = try service.store.pluginActs(of: nil).map { $0["act"]?.stringValue ?? "" }
             #expect(acts == ["trusted", "revoked", "found_changed", "trusted"])
+        }
+    }
+
+    @Test func `keep a revocation that was recorded, whatever becomes of the file`() throws {
+        try withHome { home in
+            let service = try service(.maintainer, home: home)
+            let key = "ed25519:" + String(repeating: "ab", count: 32)
+            _ = try service.trustKey(key, publisher: "acme")
+            let backup = try Files.read(home + "/plugins/keys.json")
+            #expect(try service.revokeKey(key, reason: "it got out")["status"] == "revoked")
+            #expect(try service.verifyPlugins(nil)["notes"] == [])
+            try Files.writeAtomically(backup, to: home + "/plugins/keys.json")
+            let notes = try service.verifyPlugins(nil)["notes"]?.arrayValue ?? []
+            #expect(notes.count == 1 && notes.first?.stringValue?.contains("restored from a backup") == true)
+            let known = try service.trustedKeys().own.keys.map { [$0.status.rawValue, $0.publisher, $0.reason ?? ""] }
+            #expect(known == [["revoked", "acme", "it got out"]])
+            do {
+                _ = try service.trustKey(key, publisher: "acme")
+                Issue.record("a revoked key was trusted")
+            } catch let error as SluiceError { #expect(error.detail == "plugin.key_revoked") }
+            // Said again it is in the file again.
+            #expect(try service.revokeKey(key, reason: "it got out")["status"] == "revoked")
+            #expect(try service.pluginFolder.keys().keys.map(\.status.rawValue) == ["revoked"])
+            #expect(try service.revokeKey(key, reason: "it got out")["status"] == "unchanged")
+            #expect(try service.verifyPlugins(nil)["notes"] == [])
+            let acts = try service.store.pluginActs(of: nil).map { $0["act"]?.stringValue ?? "" }
+            #expect(acts == ["trusted", "revoked", "abandoned", "revoked"])
         }
     }
 }

@@ -4,6 +4,7 @@
 #define CSYSTEM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* An anonymous file that may be sealed, close-on-exec. Not for execve, which machines with vm.memfd_noexec=2 demand; the
  * loader may map it. */
@@ -23,6 +24,9 @@ int csystem_pipe(int ends[2]);
 int csystem_event(void);
 /* The kernel kills this process when the thread that started it ends. 0, or -1 with errno. */
 int csystem_die_with_parent(void);
+/* Sets the soft limit of this process's address space (RLIMIT_AS) to so many bytes unless it is lower already; the hard
+ * one stays. 0, or -1 with errno. */
+int csystem_bound_address_space(uint64_t bytes);
 /* Where `needle` first is in `haystack`, or NULL. */
 const void *csystem_find(const void *haystack, size_t size, const void *needle, size_t needle_size);
 

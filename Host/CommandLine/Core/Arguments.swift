@@ -25,6 +25,7 @@ enum Verb: String, CaseIterable, Sendable {
     case pluginSign = "plugin sign"
     case pluginPack = "plugin pack"
     case policyCheck = "policy check"
+    case mask
     case errors, completions, help, version
 
     var words: [String] { rawValue.split(separator: " ").map(String.init) }

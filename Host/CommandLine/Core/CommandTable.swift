@@ -53,6 +53,7 @@ extension Verb {
         case .pluginSign: Spec.pluginSign
         case .pluginPack: Spec.pluginPack
         case .policyCheck: Spec.policyCheck
+        case .mask: Spec.mask
         case .errors: Spec.errors
         case .completions: Spec.completions
         case .help: Spec.help

@@ -128,7 +128,8 @@ extension Reports {
                 ])
             }
         }
-        return table.lines(style)
+        let notes = (json["notes"]?.arrayValue ?? []).map { "Note: \(text($0))." as Text }
+        return table.lines(style) + notes
     }
 
     func change(_ json: JSON) -> [Text] {
@@ -153,6 +154,10 @@ extension Reports {
     }
 
     func keyChange(_ json: JSON) -> [Text] {
+        keyStanding(json) + (json["warning"] == nil ? [] : [text(json["warning"])])
+    }
+
+    private func keyStanding(_ json: JSON) -> [Text] {
         let key = text(json["key"])
         switch json["status"]?.stringValue {
         case "trusted": return ["The key \(key) counts for the publisher \(text(json["publisher"])) now."]

@@ -136,8 +136,8 @@ extension Spec {
     static let pluginSign = Spec(
         verb: .pluginSign, summary: "sign a plugin's manifest", usage: ["plugin sign MANIFEST --key FILE"],
         about: """
-            Writes MANIFEST.sig over the exact bytes of MANIFEST. The manifest pins every other file, so this signs all of
-            them. A manifest that does not parse, or names another key (key_id), is not signed.
+            Writes MANIFEST.sig over the exact bytes of MANIFEST. The manifest pins library and resources, so this signs
+            them, but not conformance/. A manifest that does not parse, or names another key (key_id), is not signed.
             """,
         operands: [Operand(name: "MANIFEST", value: .file, required: true, help: "path of ID.json")],
         options: [.value("key", "FILE", .file, "the private key of `sluice plugin keygen`; required")],

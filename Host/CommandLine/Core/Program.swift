@@ -45,6 +45,7 @@ public final class Program {
         switch invocation.verb {
         case .help: try help(invocation.operands, json: invocation.json)
         case .errors: try errors(invocation)
+        case .mask: try MaskCommand(console: console).perform(invocation.operand(0))
         case .completions:
             let shell = invocation.operand(0) ?? ""
             let script = Completions.script(shell)

@@ -88,7 +88,7 @@ struct AnalysisGate {
             return nil
         }
         let place = finding.columns.isEmpty ? "" : " in \(finding.columns.joined(separator: ", "))"
-        let value = JSON.ecmaScript((finding.value * 1e6).rounded() / 1e6)
+        let value = JSON.ecmaScript(finding.shownValue)
         let rule = limit.map { "above \($0.name) \(JSON.ecmaScript($0.value))" } ?? "no threshold is set"
         return (
             "\(finding.check): \(finding.reasonCode ?? "no reason code"), count \(finding.count)\(place) "

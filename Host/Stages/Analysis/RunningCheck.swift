@@ -78,9 +78,15 @@ struct Finding {
     /// value.
     var isComplaint: Bool { reasonCode != nil && (countsSomething ? count > 0 : value != 0) }
 
+    /// The value as reports and gates show it.
+    var shownValue: Double { Self.shown(value) }
+
+    /// A value to six places; one so large that it has none is left as it is, because the product could be infinite.
+    static func shown(_ value: Double) -> Double { abs(value) < 1e15 ? (value * 1e6).rounded() / 1e6 : value }
+
     var json: JSON {
         [
-            "columns": JSON(columns), "metric": .string(metric), "value": .double((value * 1e6).rounded() / 1e6),
+            "columns": JSON(columns), "metric": .string(metric), "value": .double(shownValue),
             "count": .int(count), "reason_code": JSON(reasonCode), "ordinals": .array(ordinals.map(JSON.int)),
         ]
     }

@@ -48,7 +48,8 @@ public final class HeaderEmbedder {
 
     /// The provider, when policy and contract allow one that is there.
     ///
-    /// - Throws: `run.plugin` for one that the run was made with and that is not there any more.
+    /// - Throws: `run.plugin` for one that the run was made with and that is not there any more, or that policy or
+    ///   contract refuse now.
     private func provider(_ stage: StageContext) throws(SluiceError) -> Chosen? {
         if let chosen { return chosen }
         var left =
@@ -60,9 +61,12 @@ public final class HeaderEmbedder {
             let plugin: InstalledPlugin
             if let pin = stage.pins.providers.first(where: { $0.id == id }) {
                 plugin = try stage.pinned(pin, kind: .provider)
+                if case .failure(let refusal) = offer.plugin { throw Self.refused(pin, refusal, stage) }
             } else {
                 switch offer.plugin {
-                case .success(let found) where id == ProviderName.localPlugin: plugin = found
+                case .success(let found) where id == ProviderName.localPlugin:
+                    try stage.requireShipped(id)
+                    plugin = found
                 case .success:
                     passedOver.append("the plugin \(id) was not there when the run was made")
                     continue
@@ -77,6 +81,17 @@ public final class HeaderEmbedder {
         }
         absence = passedOver.joined(separator: "; ")
         return nil
+    }
+
+    /// What a run is told whose provider may not be asked any more: another's vectors are not those that it began with.
+    private static func refused(
+        _ pin: RunPlugin, _ refusal: PluginUse.Refusal, _ stage: StageContext
+    ) -> SluiceError {
+        SluiceError(
+            .runPlugin,
+            "The run was made with the provider \(pin.id) \(pin.version), which may not be asked now: \(refusal.reason).",
+            hint: "Install that build again with the manifest it had, then run "
+                + "`sluice resume \(stage.contract.runID)`; or start a new run.")
     }
 
     /// Leaves a provider that has no vectors for the next one.

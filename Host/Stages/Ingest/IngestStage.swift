@@ -23,7 +23,7 @@ struct IngestStage {
                 plugin, streams: source.streams(mode: stage.contract.mode),
                 config: source.config(mode: stage.contract.mode), settings: stage.runner, care: stage.care)
             stage.onPlugin(session.process)
-            table = try Self.table(source, in: session.inventory())
+            table = try Self.table(source, in: session.inventory(), by: plugin.manifest.id)
             shape = try session.schema(table: table)
         } catch { throw Self.translated(error, source) }
         defer { session.stop() }
@@ -204,17 +204,47 @@ struct IngestStage {
 
     // MARK: Mistakes
 
-    static func table(_ source: Source, in tables: [String]) throws(SluiceError) -> String {
-        if tables == [""] { return "" }
-        if tables.contains(source.table) { return source.table }
-        let listed = tables.prefix(20).joined(separator: ", ")
-        if source.table.isEmpty {
-            if tables.count == 1 { return tables[0] }
+    /// The table to read of those that a connector lists.
+    ///
+    /// - Parameter connector: its id. Names that our own list are shown; of another's only plain ones, because a connector
+    ///   sees raw values.
+    /// - Throws: `source.table`.
+    static func table(
+        _ source: Source, in tables: [String], by connector: String
+    ) throws(SluiceError) -> String {
+        if tables == [""] {
+            guard !source.table.isEmpty else { return "" }
             throw SluiceError(
-                .sourceTable,
-                tables.isEmpty ? "The source has no table." : "The source has \(tables.count) tables: \(listed).")
+                .sourceTable, "The source has one table, which has no name, and the table \(source.table) was named.",
+                hint: "Leave out #\(source.table). If it belongs to the name of the file, write one # more behind it: "
+                    + "\(source.location.scheme.name):PATH#")
         }
-        throw SluiceError(.sourceTable, "The source has no table \(source.table); it has \(listed).")
+        if tables.contains(source.table) { return source.table }
+        if source.table.isEmpty, tables.count == 1 { return tables[0] }
+        guard !tables.isEmpty else { throw SluiceError(.sourceTable, "The source has no table.") }
+        let isOurs = connector == PluginUse.csv || connector == PluginUse.sqlite
+        let named = isOurs ? tables : tables.filter(isPlainName)
+        let listed = named.prefix(20).joined(separator: ", ")
+        let count = tables.count == 1 ? "one table" : "\(tables.count) tables"
+        let part = named.count == tables.count ? ": " : ", among them "
+        let has = count + (listed.isEmpty ? "" : part + listed)
+        guard source.table.isEmpty else {
+            throw SluiceError(.sourceTable, "The source has no table \(source.table); it has \(has).")
+        }
+        throw SluiceError(.sourceTable, "The source has \(has).")
+    }
+
+    /// Whether a name that foreign code gave may be shown: a short plain word of which nothing need be hidden.
+    private static func isPlainName(_ name: String) -> Bool {
+        !name.isEmpty && isWord(name) && Redaction.line(name) == name
+    }
+
+    /// At most 32 of letters, digits and `-./_`.
+    private static func isWord(_ text: String) -> Bool {
+        text.utf8.count <= 32
+            && text.utf8.allSatisfy {
+                $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || ($0 >= 0x2D && $0 <= 0x39) || $0 == 0x5F
+            }
     }
 
     private static func checkNames(_ schema: Schema) throws(SluiceError) {
@@ -272,12 +302,6 @@ struct IngestStage {
     /// names pass, whatever else it says.
     static func details(_ details: JSON, schema: Schema) -> JSON {
         let names = Set(schema.fields.map(\.name))
-        func isWord(_ text: String) -> Bool {
-            text.utf8.count <= 32
-                && text.utf8.allSatisfy {
-                    $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || ($0 >= 0x2D && $0 <= 0x39) || $0 == 0x5F
-                }
-        }
         var kept: [String: JSON] = [:]
         for (key, value) in details.objectValue ?? [:] {
             switch (key, value) {

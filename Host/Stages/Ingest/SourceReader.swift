@@ -49,7 +49,7 @@ struct SourceReader {
                 settings: stage.runner, care: stage.care)
             defer { session.stop() }
             stage.onPlugin(session.process)
-            let table = try IngestStage.table(source, in: session.inventory())
+            let table = try IngestStage.table(source, in: session.inventory(), by: plugin.manifest.id)
             _ = try session.schema(table: table)
             try session.scan(
                 table: table, batchRows: stage.thresholds.batchSize, skipRows: skipRows, permit: permit

@@ -9,6 +9,8 @@ use crate::failure::{PluginFailure, Result};
 pub struct BatchView {
     array: ArrowArray,
     fields: Vec<Field>,
+    /// Checked by `moving`; they point to buffers of `array`, which stay where they are, and are lent no longer than it.
+    columns: Vec<ColumnView<'static>>,
     rows: usize,
 }
 
@@ -36,7 +38,7 @@ impl BatchView {
         unsafe { (*source).release = None };
         // From here on Drop releases the array, also when a check fails.
         let rows = usize::try_from(array.length).unwrap_or(0);
-        let view = BatchView { array, fields: fields.to_vec(), rows };
+        let mut view = BatchView { array, fields: fields.to_vec(), columns: Vec::new(), rows };
         let top = &view.array;
         if top.length < 0 || top.offset < 0 || top.n_children != fields.len() as i64 {
             return Err(PluginFailure::new("The batch does not have the columns of its schema."));
@@ -46,10 +48,10 @@ impl BatchView {
             return Err(PluginFailure::new("The batch holds nulls at its top."));
         }
         for index in 0..fields.len() {
-            if view.raw_column(index).is_none() {
-                let message = format!("Column {} of a batch is not laid out as its type demands.", index + 1);
-                return Err(PluginFailure::new(message));
-            }
+            let column = view.checked(index).ok_or_else(|| {
+                PluginFailure::new(format!("Column {} of a batch is not laid out as its type demands.", index + 1))
+            })?;
+            view.columns.push(column);
         }
         Ok(view)
     }
@@ -64,10 +66,10 @@ impl BatchView {
         &self.fields
     }
 
-    /// A column by position; `None` when the batch has none there.
+    /// A column by position; `None` when the batch has none there. Its layout was checked when the batch came, so this costs
+    /// next to nothing.
     pub fn column(&self, index: usize) -> Option<ColumnView<'_>> {
-        self.fields.get(index)?;
-        self.raw_column(index)
+        self.columns.get(index).copied()
     }
 
     /// A column by name; `None` when the batch has none.
@@ -75,8 +77,8 @@ impl BatchView {
         self.column(self.fields.iter().position(|field| field.name == name)?)
     }
 
-    /// The checked column, or `None` when it is not laid out as its type demands.
-    fn raw_column(&self, index: usize) -> Option<ColumnView<'_>> {
+    /// The column, or `None` when it is not laid out as its type demands. Every offset is looked at.
+    fn checked(&self, index: usize) -> Option<ColumnView<'static>> {
         let data_type = self.fields[index].data_type;
         if self.array.children.is_null() {
             return None;

@@ -428,6 +428,17 @@ fn a_moved_child_outlives_its_batch_and_slices_are_read_as_such() {
 }
 
 #[test]
+fn a_column_is_checked_when_the_batch_comes_and_not_again() {
+    let mut array = batch(10);
+    let offsets = unsafe { *(**array.children.add(1)).buffers.add(1) as *mut i32 };
+    let view = unsafe { BatchView::moving(&mut array, &fields()) }.unwrap();
+    // Nobody may do this to a batch; here it shows whether somebody looks.
+    let kept = unsafe { offsets.add(2).replace(900) };
+    assert!(view.column(1).is_some() && view.column(2).is_none());
+    unsafe { offsets.add(2).write(kept) };
+}
+
+#[test]
 fn every_type_is_written_and_read_back() {
     let fields: Vec<Field> = ArrowType::ALL.iter().map(|one| Field::new("x", *one)).collect();
     let mut builder = BatchBuilder::new(&fields);

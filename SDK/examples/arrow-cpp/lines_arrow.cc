@@ -44,9 +44,9 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> build(const std::shared_ptr<a
 arrow::Status stream(const lines_scan &scan, ArrowArrayStream *out) {
   auto schema = schema_of(scan.with_line, true);
   arrow::RecordBatchVector batches;
-  for (int64_t from = 0; from < scan.n; from += scan.batch_rows) {
-    ARROW_ASSIGN_OR_RAISE(
-        auto batch, build(schema, scan.rows + from, std::min(scan.batch_rows, scan.n - from), scan.with_line));
+  for (int64_t from = 0, rows; from < scan.n; from += rows) {
+    rows = std::min(scan.batch_rows, scan.n - from);
+    ARROW_ASSIGN_OR_RAISE(auto batch, build(schema, scan.rows + from, rows, scan.with_line));
     batches.push_back(batch);
   }
   ARROW_ASSIGN_OR_RAISE(auto reader, arrow::RecordBatchReader::Make(batches, schema));

@@ -55,7 +55,7 @@ static int build(struct ArrowArray *batch, const struct ArrowSchema *schema, con
 int lines_stream(const lines_scan *scan, struct ArrowArrayStream *out) {
   struct ArrowSchema schema;
   NANOARROW_RETURN_NOT_OK(lines_schema(scan->with_line, 1, &schema));
-  int64_t batches = (scan->n + scan->batch_rows - 1) / scan->batch_rows;
+  int64_t batches = scan->n / scan->batch_rows + (scan->n % scan->batch_rows != 0);
   struct ArrowSchema given;
   int problem = ArrowSchemaDeepCopy(&schema, &given);
   if (!problem && (problem = ArrowBasicArrayStreamInit(out, &given, batches))) ArrowSchemaRelease(&given);

@@ -10,6 +10,8 @@ int long_text_begin(long_text *self, int64_t limit, uint64_t columns) {
   if (!self->columns) return ENOMEM;
   self->limit = limit;
   self->n = columns;
+  self->most = LONG_TEXT_ORDINALS;
+  if (columns > LONG_TEXT_ALL_ORDINALS / LONG_TEXT_ORDINALS) self->most = LONG_TEXT_ALL_ORDINALS / columns;
   return 0;
 }
 
@@ -19,22 +21,22 @@ void long_text_free(long_text *self) {
 }
 
 /* Keep the smallest ordinals, in order. */
-static void keep(long_text_column *column, int64_t ordinal) {
+static void keep(long_text_column *column, uint64_t most, int64_t ordinal) {
   uint64_t at = column->n;
-  if (at == LONG_TEXT_ORDINALS && column->ordinals[at - 1] < ordinal) return;
-  if (at == LONG_TEXT_ORDINALS) at--;
+  if (most == 0 || (at == most && column->ordinals[at - 1] < ordinal)) return;
+  if (at == most) at--;
   while (at > 0 && column->ordinals[at - 1] > ordinal) {
     column->ordinals[at] = column->ordinals[at - 1];
     at--;
   }
   column->ordinals[at] = ordinal;
-  if (column->n < LONG_TEXT_ORDINALS) column->n++;
+  if (column->n < most) column->n++;
 }
 
 void long_text_add(long_text *self, uint64_t column, int64_t ordinal, int64_t length) {
   if (column >= self->n || length <= self->limit) return;
   self->columns[column].count++;
-  keep(&self->columns[column], ordinal);
+  keep(&self->columns[column], self->most, ordinal);
 }
 
 /* The state is words of 64 bits: magic, limit, rows, columns; and for each column its count, how many ordinals, and these. */
@@ -82,14 +84,14 @@ static int read_state(const long_text *self, const void *data, uint64_t size, lo
     uint64_t count, kept, word = 0;
     int64_t last = -1;
     if (!take(&at, &size, &count) || !take(&at, &size, &kept) || count > rows || kept > count ||
-        kept > LONG_TEXT_ORDINALS || (kept < LONG_TEXT_ORDINALS && kept != count)) {
+        kept > self->most || (kept < self->most && kept != count)) {
       return EINVAL;
     }
     if (into) into->columns[i].count += count;
     for (uint64_t k = 0; k < kept; k++) {
       if (!take(&at, &size, &word) || word > INT64_MAX || (int64_t)word <= last) return EINVAL;
       last = (int64_t)word;
-      if (into) keep(&into->columns[i], last);
+      if (into) keep(&into->columns[i], into->most, last);
     }
   }
   return size == 0 ? 0 : EINVAL;

@@ -8,8 +8,9 @@
 
 #include "sluice_kit.h"
 
-#define LONG_TEXT_ORDINALS 100 /* so many rows are named at most: the first ones */
-#define LONG_TEXT_LIMIT 255    /* scalars, unless the configuration has another "limit" */
+#define LONG_TEXT_ORDINALS 100       /* so many rows of a column are named at most: the first ones */
+#define LONG_TEXT_ALL_ORDINALS 20000 /* and so many of all columns together, so that a verdict stays below 1 MiB */
+#define LONG_TEXT_LIMIT 255          /* scalars; change it here: runs give a check no configuration yet */
 
 typedef struct long_text_column {
   uint64_t count;
@@ -21,6 +22,7 @@ typedef struct long_text {
   int64_t limit;
   uint64_t rows;
   uint64_t n;
+  uint64_t most; /* ordinals a column */
   long_text_column *columns;
 } long_text;
 

@@ -43,6 +43,11 @@ int main(void) {
   long_text_add(&whole, 2, 0, 99);
   expect(whole.n == 2, "a column that there is not is left alone");
 
+  /* The more columns there are, the fewer rows of each are named, so that a verdict stays small. */
+  long_text_begin(&other, 5, 400), add_rows(&other, 0, 1000, 1);
+  expect(other.columns[0].n == 50 && other.columns[0].ordinals[49] == 349 && other.columns[0].count == 142,
+         "400 columns share the rows that are named");
+
   /* Three instances with a third of the rows each, merged backwards, know what one with all of them knows. */
   for (int p = 2; p >= 0; p--) {
     long_text_begin(&parts[p], 5, 2);

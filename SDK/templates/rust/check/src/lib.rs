@@ -4,7 +4,7 @@
 
 mod long_text;
 
-use long_text::LongText;
+use long_text::{LongText, LIMIT};
 use sluice_sdk::{
     export_check, BatchView, Check, CheckParameters, Declaration, Field, Finding, Host, Object, PluginFailure, Result,
     Verdict,
@@ -32,7 +32,7 @@ impl Check for LongTextCheck {
 
     fn new(config: &Object, host: Host) -> Result<Self> {
         let limit = match config.get("limit") {
-            None => 255,
+            None => LIMIT,
             Some(value) => value.as_int().filter(|limit| *limit >= 0).ok_or_else(|| {
                 PluginFailure::new("/limit must be a whole number that is not negative.")
             })?,

@@ -2,8 +2,14 @@
 //!
 //! The counts do not depend on how the rows are cut into batches, nor on the order in which parts are merged.
 
-/// So many rows are named at most: the first ones.
+/// Scalars; change it here: runs give a check no configuration yet.
+pub const LIMIT: i64 = 255;
+
+/// So many rows of a column are named at most: the first ones.
 pub const MOST_ORDINALS: usize = 100;
+
+/// And so many of all columns together, so that a verdict stays below 1 MiB.
+pub const ALL_ORDINALS: usize = 20_000;
 
 /// What was found in one column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,11 +29,11 @@ pub struct LongText {
 
 impl Column {
     /// Keep the smallest ordinals, in order.
-    fn keep(&mut self, ordinal: i64) {
+    fn keep(&mut self, ordinal: i64, most: usize) {
         let at = self.ordinals.partition_point(|known| *known < ordinal);
-        if at < MOST_ORDINALS {
+        if at < most {
             self.ordinals.insert(at, ordinal);
-            self.ordinals.truncate(MOST_ORDINALS);
+            self.ordinals.truncate(most);
         }
     }
 }
@@ -37,11 +43,17 @@ impl LongText {
         LongText { limit, rows: 0, columns: vec![Column::default(); columns] }
     }
 
+    /// Ordinals that are kept of each column.
+    fn most(&self) -> usize {
+        MOST_ORDINALS.min(ALL_ORDINALS / self.columns.len().max(1))
+    }
+
     /// A text of `length` scalars in a column of a row.
     pub fn add(&mut self, column: usize, ordinal: i64, length: i64) {
+        let most = self.most();
         if let (true, Some(column)) = (length > self.limit, self.columns.get_mut(column)) {
             column.count += 1;
-            column.keep(ordinal);
+            column.keep(ordinal, most);
         }
     }
 
@@ -67,14 +79,14 @@ impl LongText {
             }
             _ => return None,
         };
-        let mut added = Vec::new();
+        let (mut added, most) = (Vec::new(), self.most());
         for line in lines {
             let mut numbers = line.split(' ');
             let count: u64 = numbers.next()?.parse().ok()?;
             let ordinals: Vec<i64> = numbers.map(|number| number.parse().ok()).collect::<Option<_>>()?;
             let is_ordered = ordinals.windows(2).all(|pair| pair[0] < pair[1]) && ordinals.first() >= Some(&0);
-            let fits = ordinals.len() as u64 == count.min(MOST_ORDINALS as u64) && count <= rows;
-            if !fits || (count > 0 && !is_ordered) {
+            let fits = ordinals.len() as u64 == count.min(most as u64) && count <= rows;
+            if !fits || (!ordinals.is_empty() && !is_ordered) {
                 return None;
             }
             added.push(Column { count, ordinals });
@@ -86,7 +98,7 @@ impl LongText {
         self.rows = total;
         for (column, more) in self.columns.iter_mut().zip(added) {
             column.count += more.count;
-            more.ordinals.into_iter().for_each(|ordinal| column.keep(ordinal));
+            more.ordinals.into_iter().for_each(|ordinal| column.keep(ordinal, most));
         }
         Some(())
     }
@@ -117,6 +129,14 @@ mod tests {
         let before = found.clone();
         found.add(2, 0, 99);
         assert_eq!(found, before, "a column that there is not is left alone");
+    }
+
+    #[test]
+    fn the_more_columns_the_fewer_rows_of_each_are_named() {
+        let mut found = LongText::new(5, 400);
+        (0..1000).for_each(|row| found.add(0, row, row % 7));
+        assert_eq!((found.columns[0].count, found.columns[0].ordinals.len()), (142, 50));
+        assert_eq!(found.columns[0].ordinals[49], 349);
     }
 
     #[test]

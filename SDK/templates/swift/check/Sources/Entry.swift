@@ -18,7 +18,7 @@ final class LongTextCheck: Check {
     init(config: JSONObject, host: Host) throws(PluginFailure) {
         self.host = host
         guard let value = config["limit"] else {
-            limit = 255
+            limit = LongText.usualLimit
             return
         }
         guard let number = value.int, number >= 0 else {

@@ -2,8 +2,12 @@
 ///
 /// The counts do not depend on how the rows are cut into batches, nor on the order in which parts are merged.
 struct LongText: Equatable {
-    /// So many rows are named at most: the first ones.
+    /// Scalars; change it here: runs give a check no configuration yet.
+    static let usualLimit: Int64 = 255
+    /// So many rows of a column are named at most: the first ones.
     static let mostOrdinals = 100
+    /// And so many of all columns together, so that a verdict stays below 1 MiB.
+    static let allOrdinals = 20_000
 
     /// What was found in one column.
     struct Column: Equatable {
@@ -12,20 +16,23 @@ struct LongText: Equatable {
         var ordinals: [Int64] = []
 
         /// Keep the smallest ordinals, in order.
-        mutating func keep(_ ordinal: Int64) {
-            if ordinals.count == LongText.mostOrdinals, let last = ordinals.last, last < ordinal { return }
+        mutating func keep(_ ordinal: Int64, most: Int) {
+            if ordinals.count == most, (ordinals.last ?? -1) < ordinal { return }
             let place = ordinals.lastIndex { $0 < ordinal }.map { $0 + 1 } ?? 0
             ordinals.insert(ordinal, at: place)
-            if ordinals.count > LongText.mostOrdinals { ordinals.removeLast() }
+            if ordinals.count > most { ordinals.removeLast() }
         }
     }
 
     let limit: Int64
+    /// Ordinals that are kept of each column.
+    private let most: Int
     private(set) var rows: UInt64 = 0
     private(set) var columns: [Column]
 
     init(limit: Int64, columns: Int) {
         self.limit = limit
+        most = min(Self.mostOrdinals, Self.allOrdinals / max(1, columns))
         self.columns = Array(repeating: Column(), count: columns)
     }
 
@@ -33,7 +40,7 @@ struct LongText: Equatable {
     mutating func add(column: Int, ordinal: Int64, length: Int64) {
         guard length > limit, columns.indices.contains(column) else { return }
         columns[column].count += 1
-        columns[column].keep(ordinal)
+        columns[column].keep(ordinal, most: most)
     }
 
     mutating func addRows(_ count: Int) { rows += UInt64(count) }
@@ -59,7 +66,7 @@ struct LongText: Equatable {
             let ordinals = words.dropFirst().compactMap { Int64($0) }
             let isOrdered = zip(ordinals, ordinals.dropFirst()).allSatisfy { $0 < $1 } && (ordinals.first ?? 0) >= 0
             guard let count = words.first.flatMap({ UInt64($0) }), ordinals.count == words.count - 1, isOrdered,
-                count <= more, UInt64(ordinals.count) == min(count, UInt64(Self.mostOrdinals))
+                count <= more, UInt64(ordinals.count) == min(count, UInt64(most))
             else { return false }
             added.append(Column(count: count, ordinals: ordinals))
         }
@@ -67,7 +74,7 @@ struct LongText: Equatable {
         rows = total
         for (place, column) in added.enumerated() {
             columns[place].count += column.count
-            for ordinal in column.ordinals { columns[place].keep(ordinal) }
+            for ordinal in column.ordinals { columns[place].keep(ordinal, most: most) }
         }
         return true
     }

@@ -1,0 +1,156 @@
+/// What letters, digits and signs spell: electronic mail, account numbers, colon-separated addresses.
+enum Written {
+    // MARK: Electronic mail
+
+    /// The address whose `@` is at `place` (RFC 5322 dot-atom, RFC 6531 letters).
+    static func email(_ text: Text, at place: Int) -> Entity? {
+        var start = place
+        while start > 0, place - start < 64, isLocal(text, start - 1) { start -= 1 }
+        while start < place, text[start] == 0x2E || text[start] == 0x27 || text[start] == 0x2D { start += 1 }
+        // `\n` as JSON writes it is no letter of the address.
+        if start < place, text.at(start - 1) == 0x5C, [0x6E, 0x72, 0x74].contains(text[start]) { start += 1 }
+        guard start < place, text[place - 1] != 0x2E else { return nil }
+        var end = place + 1
+        var labelStart = end
+        var lastLabel = 0..<0
+        var dots = 0
+        while end < text.count, end - place <= 254 {
+            let byte = text[end]
+            if byte == 0x2E {
+                guard end > labelStart, text.isWord(end + 1) else { break }
+                dots += 1
+                labelStart = end + 1
+            } else if !(text.isWord(end) || byte == 0x2D) {
+                break
+            }
+            end += 1
+            if byte != 0x2E { lastLabel = labelStart..<end }
+        }
+        while end > lastLabel.lowerBound, text.at(end - 1) == 0x2D { end -= 1 }
+        guard dots > 0, end - lastLabel.lowerBound >= 2, text[place + 1] != 0x2E,
+            isTopLevel(text, lastLabel.lowerBound, end)
+        else { return nil }
+        return Entity(type: .email, start: start, end: end, score: 0.98, evidence: "form")
+    }
+
+    /// Letters of any script, or an encoded name (RFC 5890).
+    private static func isTopLevel(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        (start..<end).allSatisfy { text.isLetter($0) }
+            || (end - start > 4 && text[start] | 0x20 == 0x78 && text[start + 1] | 0x20 == 0x6E
+                && text[start + 2] == 0x2D
+                && text[start + 3] == 0x2D)
+    }
+
+    private static func isLocal(_ text: Text, _ place: Int) -> Bool {
+        if text.isWord(place) { return true }
+        switch text[place] {
+        case 0x2E, 0x5F, 0x2D, 0x2B, 0x25, 0x27, 0x21, 0x23, 0x24, 0x26, 0x2A, 0x7E, 0x5E: return true
+        default: return false
+        }
+    }
+
+    // MARK: IBAN
+
+    /// The account number whose first check digit is at `place` (ISO 13616).
+    static func iban(_ text: Text, at place: Int) -> Entity? {
+        let start = place - 2
+        guard text.isASCIILetter(start), text.isASCIILetter(start + 1), text.isDigit(place + 1),
+            !text.isWord(start - 1) || isEscaped(text, start),
+            let length = lengths[UInt16(text[start] & 0xDF) << 8 | UInt16(text[start + 1] & 0xDF)]
+        else { return nil }
+        var compact: [UInt8] = []
+        var at = start
+        while at < text.count, compact.count < length {
+            let byte = text[at]
+            if byte == 0x20 || byte == 0x2D {
+                // Groups of four, as on paper.
+                guard compact.count % 4 == 0, text.isDigit(at + 1) || text.isASCIILetter(at + 1) else { break }
+            } else if text.isDigit(at) || text.isASCIILetter(at) {
+                compact.append(byte)
+            } else {
+                break
+            }
+            at += 1
+        }
+        if compact.count == length, !text.isWord(at), CheckDigits.isIBAN(compact) {
+            return Entity(type: .iban, start: start, end: at, score: 0.99, evidence: "check digits")
+        }
+        return misspelt(text, start: start)
+    }
+
+    /// A number that breaks its country's length or check digits, where a word says what it is meant to be.
+    private static func misspelt(_ text: Text, start: Int) -> Entity? {
+        var end = start
+        while end < text.count, end - start <= 34, text.isDigit(end) || text.isASCIILetter(end) { end += 1 }
+        guard (15...34).contains(end - start), !text.isWord(end),
+            (start + 4..<end).contains(where: { text.isDigit($0) })
+        else { return nil }
+        let digits = (start + 2..<end).count(where: { text.isDigit($0) })
+        let context = ContextWord.before(text, start)
+        if context == .iban {
+            return Entity(type: .iban, start: start, end: end, score: 0.75, evidence: "form and word")
+        }
+        return digits * 4 >= (end - start - 2) * 3
+            ? Entity(type: .iban, start: start, end: end, score: 0.5, evidence: "form") : nil
+    }
+
+    private static func isEscaped(_ text: Text, _ start: Int) -> Bool {
+        text.at(start - 2) == 0x5C && [0x6E, 0x72, 0x74].contains(text.at(start - 1))
+    }
+
+    /// Characters of an IBAN by country (SWIFT's IBAN registry, release 99).
+    private static let lengths: [UInt16: Int] = {
+        let table = """
+            AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 \
+            ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 \
+            LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 \
+            PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 \
+            YE30
+            """
+        var lengths: [UInt16: Int] = [:]
+        for entry in table.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            let bytes = Array(entry.utf8)
+            lengths[UInt16(bytes[0]) << 8 | UInt16(bytes[1])] = Int(bytes[2] - 0x30) * 10 + Int(bytes[3] - 0x30)
+        }
+        return lengths
+    }()
+
+    // MARK: Colons
+
+    /// The IPv6 (RFC 4291) or hardware address that holds the colon at `place`.
+    static func colons(_ text: Text, at place: Int) -> Entity? {
+        var start = place
+        while start > 0, place - start < 5, text.isHexadecimal(start - 1) { start -= 1 }
+        guard !text.isWord(start - 1), text.at(start - 1) != 0x3A, text.at(start - 1) != 0x2E else { return nil }
+        var groups: [Int] = []
+        var gap: Int?
+        var at = start
+        var isOver = false
+        while !isOver, groups.count <= 8 {
+            let group = at
+            while text.isHexadecimal(at), at - group < 5 { at += 1 }
+            let count = at - group
+            guard count <= 4 else { return nil }
+            if count > 0 { groups.append(count) }
+            if text.at(at) == 0x3A, text.at(at + 1) == 0x3A {
+                guard gap == nil else { return nil }
+                gap = groups.count
+                at += 2
+                isOver = !text.isHexadecimal(at)
+            } else if text.at(at) == 0x3A, text.isHexadecimal(at + 1), count > 0 {
+                at += 1
+            } else {
+                isOver = true
+            }
+        }
+        guard !text.isWord(at), text.at(at) != 0x3A || !text.isWord(at + 1) else { return nil }
+        if gap == nil, groups.count == 6, groups.allSatisfy({ $0 == 2 }) {
+            return Entity(type: .macAddress, start: start, end: at, score: 0.9, evidence: "six octets")
+        }
+        let isWhole = gap == nil ? groups.count == 8 : groups.count <= 7 && groups.count >= 1
+        guard isWhole, at - start >= 4 || gap != nil && groups.count >= 2 else { return nil }
+        // `a::b` is also how programs name what lies in what.
+        guard gap == nil || (start..<at).contains(where: { text.isDigit($0) }) else { return nil }
+        return Entity(type: .ipAddress, start: start, end: at, score: 0.9, evidence: "groups of hexadecimal digits")
+    }
+}
