@@ -380,7 +380,8 @@ import Testing
             "acme.check")
         let entry = try #require(try refused(try Bench.keys([try Bench.revoked(1)])))
         #expect(entry.locked?.kind == .check && entry.locked?.isEnabled == true)
-        #expect(try entry.locked?.identity == (try plugin.identity()), "as its manifest has it")
+        let identity = try plugin.identity()
+        #expect(entry.locked?.identity == identity, "as its manifest has it")
         #expect(entry.locked?.manifestSHA256 == plugin.manifest.hash)
         lock.plugins["acme.check"]?.enabled = false
         #expect(try refused(try Bench.keys())?.locked?.isEnabled == false)
