@@ -50,7 +50,8 @@ let host: [Target] = [
     .target(
         name: "CommandLineCore",
         dependencies: [
-            "Foundations", "Conformance", "Contracts", "PluginHost", "Policy", "Scaffold", "Stages", "Supervisor",
+            "Foundations", "Conformance", "Contracts", "Detection", "PluginHost", "Policy", "Scaffold", "Stages",
+            "Supervisor",
         ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
@@ -171,7 +172,8 @@ let tests: [Target] = [
         name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
         path: "Tests/MappingTests"),
     .testTarget(
-        name: "SupervisorTests", dependencies: ["Supervisor", "Store", "Policy", "Contracts", "Foundations"],
+        name: "SupervisorTests",
+        dependencies: ["PluginRegistry", "Supervisor", "Store", "Policy", "Contracts", "Foundations"],
         path: "Tests/SupervisorTests"),
     .testTarget(
         name: "EgressTests", dependencies: ["TestSupport", "Egress", "Policy", "Contracts", "Foundations"],
@@ -200,7 +202,8 @@ let tests: [Target] = [
 /// the dynamic table when a relocation meets them.
 let pluginLink: [LinkerSetting] = [
     .unsafeFlags([
-        "-use-ld=lld", "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z",
+        "-use-ld=lld", "-no-toolchain-stdlib-rpath", "-Xlinker",
+        "--version-script=\(Context.packageDirectory)/SDK/exports.map", "-Xlinker", "-z",
         "-Xlinker", "nodelete",
     ])
 ]

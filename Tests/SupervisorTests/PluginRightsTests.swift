@@ -1,6 +1,7 @@
 import Contracts
 import Foundations
 import Glibc
+import PluginRegistry
 import Testing
 
 @testable import Store

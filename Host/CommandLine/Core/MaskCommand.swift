@@ -1,3 +1,4 @@
+internal import Detection
 internal import Foundations
 internal import Glibc
 internal import Policy
