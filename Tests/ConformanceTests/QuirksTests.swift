@@ -82,7 +82,7 @@ import Testing
         let fits = message(front + sixteen + "]}}", kind: .provider)
         #expect(fits == "no mistake")
         let excess = message(front + sixteen + "," + answer + "]}}", kind: .provider)
-        #expect(excess.contains("/http/answers has 17 answers: 16 are the most"), "\(excess)")
+        #expect(excess.contains("/http/answers: has 17 answers: 16 are the most"), "\(excess)")
     }
 
     @Test(arguments: [

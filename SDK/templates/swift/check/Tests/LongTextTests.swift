@@ -41,7 +41,8 @@ struct LongTextTests {
         var wide = LongText(limit: 5, columns: 400)
         for row in 0..<1000 as Range<Int64> { wide.add(column: 0, ordinal: row, length: row % 7) }
         expect(
-            wide.columns[0].count == 142 && wide.columns[0].ordinals.count == 50 && wide.columns[0].ordinals.last == 349,
+            wide.columns[0].count == 142 && wide.columns[0].ordinals.count == 50
+                && wide.columns[0].ordinals.last == 349,
             "400 columns share the rows that are named")
 
         // Three instances with a third of the rows each, merged backwards, know what one with all of them knows.
