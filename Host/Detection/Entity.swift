@@ -2,12 +2,46 @@
 ///
 /// Raw values are the names that `sluice mask` prints and policy manifests use.
 public enum EntityType: String, Sendable, CaseIterable {
+    // What names no number: people, organisations, places, times.
+    case person = "PERSON"
+    case title = "TITLE"
+    case organization = "ORGANIZATION"
+    /// A country, state or city.
+    case place = "GPE"
+    /// A nationality, religion or political group.
+    case group = "NRP"
+    case streetAddress = "STREET_ADDRESS"
+    case postalCode = "ZIP_CODE"
+    case dateTime = "DATE_TIME"
+    case dateOfBirth = "DATE_OF_BIRTH"
+    case age = "AGE"
+    case gender = "GENDER"
+    case race = "RACE"
+    case jobTitle = "JOB_TITLE"
+    case username = "USERNAME"
+    /// Text in sentences, which may name anything.
+    case freeText = "FREE_TEXT"
+    // Written signs and numbers.
     case email = "EMAIL_ADDRESS"
     case creditCard = "CREDIT_CARD"
     case iban = "IBAN_CODE"
     case ipAddress = "IP_ADDRESS"
     case macAddress = "MAC_ADDRESS"
+    case domainName = "DOMAIN_NAME"
+    case url = "URL"
+    /// A URL with a user's name and password in it.
+    case credentialURL = "CREDENTIAL_URL"
+    case coordinates = "GPS_COORDINATES"
     case phone = "PHONE_NUMBER"
+    case bankAccount = "BANK_ACCOUNT"
+    case swiftBIC = "SWIFT_BIC"
+    case cryptoAddress = "CRYPTO"
+    case apiKey = "API_KEY"
+    case password = "PASSWORD"
+    case medicalRecord = "MEDICAL_RECORD_NUMBER"
+    case passport = "PASSPORT"
+    case usDriverLicense = "US_DRIVER_LICENSE"
+    case driverLicense = "DRIVER_LICENSE"
     case usSSN = "US_SSN"
     case usITIN = "US_ITIN"
     case arCUIT = "AR_CUIT"
