@@ -49,13 +49,16 @@ public struct StageContext {
     /// Whether providers are asked even where their answer is cached; it is then cached anew.
     public let fresh: Bool
 
+    /// - Parameter permit: for `createRun`: nothing of a run is done without one.
+    /// - Throws: `policy.denied` for another permit.
     public init(
         contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
         registry: Registry, plugins: PluginCatalog, pins: RunPlugins, runner: RunnerSettings, care: PluginCare,
         store: StoreDatabase, masterKey: [UInt8],
         context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void,
-        onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void, fresh: Bool = false
-    ) {
+        onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void, fresh: Bool = false, permit: Permit
+    ) throws(SluiceError) {
+        try permit.require(.createRun)
         self.contract = contract
         self.thresholds = thresholds
         self.engine = engine

@@ -135,7 +135,7 @@ public final class HeaderEmbedder {
 
     /// Has a spare of the provider made ready when it will be asked: nothing that was cached can answer then.
     func warm(_ stage: StageContext) throws(SluiceError) {
-        guard stage.fresh || ResponseCache(stage.store).isEmpty, let chosen = try provider(stage) else { return }
+        guard stage.fresh || !stage.store.hasCachedResponses, let chosen = try provider(stage) else { return }
         stage.care.warm(chosen.plugin)
     }
 
@@ -162,7 +162,7 @@ public final class HeaderEmbedder {
     ) throws(SluiceError) -> [[Float]]? {
         guard let cost = spend(request.prompts, stage) else { return nil }
         let key = try request.key(stage)
-        let cache = ResponseCache(stage.store)
+        let cache = try ResponseCache(stage.store, permit: provider.permit)
         let vectors: [[Float]]
         if let key, !stage.fresh, let found = try cached(key, request, cache, stage) {
             counts.hits += 1
