@@ -265,6 +265,15 @@ extension ErrorKind {
         "policy.manifest", .policyBlock, "The Policy Manifest is missing or malformed; nothing runs without one.",
         "Restore registry/policies from a release.")
 
+    public static let policyUntracked = ErrorKind(
+        "policy.untracked", .policyBlock,
+        "The home's policy file is not the version that its ledger has; nothing runs under it.",
+        "Take it over with `sluice policy edit FILE`, or bring the version in force back with `sluice policy revert VERSION`.")
+    public static let policyVersion = ErrorKind(
+        "policy.version", .policyBlock,
+        "A version of the policy cannot be recorded: its number is not higher, or there is no such version.",
+        "See `sluice policy history`; every change has a policy_version above the one in force.")
+
     // Gates
     public static let gateEvidence = ErrorKind(
         "gate.evidence", .policyBlock,
@@ -366,7 +375,7 @@ extension ErrorKind {
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
-        policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen, runMissing,
+        policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
         chunksLost, dslRejected,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,

@@ -139,7 +139,7 @@ extension RunService {
         let hash = try store.artifacts.find(prefix: prefix, permit: viewing())
         let profile = try registry.thresholds(thresholds)
         let versions = PinnedVersions(
-            policy: engine.manifest.reference, dsl: Versions.dsl, catalog: registry.domains.reference,
+            policy: try engine.manifest.reference, dsl: Versions.dsl, catalog: registry.domains.reference,
             thresholdProfile: thresholds, roadmap: Versions.roadmap,
             thresholdProfileHash: profile.json.canonicalHash.hex)
         let (plan, lender) = try acceptedPlan(hash, for: versions)

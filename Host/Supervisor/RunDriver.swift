@@ -51,10 +51,13 @@ final class RunDriver {
         // Another lane is another way to process the data: policy says so anew, before anything else does.
         (review, lanePermit) = try service.reviewLane(evidence, contract, asked: options.lane)
         lane = evidence.lane
-        guard try service.versions(of: contract) == versions else {
+        let now = try service.versions(of: contract)
+        guard now == versions else {
+            let changed = now.differences(from: versions).map(\.words).joined(separator: "; ")
             throw SluiceError(
-                .runMode, "The run \(run) is pinned to other versions than this registry has.",
-                hint: "Restore the registry that it was made with, or start a new run.")
+                .runMode, "The run \(run) is pinned to other versions than this home has now: \(changed).",
+                hint: "A run keeps to the versions that it was made with. Restore the registry that it was made with, or "
+                    + "start a new run; --plan takes over its Mapping Plan.")
         }
         machine = evidence.machine
         summary = record.summary
@@ -98,7 +101,8 @@ final class RunDriver {
             masterKey: try service.store.home.masterKey(permit: permit),
             context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
-            onEgress: { (record) throws(SluiceError) in try requests.note(record) }, fresh: options.fresh,
+            onEgress: { (record) throws(SluiceError) in try requests.note(record) },
+            onCall: { (call) throws(SluiceError) in try requests.note(call) }, fresh: options.fresh,
             permit: permit)
         stages = RunStages(stage)
     }

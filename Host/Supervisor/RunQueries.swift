@@ -216,7 +216,7 @@ extension RunService {
         return .object(members)
     }
 
-    private static func json(_ row: QuarantineRecord) -> JSON {
+    static func json(_ row: QuarantineRecord) -> JSON {
         [
             "chunk_id": .int(row.chunkID), "ordinal": .int(row.ordinal), "key": JSON(row.maskedKey),
             "reason_codes": JSON(row.reasonCodes), "masked_preview_before": row.maskedBefore,
@@ -327,7 +327,7 @@ extension RunService {
                 decisions += try providerDecisions(contract)
                 continue
             }
-            let decision = engine.decide(
+            let decision = try engine.decide(
                 PolicyEngine.Request(actor: contract.actor, action: action, mode: contract.mode))
             if !decision.isAllowed { isAllowed = false }
             decisions.append([
@@ -342,7 +342,7 @@ extension RunService {
         }
         return [
             "allowed": .bool(isAllowed), "decisions": .array(decisions),
-            "policy_version": .string(engine.manifest.reference),
+            "policy_version": .string(try engine.manifest.reference),
             "contract_hash": .string(contract.hash.hex), "run_id": .string(contract.runID.description),
         ]
     }

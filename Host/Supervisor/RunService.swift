@@ -13,7 +13,8 @@ public final class RunService {
     let context: Context
     let store: StoreDatabase
     let registry: Registry
-    let engine: PolicyEngine
+    /// Which policy is in force; another one once it was changed over this object.
+    var policy: ActivePolicy
     let installation: Installation
     /// Who calls, by the operating system.
     let caller: RunContract.Actor
@@ -30,12 +31,12 @@ public final class RunService {
         self.context = context
         installation = try Installation(context)
         registry = try Registry(folder: installation.registry)
-        engine = PolicyEngine(manifest: registry.policy)
         let folder = try Home(path: Home.path(option: home, environment: context.environment), context: context)
         store = try StoreDatabase(home: folder, context: context)
+        policy = ActivePolicy(store, shipped: registry.policy)
         let name = Self.userName()
-        self.caller =
-            caller ?? RunContract.Actor(userID: name, role: engine.role(user: name, ownsHome: folder.ownedByCaller))
+        let role = PolicyEngine(manifest: policy.manifest).role(user: name, ownsHome: folder.ownedByCaller)
+        self.caller = caller ?? RunContract.Actor(userID: name, role: role)
     }
 
     // MARK: Contracts
@@ -59,10 +60,11 @@ public final class RunService {
                 "schema_ref": nil,
             ]
         }
+        let manifest = try engine.manifest
         let plan = try shorthand.plan.map { prefix throws(SluiceError) in
             try store.artifacts.find(prefix: prefix, permit: viewing())
         }
-        let rows = shorthand.sampleRows ?? registry.policy.sampleRowsMax
+        let rows = shorthand.sampleRows ?? manifest.sampleRowsMax
         return try RunContract(
             .members([
                 "roadmap_version": .string(Versions.roadmap), "mode": .string(shorthand.mode.rawValue),
@@ -71,7 +73,7 @@ public final class RunService {
                 "budget_caps": ["tokens": 400_000, "usd": 0, "wall_time_s": 86400],
                 "routing_profile": .string(shorthand.routing.rawValue),
                 "threshold_profile_id": .string(shorthand.thresholds), "dsl_version": .string(Versions.dsl),
-                "sample_caps": ["rows_max": .int(rows), "bytes_max": .int(registry.policy.sampleBytesMax)],
+                "sample_caps": ["rows_max": .int(rows), "bytes_max": .int(manifest.sampleBytesMax)],
                 "cache_scope": ["run": "", "tab": "", "filters": [:]], "human_confirm_required": true,
                 "rbac_actor": ["user_id": .string(caller.userID), "role": .string(caller.role.rawValue)],
                 "audit_tags": shorthand.tags.isEmpty ? nil : JSON(shorthand.tags),
@@ -84,7 +86,7 @@ public final class RunService {
     func versions(of contract: RunContract) throws(SluiceError) -> PinnedVersions {
         let thresholds = try registry.thresholds(contract.thresholdProfileID)
         return PinnedVersions(
-            policy: engine.manifest.reference, dsl: contract.dslVersion, catalog: registry.domains.reference,
+            policy: try engine.manifest.reference, dsl: contract.dslVersion, catalog: registry.domains.reference,
             thresholdProfile: contract.thresholdProfileID, roadmap: contract.roadmapVersion,
             thresholdProfileHash: thresholds.json.canonicalHash.hex)
     }

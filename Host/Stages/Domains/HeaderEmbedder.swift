@@ -232,6 +232,11 @@ public final class HeaderEmbedder {
             stage.onPlugin(running.process)
         }
         let run = stage.contract.runID
+        try stage.onCall(
+            ProviderCall(
+                provider: provider.name, plugin: try RunPlugin(request.plugin).reference, call: "embed", model: nil,
+                promptHash: ProviderSession.promptHash(request.prompts).hex, texts: request.prompts.count,
+                rule: provider.permit.rule))
         do throws(SluiceError) {
             let vectors = try running.embed(request.prompts)
             if let key, let bytes = VectorCodec.encode(vectors) { cache.put(.answer(bytes), under: key, run: run) }
