@@ -27,16 +27,15 @@ let host: [Target] = [
     .target(
         name: "Conformance",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "PluginRegistry", "Databases",
-            "CSystem",
+            "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Egress", "PluginHost", "PluginRegistry",
+            "Databases", "CSystem",
         ],
         path: "Host/Conformance"),
     .target(
         name: "Stages",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Transform", "Store", "Egress", "PluginHost",
-            "Similarity",
-            "Databases", "CRE2",
+            "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Transform", "Store", "Egress",
+            "PluginHost", "Similarity", "Databases", "CRE2",
         ],
         path: "Host/Stages"),
     .target(
@@ -147,7 +146,8 @@ let tests: [Target] = [
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
     .testTarget(name: "ContractsTests", dependencies: ["Contracts", "Foundations"], path: "Tests/ContractsTests"),
     .testTarget(
-        name: "PolicyTests", dependencies: ["Policy", "Detection", "Contracts", "Columnar", "Foundations"],
+        name: "PolicyTests",
+        dependencies: ["Policy", "Detection", "Contracts", "Columnar", "Foundations", "Similarity"],
         path: "Tests/PolicyTests"),
     .testTarget(
         name: "DetectionTests", dependencies: ["Detection"], path: "Tests/DetectionTests",

@@ -59,7 +59,7 @@ enum Phones {
     }
 
     /// The length of the country code that digits begin with, or nil (ITU-T E.164, assigned codes).
-    private static func countryCode(_ digits: [UInt8]) -> Int? {
+    static func countryCode(_ digits: [UInt8]) -> Int? {
         guard digits.count >= 3 else { return nil }
         let one = Int(digits[0])
         if one == 1 || one == 7 { return 1 }
