@@ -313,6 +313,16 @@ extension ErrorKind {
         "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
         "Use the ops of ROADMAP §11.")
 
+    // Answers of providers
+    public static let promptPlaceholderLost = ErrorKind(
+        "prompt.placeholder_lost", .quarantineRequired,
+        "A provider's answer lacks a placeholder that stands for a value of the prompt; the value cannot be put back.",
+        "Ask again, or another provider; the answer was not used.")
+    public static let promptPlaceholderInvented = ErrorKind(
+        "prompt.placeholder_invented", .quarantineRequired,
+        "A provider's answer holds a placeholder that no prompt had, or an altered one.",
+        "Ask again, or another provider; the answer was not used.")
+
     // Store
     public static let artifactMissing = ErrorKind(
         "artifact.missing", .deterministicFailure, "There is no such artifact in this home.",
@@ -368,7 +378,7 @@ extension ErrorKind {
         relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
-        chunksLost, dslRejected,
+        chunksLost, dslRejected, promptPlaceholderLost, promptPlaceholderInvented,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
         storeDamaged, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }
