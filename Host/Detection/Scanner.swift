@@ -34,7 +34,6 @@ public struct Scanner: Sendable {
     /// Calls the recognisers from `from` on and in front of `until`; returns the place behind what was looked at.
     private static func scan(_ text: Text, _ from: Int, _ until: Int, found: (Entity) -> Void) -> Int {
         var triggers = Triggers(text)
-        var tokenEnd = 0
         var next = from
         while true {
             let at = triggers.next(from: next)
@@ -46,8 +45,12 @@ public struct Scanner: Sendable {
             case 0x3A:
                 entity = text.isHexadecimal(at + 1) || text.at(at + 1) == 0x3A ? Written.colons(text, at: at) : nil
             default:
+                if let end = plain(text, at, triggers.signs(at)) {
+                    next = end
+                    continue
+                }
                 next = text.endOfDigits(at)
-                entity = digits(text, at, next, &tokenEnd)
+                entity = digits(text, at, &next)
             }
             if let entity {
                 found(entity)
@@ -56,39 +59,83 @@ public struct Scanner: Sendable {
         }
     }
 
-    /// What the digits from `at` to `end` are a part of.
+    // MARK: What nothing begins at
+
+    /// Where to go on behind a short number, a price, a time or a date; nil when the digits at `at` may be something.
     ///
-    /// - Parameter tokenEnd: the end of the letters and digits that were looked at as one token.
-    private static func digits(_ text: Text, _ at: Int, _ end: Int, _ tokenEnd: inout Int) -> Entity? {
-        let left = text.at(at - 1)
+    /// A run of fewer than seven digits in fewer than four groups is no number and no address, nor is what is left of it
+    /// behind its first group. Only letters and signs at its ends can make a token of one of its groups.
+    private static func plain(_ text: Text, _ at: Int, _ signs: (digits: UInt64, separators: UInt64)) -> Int? {
+        let joints = signs.separators & (signs.digits << 1) & (signs.digits >> 1)
+        let length = (~(signs.digits | joints)).trailingZeroBitCount
+        guard length < 32, !isASCIILetter(text.at(at - 1)) else { return nil }
+        let inside: UInt64 = (1 << UInt64(length)) - 1
+        let digits = signs.digits & inside
+        let end = at + length
+        let isShort = digits.nonzeroBitCount < Numbers.fewestDigits && (joints & inside).nonzeroBitCount < 3
+        guard isShort || isDate(text, at, digits) else { return nil }
         let right = text.at(end)
-        // Longer than anything, or stuck to a letter that nothing begins with.
-        guard end - at <= NumberRun.maximumDigits, left < 0x80, left &- 0x30 >= 10 else { return nil }
-        if (left | 0x20) &- 0x61 < 26 {
-            if let entity = Written.iban(text, at: at) { return entity }
-            if let entity = token(text, at, &tokenEnd) { return entity }
-            // A number may stand behind a letter only when that is the `n` of `\n`.
-            return text.at(at - 2) == 0x5C ? Self.run(text, at) : nil
+        if isASCIILetter(right) {
+            // The last group may be a part of a token.
+            let last = 63 - (digits & ~(digits << 1)).leadingZeroBitCount
+            return last > 0 ? at + last : nil
         }
-        if (right | 0x20) &- 0x61 < 26 {
-            if let entity = token(text, at, &tokenEnd) { return entity }
+        guard right != 0x2B, right != 0x2D, NumberRun.separator(text, end) == nil else { return nil }
+        return end
+    }
+
+    /// `2020-06-20`, with the hour and a colon behind it or not, as `Numbers.isDate` knows it.
+    private static func isDate(_ text: Text, _ at: Int, _ digits: UInt64) -> Bool {
+        let isAlone = digits == 0b11_0110_1111
+        guard isAlone || (digits == 0b1_1011_0110_1111 && text[at + 10] == 0x20 && text.at(at + 13) == 0x3A) else {
+            return false
+        }
+        let sign = text[at + 4]
+        guard sign == 0x2D || sign == 0x2F || sign == 0x2E, text[at + 7] == sign, text[at] == 0x31 || text[at] == 0x32,
+            text.at(at - 1) != 0x28, text.at(at - 1) != 0x2B
+        else { return false }
+        let month = Int(text[at + 5] - 0x30) * 10 + Int(text[at + 6] - 0x30)
+        let day = Int(text[at + 8] - 0x30) * 10 + Int(text[at + 9] - 0x30)
+        return 1...12 ~= month && 1...31 ~= day
+    }
+
+    private static func isASCIILetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+
+    /// What the digits at `at` are a part of.
+    ///
+    /// - Parameter next: behind the digits; moved behind what else was looked at.
+    private static func digits(_ text: Text, _ at: Int, _ next: inout Int) -> Entity? {
+        let count = next - at
+        let left = text.at(at - 1)
+        let right = text.at(next)
+        // Longer than anything, or stuck to a letter that nothing begins with.
+        guard count <= NumberRun.maximumDigits, left < 0x80 else { return nil }
+        if isASCIILetter(left) {
+            if let entity = Written.iban(text, at: at) { return entity }
+            if let entity = token(text, at, &next) { return entity }
+            // A number may stand behind a letter only when that is the `n` of `\n`.
+            return text.at(at - 2) == 0x5C ? run(text, at) : nil
+        }
+        if isASCIILetter(right) {
+            if let entity = token(text, at, &next) { return entity }
             // Of the letters only those of an extension may follow: `x12`, `ext 12`.
-            guard right | 0x20 == 0x78 || right | 0x20 == 0x65, end - at >= Numbers.fewestDigits else { return nil }
-            return Self.run(text, at)
+            guard right | 0x20 == 0x78 || right | 0x20 == 0x65, count >= Numbers.fewestDigits else { return nil }
+            return run(text, at)
         }
         guard right < 0x80 else { return nil }
-        let count = end - at
         if count == 9 || count == 18 || ((right == 0x2D || right == 0x2B) && count > 2) {
             if let entity = NationalToken.entity(text, at: at) { return entity }
         }
-        return count >= Numbers.fewestDigits || NumberRun.separator(text, end) != nil ? Self.run(text, at) : nil
+        return run(text, at)
     }
 
-    /// The identity number that a token of letters and digits is. All digits of one token belong to the same.
-    private static func token(_ text: Text, _ at: Int, _ tokenEnd: inout Int) -> Entity? {
-        guard at >= tokenEnd else { return nil }
-        tokenEnd = text.endOfToken(at)
-        return tokenEnd - at <= NationalToken.longest ? NationalToken.entity(text, at: at) : nil
+    /// The identity number that a token of letters and digits is.
+    ///
+    /// - Parameter next: moved behind the token: all of its digits belong to the same token, and no account or number begins
+    ///   at those behind its first.
+    private static func token(_ text: Text, _ at: Int, _ next: inout Int) -> Entity? {
+        next = text.endOfToken(at)
+        return next - at <= NationalToken.longest ? NationalToken.entity(text, at: at) : nil
     }
 
     private static func run(_ text: Text, _ at: Int) -> Entity? {

@@ -34,54 +34,89 @@ struct Text {
         return end
     }
 
-    /// Of the 64 bytes from `place` on, one bit each: which are digits, and which are `@` or `:`. Behind the end is nothing.
-    func signs(_ place: Int) -> (digits: UInt64, marks: UInt64) {
-        var digits: UInt64 = 0
-        var marks: UInt64 = 0
+    /// What the 64 bytes from `place` on are; behind the end of the text is nothing.
+    func signs(_ place: Int) -> Signs {
+        var signs = Signs()
         guard let base = bytes.baseAddress, place + 64 <= bytes.count else {
-            for (shift, byte) in bytes[min(place, bytes.count)...].enumerated() {
-                if byte &- 0x30 < 10 { digits |= 1 << UInt64(shift) }
-                if byte == 0x40 || byte == 0x3A { marks |= 1 << UInt64(shift) }
+            for (shift, byte) in bytes[min(place, bytes.count)...].prefix(64).enumerated() {
+                let bit: UInt64 = 1 << UInt64(shift)
+                switch byte {
+                case 0x30...0x39: signs.digits |= bit
+                case 0x3A, 0x40: signs.marks |= bit
+                case 0x20, 0x28, 0x29, 0x2D, 0x2E, 0x2F: signs.separators |= bit
+                default: break
+                }
             }
-            return (digits, marks)
+            return signs
         }
-        for quarter in 0..<4 {
+        for eighth in 0..<8 {
             // Within the bytes: place + 64 is not behind their end.
-            let chunk = UnsafeRawPointer(base + place + quarter * 16).loadUnaligned(as: SIMD16<UInt8>.self)
-            digits |= Bits.of((chunk &- 0x30) .< 10) << UInt64(quarter * 16)
-            marks |= Bits.of((chunk .== 0x40) .| (chunk .== 0x3A)) << UInt64(quarter * 16)
+            let word = Eight(UnsafeRawPointer(base + place + eighth * 8).loadUnaligned(as: UInt64.self).littleEndian)
+            let shift = UInt64(eighth * 8)
+            signs.digits |= Eight.bits(word.within(0x30, 0x3A)) &<< shift
+            signs.marks |= Eight.bits(word.within(0x3A, 0x3B) | word.within(0x40, 0x41)) &<< shift
+            signs.separators |=
+                Eight.bits(word.within(0x20, 0x21) | word.within(0x28, 0x2A) | word.within(0x2D, 0x30)) &<< shift
         }
-        return (digits, marks)
+        return signs
     }
 }
 
-/// Masks of vectors as bits of a number.
-enum Bits {
-    /// Bit i is set where lane i is true.
+/// What 64 bytes are, one bit each, the first lowest.
+struct Signs {
+    var digits: UInt64 = 0
+    /// `@` and `:`.
+    var marks: UInt64 = 0
+    /// What may stand alone between two groups of a number: a blank and `( ) - . /`.
+    var separators: UInt64 = 0
+}
+
+/// Eight bytes in one number, the first lowest; an answer is the highest bit of each byte.
+private struct Eight {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let high: UInt64 = 0x8080_8080_8080_8080
+    private let low: UInt64
+    private let ascii: UInt64
+
     @inline(__always)
-    static func of(_ mask: SIMDMask<SIMD16<Int8>>) -> UInt64 {
-        // A lane that is true is eight set bits. Lane i keeps bit i, and the product adds all lanes up in its highest byte.
-        let halves = unsafeBitCast(mask, to: SIMD2<UInt64>.self) & 0x8040_2010_0804_0201
-        return ((halves[0] &* 0x0101_0101_0101_0101) &>> 56) | ((halves[1] &* 0x0101_0101_0101_0101) &>> 48 & 0xFF00)
+    init(_ word: UInt64) {
+        low = word & ~Self.high
+        ascii = ~word & Self.high
     }
+
+    /// The bytes from `first` on and below `end`, both of ASCII.
+    @inline(__always)
+    func within(_ first: UInt64, _ end: UInt64) -> UInt64 {
+        // No byte carries into the next: both summands are below 0x80, or 0x80 once.
+        (low &+ (0x80 &- first) &* Self.ones) & ~(low &+ (0x80 &- end) &* Self.ones) & ascii
+    }
+
+    /// One bit for each byte, the first lowest.
+    @inline(__always)
+    static func bits(_ answer: UInt64) -> UInt64 { ((answer &>> 7) &* 0x0102_0408_1020_4080) &>> 56 }
 }
 
 /// The places where a recogniser may find something, in order: the first digit of each row of digits, each `@` and `:`.
 struct Triggers {
     private let text: Text
-    /// The place of the first of the 64 bytes that `bits` are about.
+    /// The place of the first of the 64 bytes that `now` and `bits` are about; `ahead` are the next 64.
     private var block = -64
     private var bits: UInt64 = 0
+    private var now = Signs()
+    private var ahead = Signs()
 
-    init(_ text: Text) { self.text = text }
+    init(_ text: Text) {
+        self.text = text
+        ahead = text.signs(0)
+    }
 
     /// The first of them that is not in front of `place`, or the text's count.
     ///
-    /// A place in the middle of a row of digits counts as its beginning.
+    /// Nothing begins in the middle of a row of digits: the rest of one at `place` is passed over.
     mutating func next(from place: Int) -> Int {
+        let place = text.isDigit(place) && text.isDigit(place - 1) ? text.endOfDigits(place) : place
         var start = place & ~63
-        var allowed = ~UInt64(0) << UInt64(place & 63)
-        if text.isDigit(place), text.isDigit(place - 1) { return place }
+        var allowed = ~UInt64(0) &<< UInt64(place & 63)
         while start < text.count {
             if start != block { read(start) }
             let hits = bits & allowed
@@ -92,9 +127,20 @@ struct Triggers {
         return text.count
     }
 
+    /// The 64 bytes from a place on that `next` gave.
+    func signs(_ place: Int) -> (digits: UInt64, separators: UInt64) {
+        let shift = UInt64(place - block)
+        // A shift by 64 gives nothing, as it should.
+        return (
+            now.digits &>> shift | ahead.digits << (64 - shift),
+            now.separators &>> shift | ahead.separators << (64 - shift)
+        )
+    }
+
     private mutating func read(_ start: Int) {
-        let (digits, marks) = text.signs(start)
+        now = start == block + 64 ? ahead : text.signs(start)
+        ahead = text.signs(start + 64)
         block = start
-        bits = digits & ~(digits << 1 | (text.isDigit(start - 1) ? 1 : 0)) | marks
+        bits = now.digits & ~(now.digits << 1 | (text.isDigit(start - 1) ? 1 : 0)) | now.marks
     }
 }
