@@ -79,9 +79,10 @@ struct Folding {
         return part.upperBound
     }
 
-    private enum Fold { case keep, drop, ascii(UInt8) }
+    enum Fold { case keep, drop, ascii(UInt8) }
 
-    private static func fold(_ scalar: Unicode.Scalar) -> Fold {
+    /// What becomes of a scalar.
+    static func fold(_ scalar: Unicode.Scalar) -> Fold {
         switch scalar.value {
         case 0xFF01...0xFF5E: return .ascii(UInt8(scalar.value - 0xFEE0))
         case 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2064, 0x2066...0x206F, 0xFEFF, 0xAD, 0x34F, 0x61C, 0x180E,
@@ -122,7 +123,8 @@ struct Folding {
         return leads
     }()
 
-    private static func scalar(_ text: UnsafeBufferPointer<UInt8>, _ at: Int, _ end: Int) -> (Unicode.Scalar, Int)? {
+    /// The scalar whose UTF-8 begins at a place, and its length; nil where it is not well-formed.
+    static func scalar(_ text: UnsafeBufferPointer<UInt8>, _ at: Int, _ end: Int) -> (Unicode.Scalar, Int)? {
         let lead = text[at]
         let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0
         guard length > 0, at + length <= end else { return nil }

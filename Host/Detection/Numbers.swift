@@ -30,9 +30,11 @@ enum Numbers {
 
     /// Fewest digits of a number that is something: a telephone's.
     static let fewestDigits = 7
+    /// Most: a card's.
+    static let mostDigits = 19
 
     private static func number(_ run: NumberRun, _ text: Text, _ hints: inout Hints) -> Entity? {
-        guard run.digitCount >= fewestDigits, !isDate(run, text) else { return nil }
+        guard run.digitCount >= fewestDigits, run.digitCount <= mostDigits, !isDate(run, text) else { return nil }
         var best = social(run, text, &hints)
         func take(_ entity: Entity?) {
             if let entity, entity.score > best?.score ?? 0 { best = entity }

@@ -9,7 +9,8 @@ enum Phones {
         let digits = run.digits(text)
         guard !digits.isOneDigit else { return nil }
         if run.hasPlus {
-            guard let code = countryCode(digits, from: 0), (7...15).contains(digits.count) || hasTrunkZero(run, text) else {
+            guard let code = countryCode(digits, from: 0), (7...15).contains(digits.count) || hasTrunkZero(run, text)
+            else {
                 return nil
             }
             // A country's code and three digits are no number.
@@ -61,7 +62,8 @@ enum Phones {
     }
 
     /// The length of the country code that digits begin with from a place on, or nil (ITU-T E.164, assigned codes).
-    private static func countryCode(_ digits: NumberRun.Digits, from first: Int) -> Int? {
+    static func countryCode<Digits: RandomAccessCollection<UInt8>>(_ digits: Digits, from first: Int = 0) -> Int?
+    where Digits.Index == Int {
         guard digits.count >= first + 3 else { return nil }
         let three = (Int(digits[first]) * 10 + Int(digits[first + 1])) * 10 + Int(digits[first + 2])
         let length = lengths[three]

@@ -13,9 +13,11 @@ struct Pieces {
     private var at = 0
     /// The first scalar from here on that is folded, or the text's end; known for places from `at` − reach on.
     private var folded: Int
+    private let work: Work?
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, work: Work? = nil) {
         self.bytes = bytes
+        self.work = work
         folded = Folding.firstFolded(bytes, 0..<bytes.count)
     }
 
@@ -26,14 +28,17 @@ struct Pieces {
     mutating func next() -> Piece? {
         guard at < bytes.count else { return nil }
         let seen = max(0, at - Scanner.reach)
-        if folded < seen { folded = Folding.firstFolded(bytes, whole(seen)..<bytes.count) }
-        if folded == bytes.count { return Piece(bytes, from: at, until: bytes.count) }
+        if folded < seen {
+            folded = Folding.firstFolded(bytes, whole(seen)..<bytes.count)
+            work?.add(folded - seen)
+        }
+        if folded == bytes.count { return Piece(bytes, from: at, until: bytes.count, work) }
         if folded - Scanner.reach >= at + Self.shortest {
-            return Piece(bytes, from: at, until: folded - Scanner.reach)
+            return Piece(bytes, from: at, until: folded - Scanner.reach, work)
         }
         let until = min(bytes.count, at + Self.largest)
         let part = whole(seen)..<min(bytes.count, until + Scanner.reach)
-        return Piece(bytes, part, from: at, until: until)
+        return Piece(bytes, part, from: at, until: until, work)
     }
 
     /// The first byte of the scalar that a place may be in the middle of.
@@ -50,28 +55,35 @@ struct Piece {
     private let folding: Folding?
     private let from: Int
     private let until: Int
+    private let work: Work?
 
     /// One that is read where it stands.
-    init(_ bytes: UnsafeBufferPointer<UInt8>, from: Int, until: Int) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, from: Int, until: Int, _ work: Work?) {
         self.bytes = bytes
+        self.work = work
         self.from = from
         self.until = until
         folding = nil
     }
 
     /// One that is folded; `part` is what recognisers may look at.
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ part: Range<Int>, from: Int, until: Int) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, _ part: Range<Int>, from: Int, until: Int, _ work: Work?) {
         self.bytes = bytes
+        self.work = work
+        work?.add(part.count)
         let folding = Folding(bytes, part)
         self.folding = folding
         self.from = folding.folded(from)
         self.until = folding.folded(until)
     }
 
+    /// Bytes of the copy that it holds.
+    var copied: Int { folding?.bytes.count ?? 0 }
+
     /// Gives the text, and from where and up to where recognisers are called; the text is borrowed.
     func read(_ body: (_ text: Text, _ from: Int, _ until: Int) -> Void) {
-        guard let folding else { return body(Text(bytes), from, until) }
-        folding.bytes.withUnsafeBufferPointer { body(Text($0), from, until) }
+        guard let folding else { return body(Text(bytes, work: work), from, until) }
+        folding.bytes.withUnsafeBufferPointer { body(Text($0, work: work), from, until) }
     }
 
     /// The place of the whole text that a place of this piece is.

@@ -19,9 +19,11 @@ public struct Scanner: Sendable {
     }
 
     /// As above; the bytes are borrowed for the call.
-    public func entities(in bytes: UnsafeBufferPointer<UInt8>) -> [Entity] {
+    public func entities(in bytes: UnsafeBufferPointer<UInt8>) -> [Entity] { entities(in: bytes, work: nil) }
+
+    func entities(in bytes: UnsafeBufferPointer<UInt8>, work: Work?) -> [Entity] {
         var finds = Finds()
-        var pieces = Pieces(bytes)
+        var pieces = Pieces(bytes, work: work)
         while let piece = pieces.next() {
             piece.read { text, from, until in
                 let next = Self.scan(text, from, until) { finds.keep(piece.original($0), count: $0.count) }
@@ -150,14 +152,18 @@ public struct Scanner: Sendable {
         var hints = Hints(text, before: run.start)
         if let entity = Numbers.entity(run, in: text, &hints) { return entity }
         guard run.groups.count > 1, !Numbers.isDate(run, text) else { return nil }
-        var count = run.groups.count - 1
-        while count > 0 {
-            if run.groups[count].separator == 0x20, run.groups[count - 1].end - run.start >= Numbers.fewestDigits,
+        var count = run.groups.count
+        var digits = run.digitCount
+        while count > 1 {
+            count -= 1
+            digits -= run.groups[count].count
+            // What is left of an address is no other one, and of a number it has fewer digits still.
+            guard digits >= Numbers.fewestDigits else { return nil }
+            if digits <= Numbers.mostDigits, run.groups[count].separator == 0x20,
                 let entity = Numbers.entity(run.prefix(count), in: text, &hints)
             {
                 return entity
             }
-            count -= 1
         }
         return nil
     }
@@ -183,5 +189,7 @@ struct Finds {
         lengths.append(count)
     }
 
-    var entities: [Entity] { kept.contains { $0.score < Scanner.threshold } ? kept.filter { $0.score >= Scanner.threshold } : kept }
+    var entities: [Entity] {
+        kept.contains { $0.score < Scanner.threshold } ? kept.filter { $0.score >= Scanner.threshold } : kept
+    }
 }

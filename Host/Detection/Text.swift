@@ -1,14 +1,24 @@
 /// The bytes of a text that is being looked through; borrowed.
 struct Text {
     private let bytes: UnsafeBufferPointer<UInt8>
+    private let work: Work?
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    init(_ bytes: UnsafeBufferPointer<UInt8>, work: Work? = nil) {
+        self.bytes = bytes
+        self.work = work
+    }
 
     var count: Int { bytes.count }
-    subscript(_ place: Int) -> UInt8 { bytes[place] }
+    subscript(_ place: Int) -> UInt8 {
+        work?.add(1)
+        return bytes[place]
+    }
 
     /// The byte at a place, or 0 outside of the text.
-    func at(_ place: Int) -> UInt8 { UInt(bitPattern: place) < UInt(bitPattern: bytes.count) ? bytes[place] : 0 }
+    func at(_ place: Int) -> UInt8 {
+        work?.add(1)
+        return UInt(bitPattern: place) < UInt(bitPattern: bytes.count) ? bytes[place] : 0
+    }
 
     func isDigit(_ place: Int) -> Bool { at(place) &- 0x30 < 10 }
     /// An ASCII letter, or any byte of a scalar outside of ASCII.
@@ -24,6 +34,7 @@ struct Text {
     func endOfDigits(_ place: Int) -> Int {
         var end = place
         while end < bytes.count, bytes[end] &- 0x30 < 10 { end += 1 }
+        work?.add(end - place)
         return end
     }
 
@@ -31,12 +42,14 @@ struct Text {
     func endOfToken(_ place: Int) -> Int {
         var end = place
         while end < bytes.count, bytes[end] &- 0x30 < 10 || (bytes[end] | 0x20) &- 0x61 < 26 { end += 1 }
+        work?.add(end - place)
         return end
     }
 
     /// What the 64 bytes from `place` on are; behind the end of the text is nothing.
     func signs(_ place: Int) -> Signs {
         var signs = Signs()
+        work?.add(64)
         guard let base = bytes.baseAddress, place + 64 <= bytes.count else {
             for (shift, byte) in bytes[min(place, bytes.count)...].prefix(64).enumerated() {
                 let bit: UInt64 = 1 << UInt64(shift)
@@ -60,6 +73,23 @@ struct Text {
         }
         return signs
     }
+}
+
+/// How many bytes were looked at, for tests that hold it to a bound; builds for release count nothing.
+struct Work {
+    #if SLUICE_TEST_HOOKS
+    private let count: UnsafeMutablePointer<Int>
+
+    /// The counter is borrowed for as long as the text is looked through.
+    init(_ count: UnsafeMutablePointer<Int>) { self.count = count }
+
+    func add(_ bytes: Int) { count.pointee += bytes }
+    #else
+    private init() {}
+
+    @inline(__always)
+    func add(_ bytes: Int) {}
+    #endif
 }
 
 /// What 64 bytes are, one bit each, the first lowest.
