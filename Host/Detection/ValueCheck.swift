@@ -113,7 +113,7 @@ public enum ValueCheck {
 
     private static func trimmed(_ value: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         // Full-width forms and unseen signs are what they stand for, as in texts.
-        let bytes = Folding(value)?.bytes ?? Array(value)
+        let bytes = Folding(value, 0..<value.count).bytes
         guard let first = bytes.firstIndex(where: { $0 > 0x20 }), let last = bytes.lastIndex(where: { $0 > 0x20 })
         else { return [] }
         return Array(bytes[first...last])

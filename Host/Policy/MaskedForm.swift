@@ -29,12 +29,6 @@ enum MaskedForm {
         if cover == .shape { cut(from: start, &out) }
     }
 
-    static func of(_ value: ArraySlice<UInt8>, as type: EntityType?, cover: Cover) -> [UInt8] {
-        var out: [UInt8] = []
-        value.withUnsafeBytes { write($0, as: type, cover: cover, into: &out) }
-        return out
-    }
-
     /// False when the kind has no form, or the value is not written as its kind is.
     private static func writeOwn(
         _ value: UnsafeRawBufferPointer, as type: EntityType?, into out: inout [UInt8]

@@ -366,7 +366,7 @@ struct ThirdPartyProviderTests {
 
     static func scene(allow: [String], deny: [String] = []) throws -> Scene {
         let scene = try ThirdPartyCheckTests.scene()
-        try scene.changeRegistry("policies/pm_default_v0.json") {
+        try scene.changeRegistry("policies/pm_default_v1.json") {
             $0["providers"] = ["allow": JSON(allow), "deny": JSON(deny)]
         }
         return scene
@@ -425,7 +425,7 @@ struct ThirdPartyProviderTests {
     @Test("A run whose provider is taken away says so")
     func pinned() throws {
         let scene = try ThirdPartyCheckTests.scene(",qqx,zzw,vvk,jjb")
-        try scene.changeRegistry("policies/pm_default_v0.json") {
+        try scene.changeRegistry("policies/pm_default_v1.json") {
             $0["providers"] = ["allow": ["acme.embed"], "deny": []]
         }
         var provider = Self.provider()
@@ -445,7 +445,7 @@ struct ThirdPartyProviderTests {
     @Test("A run whose provider asks for a way out later, which policy refuses, does not ask it")
     func refusedLater() throws {
         let scene = try ThirdPartyCheckTests.scene(",qqx,zzw,vvk,jjb")
-        try scene.changeRegistry("policies/pm_default_v0.json") {
+        try scene.changeRegistry("policies/pm_default_v1.json") {
             $0["providers"] = ["allow": ["acme.embed"], "deny": []]
         }
         var provider = Self.provider()

@@ -178,6 +178,35 @@ enum Masking {
         #expect(preview(.email, .drop) == "*")
     }
 
+    @Test func `is what the manifest says of the class`() throws {
+        let manifest = try shippedManifest().with(
+            ["pii"],
+            [
+                "default": "hash",
+                "classes": [
+                    "contact.email": ["action": "allow"], "contact.phone": ["action": "pseudonymise"],
+                    "finance.card": ["action": "drop"],
+                ],
+            ])
+        let engine = PolicyEngine(manifest: try PolicyManifest(manifest))
+        func exposure(_ entity: EntityType?) -> Exposure {
+            engine.exposure(
+                of: ColumnFacts(
+                    type: .text, distinct: 9, rows: 9, maximumDigits: 0, looksPersonal: true, isListedCodes: false,
+                    entity: entity))
+        }
+        #expect(exposure(.email).isOpen && exposure(.email).type == .email)
+        #expect(exposure(.phone).action == .pseudonymise && exposure(.creditCard).action == .drop)
+        #expect(exposure(.iban).action == .hash && exposure(nil).action == .hash)
+        #expect(exposure(.phone).json["action"] == "pseudonymise" && exposure(.phone).json["class"] == "contact.phone")
+        // Prompts too: what is allowed stays, and of what is dropped not even equality is told.
+        var masker = engine.promptMasker(permit: try Masking.permit(.callProvider))
+        let prompt = masker.mask("ada@example.com, 4111111111111111, 4111111111111111, +44 20 7946 0018")
+        #expect(prompt.text == "ada@example.com, ⟨REMOVED_1⟩, ⟨REMOVED_2⟩, ⟨PHONE_1⟩")
+        let restored = try masker.vault.restore("⟨REMOVED_2⟩ ⟨REMOVED_1⟩ ⟨PHONE_1⟩")
+        #expect(restored.text == "4111111111111111 4111111111111111 +44 20 7946 0018")
+    }
+
     @Test func `never opens what is not open`() throws {
         #expect(Exposure.masked(reason: "test", type: .email, action: .allow).action == .mask)
         #expect(try Masking.forms(["ada@example.com"], .email, .allow) == ["a***@e******.com"])
