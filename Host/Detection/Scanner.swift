@@ -36,9 +36,21 @@ public struct Scanner: Sendable {
                 {
                     keep(entity, in: &found)
                     next = max(next, entity.end)
+                } else if let entity = Forms.assignment(text, at: at) {
+                    keep(entity, in: &found)
+                    next = max(next, entity.end)
+                }
+            case 0x3D:
+                if let entity = Forms.assignment(text, at: at) {
+                    keep(entity, in: &found)
+                    next = max(next, entity.end)
                 }
             default:
                 if let entity = Written.iban(text, at: at) {
+                    keep(entity, in: &found)
+                    next = max(next, entity.end)
+                    if let code = Accounts.code(text, beside: entity) { keep(code, in: &found) }
+                } else if let entity = Forms.digit(text, at: at) {
                     keep(entity, in: &found)
                     next = max(next, entity.end)
                 } else if let entity = NationalToken.entity(text, at: at) {

@@ -20,7 +20,7 @@ struct Text {
     func isWord(_ place: Int) -> Bool { isDigit(place) || isLetter(place) }
     func isHexadecimal(_ place: Int) -> Bool { isDigit(place) || (at(place) | 0x20) &- 0x61 < 6 }
 
-    /// The first place from `start` on that holds a digit, an `@`, a `:` or a byte outside of ASCII.
+    /// The first place from `start` on that holds a digit, an `@`, a `:` or a `=`.
     func nextTrigger(from start: Int) -> Int {
         var place = start
         let count = bytes.count
@@ -28,13 +28,13 @@ struct Text {
         while place + 16 <= count {
             let chunk = UnsafeRawPointer(base + place).loadUnaligned(as: SIMD16<UInt8>.self)
             // Digits and the colon are neighbours: 0x30 to 0x3A.
-            let hits = ((chunk &- 0x30) .< 11) .| (chunk .== 0x40)
+            let hits = ((chunk &- 0x30) .< 11) .| (chunk .== 0x40) .| (chunk .== 0x3D)
             if any(hits) { break }
             place += 16
         }
         while place < count {
             let byte = bytes[place]
-            if byte &- 0x30 < 11 || byte == 0x40 { return place }
+            if byte &- 0x30 < 11 || byte == 0x40 || byte == 0x3D { return place }
             place += 1
         }
         return count

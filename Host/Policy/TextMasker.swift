@@ -54,6 +54,11 @@ public struct TextMasker: Sendable {
         switch type {
         case .email: email(value)
         case .creditCard, .iban, .usSSN: stars(value, keeping: 4)
+        case .bankAccount, .cryptoAddress: stars(value, keeping: value.count >= 12 ? 4 : 0)
+        case .apiKey: key(value)
+        case .credentialURL: credentials(value)
+        // A password's length and signs are a part of it.
+        case .password: [UInt8](repeating: star, count: 8)
         default: stars(value, keeping: 0)
         }
     }
@@ -85,6 +90,21 @@ public struct TextMasker: Sendable {
         var out: [UInt8] = [value[value.startIndex], star, star, star, 0x40]
         for (place, byte) in value[(at + 1)..<dot].enumerated() { out.append(place == 0 || byte == 0x2E ? byte : star) }
         return out + value[dot...]
+    }
+
+    /// What is in front of the first dash or underscore, as issuers write it, and stars: `sk-********`.
+    private static func key(_ value: ArraySlice<UInt8>) -> [UInt8] {
+        let shown = value.prefix(6)
+        guard value.count >= 16, let sign = shown.firstIndex(where: { $0 == 0x2D || $0 == 0x5F }), sign > value.startIndex,
+            shown[..<sign].allSatisfy({ isWord($0) && $0 < 0x80 })
+        else { return [UInt8](repeating: star, count: 8) }
+        return Array(value[...sign]) + [UInt8](repeating: star, count: 8)
+    }
+
+    /// The scheme, and stars for the user, the password and all behind them: `postgres://***:***@***`.
+    private static func credentials(_ value: ArraySlice<UInt8>) -> [UInt8] {
+        guard let colon = value.firstIndex(of: 0x3A) else { return stars(value, keeping: 0) }
+        return Array(value[..<colon]) + Array("://***:***@***".utf8)
     }
 
     private static let star = UInt8(ascii: "*")
