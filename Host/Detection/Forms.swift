@@ -24,7 +24,9 @@ enum Forms {
         }
         if isInLetters, let entity = Accounts.code(text, digitAt: place) { return entity }
         let found = Documents.entity(identifier) ?? OfficeNumbers.entity(identifier) ?? Accounts.entity(identifier)
-        guard let found, found.type == .nationalID else { return found }
+        guard let found, found.type == .nationalID || found.type == .insuranceNumber, identifier.prefix == [] else {
+            return found
+        }
         // A country's own form says more than the word.
         return NationalToken.entity(text, at: place) ?? NationalNumber.entity(NumberRun(text, at: place), text) ?? found
     }
