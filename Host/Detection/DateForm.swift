@@ -5,7 +5,9 @@ enum DateForm {
     /// - Parameter isNamed: whether eight digits in a row, or three groups with blanks between them, count as one.
     static func span(_ text: Text, at place: Int, isNamed: Bool) -> Range<Int>? {
         let previous = text.at(place - 1)
-        guard !text.isDigit(place - 1), !((previous == 0x2F || previous == 0x2E) && text.isDigit(place - 2)) else {
+        guard !text.isDigit(place - 1),
+            !((previous == 0x2F || previous == 0x2E || previous == 0x2D) && text.isDigit(place - 2))
+        else {
             return nil
         }
         let (first, firstEnd) = number(text, place, most: 8)
@@ -73,28 +75,36 @@ enum DateForm {
         guard !text.isWord(place - 1) || text.at(place - 2) == 0x5C else { return nil }
         var at = ordinal(text, end)
         at = filler(text, at)
-        guard let (month, monthEnd) = month(text, from: at) else { return nil }
+        let start = at
+        while at < text.count, at - start < 24, text.isLetter(at) { at += 1 }
+        let monthEnd = at
         at = filler(text, monthEnd)
-        guard at > monthEnd || text.isDigit(at) else { return nil }
+        // Most words behind a number have no number behind them.
+        guard monthEnd - start >= 3, text.isDigit(at), let month = months[Naming.hash(text, start, monthEnd)] else {
+            return nil
+        }
         return year(text, at, month, day).map { place..<$0 }
     }
 
     /// `January 2nd, 1990`, `Jan. 2 1990`.
     private static func monthFirst(_ text: Text, _ place: Int, _ day: Int, _ end: Int) -> Range<Int>? {
+        let at = filler(text, ordinal(text, end))
+        guard at > end, text.isDigit(at) else { return nil }
         var before = place
-        while before > 0, place - before < 3, [0x20, 0x2E, 0x2D].contains(text[before - 1]) { before -= 1 }
+        while before > 0, place - before < 3, isFiller(text[before - 1]) { before -= 1 }
         let wordEnd = before
         while before > 0, wordEnd - before < 24, text.isLetter(before - 1) { before -= 1 }
-        guard wordEnd > before, let month = months[Naming.hash((before..<wordEnd).map { text[$0] })] else { return nil }
-        let at = filler(text, ordinal(text, end))
-        guard at > end else { return nil }
+        if text.at(before - 1) == 0x5C, wordEnd - before > 3 { before += 1 }
+        guard wordEnd - before >= 3, let month = months[Naming.hash(text, before, wordEnd)] else { return nil }
         return year(text, at, month, day).map { before..<$0 }
     }
 
     /// `st`, `nd`, `rd`, `th`, `er`, `.`, `º`.
     private static func ordinal(_ text: Text, _ place: Int) -> Int {
         let pair = (text.at(place) | 0x20, text.at(place + 1) | 0x20)
-        let isPair = [(0x73, 0x74), (0x6E, 0x64), (0x72, 0x64), (0x74, 0x68), (0x65, 0x72)].contains { $0 == pair }
+        let isPair =
+            pair == (0x73, 0x74) || pair == (0x6E, 0x64) || pair == (0x72, 0x64) || pair == (0x74, 0x68)
+            || pair == (0x65, 0x72)
         if isPair, !text.isWord(place + 2) { return place + 2 }
         if text.at(place) == 0xC2, text.at(place + 1) == 0xBA { return place + 2 }
         return place
@@ -104,7 +114,7 @@ enum DateForm {
     private static func filler(_ text: Text, _ place: Int) -> Int {
         var at = place
         for _ in 0..<2 {
-            while at < place + 8, [0x20, 0x2C, 0x2E, 0x2D, 0x2F, 0x27].contains(text.at(at)) { at += 1 }
+            while at < place + 8, isFiller(text.at(at)) { at += 1 }
             let pair = (text.at(at) | 0x20, text.at(at + 1) | 0x20)
             guard pair == (0x6F, 0x66) || pair == (0x64, 0x65) || pair == (0x64, 0x69), text.at(at + 2) == 0x20 else { break }
             at += 3
@@ -112,11 +122,8 @@ enum DateForm {
         return at
     }
 
-    private static func month(_ text: Text, from place: Int) -> (Int, Int)? {
-        var end = place
-        while end < text.count, end - place < 24, text.isLetter(end) { end += 1 }
-        guard end - place >= 3 else { return nil }
-        return months[Naming.hash((place..<end).map { text[$0] })].map { ($0, end) }
+    private static func isFiller(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x2C || byte == 0x2E || byte == 0x2D || byte == 0x2F || byte == 0x27
     }
 
     private static func year(_ text: Text, _ place: Int, _ month: Int, _ day: Int) -> Int? {

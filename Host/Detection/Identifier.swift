@@ -33,24 +33,22 @@ struct Identifier {
         else { return nil }
         if previous == 0x5C, start < place, [0x6E, 0x72, 0x74].contains(text[start]) { start += 1 }
         guard !text.isLetter(start - 1) || text.at(start - 2) == 0x5C, place - start < 16 else { return nil }
-        var compact: [UInt8] = []
-        var shape: [UInt8] = []
+        // Its bounds and what names it; its signs only when something does.
         var digitCount = 0
+        var count = 0
         var at = start
         var prefix: Naming = []
         var groups = 0
         var hasBlanks = false
-        while at < text.count, compact.count <= 24 {
+        while at < text.count, count <= 24 {
             let byte = text[at]
             if byte &- 0x30 < 10 {
-                compact.append(byte)
-                shape.append(0x39)
                 digitCount += 1
+                count += 1
             } else if (byte | 0x20) &- 0x61 < 26 {
-                compact.append(byte & 0xDF)
-                shape.append(0x41)
-            } else if byte == 0x2D || byte == 0x5F || byte == 0x20, !compact.isEmpty, groups < 6 {
-                let isNext = byte == 0x20 ? Self.isGroup(text, at + 1, compact.count) : text.isDigit(at + 1) || text.isASCIILetter(at + 1)
+                count += 1
+            } else if byte == 0x2D || byte == 0x5F || byte == 0x20, count > 0, groups < 6 {
+                let isNext = byte == 0x20 ? Self.isGroup(text, at + 1) : text.isDigit(at + 1) || text.isASCIILetter(at + 1)
                 guard isNext else { break }
                 if digitCount == 0, groups == 0, byte != 0x20 { prefix = Naming.word(text, start, at) }
                 groups += 1
@@ -60,22 +58,37 @@ struct Identifier {
             }
             at += 1
         }
-        guard digitCount >= 4, compact.count <= 24, !text.isWord(at), !prefix.contains(.other),
+        guard digitCount >= 4, count <= 24, !text.isWord(at), !prefix.contains(.other) else { return nil }
+        let naming = Naming.before(text, start, words: 5, wraps: false)
+        let isNamed = !naming.union(prefix).isDisjoint(with: Self.naming)
+        guard isNamed || (digitCount < count && (count == 11 || count == 16)),
             DateForm.span(text, at: place, isNamed: false) == nil
         else { return nil }
+        var compact: [UInt8] = []
+        compact.reserveCapacity(count)
+        for place in start..<at {
+            let byte = text[place]
+            if byte &- 0x30 < 10 { compact.append(byte) } else if (byte | 0x20) &- 0x61 < 26 { compact.append(byte & 0xDF) }
+        }
         self.start = start
         self.end = at
         self.compact = compact
-        self.shape = shape
+        shape = compact.map { $0 < 0x3A ? 0x39 : 0x41 }
         self.digitCount = digitCount
         self.prefix = prefix
         self.hasBlanks = hasBlanks
-        naming = Naming.before(text, start, words: 5, wraps: false)
+        self.naming = naming
         nearest = Naming.before(text, start, words: 1, wraps: false)
     }
 
+    /// What can name an identifier.
+    private static let naming: Naming = [
+        .passport, .licence, .driver, .abbreviatedLicence, .account, .routing, .sort, .bsb, .ifsc, .transit, .blz, .clabe,
+        .medicalRecord, .medical, .npi, .dea, .beneficiary, .insurance, .employee, .national, .ein,
+    ]
+
     /// Behind a blank, digits alone go on with a number.
-    private static func isGroup(_ text: Text, _ place: Int, _ count: Int) -> Bool {
+    private static func isGroup(_ text: Text, _ place: Int) -> Bool {
         var at = place
         while at < place + 8, text.isDigit(at) { at += 1 }
         return at - place >= 2 && !text.isLetter(at) && text.at(at) != 0x3A && text.at(at) != 0x2E && text.at(at) != 0x2F

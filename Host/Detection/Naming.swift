@@ -113,15 +113,22 @@ struct Naming: OptionSet, Sendable {
         return partStart > start ? found.union(look(text, partStart, end)) : []
     }
 
-    private static func look(_ text: Text, _ start: Int, _ end: Int) -> Naming {
-        guard end - start >= 2, end - start <= 40 else { return [] }
+    /// The hash of a word in a text.
+    static func hash(_ text: Text, _ start: Int, _ end: Int) -> UInt64 {
         var hash = Self.seed
         var previous: UInt8 = 0
         for place in start..<end {
-            let byte = lower(text[place], behind: previous)
-            previous = text[place]
-            hash = (hash ^ UInt64(byte)) &* Self.prime
+            let byte = text[place]
+            hash = (hash ^ UInt64(lower(byte, behind: previous))) &* Self.prime
+            previous = byte
         }
+        return hash
+    }
+
+    private static func look(_ text: Text, _ start: Int, _ end: Int) -> Naming {
+        guard end - start >= 2, end - start <= 40 else { return [] }
+        let hash = hash(text, start, end)
+        let table = Self.table
         var slot = Int(truncatingIfNeeded: hash >> 20) & table.mask
         while table.keys[slot] != 0 {
             if table.keys[slot] == hash { return table.values[slot] }

@@ -92,7 +92,7 @@ enum Secrets {
     private static func signed(_ text: Text, at start: Int) -> Entity? {
         var end = start
         var dots: [Int] = []
-        while end < text.count, end - start <= 16_384, Signs.dotted.allow(text[end]) {
+        while end < text.count, end - start <= 7_900, Signs.dotted.allow(text[end]) {
             if text[end] == 0x2E {
                 if dots.count == 4 { break }
                 dots.append(end)
@@ -157,7 +157,7 @@ enum Secrets {
         while start > 0, text[start - 1] == 0x2D { start -= 1 }
         // To the line that ends it, or as far as the text goes on.
         var end = body
-        while end < text.count, end - body < 32_768, text[end] != 0x22, text[end] != 0x3C, text[end] < 0x80 {
+        while end < text.count, end - body < 7_900, text[end] != 0x22, text[end] != 0x3C, text[end] < 0x80 {
             if text[end] == 0x2D, matches(text, end, "-----END") {
                 end += 8
                 while end < text.count, text[end] == 0x20 || text[end] &- 0x41 < 26 { end += 1 }
