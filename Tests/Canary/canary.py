@@ -145,7 +145,7 @@ def search_finds_every_form(world):
         shapes += [forms.base64.b64encode(b"xyz"[:offset] + plain + b"behind") for offset in range(3)]
         shapes += [forms.base64.b64encode(b"x" + text.swapcase().encode())]
         digits = "".join(sign for sign in text if sign.isdigit())
-        if len(digits) >= 9 and not any(sign.isalpha() for sign in text):
+        if len(digits) >= 8 and not any(sign.isalpha() for sign in text):
             shapes.append(digits.encode())
         if canary.number is not None:
             shapes.append(struct.pack("<d", canary.number))
@@ -194,10 +194,10 @@ def data_mode(world):
     assert any(b"Aaaaaaaaa" in text for text in texts), "nothing masked was recorded"
     total = world.clean(site)
     # What arrived is what was sent: the canaries are there.
-    arrived, _ = world.search.hits([site.raw("csv-target.db")])
-    plain = {canary.text for canary in world.plan.ways["plain"]}
-    reached = {canary.text for _, _, canary, _ in arrived} & plain
-    assert len(reached) == len(plain), f"{len(reached)} of {len(plain)} arrived"
+    cells = {cell for row in site.rows("csv-target.db", "SELECT * FROM people") for cell in row}
+    plain = world.plan.ways["plain"]
+    missing = [canary for canary in plain if canary.text not in cells and canary.number not in cells]
+    assert not missing, f"{len(missing)} of {len(plain)} did not arrive: {missing[:8]}"
     return f"{total >> 20} MiB searched"
 
 
@@ -208,7 +208,7 @@ def metadata_only(world):
     for name, location, table in world.sources(site):
         site.database(f"{name}-target.db", table)
         answer = site.run("--mode", "metadata_only", "--lhs", location, "--rhs", f"sqlite:{site.raw(name + '-target.db')}#people")
-        assert answer.status in (0, 1, 3), f"{name}: {answer}"
+        assert answer.status == 0, f"{name}: {answer}"
     # In this mode not even the connector may have one.
     total = world.clean(site, more=glob.glob(os.path.join(site.folder, "wire", "*")))
     return f"{total >> 20} MiB searched"
@@ -301,7 +301,7 @@ def errors(world):
     # Contracts: unknown keys, wrong types, broken JSON, with values of persons in them.
     a, b, c, d = some(4)
     for number, text in enumerate([
-            json.dumps({a: 1, "mode": b, "lhs": c, "rhs": [d]}), json.dumps(contract(site, mode=a, budget={b: c})),
+            json.dumps({"who": a, "mode": b, "lhs": c, "rhs": [d]}), json.dumps(contract(site, mode=a, budget={b: c})),
             json.dumps(contract(site, thresholds={"profile": a}, lane=b)), "{" + a, json.dumps([a, b])]):
         path = site.write(f"contract{number}.json", text)
         fails("run", path)
@@ -330,7 +330,7 @@ def errors(world):
         scheme = "sqlite" if name == "database" else "csv"
         location = f"{scheme}:{site.raw(name + '.csv')}" + ("#people" if name == "database" else "")
         for mode in ("data_mode", "metadata_only"):
-            site.run("--mode", mode, "--lhs", location, "--rhs", target, holds=3)
+            site.run("--mode", mode, "--lhs", location, "--rhs", target, holds=3, everything=False)
 
     # Targets that refuse rows: types, nulls, checks, keys, triggers; and one that fits nowhere.
     site.write("small.csv", rows(people, 80, lambda: some(3)) + io_rows([["x", *some(2)] for _ in range(3)]))
@@ -344,15 +344,18 @@ def errors(world):
             "nowhere": "CREATE TABLE people (qqx TEXT NOT NULL, zzw BLOB, vvk TEXT UNIQUE)"}.items():
         site.database(f"{name}.db", schema)
         for source in ("small", "good"):
-            site.run("--lhs", f"csv:{site.raw(source + '.csv')}", "--rhs", f"sqlite:{site.raw(name + '.db')}#people", holds=4)
+            site.run("--lhs", f"csv:{site.raw(source + '.csv')}", "--rhs", f"sqlite:{site.raw(name + '.db')}#people", holds=4,
+                     everything=False)
 
     # A check and a provider that fail with what they were shown as their message.
     site.plugin("acme.loud_check", "check", "loud_check", defines=["FAILS"], companions=["key", "length", "shape"])
     site.database("fails.db", "CREATE TABLE people (id INTEGER PRIMARY KEY, full_name TEXT, email TEXT)")
-    failed = site.run("--lhs", f"csv:{site.raw('good.csv')}", "--rhs", f"sqlite:{site.raw('fails.db')}#people", "--tag", "a")
+    failed = site.run("--lhs", f"csv:{site.raw('good.csv')}", "--rhs", f"sqlite:{site.raw('fails.db')}#people", "--tag", "a",
+                      everything=False)
     assert failed.detail == "plugin.failed", str(failed)
     site.plugin("acme.loud_provider", "provider", "echo_provider", defines=["LOUD", "FAILS"])
-    site.run("--lhs", f"csv:{site.raw('good.csv')}", "--rhs", f"sqlite:{site.raw('fails.db')}#people", "--tag", "b", "--fresh")
+    site.run("--lhs", f"csv:{site.raw('good.csv')}", "--rhs", f"sqlite:{site.raw('fails.db')}#people", "--tag", "b", "--fresh",
+             everything=False)
 
     # Lines that are not what is masked or evaluated.
     lines = some(3)
@@ -399,7 +402,7 @@ def deaths(world):
         site.database(f"host{number}.db", table)
         process = site.start(
             "run", "--lhs", location, "--rhs", f"sqlite:{site.raw(f'host{number}.db')}#people", "--yes", "--json", "--tag",
-            f"t{number}", fault="promotion.before=hang")
+            f"t{number}", fault="target.chunk.middle=hang")
         wait_stopped(process)
         with open(f"/proc/{process.pid}/limits", encoding="ascii") as file:
             limit = next(line for line in file if line.startswith("Max core file size"))
@@ -407,7 +410,8 @@ def deaths(world):
         process.send_signal(signal.SIGCONT)
         answer = site.wait(process)
         assert answer.status == -how and not answer.dumped, f"{answer} dumped: {answer.dumped}"
-        assert limit.split()[4:6] == ["0", "0"], limit
+        # With 1 nothing is piped to a program either, core(5).
+        assert limit.split()[4:6] in (["0", "0"], ["1", "1"]), limit
     total = world.clean(site)
     return f"{total >> 20} MiB searched"
 

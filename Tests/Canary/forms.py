@@ -6,9 +6,10 @@ import struct
 import urllib.parse
 
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
-# Folded: compared without regard to the case of ASCII letters. Alone: no letter or digit stands beside it.
-FOLDED, ALONE = 1, 2
-# Digits without separators are looked for from here on; shorter than `LONG` they must stand alone.
+# Folded: compared without regard to the case of ASCII letters. Alone: no letter or digit stands beside it. Bare: it is no
+# part of a hash, a fraction or a time; other texts may stand beside it, as in the buffers of a batch.
+FOLDED, ALONE, BARE = 1, 2, 4
+# Digits without separators are looked for from here on; shorter than `LONG` they would be met by chance.
 DIGITS, LONG = 8, 12
 SHORTEST = 8
 
@@ -37,8 +38,7 @@ def base64_cores(data):
 def texts(text):
     """`text` as a text, in any case and every encoding: (flags, bytes)."""
     lower, upper = text.lower(), text.upper()
-    # The short and the numeric must not be found inside a longer word or number.
-    bare = ALONE if len(text) < LONG and not text.isalpha() else 0
+    bare = BARE if len(text) < LONG and text.isdigit() else 0
     for one in {lower, upper}:
         data = one.encode()
         yield FOLDED | bare, fold(data)
@@ -68,15 +68,17 @@ def needles(canary):
     digits = "".join(sign for sign in canary.text if sign.isdigit() and sign.isascii())
     letters = sum(sign.isalpha() for sign in canary.text)
     if len(digits) >= DIGITS and letters <= 5:
-        alone = 0 if len(digits) >= LONG else ALONE
-        found.add((alone, digits.encode()))
-        found.add((alone, full_width(digits).encode()))
+        if digits != canary.text:
+            found.add((0 if len(digits) >= LONG else ALONE, digits.encode()))
+        found.add((0, full_width(digits).encode()))
         # As a number in a buffer of 64-bit integers.
         if 9 <= len(digits) <= 18 and not digits.startswith("0") and digits == canary.text:
             found.add((0, struct.pack("<q", int(digits))))
     joined = canary.text.replace(" ", "").replace("-", "")
     if joined != canary.text and len(joined) >= SHORTEST:
-        found.add((FOLDED | (ALONE if len(joined) < LONG else 0), fold(joined.encode())))
+        found.add((FOLDED | (ALONE if len(joined) < LONG and joined.isdigit() else 0), fold(joined.encode())))
     if canary.number is not None:
+        # And of 64-bit floats, here and in a database.
         found.add((0, struct.pack("<d", canary.number)))
+        found.add((0, struct.pack(">d", canary.number)))
     return {(flags, data) for flags, data in found if len(data) >= SHORTEST}

@@ -106,6 +106,12 @@ class Site:
         connection.close()
         return self.raw(name)
 
+    def rows(self, name, query):
+        connection = sqlite3.connect(self.raw(name))
+        found = connection.execute(query).fetchall()
+        connection.close()
+        return found
+
     # Plugins
 
     def plugin(self, plugin, kind, fixture, defines=(), companions=(), source=None):
@@ -184,9 +190,9 @@ class Site:
     def call(self, *words, fault=None, stdin=None):
         return self.wait(self.start(*words, fault=fault, stdin=stdin))
 
-    def run(self, *words, holds=8):
-        """A run; whatever holds it is accepted, so that every stage is entered. The last answer, and all that can be
-        printed of the run."""
+    def run(self, *words, holds=8, everything=True):
+        """A run; whatever holds it is accepted, so that every stage is entered. Behind it all that can be printed of it is
+        printed, or the half that has most words. Returns the run's last answer."""
         answer = self.call("run", *words, "--yes", "--json")
         number = answer.json.get("run_id")
         while answer.status == 3 and holds > 0:
@@ -196,8 +202,11 @@ class Site:
             decided = self.call("decide", number, stage, "accept", "--reason", "the suite goes on")
             assert decided.status == 0, str(decided)
             answer = self.call("resume", number, "--yes", "--json")
-        if number:
+        if number and everything:
             self.print_all(number)
+        elif number:
+            self.call("show", number, "--json")
+            self.call("ledger", number, "--json")
         return answer
 
     def print_all(self, number):

@@ -1,9 +1,10 @@
 /* Looks for many byte strings in many files at once: search NEEDLES < PATHS
  *
- * NEEDLES: for each a flag byte (1: compare without regard to the case of ASCII letters; 2: no ASCII letter or digit may
- * stand beside it), a length of two bytes, little-endian and 8 at least, and the bytes, which are in lower case where flag
- * 1 is set. PATHS: one a line. Prints PATH, offset and number of the needle with tabs between them, and the bytes that
- * were looked at at the end. Status 2 for a file that cannot be read.
+ * NEEDLES: for each a byte of flags, a length of two bytes, little-endian and 8 at least, and the bytes. Flags are 1: compare
+ * without regard to the case of ASCII letters, the needle is in lower case; 2: no ASCII letter or digit may stand beside it;
+ * 4: digits that a hash, a fraction or a time may hold by chance, and that are passed over in those. PATHS: one a line.
+ * Prints PATH, offset and number of the needle with tabs between them, and at the end how many bytes were looked at. Status 2
+ * for a file that cannot be read.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOLDED = 1, ALONE = 2, KEY = 8, BLOOM_BITS = 26 };
+enum { FOLDED = 1, ALONE = 2, BARE = 4, KEY = 8, BLOOM_BITS = 26 };
 
 struct needle {
   uint8_t flags;
@@ -97,6 +98,23 @@ static int is_alone(const uint8_t *bytes, size_t size, size_t at, size_t length)
   return !(at > 0 && isalnum(bytes[at - 1])) && !(at + length < size && isalnum(bytes[at + length]));
 }
 
+/* Whether the digits stand in hexadecimal digits of a hash, behind a point, or in a time in milliseconds. */
+static int is_chance(const uint8_t *bytes, size_t size, size_t at, size_t length) {
+  size_t from = at, to = at + length;
+  while (from > 0 && isdigit(bytes[from - 1]))
+    from--;
+  while (to < size && isdigit(bytes[to]))
+    to++;
+  if (to - from == 13 || (from > 0 && bytes[from - 1] == '.' && to - from > length))
+    return 1;
+  int letters = 0;
+  while (from > 0 && isxdigit(bytes[from - 1]))
+    letters += !isdigit(bytes[--from]);
+  while (to < size && isxdigit(bytes[to]))
+    letters += !isdigit(bytes[to++]);
+  return letters > 0 && to - from >= 16;
+}
+
 static void search(const char *path, const uint8_t *bytes, size_t size, const struct table *table) {
   for (size_t at = 0; at + KEY <= size; at++) {
     uint64_t key = hash(bytes + at), bit = key >> (64 - BLOOM_BITS);
@@ -105,7 +123,8 @@ static void search(const char *path, const uint8_t *bytes, size_t size, const st
     for (uint32_t i = table->heads[key & table->mask]; i; i = needles[i].next) {
       const struct needle *needle = &needles[i];
       if (needle->size <= size - at && memcmp(needle->bytes, bytes + at, needle->size) == 0 &&
-          (!(needle->flags & ALONE) || is_alone(bytes, size, at, needle->size)))
+          (!(needle->flags & ALONE) || is_alone(bytes, size, at, needle->size)) &&
+          (!(needle->flags & BARE) || !is_chance(bytes, size, at, needle->size)))
         printf("%s\t%zu\t%u\n", path, at, i - 1);
     }
   }

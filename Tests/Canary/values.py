@@ -198,8 +198,8 @@ class Maker:
         return Canary("MAC_ADDRESS", ":".join(f"{self.random.randint(0, 255):02x}" for _ in range(6)))
 
     def latitude(self):
-        number = round(self.random.uniform(-89, 89), 7)
-        return Canary("GPS_COORDINATES", f"{number:.7f}", number=number)
+        number = round(self.random.uniform(10, 89), 7)
+        return Canary("GPS_COORDINATES", f"{number:.7f}", (f"{number}",), number=number)
 
     def coordinates(self):
         a, b = round(self.random.uniform(10, 89), 7), round(self.random.uniform(100, 179), 7)
