@@ -11,13 +11,16 @@ public struct ColumnSample: Sendable, Equatable {
         public let count: Int
     }
 
-    public let header: String
+    /// Names of all columns of the table, from left to right.
+    public let headers: [String]
+    /// Which of them it is.
+    public let place: Int
     /// Different values that are not empty, in the order of their first row.
     public let values: [Value]
-    /// Names of the other columns, from left to right.
-    public let neighbours: [String]
     /// Rows that were read.
     public let rows: Int
+
+    public var header: String { headers[place] }
 }
 
 /// Labelled columns: is a column personal? The rules are those of the data set's own referee.
@@ -165,11 +168,9 @@ struct ColumnEvaluation {
             }
         }
         return columns.indices.map { place in
-            var neighbours = header
-            let own = neighbours.remove(at: columns[place].offset)
             let sample = ColumnSample(
-                header: own, values: values[place].map { ColumnSample.Value(text: $0.text, count: $0.count) },
-                neighbours: neighbours, rows: rows)
+                headers: header, place: columns[place].offset,
+                values: values[place].map { ColumnSample.Value(text: $0.text, count: $0.count) }, rows: rows)
             return (columns[place], sample)
         }
     }

@@ -232,6 +232,31 @@ def identity_is_found(world):
     return f"{len(wire)} of {len(expected)} values found, in {', '.join(sorted(places))}"
 
 
+# --- texts ---------------------------------------------------------------------------------------------------------
+
+# What has a form of its own in a sentence, whatever stands around it; of these, numbers are found in full-width signs too.
+FORMED = {"EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "PHONE_NUMBER", "IP_ADDRESS", "MAC_ADDRESS", "US_SSN", "US_ITIN"}
+NUMBERS = {"CREDIT_CARD", "PHONE_NUMBER", "US_SSN", "US_ITIN"}
+
+
+@test
+def texts(world):
+    """What `sluice mask` writes of texts with values that have a form of their own holds none of them."""
+    site = world.site(loud=False)
+    lines = []
+    for place, canary in enumerate(world.canaries):
+        sentence = ["Asked for {} on Monday; nothing else.", "see {}\nand then leave", "{}|none", "<b>{}</b> (x)"][place % 4]
+        if canary.kind in FORMED:
+            lines.append({"id": f"p{place}", "text": sentence.format(canary.text)})
+        if canary.kind in NUMBERS:
+            lines.append({"id": f"w{place}", "text": sentence.format(forms.full_width(canary.text))})
+    path = site.write("texts.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    answer = site.call("mask", path)
+    assert answer.status == 0 and answer.out.count("\n") == len(lines), str(answer)
+    world.clean(site)
+    return f"{len(lines)} texts"
+
+
 # --- names ---------------------------------------------------------------------------------------------------------
 
 

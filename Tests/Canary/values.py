@@ -3,12 +3,15 @@
 Numbers have valid check digits. Nothing here is anybody's: words are drawn from syllables, numbers at random from a seed.
 """
 
+import hashlib
 import itertools
 import os
 import random
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOTAL = 10_000
+ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 NUMBERS = os.path.join(os.path.dirname(HERE), "DetectionTests", "numbers.txt")
 
 
@@ -205,10 +208,15 @@ class Maker:
         a, b = round(self.random.uniform(10, 89), 7), round(self.random.uniform(100, 179), 7)
         return Canary("GPS_COORDINATES", f"{a:.7f}, {b:.7f}", (f"{a:.7f}", f"{b:.7f}"))
 
+    def signs(self, alphabet, count):
+        return "".join(self.random.choice(alphabet) for _ in range(count))
+
     def key(self):
-        signs = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-        body = "".join(self.random.choice(signs) for _ in range(36))
-        return Canary("API_KEY", self.random.choice(["ghp_", "sk-", "AKIA", "xoxb-"]) + body, (body,))
+        """A token of GitHub, an AI provider, Amazon or Slack."""
+        body, upper = self.signs(ALPHANUMERIC, 36), self.signs("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)
+        slack = f"{self.digits(12)}-{self.digits(12)}-{self.signs(ALPHANUMERIC, 24)}"
+        prefix, body = self.random.choice([("ghp_", body), ("sk-", body + self.signs(ALPHANUMERIC, 12)), ("AKIA", upper), ("xoxb-", slack)])
+        return Canary("API_KEY", prefix + body, (body,))
 
     def password(self):
         word = self.word()
@@ -227,9 +235,15 @@ class Maker:
         return Canary("DOMAIN_NAME", f"{word}.example.net", (word,))
 
     def crypto(self):
-        signs = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-        forms = ["1" + "".join(self.random.choice(signs) for _ in range(33)), "0x" + "".join(self.random.choice("0123456789abcdef") for _ in range(40))]
-        return Canary("CRYPTO", self.random.choice(forms))
+        """An address of Bitcoin with its check sum (Base58Check), or one of Ethereum."""
+        body = bytes([self.random.choice([0, 5])]) + self.random.randbytes(20)
+        body += hashlib.sha256(hashlib.sha256(body).digest()).digest()[:4]
+        number, text = int.from_bytes(body, "big"), ""
+        while number:
+            number, rest = divmod(number, 58)
+            text = BASE58[rest] + text
+        text = "1" * (len(body) - len(body.lstrip(b"\0"))) + text
+        return Canary("CRYPTO", self.random.choice([text, "0x" + self.signs("0123456789abcdef", 40)]))
 
 
 # Class, what makes it, and how many. Of these each has its share; the rest are persons.

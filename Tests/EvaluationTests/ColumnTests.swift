@@ -41,7 +41,7 @@ struct ColumnTests {
         #expect(seen.map(\.header) == ["id", "e mail", "suffix", "born", "seen", "flag", "who"])
         #expect(seen[1].values.map(\.text) == ["a@b.example", "a \"x\", \nb"])
         #expect(seen[1].values.map(\.count) == [2, 1] && seen[1].rows == 3)
-        #expect(seen[1].neighbours == ["id", "suffix", "born", "seen", "flag", "blank"])
+        #expect(seen[1].headers == ["id", "e mail", "suffix", "born", "seen", "flag", "blank"] && seen[1].place == 1)
         #expect(seen[6].values.map(\.text) == ["Müller"])
     }
 
