@@ -45,12 +45,14 @@ let host: [Target] = [
             "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(
+        name: "Evaluation", dependencies: ["Foundations", "Contracts", "Policy", "Detection"], path: "Host/Evaluation"),
     .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
         name: "CommandLineCore",
         dependencies: [
-            "Foundations", "Conformance", "Contracts", "Detection", "PluginHost", "Policy", "Scaffold", "Stages",
-            "Supervisor",
+            "Foundations", "Conformance", "Contracts", "Detection", "Evaluation", "PluginHost", "Policy", "Scaffold",
+            "Stages", "Supervisor",
         ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
@@ -152,6 +154,9 @@ let tests: [Target] = [
     .testTarget(
         name: "DetectionTests", dependencies: ["Detection"], path: "Tests/DetectionTests",
         exclude: ["checks.txt", "forms.txt", "make-checks.py", "make-numbers.py", "numbers.txt"]),
+    .testTarget(
+        name: "EvaluationTests", dependencies: ["TestSupport", "Evaluation", "Detection", "Foundations"],
+        path: "Tests/EvaluationTests"),
     .testTarget(
         name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
     .testTarget(
