@@ -19,7 +19,7 @@ final class ConnectorTrial {
         permit = try policy.permit(.sampleRows)
         session = try ConnectorSession(
             subject.plugin, streams: [stream ?? source.stream], config: source.config, settings: subject.settings,
-            permit: try policy.permit(.createRun))
+            permit: try policy.permit(.readSourceMetadata))
         let tables = try session.inventory()
         if let named = source.table {
             guard tables.contains(named) else {

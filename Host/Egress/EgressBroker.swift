@@ -11,6 +11,8 @@ public final class EgressBroker: Sendable {
     public let limits: EgressLimits
     /// The rule by which its holder may call a provider, for the ledger.
     public let rule: String
+    /// The same as a stable name.
+    public let ruleID: String
     private let engine: PolicyEngine
     private let resolver: any HostResolver
     private let clock: @Sendable () -> UInt64
@@ -27,6 +29,7 @@ public final class EgressBroker: Sendable {
         }
         self.engine = engine
         rule = permit.rule
+        ruleID = permit.ruleID
         self.limits = limits
         self.resolver = resolver
         clock = context.monotonic

@@ -36,6 +36,10 @@ extension ErrorKind {
     public static let maskLine = ErrorKind(
         "mask.line", .deterministicFailure, "A line that is to be masked is no document with an id and a text.",
         "Mend the line that is named; the lines in front of it were masked and written.")
+    public static let evalData = ErrorKind(
+        "eval.data", .deterministicFailure,
+        "Evaluation data cannot be read, or has no form that `sluice eval` knows.",
+        "docs/evaluation.md shows the forms; mend what is named, or name another file with --data.")
     public static let sdkMissing = ErrorKind(
         "sdk.missing", .deterministicFailure, "The SDK for plugin authors is missing or not whole.",
         "Run `make stage` or `make install-sdk`, or point SLUICE_SDK to share/sluice/sdk of an installation.")
@@ -262,8 +266,15 @@ extension ErrorKind {
         "policy.masking", .policyBlock, "The contract asks to send unmasked data.",
         "Set pii_policy.mask_before_send to true.")
     public static let policyManifest = ErrorKind(
-        "policy.manifest", .policyBlock, "The Policy Manifest is missing or malformed; nothing runs without one.",
-        "Restore registry/policies from a release.")
+        "policy.manifest", .policyBlock,
+        "The Policy Manifest is missing, malformed, or grants more than ROADMAP §§3 and 32; it is refused whole.",
+        "Mend what the message names (docs/policy.md), or restore registry/policies from a release.")
+    public static let policyBudget = ErrorKind(
+        "policy.budget", .policyBlock, "A step would spend more than policy or contract allow.",
+        "Ask for less, or have the caps raised: budget_caps and sample_caps of the contract and the Policy Manifest.")
+    public static let policyJurisdiction = ErrorKind(
+        "policy.jurisdiction", .policyBlock, "Data of this class may not be sent to a server in that region.",
+        "Use a local provider, or one whose origin lies in a region that the jurisdiction names (docs/policy.md).")
 
     public static let policyUntracked = ErrorKind(
         "policy.untracked", .policyBlock,
@@ -322,6 +333,16 @@ extension ErrorKind {
         "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
         "Use the ops of ROADMAP §11.")
 
+    // Answers of providers
+    public static let promptPlaceholderLost = ErrorKind(
+        "prompt.placeholder_lost", .quarantineRequired,
+        "A provider's answer lacks a placeholder that stands for a value of the prompt; the value cannot be put back.",
+        "Ask again, or another provider; the answer was not used.")
+    public static let promptPlaceholderInvented = ErrorKind(
+        "prompt.placeholder_invented", .quarantineRequired,
+        "A provider's answer holds a placeholder that no prompt had, or an altered one.",
+        "Ask again, or another provider; the answer was not used.")
+
     // Store
     public static let artifactMissing = ErrorKind(
         "artifact.missing", .deterministicFailure, "There is no such artifact in this home.",
@@ -363,8 +384,8 @@ extension ErrorKind {
 
     /// Every kind, by id. docs/errors.md follows this order.
     public static let all: [ErrorKind] = [
-        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, maskLine, sdkMissing,
-        sourceMissing,
+        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, maskLine, evalData,
+        sdkMissing, sourceMissing,
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginScheme, pluginManifest,
         pluginHash,
@@ -375,9 +396,10 @@ extension ErrorKind {
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
-        policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,
+        policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyBudget,
+        policyJurisdiction, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
-        chunksLost, dslRejected,
+        chunksLost, dslRejected, promptPlaceholderLost, promptPlaceholderInvented,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
         storeDamaged, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }

@@ -35,7 +35,7 @@ public final class ConnectorSession {
     ///
     /// - Parameters:
     ///   - relay: for a connector whose manifest asks for it; `config` then gets a member `relay`.
-    ///   - permit: for `create_run`: whoever may not create a run opens no source. Rows need another one, see `scan`.
+    ///   - permit: for `read_source_metadata`. Rows need another one, see `scan`.
     ///   - care: what the run wants of its plugins. There are no spares: the streams are handed over at the start.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a connector.
     public init(
@@ -43,7 +43,7 @@ public final class ConnectorSession {
         settings: RunnerSettings, permit: Permit, care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil,
         onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
-        try permit.require(.createRun)
+        try permit.require(.readSourceMetadata)
         try plugin.require(.connector)
         let start = { () throws(SluiceError) in
             try PluginProcess(

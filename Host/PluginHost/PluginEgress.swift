@@ -54,13 +54,15 @@ public struct EgressRecord: Sendable, Equatable {
     public let maskApplied: Bool
     /// The rule by which the provider may be called.
     public let rule: String
+    /// The same as a stable name.
+    public let ruleID: String
     public let report: EgressBroker.Report
 
     /// For the note of a ledger event.
     public var json: JSON {
         var members: [String: JSON] = [
             "plugin": .string(plugin), "call": .string(call), "request": number.map { JSON($0) } ?? .null,
-            "prompt_hash": JSON(promptHash), "masked_before_send": .bool(maskApplied), "rule": .string(rule),
+            "prompt_hash": JSON(promptHash), "masked_before_send": .bool(maskApplied), "rule": .string(rule), "rule_id": .string(ruleID),
             "endpoint": .string(report.endpoint), "host": JSON(report.origin?.host),
             "origin": JSON(report.origin?.description), "method": .string(report.method),
         ]
@@ -249,7 +251,7 @@ final class PluginEgress: Channel.RequestTaker {
                 EgressRecord(
                     phase: phase, number: number, provider: access.provider,
                     plugin: "\(manifest.id)@\(manifest.version)", call: current.name, model: current.grant?.model,
-                    promptHash: current.grant?.promptHash, maskApplied: current.grant != nil, rule: access.broker.rule,
+                    promptHash: current.grant?.promptHash, maskApplied: current.grant != nil, rule: access.broker.rule, ruleID: access.broker.ruleID,
                     report: report))
         } catch {
             if recordFailure == nil { recordFailure = error }

@@ -16,11 +16,13 @@ public struct ProviderCall: Sendable, Equatable {
     public let texts: Int
     /// The rule by which the provider may be called.
     public let rule: String
+    /// The same as a stable name.
+    public let ruleID: String
 
     public var json: JSON {
         [
             "event": "provider_call", "plugin": .string(plugin), "call": .string(call), "model": JSON(model),
-            "prompt_hash": .string(promptHash), "texts": JSON(texts), "masked_before_send": true, "rule": .string(rule),
+            "prompt_hash": .string(promptHash), "texts": JSON(texts), "masked_before_send": true, "rule": .string(rule), "rule_id": .string(ruleID),
             "provider": .string(provider),
         ]
     }

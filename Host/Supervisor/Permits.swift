@@ -6,9 +6,12 @@ internal import Policy
 extension RunService {
     /// The proof that the caller may do something, by the policy in force.
     ///
+    /// - Parameter reason: the caller's, for the actions that need one.
     /// - Throws: `policy.denied` with the rule that decided.
-    func permit(_ action: Action, mode: Mode? = nil) throws(SluiceError) -> Permit {
-        try engine.permit(PolicyEngine.Request(actor: caller, action: action, mode: mode))
+    func permit(_ action: Action, mode: Mode? = nil, reason: String? = nil) throws(SluiceError) -> Permit {
+        try engine.permit(
+            PolicyEngine.Request(
+                actor: caller, action: action, mode: mode, flags: PolicyEngine.Flags(reason: reason)))
     }
 
     /// For looking at what runs left, all of it masked.

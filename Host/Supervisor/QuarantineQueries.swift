@@ -41,8 +41,8 @@ extension RunService {
         var last: QuarantineRecord?
         var told: ULID?
         if let words = page.unmaskedFor {
-            let permit = try permit(.viewPIIUnmasked, mode: record.mode)
             let reason = try Self.unmaskingReason(words)
+            let permit = try permit(.viewPIIUnmasked, mode: record.mode, reason: reason)
             let id = context.ulid()
             let found = try store.unmasked(run, after: page.after, limit: page.limit, permit: permit) { rows in
                 unmaskedEvent(id, record, rows, reason: reason, permit)
@@ -96,7 +96,7 @@ extension RunService {
             note: [
                 "event": "viewed_unmasked", "what": "quarantine", "rows": JSON(rows.count), "first": place(rows.first),
                 "last": place(rows.last), "reason": .string(reason), "actor": .string(caller.userID),
-                "role": .string(caller.role.rawValue), "rule": .string(permit.rule),
+                "role": .string(caller.role.rawValue), "rule": .string(permit.rule), "rule_id": .string(permit.ruleID),
                 "policy_version": .string(permit.policyVersion), "masked": false,
             ])
         event.confirmation = LedgerEvent.Confirmation(required: false, actor: caller.userID, timestampUTC: now)

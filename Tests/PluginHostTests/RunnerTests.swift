@@ -103,7 +103,7 @@ extension `Processes` {
             try Files.writeAtomically(Array("hello source".utf8), to: path)
             let session = try ConnectorSession(
                 try workshop.plugin("bad_batch", kind: .connector), streams: [.file(path)], settings: workshop.settings,
-                permit: permit(.createRun))
+                permit: permit(.readSourceMetadata))
             #expect(try session.inventory() == ["good"])
             let (schema, details) = try session.schema(table: "good")
             #expect(schema.fields.map(\.name) == ["n", "t"])
@@ -134,7 +134,7 @@ extension `Processes` {
             workshop.settings.loadSeconds = 3
             let session = try ConnectorSession(
                 try workshop.plugin("deadlines", kind: .connector, wall: 4), streams: [.bytes([1])],
-                settings: workshop.settings, permit: permit(.createRun))
+                settings: workshop.settings, permit: permit(.readSourceMetadata))
             #expect(try session.scan(table: "", permit: permit(.migrate)) { _ in } == 3)
             let told = session.process.logs.compactMap { Int64($0.message) }
             #expect(told.count == 5)
@@ -153,7 +153,7 @@ extension `Processes` {
             let plugin = try workshop.plugin("bad_batch", kind: .connector)
             let error = failure {
                 _ = try ConnectorSession(
-                    plugin, streams: [.file(path)], settings: workshop.settings, permit: permit(.createRun))
+                    plugin, streams: [.file(path)], settings: workshop.settings, permit: permit(.readSourceMetadata))
             }
             #expect(error?.detail == "source.missing")
         }

@@ -87,7 +87,7 @@ import Testing
             let before = service.policy.manifest
             let next = JSON.string(above(service))
             let nobody = JSON.object(
-                Dictionary(uniqueKeysWithValues: Role.allCases.map { ($0.rawValue, JSON(["create_run"])) }))
+                Dictionary(uniqueKeysWithValues: Role.allCases.map { ($0.rawValue, JSON([String]())) }))
             let cases: [(document: JSON, detail: String, words: String)] = [
                 (changed(service, ["policy_version": next, "extra": 1]), "policy.manifest", "extra"),
                 (changed(service, ["policy_version": next, "sample_caps": nil]), "policy.manifest", "sample_caps"),

@@ -30,6 +30,7 @@ enum Verb: String, CaseIterable, Sendable {
     case policyEdit = "policy edit"
     case policyRevert = "policy revert"
     case mask
+    case evalPII = "eval pii"
     case errors, completions, help, version
 
     var words: [String] { rawValue.split(separator: " ").map(String.init) }

@@ -59,6 +59,7 @@ extension Verb {
         case .policyEdit: Spec.policyEdit
         case .policyRevert: Spec.policyRevert
         case .mask: Spec.mask
+        case .evalPII: Spec.evalPII
         case .errors: Spec.errors
         case .completions: Spec.completions
         case .help: Spec.help

@@ -236,7 +236,7 @@ public final class HeaderEmbedder {
             ProviderCall(
                 provider: provider.name, plugin: try RunPlugin(request.plugin).reference, call: "embed", model: nil,
                 promptHash: ProviderSession.promptHash(request.prompts).hex, texts: request.prompts.count,
-                rule: provider.permit.rule))
+                rule: provider.permit.rule, ruleID: provider.permit.ruleID))
         do throws(SluiceError) {
             let vectors = try running.embed(request.prompts)
             if let key, let bytes = VectorCodec.encode(vectors) { cache.put(.answer(bytes), under: key, run: run) }

@@ -127,7 +127,7 @@ struct BoundaryBench {
     private func from(_ manifest: String, isMixed: Bool, _ batches: Int) throws -> JSON {
         let session = try ConnectorSession(
             try InstalledPlugin(manifestPath: manifest), streams: [.bytes([1])], settings: settings,
-            permit: permit(.createRun))
+            permit: permit(.readSourceMetadata))
         var began: UInt64 = 0
         var bytes = 0
         var seen = 0
