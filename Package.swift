@@ -8,7 +8,7 @@ let host: [Target] = [
     .target(name: "Columnar", dependencies: ["Foundations", "CVector"], path: "Host/Columnar"),
     .target(name: "Databases", dependencies: ["Foundations", "CSQLite"], path: "Host/Databases"),
     .target(name: "Similarity", path: "Host/Similarity"),
-    .target(name: "Detection", path: "Host/Detection"),
+    .target(name: "Detection", dependencies: ["Foundations"], path: "Host/Detection"),
     .target(name: "Contracts", dependencies: ["Foundations"], path: "Host/Contracts"),
     .target(
         name: "Policy", dependencies: ["Foundations", "Columnar", "Contracts", "Detection"], path: "Host/Policy"),
@@ -45,12 +45,14 @@ let host: [Target] = [
             "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(
+        name: "Evaluation", dependencies: ["Foundations", "Contracts", "Policy", "Detection"], path: "Host/Evaluation"),
     .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
         name: "CommandLineCore",
         dependencies: [
-            "Foundations", "Conformance", "Contracts", "Detection", "PluginHost", "Policy", "Scaffold", "Stages",
-            "Supervisor",
+            "Foundations", "Conformance", "Contracts", "Detection", "Evaluation", "PluginHost", "Policy", "Scaffold",
+            "Stages", "Supervisor",
         ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
@@ -151,7 +153,10 @@ let tests: [Target] = [
         path: "Tests/PolicyTests"),
     .testTarget(
         name: "DetectionTests", dependencies: ["Detection"], path: "Tests/DetectionTests",
-        exclude: ["make-numbers.py", "numbers.txt"]),
+        exclude: ["checks.txt", "forms.txt", "make-checks.py", "make-numbers.py", "numbers.txt"]),
+    .testTarget(
+        name: "EvaluationTests", dependencies: ["TestSupport", "Evaluation", "Detection", "Foundations"],
+        path: "Tests/EvaluationTests"),
     .testTarget(
         name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
     .testTarget(

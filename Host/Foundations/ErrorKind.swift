@@ -36,6 +36,10 @@ extension ErrorKind {
     public static let maskLine = ErrorKind(
         "mask.line", .deterministicFailure, "A line that is to be masked is no document with an id and a text.",
         "Mend the line that is named; the lines in front of it were masked and written.")
+    public static let evalData = ErrorKind(
+        "eval.data", .deterministicFailure,
+        "Evaluation data cannot be read, or has no form that `sluice eval` knows.",
+        "docs/evaluation.md shows the forms; mend what is named, or name another file with --data.")
     public static let sdkMissing = ErrorKind(
         "sdk.missing", .deterministicFailure, "The SDK for plugin authors is missing or not whole.",
         "Run `make stage` or `make install-sdk`, or point SLUICE_SDK to share/sluice/sdk of an installation.")
@@ -371,8 +375,8 @@ extension ErrorKind {
 
     /// Every kind, by id. docs/errors.md follows this order.
     public static let all: [ErrorKind] = [
-        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, maskLine, sdkMissing,
-        sourceMissing,
+        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, maskLine, evalData,
+        sdkMissing, sourceMissing,
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginScheme, pluginManifest,
         pluginHash,

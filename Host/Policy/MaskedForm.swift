@@ -47,7 +47,12 @@ enum MaskedForm {
             }
             stars(value, keepingFirst: 2, keeping: 4, into: &out)
         case .phone: return phone(value, into: &out)
-        case .apiKey, .password, .credentialURL:
+        case .bankAccount, .cryptoAddress:
+            guard words(value) >= 12, isPlain(value) else { return false }
+            stars(value, keeping: 4, into: &out)
+        case .apiKey: key(value, into: &out)
+        case .credentialURL: return credentials(value, into: &out)
+        case .password:
             // Not even how long it is.
             out.append(contentsOf: [UInt8](repeating: star, count: 8))
         default: return false
@@ -81,6 +86,26 @@ enum MaskedForm {
         // `+44 20 …`: the code stands alone in front of a blank, or the number is written in one.
         guard !digits.isEmpty, let code = ValueCheck.countryCode(padded), digits.count >= code else { return false }
         stars(value, keepingFirst: code, keeping: 0, into: &out)
+        return true
+    }
+
+    /// What is in front of the first dash or underscore, as issuers write it, and stars: `sk-********`.
+    private static func key(_ value: UnsafeRawBufferPointer, into out: inout [UInt8]) {
+        if value.count >= 16, let sign = value.prefix(6).firstIndex(where: { $0 == 0x2D || $0 == 0x5F }), sign > 0,
+            value[..<sign].allSatisfy({ $0 < 0x80 && isWord($0) })
+        {
+            out.append(contentsOf: value[...sign])
+        }
+        out.append(contentsOf: [UInt8](repeating: star, count: 8))
+    }
+
+    /// The scheme, and stars for the user, the password and all behind them: `postgres://***:***@***`.
+    private static func credentials(_ value: UnsafeRawBufferPointer, into out: inout [UInt8]) -> Bool {
+        guard let colon = value.firstIndex(of: 0x3A), value[..<colon].allSatisfy({ $0 < 0x80 && $0 > 0x20 }) else {
+            return false
+        }
+        out.append(contentsOf: value[..<colon])
+        out.append(contentsOf: "://***:***@***".utf8)
         return true
     }
 

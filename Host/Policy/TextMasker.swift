@@ -44,7 +44,7 @@ public struct TextMasker: Sendable {
         var at = 0
         var scalars = 0
         for entity in entities {
-            out.append(contentsOf: bytes[at..<entity.start])
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at..<entity.start]))
             scalars += Self.scalars(bytes[at..<entity.start])
             let value = bytes[entity.start..<entity.end]
             let count = Self.scalars(value)
@@ -55,7 +55,7 @@ public struct TextMasker: Sendable {
             scalars += count
             at = entity.end
         }
-        out.append(contentsOf: bytes[at...])
+        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at...]))
         return spans
     }
 
