@@ -181,7 +181,7 @@ struct IngestStage {
     ) -> Artifact {
         let caps = stage.contract.sampleCaps
         let k = stage.engine.manifest.previewsK
-        let kinds = columns.map { SafePreview.kind(of: $0.exposure, $0.physicalType) }
+        let kinds = columns.map { SafePreview.kind(of: $0.exposure, $0.type ?? $0.physicalType) }
         var cells: [[String?]] = (0..<sample.batch.rowCount).map { _ in [] }
         for place in columns.indices {
             sample.batch.columns[place].withView { view in
