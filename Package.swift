@@ -42,8 +42,8 @@ let host: [Target] = [
     .target(
         name: "Supervisor",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "PluginRegistry",
-            "Conformance", "Stages", "Databases",
+            "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Store", "Egress", "PluginHost",
+            "PluginRegistry", "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
     .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
@@ -151,7 +151,7 @@ let tests: [Target] = [
         path: "Tests/PolicyTests"),
     .testTarget(
         name: "DetectionTests", dependencies: ["Detection"], path: "Tests/DetectionTests",
-        exclude: ["make-numbers.py", "numbers.txt"]),
+        exclude: ["make-numbers.py", "numbers.txt", "names.txt"]),
     .testTarget(
         name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
     .testTarget(

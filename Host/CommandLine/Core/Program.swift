@@ -1,4 +1,6 @@
+internal import Detection
 public import Foundations
+internal import Supervisor
 
 /// The `sluice` command: parses, asks the service, prints, and says with which status to end.
 ///
@@ -45,7 +47,10 @@ public final class Program {
         switch invocation.verb {
         case .help: try help(invocation.operands, json: invocation.json)
         case .errors: try errors(invocation)
-        case .mask: try MaskCommand(console: console).perform(invocation.operand(0))
+        case .mask:
+            let scanner =
+                invocation.has("structured") ? Scanner() : Scanner(.all, lexicon: try Dictionaries.lexicon(context))
+            try MaskCommand(console: console, scanner: scanner).perform(invocation.operand(0))
         case .completions:
             let shell = invocation.operand(0) ?? ""
             let script = Completions.script(shell)
