@@ -7,8 +7,8 @@ public struct Scanner: Sendable {
     /// What is surer than this is reported.
     public static let threshold = 0.45
 
-    /// No recogniser looks at a byte that is farther than this from the digit, `@` or `:` that called it.
-    static let reach = 4096
+    /// No recogniser looks at a byte that is farther than this from the digit, `@`, `:` or `=` that called it.
+    static let reach = 8192
 
     private let contextual: Contextual?
 
@@ -58,8 +58,15 @@ public struct Scanner: Sendable {
             switch text[at] {
             case 0x40: entity = Written.email(text, at: at)
             case 0x3A:
-                entity = text.isHexadecimal(at + 1) || text.at(at + 1) == 0x3A ? Written.colons(text, at: at) : nil
+                let address =
+                    text.isHexadecimal(at + 1) || text.at(at + 1) == 0x3A ? Written.colons(text, at: at) : nil
+                entity = address ?? Forms.assignment(text, at: at)
+            case 0x3D: entity = Forms.assignment(text, at: at)
             default:
+                if let form = Forms.digit(text, at: at) {
+                    entity = form
+                    break
+                }
                 if let end = plain(text, at, triggers.signs(at)) {
                     next = end
                     continue
@@ -69,6 +76,7 @@ public struct Scanner: Sendable {
             }
             if let entity {
                 found(entity)
+                if entity.type == .iban, let code = Accounts.code(text, beside: entity) { found(code) }
                 next = max(next, entity.end)
             }
         }

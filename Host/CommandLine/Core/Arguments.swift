@@ -26,6 +26,7 @@ enum Verb: String, CaseIterable, Sendable {
     case pluginPack = "plugin pack"
     case policyCheck = "policy check"
     case mask
+    case evalPII = "eval pii"
     case errors, completions, help, version
 
     var words: [String] { rawValue.split(separator: " ").map(String.init) }

@@ -54,6 +54,7 @@ extension Verb {
         case .pluginPack: Spec.pluginPack
         case .policyCheck: Spec.policyCheck
         case .mask: Spec.mask
+        case .evalPII: Spec.evalPII
         case .errors: Spec.errors
         case .completions: Spec.completions
         case .help: Spec.help

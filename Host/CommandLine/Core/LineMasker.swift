@@ -50,7 +50,7 @@ struct LineMasker {
             spans = masker.mask(written, into: &masked)
         }
         begin(spans)
-        out.append(contentsOf: line[parts.id])
+        out.append(contentsOf: UnsafeBufferPointer(rebasing: line[parts.id]))
         out.append(contentsOf: #","masked":""#.utf8)
         if spans.isEmpty, !parts.hasEscapes {
             out.append(contentsOf: written)

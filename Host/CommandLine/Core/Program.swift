@@ -51,6 +51,7 @@ public final class Program {
             let scanner =
                 invocation.has("structured") ? Scanner() : Scanner(.all, lexicon: try Dictionaries.lexicon(context))
             try MaskCommand(console: console, scanner: scanner).perform(invocation.operand(0))
+        case .evalPII: try EvalCommand(console: console).perform(invocation)
         case .completions:
             let shell = invocation.operand(0) ?? ""
             let script = Completions.script(shell)

@@ -60,7 +60,8 @@ struct Session {
         case .pluginEnable, .pluginDisable, .pluginRemove, .pluginKeys, .pluginTrust, .pluginRevoke:
             try changePlugins(service)
         case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
-        case .run, .ledger, .policyCheck, .pluginConformance, .mask, .errors, .completions, .help, .version: break
+        case .run, .ledger, .policyCheck, .pluginConformance, .mask, .evalPII, .errors, .completions, .help, .version:
+            break
         }
         return ExitStatus.done
     }
