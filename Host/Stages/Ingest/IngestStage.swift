@@ -21,7 +21,8 @@ struct IngestStage {
         do {
             session = try ConnectorSession(
                 plugin, streams: source.streams(mode: stage.contract.mode),
-                config: source.config(mode: stage.contract.mode), settings: stage.runner, care: stage.care)
+                config: source.config(mode: stage.contract.mode), settings: stage.runner,
+                permit: stage.permit(.readSourceMetadata), care: stage.care)
             stage.onPlugin(session.process)
             table = try Self.table(source, in: session.inventory(), by: plugin.manifest.id)
             shape = try session.schema(table: table)
