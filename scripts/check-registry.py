@@ -289,7 +289,9 @@ def check_thresholds():
 
 
 def check_policy():
-    policy = checked("policies/pm_default_v0.json", "policy-manifest.schema.json")
+    # Manifests of version 0 stay valid.
+    check(checked("policies/pm_default_v0.json", "policy-manifest.schema.json") is not None, "pm_default_v0")
+    policy = checked("policies/pm_default_v1.json", "policy-manifest.schema.json")
     if policy is None:
         return
     roles = policy["roles"]
@@ -299,6 +301,7 @@ def check_policy():
     check(all(lower <= higher for lower, higher in zip(granted, granted[1:])), "pm_default: a role lost an action")
     check(set(policy["users"].values()) <= set(roles), "pm_default: a user has an unknown role")
     check(set(policy["local_only_override"]["roles"]) <= set(roles), "pm_default: local_only_override roles")
+    check(all(key in policy for key in ("pii", "previews", "jurisdictions")), "pm_default: a key of version 1 is missing")
     modes = policy["capabilities"]
     check(set(modes["metadata_only"]) == set(modes["data_mode"]), "pm_default: the modes name different capabilities")
 

@@ -21,7 +21,10 @@ struct SuitePolicy {
                 "policy_id": "pm_conformance", "policy_version": "1.0.0",
                 "capabilities": ["metadata_only": [:], "data_mode": capabilities], "roles": roles,
                 "rbac": .object(
-                    Dictionary(uniqueKeysWithValues: Role.allCases.map { ($0.rawValue, JSON([String]())) })),
+                    Dictionary(
+                        uniqueKeysWithValues: Role.allCases.map {
+                            ($0.rawValue, JSON($0 == .admin ? [Action.createRun.rawValue] : []))
+                        })),
                 "users": [:], "providers": ["allow": [.string(Self.provider)], "deny": []], "egress": egress,
                 "masking": [
                     "default": "mask", "open_types": ["bool", "int64", "float64"], "listed_codes_max_distinct": 64,

@@ -72,6 +72,10 @@ public struct EgressRules: Sendable, Equatable {
     }
 
     public let allowed: [Origin]
+    /// Whether `allow` is the word `registry`: the endpoints of every provider that may be used, and no others.
+    public let followsRegistry: Bool
+    /// Where an origin's servers stand, for jurisdictions.
+    public let regions: [Origin: String]
     /// Hosts that may have a private address, and that plain http may be spoken with.
     public let local: Set<String>
     /// A file of certificates (PEM) in place of the system's.
@@ -83,9 +87,11 @@ public struct EgressRules: Sendable, Equatable {
 
     public init(
         allowed: [Origin] = [], local: Set<String> = [], certificateFile: String? = nil, proxy: Origin? = nil,
-        secrets: [String: Secret] = [:]
+        secrets: [String: Secret] = [:], followsRegistry: Bool = false, regions: [Origin: String] = [:]
     ) {
         self.allowed = allowed
+        self.followsRegistry = followsRegistry
+        self.regions = regions
         self.local = local
         self.certificateFile = certificateFile
         self.proxy = proxy
@@ -99,7 +105,8 @@ public struct EgressRules: Sendable, Equatable {
             return
         }
         if reader.string("default") != "deny" { reader.mistake("default", "must be deny") }
-        let allowed = Self.origins(reader, "allow", required: true)
+        let followsRegistry = reader.value("allow")?.stringValue == "registry"
+        let allowed = followsRegistry ? [] : Self.origins(reader, "allow", required: true)
         let local = reader.strings("local", required: false) ?? []
         if !local.allSatisfy({ Origin.isHost($0) }) {
             reader.mistake("local", "hosts of lower-case letters, digits, '-' and '.' are expected")
@@ -125,9 +132,26 @@ public struct EgressRules: Sendable, Equatable {
                 entry.finish()
             }
         }
+        let regions = Self.regions(reader.object("regions", required: false))
         reader.finish()
         self.init(
-            allowed: allowed, local: Set(local), certificateFile: file, proxy: proxy, secrets: secrets)
+            allowed: allowed, local: Set(local), certificateFile: file, proxy: proxy, secrets: secrets,
+            followsRegistry: followsRegistry, regions: regions)
+    }
+
+    private static func regions(_ reader: JSONReader?) -> [Origin: String] {
+        guard let reader else { return [:] }
+        var regions: [Origin: String] = [:]
+        for text in reader.keys {
+            guard let region = reader.text(text) else { continue }
+            guard let origin = Origin(text), regions[origin] == nil else {
+                reader.mistake(text, "an origin such as https://api.example.org is expected, without a path and once")
+                continue
+            }
+            if !Jurisdiction.isName(region) { reader.mistake(text, "the name of a region such as eu is expected") }
+            regions[origin] = region
+        }
+        return regions
     }
 
     private static func origins(_ reader: JSONReader, _ key: String, required: Bool) -> [Origin] {

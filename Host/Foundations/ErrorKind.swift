@@ -262,8 +262,15 @@ extension ErrorKind {
         "policy.masking", .policyBlock, "The contract asks to send unmasked data.",
         "Set pii_policy.mask_before_send to true.")
     public static let policyManifest = ErrorKind(
-        "policy.manifest", .policyBlock, "The Policy Manifest is missing or malformed; nothing runs without one.",
-        "Restore registry/policies from a release.")
+        "policy.manifest", .policyBlock,
+        "The Policy Manifest is missing, malformed, or grants more than ROADMAP §§3 and 32; it is refused whole.",
+        "Mend what the message names (docs/policy.md), or restore registry/policies from a release.")
+    public static let policyBudget = ErrorKind(
+        "policy.budget", .policyBlock, "A step would spend more than policy or contract allow.",
+        "Ask for less, or have the caps raised: budget_caps and sample_caps of the contract and the Policy Manifest.")
+    public static let policyJurisdiction = ErrorKind(
+        "policy.jurisdiction", .policyBlock, "Data of this class may not be sent to a server in that region.",
+        "Use a local provider, or one whose origin lies in a region that the jurisdiction names (docs/policy.md).")
 
     // Gates
     public static let gateEvidence = ErrorKind(
@@ -366,7 +373,8 @@ extension ErrorKind {
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
-        policyDenied, policyRole, policyMode, policyMasking, policyManifest, gateEvidence, gateSeen, runMissing,
+        policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyBudget,
+        policyJurisdiction, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
         chunksLost, dslRejected,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,

@@ -2,8 +2,8 @@ public import Columnar
 
 /// Proof that the policy engine allowed one action. Only the engine makes one.
 ///
-/// A call that needs a decision takes a `Permit`: code that holds none cannot make the call. The memberwise initialiser
-/// is internal, as that of every public struct: outside this module there is none.
+/// A call that needs a decision takes a `Permit`: code that holds none cannot make the call. The initialiser is internal:
+/// outside this module there is none.
 public struct Permit: Sendable, Equatable {
     /// The action that was allowed.
     public let action: Action
@@ -11,28 +11,23 @@ public struct Permit: Sendable, Equatable {
     public let actor: String
     /// The rule that decided, in words.
     public let rule: String
+    /// The same as a stable name, such as `rbac.create_run.Analyst`.
+    public let ruleID: String
+    /// Allow, or allow with masking; `allow` of a `callProvider` is the local-only override, which its caller records.
+    public let verdict: PolicyEngine.Verdict
     public let policyVersion: String
-}
 
-/// What an actor may be allowed to do: the rows of ROADMAP §32, then the host's own steps.
-public enum Action: String, Sendable, CaseIterable {
-    case viewArtifactsMasked = "view_artifacts_masked"
-    case viewPIIUnmasked = "view_pii_unmasked"
-    case createRun = "create_run"
-    case approveDestructive = "approve_destructive"
-    case toggleLocalOnlyOverride = "toggle_local_only_override"
-    case editPolicyManifest = "edit_policy_manifest"
-    case promoteDomain = "promote_domain"
-    case releaseQuarantine = "release_quarantine"
-    case manageProviderRegistry = "manage_provider_registry"
-    /// Reading rows of a source (data_mode alone).
-    case sampleRows = "sample_rows"
-    /// Handing masked text to a provider.
-    case callProvider = "call_provider"
-    /// Handing masked batches to a check.
-    case callCheck = "call_check"
-    /// Writing rows to a target (data_mode alone).
-    case migrate = "migrate"
+    init(
+        action: Action, actor: String, rule: String, ruleID: String = "",
+        verdict: PolicyEngine.Verdict = .allowWithMasking, policyVersion: String
+    ) {
+        self.action = action
+        self.actor = actor
+        self.rule = rule
+        self.ruleID = ruleID
+        self.verdict = verdict
+        self.policyVersion = policyVersion
+    }
 }
 
 /// A batch that went through the masker; the one kind of batch that a check can be given.

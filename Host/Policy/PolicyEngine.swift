@@ -3,81 +3,185 @@ public import Foundations
 
 /// The one place that says yes or no. Pure: the same request gives the same decision.
 ///
-/// Source: ROADMAP §§3, 6, 32. An unknown role or action is denied.
+/// Source: ROADMAP §§3, 6, 32; docs/policy.md. An unknown role, action, class or provider is denied.
 public struct PolicyEngine: Sendable {
-    /// What somebody wants to do.
-    public struct Request: Sendable, Equatable {
-        public let actor: RunContract.Actor
-        public let action: Action
-        /// The run's mode; nil for what belongs to no run.
-        public let mode: Mode?
-        /// A provider's tag, for `callProvider`.
-        public let provider: String?
-
-        public init(actor: RunContract.Actor, action: Action, mode: Mode? = nil, provider: String? = nil) {
-            self.actor = actor
-            self.action = action
-            self.mode = mode
-            self.provider = provider
-        }
-    }
-
-    /// Yes or no, with the rule that decided, in words.
-    public struct Decision: Sendable, Equatable {
-        public let isAllowed: Bool
-        public let rule: String
-    }
-
     public let manifest: PolicyManifest
 
-    public init(manifest: PolicyManifest) { self.manifest = manifest }
+    /// What is known of the registry of plugins; nil where no plugin is looked at.
+    public let routes: ProviderRoutes?
+
+    public init(manifest: PolicyManifest, routes: ProviderRoutes? = nil) {
+        self.manifest = manifest
+        self.routes = routes
+    }
+
+    /// The same policy over a registry of plugins.
+    public func with(routes: ProviderRoutes) -> PolicyEngine { PolicyEngine(manifest: manifest, routes: routes) }
 
     public func decide(_ request: Request) -> Decision {
-        switch request.action {
-        case .viewArtifactsMasked, .viewPIIUnmasked, .createRun, .approveDestructive, .toggleLocalOnlyOverride,
-            .editPolicyManifest, .promoteDomain, .releaseQuarantine, .manageProviderRegistry:
-            let granted = manifest.rights[request.actor.role]?.contains(request.action.rawValue) ?? false
-            return Decision(
-                isAllowed: granted,
-                rule: "rbac: \(request.actor.role.rawValue) \(granted ? "may" : "may not") \(request.action.rawValue)")
-        case .sampleRows: return capability("row_samples", request) { $0.boolValue == true }
-        case .migrate: return capability("migration", request) { $0.stringValue == "full" }
-        case .callCheck: return capability("analysis_checks", request) { $0.arrayValue?.contains("nulls") == true }
-        case .callProvider:
-            guard let provider = request.provider else {
-                return Decision(isAllowed: false, rule: "providers: none is named")
-            }
-            if ProviderName.isNamed(provider, in: manifest.providersDenied) {
-                return Decision(isAllowed: false, rule: "providers: \(provider) is on the deny list")
-            }
-            let listed = ProviderName.isNamed(provider, in: manifest.providersAllowed)
-            return Decision(
-                isAllowed: listed, rule: "providers: \(provider) is \(listed ? "" : "not ")on the allow list")
+        let decision: Decision
+        switch request.action.governance {
+        case .right(let right): decision = self.right(right, request)
+        case .capability(let capability, let needed):
+            decision = step(request) ?? self.capability(capability, needed, request)
+        case .provider: decision = step(request) ?? provider(request)
         }
+        guard decision.isAllowed else { return decision }
+        return condition(request) ?? budget(request) ?? decision
+    }
+
+    /// The same over words of the outside: what is not known is denied.
+    public func decide(_ raw: RawRequest) -> Decision {
+        func unknown(_ what: String, _ word: String) -> Decision {
+            .deny("\(what).unknown", "\(what): \(word.debugDescription) is not known")
+        }
+        guard let role = Role(rawValue: raw.role) else { return unknown("role", raw.role) }
+        guard let action = Action(rawValue: raw.action) else { return unknown("action", raw.action) }
+        var request = Request(
+            actor: RunContract.Actor(userID: raw.user, role: role), action: action, resource: raw.resource,
+            budgets: raw.budgets, flags: raw.flags)
+        if let word = raw.mode {
+            guard let mode = Mode(rawValue: word) else { return unknown("mode", word) }
+            request.mode = mode
+        }
+        if let word = raw.lane {
+            guard let lane = Lane(rawValue: word) else { return unknown("lane", word) }
+            request.lane = lane
+        }
+        for word in raw.dataClasses {
+            guard let dataClass = DataClass(rawValue: word) else { return unknown("class", word) }
+            request.dataClasses.insert(dataClass)
+        }
+        if raw.provider != nil || raw.origin != nil {
+            var destination = Destination(provider: raw.provider, isLocal: raw.isLocal)
+            if let word = raw.origin {
+                guard let origin = Origin(word) else { return unknown("origin", word) }
+                destination.origin = origin
+            }
+            request.destination = destination
+        }
+        return decide(request)
+    }
+
+    /// The same over two words; `decide(role: "Root", action: "fly")` is a no.
+    public func decide(role: String, action: String, mode: String? = nil, provider: String? = nil) -> Decision {
+        var raw = RawRequest(role: role, action: action)
+        raw.mode = mode
+        raw.provider = provider
+        return decide(raw)
     }
 
     /// The proof of a yes.
     ///
-    /// - Throws: `policy.denied` (or `policy.mode`) with the rule that decided.
+    /// - Throws: `policy.denied`, `policy.mode`, `policy.budget` or `policy.jurisdiction`, with the rule that decided.
     public func permit(_ request: Request) throws(SluiceError) -> Permit {
         let decision = decide(request)
         guard decision.isAllowed else {
-            let kind: ErrorKind = decision.rule.hasPrefix("mode:") ? .policyMode : .policyDenied
+            let group = decision.rule.id.prefix { $0 != "." }
+            let kind: ErrorKind =
+                switch group {
+                case "capability", "mode", "resource": .policyMode
+                case "budget": .policyBudget
+                case "jurisdiction": .policyJurisdiction
+                default: .policyDenied
+                }
             throw SluiceError(kind, "\(request.actor.userID) may not \(request.action.rawValue) (\(decision.rule)).")
         }
         return Permit(
-            action: request.action, actor: request.actor.userID, rule: decision.rule,
-            policyVersion: manifest.reference)
+            action: request.action, actor: request.actor.userID, rule: decision.rule.words, ruleID: decision.rule.id,
+            verdict: decision.verdict, policyVersion: manifest.reference)
     }
 
-    private func capability(_ name: String, _ request: Request, _ isGranted: (JSON) -> Bool) -> Decision {
-        guard let mode = request.mode else { return Decision(isAllowed: false, rule: "mode: none is named") }
-        let allowed = manifest.capabilities[mode]?[name].map(isGranted) ?? false
+    // MARK: What decides
+
+    /// A right of ROADMAP §32.
+    private func right(_ right: String, _ request: Request) -> Decision {
+        let role = request.actor.role
+        let granted = manifest.rights[role]?.contains(right) ?? false
         return Decision(
-            isAllowed: allowed,
-            rule:
-                "mode: \(mode.rawValue) \(allowed ? "allows" : "does not allow") \(request.action.rawValue) (capability \(name))"
-        )
+            verdict: granted ? (request.action.isMasked ? .allowWithMasking : .allow) : .deny,
+            rule: Rule(
+                "rbac.\(right).\(role.rawValue)",
+                "rbac: \(role.rawValue) \(granted ? "may" : "may not") \(right)"))
+    }
+
+    /// A step of a run is taken in the name of somebody who may create one; nil when the actor may.
+    private func step(_ request: Request) -> Decision? {
+        let decision = right(Action.createRun.rawValue, request)
+        return decision.isAllowed ? nil : decision
+    }
+
+    /// A capability of ROADMAP §3.
+    private func capability(_ capability: Capability, _ needed: Governance.Needed, _ request: Request) -> Decision {
+        let action = request.action.rawValue
+        guard let mode = request.mode else { return .deny("mode.none", "mode: none is named for \(action)") }
+        let value: String
+        switch needed {
+        case .value(let fixed): value = fixed
+        case .resource, .resourceOf:
+            let known = request.action.resources
+            var named = request.resource
+            if case .resourceOf(_, let standard) = needed, named == nil { named = standard }
+            guard let named, known.contains(named) else {
+                return .deny(
+                    "resource.unknown",
+                    "resource: \(action) needs one of \(known.joined(separator: ", "))"
+                        + (named.map { ", not \($0.debugDescription)" } ?? ""))
+            }
+            value = named
+        }
+        let granted = manifest.grants[mode]?[capability]?.contains(value) ?? false
+        let what = value == "yes" ? capability.rawValue : "\(capability.rawValue) \(value)"
+        return Decision(
+            verdict: granted ? (request.action.isMasked ? .allowWithMasking : .allow) : .deny,
+            rule: Rule(
+                "capability.\(capability.rawValue).\(mode.rawValue)",
+                "mode: \(mode.rawValue) \(granted ? "allows" : "does not allow") \(action) (capability \(what))"))
+    }
+
+    /// What an action needs besides its table; nil when it is there.
+    private func condition(_ request: Request) -> Decision? {
+        switch request.action {
+        case .viewPIIUnmasked:
+            let reason = request.flags.reason ?? ""
+            guard reason.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+                return .deny("reason.view_pii_unmasked", "unmasked values are shown for a reason, and none is given")
+            }
+        case .writeTarget:
+            let approves = right(Action.approveDestructive.rawValue, request)
+            guard request.flags.humanConfirmed || approves.isAllowed else {
+                return .deny(
+                    "confirm.write_target", "nobody confirmed the writing, and \(approves.rule.words)")
+            }
+        default: break
+        }
+        return nil
+    }
+
+    /// The first budget that the request would exceed; nil when there is none.
+    private func budget(_ request: Request) -> Decision? {
+        for budget in request.budgets {
+            let name = budget.kind.rawValue
+            let figures = [budget.asked, budget.spent, budget.cap]
+            guard figures.allSatisfy({ $0 >= 0 }) else {
+                return .deny("budget.\(name)", "budget \(name): a figure is negative or no number")
+            }
+            let most: Double =
+                switch budget.kind {
+                case .tokens: Double(manifest.budgetCaps.tokens)
+                case .usd: manifest.budgetCaps.usd
+                case .rows: Double(manifest.sampleRowsMax)
+                case .bytes: Double(manifest.sampleBytesMax)
+                }
+            let cap = min(budget.cap, most)
+            guard budget.asked + budget.spent <= cap else {
+                return .deny(
+                    "budget.\(name)",
+                    "budget \(name): \(JSON.ecmaScript(budget.asked)) more than \(JSON.ecmaScript(budget.spent)) is over"
+                        + " \(JSON.ecmaScript(cap))")
+            }
+        }
+        return nil
     }
 
     /// Checks what a contract asks for against manifest and caller, before anything is read.
@@ -100,7 +204,7 @@ public struct PolicyEngine: Sendable {
         }
         if contract.localOnlyOverride {
             let toggled = decide(Request(actor: contract.actor, action: .toggleLocalOnlyOverride))
-            guard toggled.isAllowed, manifest.localOnlyOverrideRoles.contains(contract.actor.role) else {
+            guard mayOverride(contract.actor.role) else {
                 throw SluiceError(.policyDenied, "local_only_override needs a Maintainer (\(toggled.rule)).")
             }
         }

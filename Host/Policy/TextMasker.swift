@@ -25,29 +25,43 @@ public struct TextMasker: Sendable {
 
     /// The same text always gives the same answer. Every other sign stays as it was.
     public func mask(_ text: String) -> Masked {
-        let bytes = Array(text.utf8)
-        let entities = scanner.entities(in: bytes)
-        guard !entities.isEmpty else { return Masked(text: text, spans: []) }
         var out: [UInt8] = []
-        out.reserveCapacity(bytes.count)
+        let spans =
+            text.utf8.withContiguousStorageIfAvailable { mask($0, into: &out) }
+            ?? Array(text.utf8).withUnsafeBufferPointer { mask($0, into: &out) }
+        return Masked(text: spans.isEmpty ? text : String(decoding: out, as: UTF8.self), spans: spans)
+    }
+
+    /// As `mask`, over bytes of UTF-8 that are borrowed for the call: no text is copied in which nothing is found.
+    ///
+    /// - Parameter out: the masked text is appended to it; nothing is when nothing was found.
+    /// - Returns: what was hidden; empty when the text may stay as it is.
+    public func mask(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout [UInt8]) -> [Span] {
+        let entities = scanner.entities(in: bytes)
+        guard !entities.isEmpty else { return [] }
         var spans: [Span] = []
+        spans.reserveCapacity(entities.count)
         var at = 0
         var scalars = 0
         for entity in entities {
-            out += bytes[at..<entity.start]
+            out.append(contentsOf: bytes[at..<entity.start])
             scalars += Self.scalars(bytes[at..<entity.start])
-            let value = bytes[entity.start..<entity.end]
-            let count = Self.scalars(value)
+            let value = ArraySlice(bytes[entity.start..<entity.end])
+            let count = Self.scalars(bytes[entity.start..<entity.end])
             spans.append(Span(type: entity.type, start: scalars, end: scalars + count, score: entity.score))
             out += Self.form(value, of: entity.type)
             scalars += count
             at = entity.end
         }
-        out += bytes[at...]
-        return Masked(text: String(decoding: out, as: UTF8.self), spans: spans)
+        out.append(contentsOf: bytes[at...])
+        return spans
     }
 
-    private static func scalars(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
+    private static func scalars(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
+        var count = 0
+        for byte in UnsafeBufferPointer(rebasing: bytes) { count += byte & 0xC0 == 0x80 ? 0 : 1 }
+        return count
+    }
 
     /// The form of a value: `j***@e******.com`, `***-**-1234`, `****-****-****-1111`; of others no letter or digit is left.
     static func form(_ value: ArraySlice<UInt8>, of type: EntityType) -> [UInt8] {

@@ -190,7 +190,7 @@ public struct PluginUse {
             return refused("the contract's allow list does not name the provider \(name)")
         }
         let decision = engine.decide(Self.request(name, contract))
-        guard decision.isAllowed else { return refused(decision.rule) }
+        guard decision.isAllowed else { return refused(decision.rule.words) }
         let id = ProviderName.plugin(name)
         let plugin: InstalledPlugin
         do throws(SluiceError) { plugin = try catalog.plugin(id, kind: .provider) } catch {
@@ -220,7 +220,7 @@ public struct PluginUse {
     ) -> [(name: String, isAllowed: Bool, rule: String)] {
         providers(of: contract, engine: engine).map { offer in
             switch offer.plugin {
-            case .success: (offer.name, true, engine.decide(Self.request(offer.name, contract)).rule)
+            case .success: (offer.name, true, engine.decide(Self.request(offer.name, contract)).rule.words)
             case .failure(let refusal): (offer.name, false, refusal.reason)
             }
         }

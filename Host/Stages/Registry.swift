@@ -13,9 +13,16 @@ public struct Registry: Sendable {
         guard Files.isDirectory(folder) else {
             throw SluiceError(.registryInvalid, "There is no registry at \(folder).")
         }
-        policy = try PolicyManifest(try Self.document("\(folder)/policies/pm_default_v0.json", .policyManifest))
+        policy = try PolicyManifest(try Self.document(Self.policyFile(folder), .policyManifest))
         domains = try DomainCatalog(
             try Self.document("\(folder)/domains/catalog.json", .registryInvalid), lists: "\(folder)/domains/lists")
+    }
+
+    /// The default manifest of a registry folder; one that is older than version 1 has that of version 0.
+    public static func policyFile(_ folder: String) -> String {
+        let path = "\(folder)/policies/pm_default_v1.json"
+        let old = "\(folder)/policies/pm_default_v0.json"
+        return !Files.exists(path) && Files.exists(old) ? old : path
     }
 
     /// A threshold profile by id.

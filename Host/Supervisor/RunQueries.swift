@@ -330,7 +330,7 @@ extension RunService {
             if !decision.isAllowed { isAllowed = false }
             decisions.append([
                 "action": .string(action.rawValue), "allowed": .bool(decision.isAllowed),
-                "rule": .string(decision.rule),
+                "rule": .string(decision.rule.words), "rule_id": .string(decision.rule.id),
             ])
         }
         if contract.mappingPlan != nil {

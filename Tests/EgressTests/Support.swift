@@ -59,7 +59,7 @@ final class Scenery {
     func engine(_ reference: String = "env:" + secretVariable) throws -> PolicyEngine {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
         var document =
-            try JSONParser.parseBytes(try Files.read(root + "/registry/policies/pm_default_v0.json")).objectValue ?? [:]
+            try JSONParser.parseBytes(try Files.read(root + "/registry/policies/pm_default_v1.json")).objectValue ?? [:]
         let origins = server.ports.keys.sorted().flatMap { name in
             [origin(name), origin(name, host: "pinned.test"), origin(name, host: "127.0.0.1")]
         }

@@ -25,7 +25,7 @@ struct EgressTests {
                         "auth": ["header": "authorization", "scheme": "Bearer", "secret": "secret:test"],
                     ]
                 ])
-            let path = scene.stage + "/share/sluice/registry/policies/pm_default_v0.json"
+            let path = scene.stage + "/share/sluice/registry/policies/pm_default_v1.json"
             guard case .object(var policy) = try JSONParser.parse(try Files.read(path)) else { return }
             policy["egress"] = [
                 "default": "deny", "allow": allow ? JSON([origin]) : [], "local": ["localhost"],

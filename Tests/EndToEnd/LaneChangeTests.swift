@@ -119,7 +119,7 @@ struct LaneChangeTests {
                 + scene.rows("home/sluice.db", "SELECT hash FROM supervisor_ledger ORDER BY seq")
         }
         let before = try standing()
-        let path = scene.path("registry/policies/pm_default_v0.json")
+        let path = scene.path("registry/policies/pm_default_v1.json")
         let shipped = try Files.read(path)
         guard case .object(var manifest) = try JSONParser.parse(shipped) else { return }
         manifest["sample_caps"] = ["rows_max": 10, "bytes_max": 1024]

@@ -25,7 +25,7 @@ struct PromotionTests {
     /// Versions that differ in three ways.
     private func renew(_ scene: Scene) throws {
         try edit(scene, "domains/catalog.json") { $0["catalog_version"] = "1.1.0" }
-        try edit(scene, "policies/pm_default_v0.json") { $0["policy_version"] = "0.2.0" }
+        try edit(scene, "policies/pm_default_v1.json") { $0["policy_version"] = "1.1.0" }
         try edit(scene, "thresholds/tp_default_v1.json") {
             $0["mapping"] = ["accept_rate_min": 0.9, "near_match_window": 0.03]
         }
@@ -46,7 +46,7 @@ struct PromotionTests {
         #expect(refused.status == 4 && ReuseTests.detail(refused) == "artifact.version", "\(refused.outText)")
         let words = ReuseTests.words(refused)
         for part in [
-            "policy_version pm_default@0.1.0+", " → pm_default@0.2.0+", "catalog_version 1.0.0+", " → 1.1.0+",
+            "policy_version pm_default@1.0.0+", " → pm_default@1.1.0+", "catalog_version 1.0.0+", " → 1.1.0+",
             "threshold_profile_hash ", "`sluice artifacts promote \(plan.prefix(12)) --reason WHY`",
         ] { #expect(words.contains(part), "\(words)") }
         #expect(!words.contains("dsl_version") && !words.contains("threshold_profile_id"))
@@ -65,7 +65,7 @@ struct PromotionTests {
         let row = try #require(promoted.json["promotion"])
         try #require(row.objectValue != nil)
         #expect(row["reason"] == "checked the domains" && row["role"] == "Admin")
-        #expect(row["from_versions"]?["policy_version"]?.stringValue?.hasPrefix("pm_default@0.1.0+") == true)
+        #expect(row["from_versions"]?["policy_version"]?.stringValue?.hasPrefix("pm_default@1.0.0+") == true)
         #expect(row["to_versions"]?["catalog_version"]?.stringValue?.hasPrefix("1.1.0+") == true)
         let again = try scene.sluice("artifacts", "promote", plan, "--reason", "once more", "--json")
         #expect(again.status == 0 && again.json["status"] == "already_promoted" && again.json["promotion"] == row)
@@ -84,7 +84,7 @@ struct PromotionTests {
         let unpromoted = try ReuseTests.mapping(scene, next)["note"]?["promotion"]
         #expect(unpromoted == .null)
         // A promotion is to these versions and to no others.
-        try edit(scene, "policies/pm_default_v0.json") { $0["policy_version"] = "0.3.0" }
+        try edit(scene, "policies/pm_default_v1.json") { $0["policy_version"] = "1.2.0" }
         let later = try ReuseTests.migrate(scene, "june.csv", "--plan", plan)
         #expect(later.status == 4 && ReuseTests.detail(later) == "artifact.version", "\(later.outText)")
     }
@@ -148,7 +148,7 @@ struct PromotionTests {
     func role() throws {
         let scene = try Scene()
         let plan = try april(scene)
-        try edit(scene, "policies/pm_default_v0.json") { members in
+        try edit(scene, "policies/pm_default_v1.json") { members in
             var rights = members["rbac"]?.objectValue ?? [:]
             #expect(rights["Admin"] != nil)
             rights["Admin"] = .array((rights["Admin"]?.arrayValue ?? []).filter { $0 != "approve_destructive" })

@@ -44,7 +44,7 @@ struct ReuseForgeryTests {
     /// Another catalog and policy.
     private func renew(_ scene: Scene, _ version: String) throws {
         for (file, key) in [
-            ("domains/catalog.json", "catalog_version"), ("policies/pm_default_v0.json", "policy_version"),
+            ("domains/catalog.json", "catalog_version"), ("policies/pm_default_v1.json", "policy_version"),
         ] {
             let path = scene.path("registry/\(file)")
             var members = try #require(try JSONParser.parse(try Files.read(path)).objectValue)

@@ -331,7 +331,7 @@ struct ThirdPartyProviderTests {
 
     static func scene(allow: [String], deny: [String] = []) throws -> Scene {
         let scene = try ThirdPartyCheckTests.scene()
-        try scene.changeRegistry("policies/pm_default_v0.json") {
+        try scene.changeRegistry("policies/pm_default_v1.json") {
             $0["providers"] = ["allow": JSON(allow), "deny": JSON(deny)]
         }
         return scene
@@ -390,7 +390,7 @@ struct ThirdPartyProviderTests {
     @Test("A run whose provider is taken away says so")
     func pinned() throws {
         let scene = try ThirdPartyCheckTests.scene(",qqx,zzw,vvk,jjb")
-        try scene.changeRegistry("policies/pm_default_v0.json") {
+        try scene.changeRegistry("policies/pm_default_v1.json") {
             $0["providers"] = ["allow": ["acme.embed"], "deny": []]
         }
         var provider = Self.provider()
@@ -410,7 +410,7 @@ struct ThirdPartyProviderTests {
     @Test("A run whose provider asks for a way out later, which policy refuses, does not ask it")
     func refusedLater() throws {
         let scene = try ThirdPartyCheckTests.scene(",qqx,zzw,vvk,jjb")
-        try scene.changeRegistry("policies/pm_default_v0.json") {
+        try scene.changeRegistry("policies/pm_default_v1.json") {
             $0["providers"] = ["allow": ["acme.embed"], "deny": []]
         }
         var provider = Self.provider()

@@ -31,7 +31,7 @@ private final class HTTPScene {
 
     func broker() throws -> EgressBroker {
         var document =
-            try JSONParser.parseBytes(try Files.read(Workshop.repository + "/registry/policies/pm_default_v0.json"))
+            try JSONParser.parseBytes(try Files.read(Workshop.repository + "/registry/policies/pm_default_v1.json"))
             .objectValue ?? [:]
         let origin = "http://localhost:\(server.port("plain"))"
         document["egress"] = [

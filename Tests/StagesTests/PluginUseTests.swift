@@ -38,7 +38,7 @@ import Testing
     }
 
     private func engine(_ providers: JSON, egress: JSON = ["default": "deny", "allow": []]) throws -> PolicyEngine {
-        let path = Stage.repository + "/registry/policies/pm_default_v0.json"
+        let path = Stage.repository + "/registry/policies/pm_default_v1.json"
         var policy = try JSONParser.parse(try Files.read(path)).objectValue ?? [:]
         policy["providers"] = providers
         policy["egress"] = egress
@@ -160,7 +160,7 @@ import Testing
         _ entries: [PluginCatalog.Entry], from location: String = "csv:a.csv", mode: Mode = .dataMode
     ) throws -> (plugins: RunPlugins, disabled: [String]) {
         let policy = try JSONParser.parse(
-            try Files.read(Stage.repository + "/registry/policies/pm_default_v0.json"))
+            try Files.read(Stage.repository + "/registry/policies/pm_default_v1.json"))
         let document: JSON = [
             "roadmap_version": .string(Versions.roadmap), "mode": .string(mode.rawValue),
             "lhs": ["source": ["type": "file"], "location": .string(location), "schema_ref": nil],

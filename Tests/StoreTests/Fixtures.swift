@@ -84,14 +84,14 @@ let versions = PinnedVersions(
 /// A permit as the engine gives it to an Operator.
 func permit(_ action: Action) throws -> Permit {
     let rights: JSON = [
-        "Viewer": ["view_artifacts_masked"], "Analyst": [], "Maintainer": [], "Admin": [],
-        "Operator": [
+        "Viewer": ["view_artifacts_masked"], "Analyst": [], "Operator": [], "Admin": [],
+        "Maintainer": [
             "view_artifacts_masked", "view_pii_unmasked", "create_run", "approve_destructive",
             "manage_provider_registry",
         ],
     ]
     let manifest = try PolicyManifest([
-        "policy_id": "p", "policy_version": "0", "capabilities": ["metadata_only": [:], "data_mode": [:]],
+        "policy_id": "p", "policy_version": "0.0.0", "capabilities": ["metadata_only": [:], "data_mode": [:]],
         "roles": ["Viewer", "Analyst", "Operator", "Maintainer", "Admin"], "rbac": rights, "users": [:],
         "providers": ["allow": [], "deny": []], "egress": ["default": "deny", "allow": []],
         "masking": [
@@ -102,7 +102,9 @@ func permit(_ action: Action) throws -> Permit {
         "local_only_override": ["roles": []],
     ])
     return try PolicyEngine(manifest: manifest).permit(
-        PolicyEngine.Request(actor: .init(userID: "ann", role: .operator), action: action))
+        PolicyEngine.Request(
+            actor: .init(userID: "ann", role: .maintainer), action: action,
+            flags: PolicyEngine.Flags(reason: "a test")))
 }
 
 func makeEvent(
