@@ -89,9 +89,10 @@ enum Forms {
             return found
         }
         // A country's own form says more than the word.
-        var hints = Hints(text, before: place)
-        return NationalToken.entity(text, at: place)
-            ?? NationalNumber.entity(NumberRun(text, at: place), text, &hints) ?? found
+        if let token = NationalToken.entity(text, at: place) { return token }
+        guard let number = Scanner.whole(NumberRun(text, at: place), text), number.type != .phone, number.score >= 0.9
+        else { return found }
+        return number
     }
 
     /// Four digits, or fewer with letters or more groups.
