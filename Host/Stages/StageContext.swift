@@ -58,7 +58,7 @@ public struct StageContext {
     ) {
         self.contract = contract
         self.thresholds = thresholds
-        self.engine = engine
+        self.engine = engine.with(routes: plugins.providerRoutes)
         self.versions = versions
         self.registry = registry
         self.plugins = plugins

@@ -25,6 +25,9 @@ enum Verb: String, CaseIterable, Sendable {
     case pluginSign = "plugin sign"
     case pluginPack = "plugin pack"
     case policyCheck = "policy check"
+    case policyExplain = "policy explain"
+    case policyDiff = "policy diff"
+    case policyTest = "policy test"
     case mask
     case errors, completions, help, version
 

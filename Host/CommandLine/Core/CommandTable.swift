@@ -53,6 +53,9 @@ extension Verb {
         case .pluginSign: Spec.pluginSign
         case .pluginPack: Spec.pluginPack
         case .policyCheck: Spec.policyCheck
+        case .policyExplain: Spec.policyExplain
+        case .policyDiff: Spec.policyDiff
+        case .policyTest: Spec.policyTest
         case .mask: Spec.mask
         case .errors: Spec.errors
         case .completions: Spec.completions
