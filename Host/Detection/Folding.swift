@@ -1,62 +1,88 @@
-/// A text in which signs that look like ASCII are ASCII, and those that nobody sees are gone.
+/// A part of a text in which signs that look like ASCII are ASCII, and those that nobody sees are gone.
 ///
 /// Full-width forms, digits of other scripts, typographic dashes and blanks hide numbers from a reader of bytes but not
 /// from a person (Unicode TR 36).
 struct Folding {
-    let bytes: [UInt8]
-    /// For each folded byte the offset of its scalar in the original; one more for the end.
-    private let origins: [Int32]
+    private(set) var bytes: [UInt8] = []
+    /// Where the way from folded places to places of the original changes: from `folded` on, one byte is one byte.
+    private var turns: [(folded: Int, original: Int)] = []
 
-    /// Nil when there is nothing to fold, as in almost every text.
-    init?(_ text: UnsafeBufferPointer<UInt8>) {
-        guard text.contains(where: { Self.leads[Int($0)] }), text.count < Int(Int32.max) else { return nil }
-        var folded: [UInt8] = []
-        var origins: [Int32] = []
-        folded.reserveCapacity(text.count)
-        origins.reserveCapacity(text.count + 1)
-        var isChanged = false
-        var at = 0
-        while at < text.count {
-            let byte = text[at]
-            guard byte >= 0x80, let (scalar, length) = Self.scalar(text, at) else {
-                folded.append(byte)
-                origins.append(Int32(at))
-                at += 1
-                continue
-            }
-            switch Self.fold(scalar) {
-            case .keep:
-                for place in at..<at + length {
-                    folded.append(text[place])
-                    origins.append(Int32(at))
-                }
-            case .drop: isChanged = true
-            case .ascii(let sign):
-                folded.append(sign)
-                origins.append(Int32(at))
-                isChanged = true
-            }
+    /// Folds the scalars of `part`; what is no UTF-8 stays as it is.
+    init(_ text: UnsafeBufferPointer<UInt8>, _ part: Range<Int>) {
+        bytes.reserveCapacity(part.count)
+        turns.append((0, part.lowerBound))
+        var at = part.lowerBound
+        var plain = at
+        while true {
+            at = Self.firstFolded(text, at..<part.upperBound)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plain..<at]))
+            guard at < part.upperBound, let (scalar, length) = Self.scalar(text, at, part.upperBound) else { break }
+            if case .ascii(let sign) = Self.fold(scalar) { bytes.append(sign) }
             at += length
+            plain = at
+            turns.append((bytes.count, at))
         }
-        guard isChanged else { return nil }
-        origins.append(Int32(text.count))
-        bytes = folded
-        self.origins = origins
     }
 
-    /// A span of the folded text in the original. What was dropped behind its last sign is not part of it.
-    func original(_ entity: Entity, in text: UnsafeBufferPointer<UInt8>) -> Entity {
-        let last = Int(origins[entity.end - 1])
-        var end = last + 1
-        while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
-        return Entity(
-            type: entity.type, start: Int(origins[entity.start]), end: end, score: entity.score,
-            evidence: entity.evidence)
+    /// The place of the original that a folded byte came from.
+    func original(_ place: Int) -> Int {
+        // The last of the turns that is not behind the place: of those at one place the last, as the others were left out.
+        var low = 0
+        var high = turns.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if turns[middle].folded <= place { low = middle } else { high = middle }
+        }
+        return turns[low].original + place - turns[low].folded
     }
 
-    private enum Fold { case keep, drop, ascii(UInt8) }
+    /// The folded place of a place of the original that no dropped scalar stands at.
+    func folded(_ original: Int) -> Int {
+        var low = 0
+        var high = turns.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if turns[middle].original <= original { low = middle } else { high = middle }
+        }
+        let place = turns[low].folded + original - turns[low].original
+        return low + 1 < turns.count ? min(place, turns[low + 1].folded) : place
+    }
 
-    private static func fold(_ scalar: Unicode.Scalar) -> Fold {
+    // MARK: Scalars
+
+    /// The first scalar of a part that is folded, or the part's end.
+    static func firstFolded(_ text: UnsafeBufferPointer<UInt8>, _ part: Range<Int>) -> Int {
+        var at = part.lowerBound
+        guard let base = text.baseAddress else { return part.upperBound }
+        while at < part.upperBound {
+            if at + 16 <= part.upperBound {
+                // Within the bytes: the part is.
+                let chunk = UnsafeRawPointer(base + at).loadUnaligned(as: SIMD2<UInt64>.self)
+                if (chunk[0] | chunk[1]) & 0x8080_8080_8080_8080 == 0 {
+                    at += 16
+                    continue
+                }
+            }
+            let end = min(at + 16, part.upperBound)
+            while at < end {
+                guard text[at] >= 0x80 else {
+                    at += 1
+                    continue
+                }
+                guard leads[Int(text[at])], let (scalar, length) = scalar(text, at, part.upperBound) else {
+                    at += 1
+                    continue
+                }
+                if case .keep = fold(scalar) { at += length } else { return at }
+            }
+        }
+        return part.upperBound
+    }
+
+    enum Fold { case keep, drop, ascii(UInt8) }
+
+    /// What becomes of a scalar.
+    static func fold(_ scalar: Unicode.Scalar) -> Fold {
         switch scalar.value {
         case 0xFF01...0xFF5E: return .ascii(UInt8(scalar.value - 0xFEE0))
         case 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2064, 0x2066...0x206F, 0xFEFF, 0xAD, 0x34F, 0x61C, 0x180E,
@@ -68,13 +94,33 @@ struct Folding {
         case 0xFE6B: return .ascii(0x40)
         case 0xFE55: return .ascii(0x3A)
         case 0xFE62: return .ascii(0x2B)
-        default:
-            guard scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue else {
-                return .keep
-            }
-            return .ascii(0x30 + UInt8(value))
+        default: return digit(scalar.value).map { .ascii(0x30 + $0) } ?? .keep
         }
     }
+
+    /// The value of a decimal digit of any script, or nil.
+    private static func digit(_ value: UInt32) -> UInt8? {
+        guard value < 0x20000, digits[Int(value >> 6)] >> UInt64(value & 63) & 1 == 1 else { return nil }
+        // The rows do not overlap: the nearest zero is the row's.
+        return zeros.last { $0 <= value }.map { UInt8(value - $0) }
+    }
+
+    /// The zeros of the scripts' digits (Unicode 16, general category Nd); the nine others follow each.
+    static let zeros: [UInt32] = [
+        0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
+        0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
+        0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x10D40, 0x11066, 0x110F0, 0x11136, 0x111D0,
+        0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x116D0, 0x116DA, 0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50,
+        0x11D50, 0x11DA0, 0x11DE0, 0x11F50, 0x16130, 0x16A60, 0x16AC0, 0x16B50, 0x16D70, 0x1CCF0, 0x1D7CE, 0x1D7D8,
+        0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
+    ]
+
+    /// One bit for each scalar below U+20000: whether it is a decimal digit.
+    private static let digits: [UInt64] = {
+        var digits = [UInt64](repeating: 0, count: 0x20000 >> 6)
+        for zero in zeros { for value in zero..<zero + 10 { digits[Int(value >> 6)] |= 1 << UInt64(value & 63) } }
+        return digits
+    }()
 
     /// Bytes with which the UTF-8 of a scalar that is folded can begin.
     private static let leads: [Bool] = {
@@ -87,10 +133,11 @@ struct Folding {
         return leads
     }()
 
-    private static func scalar(_ text: UnsafeBufferPointer<UInt8>, _ at: Int) -> (Unicode.Scalar, Int)? {
+    /// The scalar whose UTF-8 begins at a place, and its length; nil where it is not well-formed.
+    static func scalar(_ text: UnsafeBufferPointer<UInt8>, _ at: Int, _ end: Int) -> (Unicode.Scalar, Int)? {
         let lead = text[at]
         let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0
-        guard length > 0, at + length <= text.count else { return nil }
+        guard length > 0, at + length <= end else { return nil }
         var value = UInt32(lead & (0x7F >> UInt8(length)))
         for place in at + 1..<at + length {
             guard text[place] & 0xC0 == 0x80 else { return nil }

@@ -24,23 +24,25 @@ struct NationalNumber: Sendable {
     }
 
     /// The number that a run is: named by a word, or in groups that hardly anything else has.
-    static func entity(_ run: NumberRun, _ text: Text) -> Entity? {
-        guard !run.hasPlus, !run.hasBracket, run.extensionEnd == 0, let candidates = byCount[run.digitCount] else {
-            return nil
-        }
+    static func entity(_ run: NumberRun, _ text: Text, _ hints: inout Hints) -> Entity? {
+        guard !run.hasPlus, !run.hasBracket, run.extensionEnd == 0, run.digitCount < byCount.count else { return nil }
+        let candidates = byCount[run.digitCount]
+        guard !candidates.isEmpty else { return nil }
         let shape = run.shape
-        let fitting = candidates.filter { number in
-            number.shapes.contains(shape)
-                && run.groups.dropFirst().allSatisfy { number.separators.contains($0.separator) }
-        }
-        guard !fitting.isEmpty else { return nil }
-        let digits = run.digits(text)
-        guard digits.contains(where: { $0 != digits[0] }) else { return nil }
         var best: Entity?
-        for number in fitting where number.isValid(digits) {
-            let isNamed = ContextWord.isNamed(number.words, text, before: run.start)
+        var values: [UInt8] = []
+        for candidate in candidates where candidate.shape == shape {
+            let number = all[candidate.place]
+            guard hasSeparators(run, number.separators) else { continue }
+            let isNamed = hints.names().contains(WordTable.place(number: candidate.place))
             let score = isNamed ? 0.92 : shape.count > 1 ? number.alone : 0
             guard score > best?.score ?? 0 else { continue }
+            if values.isEmpty {
+                let digits = run.digits(text)
+                if digits.isOneDigit { return nil }
+                values = Array(digits)
+            }
+            guard number.isValid(values) else { continue }
             best = Entity(
                 type: number.type, start: run.start, end: run.end, score: score,
                 evidence: isNamed ? "check digits and word" : "check digits and form")
@@ -48,8 +50,23 @@ struct NationalNumber: Sendable {
         return best
     }
 
-    private static let byCount: [Int: [NationalNumber]] = Dictionary(
-        grouping: all, by: { $0.shapes[0].reduce(0, +) })
+    private static func hasSeparators(_ run: NumberRun, _ separators: [UInt8]) -> Bool {
+        for place in 1..<max(1, run.groups.count) where !separators.contains(run.groups[place].separator) {
+            return false
+        }
+        return true
+    }
+
+    /// For each number of digits: the shapes that have so many, with the number's place in `all`, in its order.
+    private static let byCount: [[(shape: NumberRun.Shape, place: Int)]] = {
+        var byCount: [[(shape: NumberRun.Shape, place: Int)]] = []
+        for (place, number) in all.enumerated() {
+            let count = number.shapes[0].reduce(0, +)
+            while byCount.count <= count { byCount.append([]) }
+            for shape in number.shapes { byCount[count].append((NumberRun.Shape(shape), place)) }
+        }
+        return byCount
+    }()
 
     // MARK: The table
 

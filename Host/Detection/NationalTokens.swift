@@ -59,18 +59,30 @@ struct NationalToken: Sendable {
     }
 
     private static func match(_ text: Text, start: Int, end: Int, skipping sign: Int?) -> Entity? {
-        var token: [UInt8] = []
+        let count = end - start - (sign == nil ? 0 : 1)
+        guard count < byCount.count, !byCount[count].isEmpty else { return nil }
+        // One bit each for the characters that are letters, the first lowest.
+        var letters: UInt32 = 0
+        var bit: UInt32 = 1
         for place in start..<end where place != sign {
-            let byte = text[place]
-            token.append((0x61...0x7A).contains(byte) ? byte - 32 : byte)
+            if text[place] >= 0x41 { letters |= bit }
+            bit <<= 1
         }
-        guard let candidates = byCount[token.count] else { return nil }
+        var hints = Hints(text, before: start)
+        var token: [UInt8] = []
         var best: Entity?
-        for candidate in candidates {
-            guard candidate.patterns.contains(where: { fits(token, $0) }), candidate.isValid(token) else { continue }
-            let isNamed = ContextWord.isNamed(candidate.words, text, before: start)
+        for pattern in byCount[count] where pattern.fits(letters) {
+            let candidate = all[pattern.place]
+            let isNamed = hints.names().contains(WordTable.place(token: pattern.place))
             let score = isNamed ? 0.95 : candidate.alone
             guard score > best?.score ?? 0 else { continue }
+            if token.isEmpty {
+                for place in start..<end where place != sign {
+                    let byte = text[place]
+                    token.append((0x61...0x7A).contains(byte) ? byte - 32 : byte)
+                }
+            }
+            guard candidate.isValid(token) else { continue }
             best = Entity(
                 type: candidate.type, start: start, end: end, score: score,
                 evidence: isNamed ? "form and word" : "form")
@@ -78,18 +90,31 @@ struct NationalToken: Sendable {
         return best
     }
 
-    private static func fits(_ token: [UInt8], _ pattern: String) -> Bool {
-        token.count == pattern.utf8.count
-            && zip(token, pattern.utf8).allSatisfy { byte, wanted in
-                switch wanted {
-                case 0x41: byte >= 0x41
-                case 0x39: byte < 0x3A
-                default: true
-                }
+    /// A pattern as bits for the characters that must be letters, and for those that must not.
+    private struct Pattern: Sendable {
+        let place: Int
+        private var letters: UInt32 = 0
+        private var digits: UInt32 = 0
+
+        init(_ text: String, place: Int) {
+            self.place = place
+            for (shift, sign) in text.utf8.enumerated() {
+                if sign == 0x41 { letters |= 1 << UInt32(shift) }
+                if sign == 0x39 { digits |= 1 << UInt32(shift) }
             }
+        }
+
+        func fits(_ found: UInt32) -> Bool { found & letters == letters && found & digits == 0 }
     }
 
-    private static let byCount: [Int: [NationalToken]] = Dictionary(grouping: all, by: { $0.patterns[0].utf8.count })
+    /// For each number of characters: the patterns that have so many, with the token's place in `all`, in its order.
+    private static let byCount: [[Pattern]] = {
+        var byCount = [[Pattern]](repeating: [], count: longest + 1)
+        for (place, token) in all.enumerated() {
+            for pattern in token.patterns { byCount[pattern.utf8.count].append(Pattern(pattern, place: place)) }
+        }
+        return byCount
+    }()
 
     // MARK: The table
 

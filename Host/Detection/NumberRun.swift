@@ -1,14 +1,88 @@
 /// Groups of digits with single separators between them, as people write numbers: `(602) 272-9781 x12`.
+///
+/// Lies on the stack: a run is made for every number of a text.
 struct NumberRun {
     struct Group {
         let start: Int
-        let end: Int
+        private let length: UInt8
         /// The separator in front of it: 0 for the first, the byte of a single one, `(` or `)` where a bracket is part of it.
         let separator: UInt8
-        var count: Int { end - start }
+        var count: Int { Int(length) }
+        var end: Int { start + Int(length) }
+
+        init(start: Int, end: Int, separator: UInt8) {
+            self.start = start
+            self.length = UInt8(truncatingIfNeeded: end - start)
+            self.separator = separator
+        }
     }
 
-    private(set) var groups: [Group] = []
+    /// At most eight groups.
+    struct Groups: RandomAccessCollection {
+        private var storage = InlineArray<8, Group>(repeating: Group(start: 0, end: 0, separator: 0))
+        private(set) var count = 0
+
+        var startIndex: Int { 0 }
+        var endIndex: Int { count }
+        subscript(_ index: Int) -> Group { storage[index] }
+
+        fileprivate mutating func append(_ group: Group) {
+            storage[count] = group
+            count += 1
+        }
+        fileprivate mutating func cut(to count: Int) { self.count = count }
+    }
+
+    /// How many digits each group has: a byte each, the first group lowest.
+    struct Shape: Equatable, Sendable {
+        private let bits: UInt64
+
+        /// Of at most eight groups of less than 256 digits.
+        init(_ counts: some Sequence<Int>) {
+            var bits: UInt64 = 0
+            for (place, count) in counts.enumerated() { bits |= UInt64(count & 0xFF) << UInt64(place * 8) }
+            self.bits = bits
+        }
+
+        @inline(__always)
+        init(_ first: Int, _ second: Int = 0, _ third: Int = 0, _ fourth: Int = 0) {
+            bits = UInt64(first | second << 8 | third << 16 | fourth << 24)
+        }
+
+        fileprivate init(_ groups: Groups) {
+            var bits: UInt64 = 0
+            for place in 0..<groups.count { bits |= UInt64(groups[place].count) << UInt64(place * 8) }
+            self.bits = bits
+        }
+
+        /// The groups.
+        var count: Int { (64 - bits.leadingZeroBitCount + 7) / 8 }
+        subscript(_ place: Int) -> Int { Int(bits >> UInt64(place * 8) & 0xFF) }
+    }
+
+    /// The values of the digits of a run that has at most twenty.
+    struct Digits: RandomAccessCollection {
+        static let capacity = 20
+        private var storage = InlineArray<20, UInt8>(repeating: 0)
+        private(set) var count = 0
+
+        var startIndex: Int { 0 }
+        var endIndex: Int { count }
+        subscript(_ index: Int) -> UInt8 { storage[index] }
+
+        fileprivate mutating func append(_ value: UInt8) {
+            storage[count] = value
+            count += 1
+        }
+
+        /// Whether all are the same, as in numbers that people make up.
+        var isOneDigit: Bool {
+            for place in 0..<count where storage[place] != storage[0] { return false }
+            return true
+        }
+    }
+
+    private(set) var groups = Groups()
     /// With a `+` or a bracket that stands directly in front.
     private(set) var start = 0
     /// Behind the last digit of the last group that belongs to the number.
@@ -20,7 +94,7 @@ struct NumberRun {
     private(set) var digitCount = 0
 
     private static let maximumGroups = 8
-    private static let maximumDigits = 40
+    static let maximumDigits = 40
 
     /// Reads the run whose first digit is at `place`.
     init(_ text: Text, at place: Int) {
@@ -51,7 +125,7 @@ struct NumberRun {
     }
 
     /// What stands between two groups: one of ` - . /`, or a bracket with a blank on either side, or ` - `.
-    private static func separator(_ text: Text, _ place: Int) -> (kind: UInt8, place: Int)? {
+    static func separator(_ text: Text, _ place: Int) -> (kind: UInt8, place: Int)? {
         let byte = text.at(place)
         switch byte {
         case 0x20:
@@ -91,21 +165,25 @@ struct NumberRun {
         if at > digits, at - digits <= 6, !text.isWord(at) { extensionEnd = at }
     }
 
-    /// How many digits each group has.
-    var shape: [Int] { groups.map(\.count) }
+    var shape: Shape { Shape(groups) }
 
     /// The one separator between all groups; 0 when there is one group, nil when they differ.
     var separator: UInt8? {
         guard groups.count > 1 else { return 0 }
         let first = groups[1].separator
-        return groups.dropFirst().allSatisfy { $0.separator == first } ? first : nil
+        for place in 2..<max(2, groups.count) where groups[place].separator != first { return nil }
+        return first
     }
 
-    /// The values of all digits.
-    func digits(_ text: Text) -> [UInt8] {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(digitCount)
-        for group in groups { for place in group.start..<group.end { digits.append(text[place] - 0x30) } }
+    /// The values of all digits; those behind the twentieth are left out.
+    func digits(_ text: Text) -> Digits {
+        var digits = Digits()
+        for group in groups {
+            for place in group.start..<group.end {
+                guard digits.count < Digits.capacity else { return digits }
+                digits.append(text[place] - 0x30)
+            }
+        }
         return digits
     }
 
@@ -113,9 +191,10 @@ struct NumberRun {
     func prefix(_ count: Int) -> NumberRun {
         guard count < groups.count else { return self }
         var copy = self
-        copy.groups.removeLast(groups.count - count)
-        copy.end = copy.groups[copy.groups.count - 1].end
-        copy.digitCount = copy.groups.reduce(0) { $0 + $1.count }
+        copy.groups.cut(to: count)
+        copy.end = groups[count - 1].end
+        copy.digitCount = 0
+        for place in 0..<count { copy.digitCount += groups[place].count }
         copy.extensionEnd = 0
         return copy
     }

@@ -2,6 +2,12 @@
 enum Numbers {
     /// The entity that a run is, or nil.
     static func entity(_ run: NumberRun, in text: Text) -> Entity? {
+        var hints = Hints(text, before: run.start)
+        return entity(run, in: text, &hints)
+    }
+
+    /// - Parameter hints: of the words in front of the run's start.
+    static func entity(_ run: NumberRun, in text: Text, _ hints: inout Hints) -> Entity? {
         // A number that is stuck to a word, or goes on behind a decimal mark, is a part of something else.
         let isOpenLeft =
             text.isWord(run.start - 1)
@@ -12,29 +18,38 @@ enum Numbers {
             // `780 6326-Office`: what it is hangs on it.
             && !(run.groups.count > 0 && text.at(run.end) == 0x2D && ContextWord.after(text, run.end) == .phone)
         if let found = ipAddress(run, text) { return found }
-        if isOpenLeft || isOpenRight { return escaped(run, text, isOpenLeft: isOpenLeft, isOpenRight: isOpenRight) }
-        return number(run, text)
+        if isOpenLeft || isOpenRight {
+            guard isEscaped(run, text, isOpenLeft: isOpenLeft, isOpenRight: isOpenRight) else { return nil }
+        }
+        return number(run, text, &hints)
     }
 
     private static func isJoint(_ byte: UInt8) -> Bool {
         byte == 0x2D || byte == 0x2E || byte == 0x2F || byte == 0x5F || byte == 0x40
     }
 
-    private static func number(_ run: NumberRun, _ text: Text) -> Entity? {
-        if isDate(run, text) { return nil }
-        let found = [
-            social(run, text), card(run, text), NationalNumber.entity(run, text), Phones.entity(run, text),
-        ]
-        return found.compactMap { $0 }.max { $0.score < $1.score }
+    /// Fewest digits of a number that is something: a telephone's.
+    static let fewestDigits = 7
+    /// Most: a card's.
+    static let mostDigits = 19
+
+    private static func number(_ run: NumberRun, _ text: Text, _ hints: inout Hints) -> Entity? {
+        guard run.digitCount >= fewestDigits, run.digitCount <= mostDigits, !isDate(run, text) else { return nil }
+        var best = social(run, text, &hints)
+        func take(_ entity: Entity?) {
+            if let entity, entity.score > best?.score ?? 0 { best = entity }
+        }
+        take(card(run, text, &hints))
+        take(NationalNumber.entity(run, text, &hints))
+        take(Phones.entity(run, text, &hints))
+        return best
     }
 
     /// `\n` and `\t` as JSON writes them end a word, though their letters touch the number.
-    private static func escaped(
-        _ run: NumberRun, _ text: Text, isOpenLeft: Bool, isOpenRight: Bool
-    ) -> Entity? {
-        guard isOpenLeft, !isOpenRight, text.at(run.start - 2) == 0x5C else { return nil }
+    private static func isEscaped(_ run: NumberRun, _ text: Text, isOpenLeft: Bool, isOpenRight: Bool) -> Bool {
+        guard isOpenLeft, !isOpenRight, text.at(run.start - 2) == 0x5C else { return false }
         let letter = text.at(run.start - 1)
-        return letter == 0x6E || letter == 0x74 || letter == 0x72 ? number(run, text) : nil
+        return letter == 0x6E || letter == 0x74 || letter == 0x72
     }
 
     // MARK: Dates, which look like much else
@@ -52,15 +67,15 @@ enum Numbers {
             guard groups.count == 4, groups[3].separator == 0x20, groups[3].count <= 2, text.at(groups[3].end) == 0x3A
             else { return false }
         }
-        let values = groups.prefix(3).map { value(text, $0) }
-        let counts = groups.prefix(3).map(\.count)
+        let values = (value(text, groups[0]), value(text, groups[1]), value(text, groups[2]))
+        let counts = (groups[0].count, groups[1].count, groups[2].count)
         func isDay(_ day: Int) -> Bool { (1...31).contains(day) }
         func isMonth(_ month: Int) -> Bool { (1...12).contains(month) }
-        if counts[0] == 4, counts[1] <= 2, counts[2] <= 2 {
-            return (1000...2999).contains(values[0]) && isMonth(values[1]) && isDay(values[2])
+        if counts.0 == 4, counts.1 <= 2, counts.2 <= 2 {
+            return (1000...2999).contains(values.0) && isMonth(values.1) && isDay(values.2)
         }
-        guard counts[0] <= 2, counts[1] <= 2, counts[2] == 4 || counts[2] == 2 else { return false }
-        return (isMonth(values[0]) && isDay(values[1])) || (isDay(values[0]) && isMonth(values[1]))
+        guard counts.0 <= 2, counts.1 <= 2, counts.2 == 4 || counts.2 == 2 else { return false }
+        return (isMonth(values.0) && isDay(values.1)) || (isDay(values.0) && isMonth(values.1))
     }
 
     private static func value(_ text: Text, _ group: NumberRun.Group) -> Int {
@@ -71,15 +86,15 @@ enum Numbers {
 
     // MARK: Social security
 
-    private static func social(_ run: NumberRun, _ text: Text) -> Entity? {
+    private static func social(_ run: NumberRun, _ text: Text, _ hints: inout Hints) -> Entity? {
         guard !run.hasPlus, !run.hasBracket, run.extensionEnd == 0, run.digitCount == 9 else { return nil }
-        let isGrouped = run.shape == [3, 2, 4]
-        guard isGrouped || run.shape == [9] else { return nil }
+        let isGrouped = run.shape == NumberRun.Shape(3, 2, 4)
+        guard isGrouped || run.shape == NumberRun.Shape(9) else { return nil }
         let digits = run.digits(text)
         let area = Int(digits[0]) * 100 + Int(digits[1]) * 10 + Int(digits[2])
         let group = Int(digits[3]) * 10 + Int(digits[4])
         guard group != 0, digits[5...].contains(where: { $0 != 0 }) else { return nil }
-        let context = ContextWord.before(text, run.start)
+        let context = hints.context()
         let isNamed = context == .ssn
         guard isNamed || (isGrouped && run.separator == 0x2D && context != .phone) else {
             return nil
@@ -96,20 +111,21 @@ enum Numbers {
 
     // MARK: Cards
 
-    private static func card(_ run: NumberRun, _ text: Text) -> Entity? {
+    private static func card(_ run: NumberRun, _ text: Text, _ hints: inout Hints) -> Entity? {
         guard !run.hasPlus, !run.hasBracket, run.extensionEnd == 0, (12...19).contains(run.digitCount) else {
             return nil
         }
         let shape = run.shape
         if shape.count > 1 {
             guard run.separator == 0x20 || run.separator == 0x2D else { return nil }
-            let isFours = shape.dropLast().allSatisfy { $0 == 4 } && (1...4).contains(shape[shape.count - 1])
-            guard isFours || shape == [4, 6, 5] || shape == [4, 6, 4] else { return nil }
+            guard isFours(shape) || shape == NumberRun.Shape(4, 6, 5) || shape == NumberRun.Shape(4, 6, 4) else {
+                return nil
+            }
         }
         let digits = run.digits(text)
-        guard CheckDigits.luhn(digits), digits.contains(where: { $0 != digits[0] }) else { return nil }
+        guard CheckDigits.luhn(digits), !digits.isOneDigit else { return nil }
         let isIssued = isIssued(digits)
-        let context = ContextWord.before(text, run.start)
+        let context = hints.context()
         if isIssued {
             // Twelve or thirteen digits are a card one time in many; a word that says otherwise wins.
             if context == .phone || context == .other, shape.count == 1, digits.count <= 13 { return nil }
@@ -122,10 +138,16 @@ enum Numbers {
             type: .creditCard, start: run.start, end: run.end, score: 0.7, evidence: "check digit and word")
     }
 
+    /// Groups of four, but for the last, which may be shorter.
+    private static func isFours(_ shape: NumberRun.Shape) -> Bool {
+        for place in 0..<shape.count - 1 where shape[place] != 4 { return false }
+        return shape[shape.count - 1] <= 4
+    }
+
     /// Whether an issuer gives out numbers that begin so and are so long (ISO/IEC 7812 ranges as published by the
     /// schemes).
-    private static func isIssued(_ digits: [UInt8]) -> Bool {
-        let four = digits.prefix(4).reduce(0) { $0 * 10 + Int($1) }
+    private static func isIssued(_ digits: NumberRun.Digits) -> Bool {
+        let four = ((Int(digits[0]) * 10 + Int(digits[1])) * 10 + Int(digits[2])) * 10 + Int(digits[3])
         let count = digits.count
         switch four {
         case 4000...4999: return count == 13 || count == 16 || count == 19
@@ -145,7 +167,7 @@ enum Numbers {
     // MARK: Addresses of the Internet
 
     private static func ipAddress(_ run: NumberRun, _ text: Text) -> Entity? {
-        guard run.groups.count >= 4, !run.hasPlus, !run.hasBracket else { return nil }
+        guard run.groups.count >= 4, run.groups[1].separator == 0x2E, !run.hasPlus, !run.hasBracket else { return nil }
         let four = run.prefix(4)
         guard four.separator == 0x2E, text.at(four.start - 1) != 0x2E, !text.isWord(four.start - 1) else { return nil }
         // More of the same is a version or an object identifier.

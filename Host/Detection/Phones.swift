@@ -1,15 +1,16 @@
 /// Telephone numbers: E.164 (ITU-T), the North American plan, and national forms that a word or a trunk zero gives away.
 enum Phones {
-    static func entity(_ run: NumberRun, _ text: Text) -> Entity? {
+    static func entity(_ run: NumberRun, _ text: Text, _ hints: inout Hints) -> Entity? {
         let end = max(run.end, run.extensionEnd)
         func found(_ score: Double, _ evidence: String) -> Entity {
             Entity(type: .phone, start: run.start, end: end, score: score, evidence: evidence)
         }
         guard (7...18).contains(run.digitCount), run.groups.count <= 7 else { return nil }
         let digits = run.digits(text)
-        guard digits.contains(where: { $0 != digits[0] }) else { return nil }
+        guard !digits.isOneDigit else { return nil }
         if run.hasPlus {
-            guard let code = countryCode(digits), (7...15).contains(digits.count) || hasTrunkZero(run, text) else {
+            guard let code = countryCode(digits, from: 0), (7...15).contains(digits.count) || hasTrunkZero(run, text)
+            else {
                 return nil
             }
             // A country's code and three digits are no number.
@@ -21,10 +22,10 @@ enum Phones {
                 || separator == nil
         else { return nil }
         if separator == nil, run.groups.contains(where: { $0.separator == 0x2F }) { return nil }
-        if digits[0] == 0, digits[1] == 0, digits.count >= 10, countryCode(Array(digits[2...])) != nil {
+        if digits[0] == 0, digits[1] == 0, digits.count >= 10, countryCode(digits, from: 2) != nil {
             return found(0.85, "international prefix")
         }
-        let context = ContextWord.before(text, run.start)
+        let context = hints.context()
         let isNamed = context == .phone || ContextWord.after(text, end) == .phone
         if !isNamed, context == .card || context == .iban || context == .date { return nil }
         if let score = northAmerican(run, digits) {
@@ -45,27 +46,35 @@ enum Phones {
     }
 
     /// 0.85 for a number in groups, 0.5 for ten digits in a row.
-    private static func northAmerican(_ run: NumberRun, _ digits: [UInt8]) -> Double? {
+    private static func northAmerican(_ run: NumberRun, _ digits: NumberRun.Digits) -> Double? {
         let shape = run.shape
-        let isPlain = shape == [10] || (shape == [11] && digits[0] == 1)
-        let isGrouped = shape == [3, 3, 4] || (shape == [1, 3, 3, 4] && digits[0] == 1) || shape == [3, 7]
+        let isPlain = shape == NumberRun.Shape(10) || (shape == NumberRun.Shape(11) && digits[0] == 1)
+        let isGrouped =
+            shape == NumberRun.Shape(3, 3, 4) || (shape == NumberRun.Shape(1, 3, 3, 4) && digits[0] == 1)
+            || shape == NumberRun.Shape(3, 7)
         guard isPlain || isGrouped else { return nil }
-        let number = digits.suffix(10)
-        guard let area = number.first, area >= 2, number[number.startIndex + 3] >= 2 else {
+        let first = digits.count - 10
+        guard digits[first] >= 2, digits[first + 3] >= 2 else {
             // Numbers that were made up break the plan; brackets or an extension still say what is meant.
             return isGrouped && (run.hasBracket || run.extensionEnd > 0 || run.separator == 0x2D) ? 0.7 : nil
         }
         return isGrouped ? 0.85 : 0.5
     }
 
-    /// The length of the country code that digits begin with, or nil (ITU-T E.164, assigned codes).
-    private static func countryCode(_ digits: [UInt8]) -> Int? {
-        guard digits.count >= 3 else { return nil }
-        let one = Int(digits[0])
-        if one == 1 || one == 7 { return 1 }
-        let two = one * 10 + Int(digits[1])
-        if twoDigits.contains(two) { return 2 }
-        return threeDigits.contains(two * 10 + Int(digits[2])) ? 3 : nil
+    /// The length of the country code that digits begin with from a place on, or nil (ITU-T E.164, assigned codes).
+    static func countryCode<Digits: RandomAccessCollection<UInt8>>(_ digits: Digits, from first: Int = 0) -> Int?
+    where Digits.Index == Int {
+        guard digits.count >= first + 3 else { return nil }
+        let three = (Int(digits[first]) * 10 + Int(digits[first + 1])) * 10 + Int(digits[first + 2])
+        let length = lengths[three]
+        return length > 0 ? Int(length) : nil
+    }
+
+    /// The length of the code that three digits begin with; 0 for none.
+    private static let lengths: [UInt8] = (0..<1000).map { three in
+        if three / 100 == 1 || three / 100 == 7 { return 1 }
+        if twoDigits.contains(three / 10) { return 2 }
+        return threeDigits.contains(three) ? 3 : 0
     }
 
     private static let twoDigits: Set<Int> = [

@@ -8,7 +8,7 @@ enum Written {
         while start > 0, place - start < 64, isLocal(text, start - 1) { start -= 1 }
         while start < place, text[start] == 0x2E || text[start] == 0x27 || text[start] == 0x2D { start += 1 }
         // `\n` as JSON writes it is no letter of the address.
-        if start < place, text.at(start - 1) == 0x5C, [0x6E, 0x72, 0x74].contains(text[start]) { start += 1 }
+        if start < place, text.at(start - 1) == 0x5C, isEscape(text[start]) { start += 1 }
         guard start < place, text[place - 1] != 0x2E else { return nil }
         var end = place + 1
         var labelStart = end
@@ -32,6 +32,9 @@ enum Written {
         else { return nil }
         return Entity(type: .email, start: start, end: end, score: 0.98, evidence: "form")
     }
+
+    /// The letter of `\n`, `\r` or `\t`.
+    private static func isEscape(_ byte: UInt8) -> Bool { byte == 0x6E || byte == 0x72 || byte == 0x74 }
 
     /// Letters of any script, or an encoded name (RFC 5890).
     private static func isTopLevel(_ text: Text, _ start: Int, _ end: Int) -> Bool {
@@ -95,7 +98,7 @@ enum Written {
     }
 
     private static func isEscaped(_ text: Text, _ start: Int) -> Bool {
-        text.at(start - 2) == 0x5C && [0x6E, 0x72, 0x74].contains(text.at(start - 1))
+        text.at(start - 2) == 0x5C && isEscape(text.at(start - 1))
     }
 
     /// Characters of an IBAN by country (SWIFT's IBAN registry, release 99).
@@ -122,19 +125,23 @@ enum Written {
         var start = place
         while start > 0, place - start < 5, text.isHexadecimal(start - 1) { start -= 1 }
         guard !text.isWord(start - 1), text.at(start - 1) != 0x3A, text.at(start - 1) != 0x2E else { return nil }
-        var groups: [Int] = []
-        var gap: Int?
+        var groups = 0
+        var areOctets = true
+        var hasGap = false
         var at = start
         var isOver = false
-        while !isOver, groups.count <= 8 {
+        while !isOver, groups <= 8 {
             let group = at
             while text.isHexadecimal(at), at - group < 5 { at += 1 }
             let count = at - group
             guard count <= 4 else { return nil }
-            if count > 0 { groups.append(count) }
+            if count > 0 {
+                groups += 1
+                areOctets = areOctets && count == 2
+            }
             if text.at(at) == 0x3A, text.at(at + 1) == 0x3A {
-                guard gap == nil else { return nil }
-                gap = groups.count
+                guard !hasGap else { return nil }
+                hasGap = true
                 at += 2
                 isOver = !text.isHexadecimal(at)
             } else if text.at(at) == 0x3A, text.isHexadecimal(at + 1), count > 0 {
@@ -144,13 +151,13 @@ enum Written {
             }
         }
         guard !text.isWord(at), text.at(at) != 0x3A || !text.isWord(at + 1) else { return nil }
-        if gap == nil, groups.count == 6, groups.allSatisfy({ $0 == 2 }) {
+        if !hasGap, groups == 6, areOctets {
             return Entity(type: .macAddress, start: start, end: at, score: 0.9, evidence: "six octets")
         }
-        let isWhole = gap == nil ? groups.count == 8 : groups.count <= 7 && groups.count >= 1
-        guard isWhole, at - start >= 4 || gap != nil && groups.count >= 2 else { return nil }
+        let isWhole = hasGap ? groups <= 7 && groups >= 1 : groups == 8
+        guard isWhole, at - start >= 4 || hasGap && groups >= 2 else { return nil }
         // `a::b` is also how programs name what lies in what.
-        guard gap == nil || (start..<at).contains(where: { text.isDigit($0) }) else { return nil }
+        guard !hasGap || (start..<at).contains(where: { text.isDigit($0) }) else { return nil }
         return Entity(type: .ipAddress, start: start, end: at, score: 0.9, evidence: "groups of hexadecimal digits")
     }
 }

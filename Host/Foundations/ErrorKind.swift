@@ -36,6 +36,10 @@ extension ErrorKind {
     public static let maskLine = ErrorKind(
         "mask.line", .deterministicFailure, "A line that is to be masked is no document with an id and a text.",
         "Mend the line that is named; the lines in front of it were masked and written.")
+    public static let evalData = ErrorKind(
+        "eval.data", .deterministicFailure,
+        "Evaluation data cannot be read, or has no form that `sluice eval` knows.",
+        "docs/evaluation.md shows the forms; mend what is named, or name another file with --data.")
     public static let sdkMissing = ErrorKind(
         "sdk.missing", .deterministicFailure, "The SDK for plugin authors is missing or not whole.",
         "Run `make stage` or `make install-sdk`, or point SLUICE_SDK to share/sluice/sdk of an installation.")
@@ -323,6 +327,16 @@ extension ErrorKind {
         "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
         "Use the ops of ROADMAP §11.")
 
+    // Answers of providers
+    public static let promptPlaceholderLost = ErrorKind(
+        "prompt.placeholder_lost", .quarantineRequired,
+        "A provider's answer lacks a placeholder that stands for a value of the prompt; the value cannot be put back.",
+        "Ask again, or another provider; the answer was not used.")
+    public static let promptPlaceholderInvented = ErrorKind(
+        "prompt.placeholder_invented", .quarantineRequired,
+        "A provider's answer holds a placeholder that no prompt had, or an altered one.",
+        "Ask again, or another provider; the answer was not used.")
+
     // Store
     public static let artifactMissing = ErrorKind(
         "artifact.missing", .deterministicFailure, "There is no such artifact in this home.",
@@ -364,8 +378,8 @@ extension ErrorKind {
 
     /// Every kind, by id. docs/errors.md follows this order.
     public static let all: [ErrorKind] = [
-        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, maskLine, sdkMissing,
-        sourceMissing,
+        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, maskLine, evalData,
+        sdkMissing, sourceMissing,
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginScheme, pluginManifest,
         pluginHash,
@@ -379,7 +393,7 @@ extension ErrorKind {
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyExpectation, policyBudget,
         policyJurisdiction, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
-        chunksLost, dslRejected,
+        chunksLost, dslRejected, promptPlaceholderLost, promptPlaceholderInvented,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
         storeDamaged, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }

@@ -29,6 +29,7 @@ enum Verb: String, CaseIterable, Sendable {
     case policyDiff = "policy diff"
     case policyTest = "policy test"
     case mask
+    case evalPII = "eval pii"
     case errors, completions, help, version
 
     var words: [String] { rawValue.split(separator: " ").map(String.init) }

@@ -57,6 +57,7 @@ extension Verb {
         case .policyDiff: Spec.policyDiff
         case .policyTest: Spec.policyTest
         case .mask: Spec.mask
+        case .evalPII: Spec.evalPII
         case .errors: Spec.errors
         case .completions: Spec.completions
         case .help: Spec.help

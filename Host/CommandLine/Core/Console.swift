@@ -82,6 +82,9 @@ public final class Console {
     /// One document in canonical JSON, and a line feed.
     func print(_ json: JSON) { write(json.canonicalBytes + [UInt8(ascii: "\n")]) }
 
+    /// Lines that are bytes already, each with its line feed.
+    func print(lines bytes: [UInt8]) { if !bytes.isEmpty { write(bytes) } }
+
     /// JSON Lines.
     func print(lines: [JSON]) {
         var bytes: [UInt8] = []

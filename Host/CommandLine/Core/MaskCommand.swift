@@ -20,15 +20,14 @@ extension Spec {
         ])
 }
 
-/// `sluice mask`: a line is read, masked and written before the next is looked at.
+/// `sluice mask`: the lines of a block are masked and written before the next block is read.
 struct MaskCommand {
     let console: Console
-    private let masker = TextMasker()
 
     /// Largest line, in bytes.
     static let lineLimit = 256 << 20
-
-    init(console: Console) { self.console = console }
+    /// Bytes that are asked for at once.
+    private static let block = 1 << 20
 
     /// - Throws: `usage` for a file that cannot be read, `mask.line` for a line that is no such document; the lines in front
     ///   of it were written.
@@ -39,53 +38,65 @@ struct MaskCommand {
             throw SluiceError(.usage, "FILE cannot be read: \(String(cString: strerror(errno))).")
         }
         defer { close(descriptor) }
-        var pending: [UInt8] = []
-        var number = 0
-        var chunk = [UInt8](repeating: 0, count: 1 << 18)
+        var masker = LineMasker()
+        // What was read and not yet masked begins at 0: less than a line.
+        var buffer = [UInt8](repeating: 0, count: Self.block)
+        var held = 0
         while true {
-            let got = Files.retrying { Glibc.read(descriptor, &chunk, chunk.count) }
+            if buffer.count - held < Self.block / 2 {
+                buffer.append(contentsOf: repeatElement(0, count: max(Self.block, buffer.count)))
+            }
+            let got = buffer.withUnsafeMutableBytes { bytes in
+                let free = UnsafeMutableRawBufferPointer(rebasing: bytes[held...])
+                return Files.retrying { Glibc.read(descriptor, free.baseAddress, free.count) }
+            }
             guard got >= 0 else {
                 throw SluiceError(.usage, "FILE cannot be read: \(String(cString: strerror(errno))).")
             }
             if got == 0 { break }
-            var start = 0
-            for place in 0..<got where chunk[place] == 0x0A {
-                pending += chunk[start..<place]
-                number += 1
-                try write(pending, number)
-                pending.removeAll(keepingCapacity: pending.capacity < 1 << 20)
-                start = place + 1
+            let used = try lines(of: buffer, held..<held + got, &masker)
+            held += got - used
+            if used > 0 {
+                buffer.withUnsafeMutableBytes { bytes in
+                    guard let start = bytes.baseAddress else { return }
+                    memmove(start, start + used, held)
+                }
             }
-            pending += chunk[start..<got]
-            guard pending.count <= Self.lineLimit else {
-                throw SluiceError(.maskLine, "Line \(number + 1) is longer than \(Self.lineLimit >> 20) MiB.")
+            guard held <= Self.lineLimit else {
+                throw SluiceError(
+                    .maskLine, "Line \(masker.number + 1) is longer than \(Self.lineLimit >> 20) MiB.")
             }
         }
-        if !pending.isEmpty { try write(pending, number + 1) }
+        if held > 0 {
+            buffer[held] = 0x0A
+            _ = try lines(of: buffer, held..<held + 1, &masker)
+        }
     }
 
-    private func write(_ line: [UInt8], _ number: Int) throws(SluiceError) {
-        guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return }
-        let document: JSON
-        do { document = try JSONParser.parseBytes(line) } catch {
-            throw SluiceError(
-                .maskLine, "Line \(number) is not valid JSON: \(error.reason) at byte \(error.offset) of it.")
+    /// Masks and writes the lines that end among the bytes of `new`; the first begins at 0.
+    ///
+    /// - Returns: how many bytes those lines have, with their line feeds.
+    private func lines(of buffer: [UInt8], _ new: Range<Int>, _ masker: inout LineMasker) throws(SluiceError) -> Int {
+        var used = 0
+        var failure: SluiceError?
+        buffer.withUnsafeBufferPointer { bytes in
+            guard let start = bytes.baseAddress else { return }
+            var from = new.lowerBound
+            while from < new.upperBound, let found = memchr(start + from, 0x0A, new.upperBound - from) {
+                let end = UnsafeRawPointer(start).distance(to: UnsafeRawPointer(found))
+                do throws(SluiceError) {
+                    try masker.mask(UnsafeBufferPointer(rebasing: bytes[used..<end]))
+                } catch {
+                    failure = error
+                    return
+                }
+                used = end + 1
+                from = used
+                if masker.out.count >= Self.block { console.print(lines: masker.take()) }
+            }
         }
-        guard let members = document.objectValue, let id = members["id"], let text = members["text"]?.stringValue,
-            members.count == 2
-        else {
-            throw SluiceError(.maskLine, #"Line \#(number) is not {"id":…,"text":…} with a text and nothing else."#)
-        }
-        let masked = masker.mask(text)
-        console.print([
-            "id": id, "masked": .string(masked.text),
-            "entities": .array(
-                masked.spans.map { span in
-                    [
-                        "type": .string(span.type.rawValue), "start": JSON(span.start), "end": JSON(span.end),
-                        "score": .double(span.score),
-                    ]
-                }),
-        ])
+        console.print(lines: masker.take())
+        if let failure { throw failure }
+        return used
     }
 }

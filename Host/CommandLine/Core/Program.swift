@@ -46,6 +46,7 @@ public final class Program {
         case .help: try help(invocation.operands, json: invocation.json)
         case .errors: try errors(invocation)
         case .mask: try MaskCommand(console: console).perform(invocation.operand(0))
+        case .evalPII: try EvalCommand(console: console).perform(invocation)
         case .completions:
             let shell = invocation.operand(0) ?? ""
             let script = Completions.script(shell)

@@ -63,7 +63,8 @@ struct Session {
         case .policyDiff: try comparePolicies(service)
         case .policyTest: return try testPolicy(service)
         case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
-        case .run, .ledger, .policyCheck, .pluginConformance, .mask, .errors, .completions, .help, .version: break
+        case .run, .ledger, .policyCheck, .pluginConformance, .mask, .evalPII, .errors, .completions, .help, .version:
+            break
         }
         return ExitStatus.done
     }
