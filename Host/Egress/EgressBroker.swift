@@ -10,6 +10,7 @@ public import Policy
 public final class EgressBroker: Sendable {
     public let limits: EgressLimits
     private let engine: PolicyEngine
+    private let dataClasses: Set<DataClass>
     private let resolver: any HostResolver
     private let clock: @Sendable () -> UInt64
     private let now: @Sendable () -> Int64
@@ -24,6 +25,7 @@ public final class EgressBroker: Sendable {
             throw SluiceError(.policyDenied, "Requests leave with a permit for call_provider alone.")
         }
         self.engine = engine
+        dataClasses = permit.dataClasses
         self.limits = limits
         self.resolver = resolver
         clock = context.monotonic
@@ -181,7 +183,8 @@ public final class EgressBroker: Sendable {
 
     /// What policy says about an origin.
     private func allow(_ endpoint: EgressEndpoint) throws(SluiceError) {
-        let decision = engine.decide(egress: endpoint.origin, declaredLocal: endpoint.isLocal)
+        let decision = engine.decide(
+            egress: endpoint.origin, declaredLocal: endpoint.isLocal, dataClasses: dataClasses)
         guard decision.isAllowed else {
             throw SluiceError(.egressPolicy, "\(endpoint.origin) may not be reached (\(decision.rule)).")
         }
@@ -269,7 +272,8 @@ public final class EgressBroker: Sendable {
         guard let endpoint = candidates.first(where: { $0 == hop.endpoint }) ?? candidates.first else {
             throw refuse("to a place, method or path that the plugin's manifest does not name")
         }
-        guard engine.decide(egress: origin, declaredLocal: endpoint.isLocal).isAllowed else {
+        let way = engine.decide(egress: origin, declaredLocal: endpoint.isLocal, dataClasses: dataClasses)
+        guard way.isAllowed else {
             throw refuse("to \(origin), which the Policy Manifest does not allow")
         }
         guard next.body.count <= endpoint.maximumBytes else { throw refuse("to an endpoint that takes less") }

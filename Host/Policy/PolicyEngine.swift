@@ -91,7 +91,8 @@ public struct PolicyEngine: Sendable {
         }
         return Permit(
             action: request.action, actor: request.actor.userID, rule: decision.rule.words, ruleID: decision.rule.id,
-            verdict: decision.verdict, policyVersion: manifest.reference)
+            verdict: decision.verdict, policyVersion: manifest.reference,
+            dataClasses: request.dataClasses.isEmpty ? [.unknown] : request.dataClasses)
     }
 
     // MARK: What decides
