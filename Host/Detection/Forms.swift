@@ -24,9 +24,10 @@ enum Forms {
             if text.isDigit(start - 1) { return nil }
         }
         if !isASCIILetter(right), isSeparator(left), text.isDigit(place - 2) { return nil }
-        if hasLetters || isInner(left) || isInner(right) || right == 0x3A, isRow(text, place),
-            let entity = row(text, at: place)
-        {
+        let mayBeRow =
+            hasLetters || (isInner(left) && isASCIILetter(text.at(place - 2)))
+            || (isInner(right) && isASCIILetter(text.at(end + 1))) || (right == 0x3A && end - place >= 8)
+        if mayBeRow, isRow(text, place), let entity = row(text, at: place) {
             return entity
         }
         if hasLetters || end - place >= 5, let entity = Credentials.spoken(text, at: place) { return entity }
@@ -95,6 +96,10 @@ enum Forms {
     /// Four digits, or fewer with letters or more groups.
     private static func mayBeIdentifier(_ text: Text, _ place: Int, _ end: Int, _ left: UInt8, _ right: UInt8) -> Bool {
         if right == 0x2E, text.isDigit(end + 1) { return false }
+        // A date, year first.
+        if right == 0x2D, end - place == 4, text.at(end + 3) == 0x2D { return false }
+        // One of a row of values.
+        if left == 0x2C || left == 0x3B || left == 0x3A, !text.isLetter(place - 2) { return false }
         return end - place >= 4 || isASCIILetter(left) || isASCIILetter(right)
             || ((right == 0x2D || right == 0x20) && text.isDigit(end + 1))
             || ((left == 0x2D || left == 0x5F) && text.isASCIILetter(place - 2))
@@ -114,7 +119,10 @@ enum Forms {
         switch count {
         case 8: return true
         case 4: return (isSeparator(right) && text.isDigit(end + 1)) || right >= 0xE0
-        case 1, 2: return right == 0x20 || right >= 0x2C && right <= 0x2F || isASCIILetter(right) || right == 0xC2
+        case 1, 2:
+            let next = text.at(end + 1)
+            if right == 0x20 { return next &- 0x30 < 10 || isASCIILetter(next) || next >= 0x80 || next == 0x2F }
+            return right >= 0x2C && right <= 0x2F ? next != 0x20 || right != 0x2F : isASCIILetter(right) || right == 0xC2
         default: return false
         }
     }

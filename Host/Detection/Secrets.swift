@@ -63,8 +63,8 @@ enum Secrets {
         let first = text.at(start)
         if first == 0x65, text.at(start + 1) == 0x79, text.at(start + 2) == 0x4A { return signed(text, at: start) }
         if text.isDigit(start) { return bot(text, at: start) }
-        guard let candidates = rules[first] else { return nil }
-        for rule in candidates {
+        guard first < 0x80 else { return nil }
+        for rule in rules[Int(first)] {
             let length = rule.prefix.count
             guard (1..<length).allSatisfy({ text.at(start + $0) == rule.prefix[$0] }) else { continue }
             var end = start + length
@@ -182,7 +182,8 @@ enum Secrets {
 
     // MARK: Prefixes
 
-    private static let rules: [UInt8: [Rule]] = Dictionary(grouping: all, by: { $0.prefix[0] })
+    /// By the first byte.
+    private static let rules: [[Rule]] = (0..<128).map { first in all.filter { $0.prefix[0] == UInt8(first) } }
 
     /// Prefix, signs, how many at least and at most; as the issuers document them.
     private static let all: [Rule] = {

@@ -9,6 +9,10 @@ public import Policy
 /// origin, and every address of the host is of a network that both allow. Sendable: any number of threads may use it.
 public final class EgressBroker: Sendable {
     public let limits: EgressLimits
+    /// The rule by which its holder may call a provider, for the ledger.
+    public let rule: String
+    /// The same as a stable name.
+    public let ruleID: String
     private let engine: PolicyEngine
     private let dataClasses: Set<DataClass>
     private let resolver: any HostResolver
@@ -26,6 +30,8 @@ public final class EgressBroker: Sendable {
         }
         self.engine = engine
         dataClasses = permit.dataClasses
+        rule = permit.rule
+        ruleID = permit.ruleID
         self.limits = limits
         self.resolver = resolver
         clock = context.monotonic

@@ -279,6 +279,16 @@ extension ErrorKind {
         "policy.jurisdiction", .policyBlock, "Data of this class may not be sent to a server in that region.",
         "Use a local provider, or one whose origin lies in a region that the jurisdiction names (docs/policy.md).")
 
+    public static let policyUntracked = ErrorKind(
+        "policy.untracked", .policyBlock,
+        "The home's policy file is not the version that its ledger has; nothing runs under it.",
+        "Take it over with `sluice policy edit FILE`, or bring the version in force back with `sluice policy revert VERSION`."
+    )
+    public static let policyVersion = ErrorKind(
+        "policy.version", .policyBlock,
+        "A version of the policy cannot be recorded: its number is not higher, or there is no such version.",
+        "See `sluice policy history`; every change has a policy_version above the one in force.")
+
     // Gates
     public static let gateEvidence = ErrorKind(
         "gate.evidence", .policyBlock,
@@ -391,7 +401,7 @@ extension ErrorKind {
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyExpectation, policyBudget,
-        policyJurisdiction, gateEvidence, gateSeen, runMissing,
+        policyJurisdiction, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
         chunksLost, dslRejected, promptPlaceholderLost, promptPlaceholderInvented,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,

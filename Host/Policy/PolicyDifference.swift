@@ -19,19 +19,11 @@ public struct PolicyDifference: Sendable, Equatable {
         public let after: PolicyEngine.Decision
     }
 
-    /// A value of the document that is another.
-    public struct Setting: Sendable, Equatable {
-        /// RFC 6901.
-        public let pointer: String
-        /// Nil where it was not there.
-        public let before: JSON?
-        public let after: JSON?
-    }
-
     public let from: String
     public let to: String
     public let changes: [Change]
-    public let settings: [Setting]
+    /// Values of the document that are others; lists are compared whole.
+    public let settings: [JSONChange]
 
     public var isEmpty: Bool { changes.isEmpty && settings.isEmpty }
 
@@ -49,9 +41,7 @@ public struct PolicyDifference: Sendable, Equatable {
                 kind: kind,
                 cell: PolicyMatrix.Cell(table: .rbac, request: request, decision: new).name, before: old, after: new)
         }
-        var settings: [Setting] = []
-        Self.compare(first.json, second.json, at: "", into: &settings)
-        self.settings = settings
+        settings = JSONDifference.changes(from: first.json, to: second.json)
     }
 
     /// Every role, action, mode and resource; every provider and origin that either names, with every class.
@@ -101,18 +91,6 @@ public struct PolicyDifference: Sendable, Equatable {
         }
     }
 
-    /// Values that differ, by their pointers: arrays are compared whole.
-    private static func compare(_ a: JSON?, _ b: JSON?, at pointer: String, into settings: inout [Setting]) {
-        guard a != b else { return }
-        if case .object(let first)? = a, case .object(let second)? = b {
-            for key in Set(first.keys).union(second.keys).sorted() {
-                compare(first[key], second[key], at: "\(pointer)/\(JSONReader.escaped(key))", into: &settings)
-            }
-        } else {
-            settings.append(Setting(pointer: pointer, before: a, after: b))
-        }
-    }
-
     public var json: JSON {
         [
             "from": .string(from), "to": .string(to),
@@ -123,12 +101,7 @@ public struct PolicyDifference: Sendable, Equatable {
                         "before": Self.json(change.before), "after": Self.json(change.after),
                     ]
                 }),
-            "settings": .array(
-                settings.map { setting in
-                    .members([
-                        "pointer": .string(setting.pointer), "before": setting.before, "after": setting.after,
-                    ])
-                }),
+            "settings": .array(settings.map(\.json)),
         ]
     }
 

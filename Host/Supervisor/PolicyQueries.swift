@@ -42,11 +42,14 @@ public struct PolicyQuestion: Sendable, Equatable {
 }
 
 extension RunService {
-    /// A Policy Manifest by a word: `current`, a version or name of the registry, or a file.
+    /// A Policy Manifest by a word: `current`, a version that was in force, a version or name of the registry, or a file.
     ///
     /// - Throws: `usage` when there is none; `policy.manifest` for one that is refused.
     func policy(named word: String) throws(SluiceError) -> PolicyManifest {
-        if word == "current" { return engine.manifest }
+        if word == "current" { return policy.manifest }
+        do throws(SluiceError) { return try policyVersion(word).manifest } catch {
+            guard error.detail == ErrorKind.policyVersion.id else { throw error }
+        }
         if !word.contains("/"), let found = try registry.policy(named: word) { return found }
         guard Files.exists(word) else {
             throw SluiceError(
@@ -56,9 +59,10 @@ extension RunService {
         return try PolicyManifest(file: word)
     }
 
-    /// The policy in force, or another, over the plugins of this home.
-    private func engine(of policy: String?) throws(SluiceError) -> PolicyEngine {
-        let manifest = try policy.map { (word) throws(SluiceError) in try self.policy(named: word) } ?? engine.manifest
+    /// The policy in force, or another, over the plugins of this home; also while the policy file is in doubt.
+    private func engine(of word: String?) throws(SluiceError) -> PolicyEngine {
+        try require(.viewArtifactsMasked)
+        let manifest = try word.map { (word) throws(SluiceError) in try policy(named: word) } ?? policy.manifest
         return PolicyEngine(manifest: manifest, routes: try catalog().providerRoutes)
     }
 
@@ -92,7 +96,8 @@ extension RunService {
     ///
     /// - Throws: as `policy(named:)`.
     public func comparePolicies(_ first: String, _ second: String) throws(SluiceError) -> JSON {
-        PolicyDifference(from: try policy(named: first), to: try policy(named: second)).json
+        try require(.viewArtifactsMasked)
+        return PolicyDifference(from: try policy(named: first), to: try policy(named: second)).json
     }
 
     /// Holds a policy against expectations, see `PolicyExpectations`.

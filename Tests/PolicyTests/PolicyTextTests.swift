@@ -136,8 +136,8 @@ import Testing
         let change = try #require(difference.changes.first)
         #expect(change.kind == .otherwise && change.after.rule.id == "pii.contact.email.drop")
         #expect(
-            difference.settings.map(\.pointer) == ["/pii/classes/contact.email/action", "/previews/k", "/users/bob"])
-        #expect(difference.settings.last?.before == nil && difference.settings.last?.after == "Analyst")
+            difference.settings.map(\.path) == ["/pii/classes/contact.email/action", "/previews/k", "/users/bob"])
+        #expect(difference.settings.last?.old == nil && difference.settings.last?.new == "Analyst")
         #expect(difference.json["changes"]?.arrayValue?.first?["kind"] == "changed")
         #expect(difference.json["from"]?.stringValue?.hasPrefix("pm_default@1.0.0+") == true)
     }

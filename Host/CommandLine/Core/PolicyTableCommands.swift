@@ -40,7 +40,7 @@ extension Spec {
         usage: ["policy diff A B"],
         about: """
             Decides every cell by both manifests and lists those that differ; then every other value that is another.
-            A and B are files, versions or names of the registry's manifests, or current.
+            A and B are files, versions as `sluice policy history` names them, names of the registry's manifests, or current.
             """,
         operands: [
             Operand(name: "A", value: .file, required: true, help: "the manifest before"),
@@ -74,7 +74,7 @@ extension Spec {
 
 extension Option {
     fileprivate static let policy = Option.value(
-        "policy", "MANIFEST", .file, "a file, a version or name of the registry, or current; default current")
+        "policy", "MANIFEST", .file, "a file, a version, a name of the registry, or current; default current")
 }
 
 extension Session {
@@ -193,7 +193,7 @@ extension Reports {
         var table = Table(["VALUE", "BEFORE", "AFTER"])
         for setting in settings {
             table.add([
-                text(setting["pointer"]), short(setting["before"]), short(setting["after"]),
+                text(setting["path"]), short(setting["old"]), short(setting["new"]),
             ])
         }
         return lines + ["", Text("Values").painted(.strong, style)] + table.lines(style)

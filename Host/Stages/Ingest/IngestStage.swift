@@ -21,7 +21,8 @@ struct IngestStage {
         do {
             session = try ConnectorSession(
                 plugin, streams: source.streams(mode: stage.contract.mode),
-                config: source.config(mode: stage.contract.mode), settings: stage.runner, care: stage.care)
+                config: source.config(mode: stage.contract.mode), settings: stage.runner,
+                permit: stage.permit(.readSourceMetadata), care: stage.care)
             stage.onPlugin(session.process)
             table = try Self.table(source, in: session.inventory(), by: plugin.manifest.id)
             shape = try session.schema(table: table)
@@ -186,7 +187,7 @@ struct IngestStage {
     ) -> Artifact {
         let caps = stage.contract.sampleCaps
         let k = stage.engine.manifest.previewsK
-        let kinds = columns.map { SafePreview.kind(of: $0.exposure, $0.physicalType) }
+        let kinds = columns.map { SafePreview.kind(of: $0.exposure, $0.type ?? $0.physicalType) }
         var cells: [[String?]] = (0..<sample.batch.rowCount).map { _ in [] }
         for place in columns.indices {
             sample.batch.columns[place].withView { view in
