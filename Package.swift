@@ -8,7 +8,7 @@ let host: [Target] = [
     .target(name: "Columnar", dependencies: ["Foundations", "CVector"], path: "Host/Columnar"),
     .target(name: "Databases", dependencies: ["Foundations", "CSQLite"], path: "Host/Databases"),
     .target(name: "Similarity", path: "Host/Similarity"),
-    .target(name: "Detection", path: "Host/Detection"),
+    .target(name: "Detection", dependencies: ["Foundations"], path: "Host/Detection"),
     .target(name: "Contracts", dependencies: ["Foundations"], path: "Host/Contracts"),
     .target(
         name: "Policy", dependencies: ["Foundations", "Columnar", "Contracts", "Detection"], path: "Host/Policy"),
@@ -27,31 +27,32 @@ let host: [Target] = [
     .target(
         name: "Conformance",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Egress", "PluginHost", "PluginRegistry", "Databases",
-            "CSystem",
+            "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Egress", "PluginHost", "PluginRegistry",
+            "Databases", "CSystem",
         ],
         path: "Host/Conformance"),
     .target(
         name: "Stages",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Transform", "Store", "Egress", "PluginHost",
-            "Similarity",
-            "Databases", "CRE2",
+            "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Transform", "Store", "Egress",
+            "PluginHost", "Similarity", "Databases", "CRE2",
         ],
         path: "Host/Stages"),
     .target(
         name: "Supervisor",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "PluginRegistry",
-            "Conformance", "Stages", "Databases",
+            "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Store", "Egress", "PluginHost",
+            "PluginRegistry", "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
+    .target(
+        name: "Evaluation", dependencies: ["Foundations", "Contracts", "Policy", "Detection"], path: "Host/Evaluation"),
     .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
         name: "CommandLineCore",
         dependencies: [
-            "Foundations", "Conformance", "Contracts", "Detection", "PluginHost", "Policy", "Scaffold", "Stages",
-            "Supervisor",
+            "Foundations", "Conformance", "Contracts", "Detection", "Evaluation", "PluginHost", "Policy", "Scaffold",
+            "Stages", "Supervisor",
         ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
@@ -147,11 +148,15 @@ let tests: [Target] = [
     .testTarget(name: "SimilarityTests", dependencies: ["Similarity"], path: "Tests/SimilarityTests"),
     .testTarget(name: "ContractsTests", dependencies: ["Contracts", "Foundations"], path: "Tests/ContractsTests"),
     .testTarget(
-        name: "PolicyTests", dependencies: ["Policy", "Detection", "Contracts", "Columnar", "Foundations"],
+        name: "PolicyTests",
+        dependencies: ["Policy", "Detection", "Contracts", "Columnar", "Foundations", "Similarity"],
         path: "Tests/PolicyTests"),
     .testTarget(
         name: "DetectionTests", dependencies: ["Detection"], path: "Tests/DetectionTests",
-        exclude: ["make-numbers.py", "numbers.txt"]),
+        exclude: ["checks.txt", "forms.txt", "make-checks.py", "make-numbers.py", "names.txt", "numbers.txt"]),
+    .testTarget(
+        name: "EvaluationTests", dependencies: ["TestSupport", "Evaluation", "Detection", "Foundations"],
+        path: "Tests/EvaluationTests"),
     .testTarget(
         name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
     .testTarget(
@@ -187,7 +192,7 @@ let tests: [Target] = [
         path: "Tests/ConformanceTests"),
     .testTarget(
         name: "PluginRegistryTests",
-        dependencies: ["TestSupport", "PluginRegistry", "PluginHost", "Egress", "Contracts", "Foundations"],
+        dependencies: ["TestSupport", "PluginRegistry", "PluginHost", "Egress", "Policy", "Contracts", "Foundations"],
         path: "Tests/PluginRegistryTests"),
     .executableTarget(
         name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],

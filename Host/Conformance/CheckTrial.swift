@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Detection
 internal import Foundations
 internal import PluginHost
 internal import Policy
@@ -38,6 +39,7 @@ struct TrialTable {
         var measure = ColumnBuilder(.float64, capacity: rows)
         var flag = ColumnBuilder(.bool, capacity: rows)
         var text = ColumnBuilder(.text, capacity: rows)
+        var mail = ColumnBuilder(.text, capacity: rows)
         for row in 0..<rows {
             // About every tenth key is one that an earlier row had.
             let name = row > 0 && seeded.below(10) == 0 ? seeded.below(row) : row
@@ -52,6 +54,9 @@ struct TrialTable {
             } else {
                 text.append(text: String(repeating: "é", count: seeded.below(4)) + seeded.word(seeded.below(12)))
             }
+            // Some of them are right, and some are like others.
+            let host = seeded.below(3) == 0 ? "" : "@example.com"
+            if isNull() { mail.appendNull() } else { mail.append(text: "\(seeded.word(3)).mail\(host)") }
         }
         return TrialTable(
             columns: [
@@ -59,6 +64,7 @@ struct TrialTable {
                 Column(column: code.finish(), exposure: .codes(Set(words), reason: "conformance")),
                 Column(column: number.finish(), exposure: open), Column(column: measure.finish(), exposure: open),
                 Column(column: flag.finish(), exposure: open), Column(column: text.finish(), exposure: masked),
+                Column(column: mail.finish(), exposure: .masked(reason: "conformance", type: .email)),
             ], rowCount: rows)
     }
 

@@ -38,12 +38,18 @@ public enum EntityType: String, Sendable, CaseIterable {
     case cryptoAddress = "CRYPTO"
     case apiKey = "API_KEY"
     case password = "PASSWORD"
+    /// A number that a hospital or a health service gives to a patient or a physician.
     case medicalRecord = "MEDICAL_RECORD_NUMBER"
+    case insuranceNumber = "INSURANCE_NUMBER"
+    case employeeID = "EMPLOYEE_ID"
     case passport = "PASSPORT"
     case usDriverLicense = "US_DRIVER_LICENSE"
     case driverLicense = "DRIVER_LICENSE"
     case usSSN = "US_SSN"
     case usITIN = "US_ITIN"
+    case usEIN = "US_EIN"
+    /// A number of identity that a word names, of a country that is not known.
+    case nationalID = "NATIONAL_ID"
     case arCUIT = "AR_CUIT"
     case atSVNR = "AT_SVNR"
     case auMedicare = "AU_MEDICARE"

@@ -15,7 +15,7 @@ struct Folding {
         var plain = at
         while true {
             at = Self.firstFolded(text, at..<part.upperBound)
-            bytes.append(contentsOf: text[plain..<at])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plain..<at]))
             guard at < part.upperBound, let (scalar, length) = Self.scalar(text, at, part.upperBound) else { break }
             if case .ascii(let sign) = Self.fold(scalar) { bytes.append(sign) }
             at += length
@@ -94,21 +94,31 @@ struct Folding {
         case 0xFE6B: return .ascii(0x40)
         case 0xFE55: return .ascii(0x3A)
         case 0xFE62: return .ascii(0x2B)
-        default:
-            guard scalar.value < 0x20000, digits[Int(scalar.value >> 6)] >> UInt64(scalar.value & 63) & 1 == 1,
-                let value = scalar.properties.numericValue
-            else { return .keep }
-            return .ascii(0x30 + UInt8(value))
+        default: return digit(scalar.value).map { .ascii(0x30 + $0) } ?? .keep
         }
     }
+
+    /// The value of a decimal digit of any script, or nil.
+    private static func digit(_ value: UInt32) -> UInt8? {
+        guard value < 0x20000, digits[Int(value >> 6)] >> UInt64(value & 63) & 1 == 1 else { return nil }
+        // The rows do not overlap: the nearest zero is the row's.
+        return zeros.last { $0 <= value }.map { UInt8(value - $0) }
+    }
+
+    /// The zeros of the scripts' digits (Unicode 16, general category Nd); the nine others follow each.
+    static let zeros: [UInt32] = [
+        0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
+        0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
+        0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x10D40, 0x11066, 0x110F0, 0x11136, 0x111D0,
+        0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x116D0, 0x116DA, 0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50,
+        0x11D50, 0x11DA0, 0x11DE0, 0x11F50, 0x16130, 0x16A60, 0x16AC0, 0x16B50, 0x16D70, 0x1CCF0, 0x1D7CE, 0x1D7D8,
+        0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
+    ]
 
     /// One bit for each scalar below U+20000: whether it is a decimal digit.
     private static let digits: [UInt64] = {
         var digits = [UInt64](repeating: 0, count: 0x20000 >> 6)
-        for value: UInt32 in 0x80..<0x20000 {
-            guard let scalar = Unicode.Scalar(value), scalar.properties.numericType == .decimal else { continue }
-            digits[Int(value >> 6)] |= 1 << UInt64(value & 63)
-        }
+        for zero in zeros { for value in zero..<zero + 10 { digits[Int(value >> 6)] |= 1 << UInt64(value & 63) } }
         return digits
     }()
 

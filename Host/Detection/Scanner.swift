@@ -1,4 +1,4 @@
-/// Finds what identifies somebody in one text, in one pass over its bytes.
+/// Finds what identifies somebody in one text, in one pass over its bytes, or in two when names are looked for as well.
 ///
 /// Linear in the text's length, and in memory bounded by what it finds: every recogniser looks at no more than `reach` bytes
 /// around the place that called it. What nothing can begin at is passed over here; the recognisers do not rely on that, and
@@ -7,10 +7,23 @@ public struct Scanner: Sendable {
     /// What is surer than this is reported.
     public static let threshold = 0.45
 
-    /// No recogniser looks at a byte that is farther than this from the digit, `@` or `:` that called it.
-    static let reach = 4096
+    /// No recogniser looks at a byte that is farther than this from the digit, `@`, `:` or `=` that called it.
+    static let reach = 8192
 
-    public init() {}
+    private let contextual: Contextual?
+
+    /// What a scanner looks for.
+    public enum Scope: Sendable {
+        /// What has a form or a check digit.
+        case structured
+        /// Names, places, organisations, addresses, dates and ages as well.
+        case all
+    }
+
+    /// - Parameter lexicon: dictionaries for `.all`; without them only what the words around give away is found.
+    public init(_ scope: Scope = .structured, lexicon: Lexicon = .empty) {
+        contextual = scope == .all ? Contextual(lexicon: lexicon) : nil
+    }
 
     /// The entities of a text in order, without overlaps: of two that overlap the surer one stays, then the longer.
     public func entities(in text: some Sequence<UInt8>) -> [Entity] {
@@ -30,7 +43,7 @@ public struct Scanner: Sendable {
                 pieces.go(on: piece.original(next))
             }
         }
-        return finds.entities
+        return contextual?.entities(in: Text(bytes, work: work), besides: finds.entities) ?? finds.entities
     }
 
     /// Calls the recognisers from `from` on and in front of `until`; returns the place behind what was looked at.
@@ -45,8 +58,15 @@ public struct Scanner: Sendable {
             switch text[at] {
             case 0x40: entity = Written.email(text, at: at)
             case 0x3A:
-                entity = text.isHexadecimal(at + 1) || text.at(at + 1) == 0x3A ? Written.colons(text, at: at) : nil
+                let address =
+                    text.isHexadecimal(at + 1) || text.at(at + 1) == 0x3A ? Written.colons(text, at: at) : nil
+                entity = address ?? Forms.assignment(text, at: at)
+            case 0x3D: entity = Forms.assignment(text, at: at)
             default:
+                if let form = Forms.digit(text, at: at) {
+                    entity = form
+                    break
+                }
                 if let end = plain(text, at, triggers.signs(at)) {
                     next = end
                     continue
@@ -56,6 +76,7 @@ public struct Scanner: Sendable {
             }
             if let entity {
                 found(entity)
+                if entity.type == .iban, let code = Accounts.code(text, beside: entity) { found(code) }
                 next = max(next, entity.end)
             }
         }

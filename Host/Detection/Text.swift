@@ -55,7 +55,7 @@ struct Text {
                 let bit: UInt64 = 1 << UInt64(shift)
                 switch byte {
                 case 0x30...0x39: signs.digits |= bit
-                case 0x3A, 0x40: signs.marks |= bit
+                case 0x3A, 0x3D, 0x40: signs.marks |= bit
                 case 0x20, 0x28, 0x29, 0x2D, 0x2E, 0x2F: signs.separators |= bit
                 default: break
                 }
@@ -67,7 +67,8 @@ struct Text {
             let word = Eight(UnsafeRawPointer(base + place + eighth * 8).loadUnaligned(as: UInt64.self).littleEndian)
             let shift = UInt64(eighth * 8)
             signs.digits |= Eight.bits(word.within(0x30, 0x3A)) &<< shift
-            signs.marks |= Eight.bits(word.within(0x3A, 0x3B) | word.within(0x40, 0x41)) &<< shift
+            signs.marks |=
+                Eight.bits(word.within(0x3A, 0x3B) | word.within(0x3D, 0x3E) | word.within(0x40, 0x41)) &<< shift
             signs.separators |=
                 Eight.bits(word.within(0x20, 0x21) | word.within(0x28, 0x2A) | word.within(0x2D, 0x30)) &<< shift
         }
@@ -95,7 +96,7 @@ struct Work {
 /// What 64 bytes are, one bit each, the first lowest.
 struct Signs {
     var digits: UInt64 = 0
-    /// `@` and `:`.
+    /// `@`, `:` and `=`.
     var marks: UInt64 = 0
     /// What may stand alone between two groups of a number: a blank and `( ) - . /`.
     var separators: UInt64 = 0
@@ -126,7 +127,7 @@ private struct Eight {
     static func bits(_ answer: UInt64) -> UInt64 { ((answer &>> 7) &* 0x0102_0408_1020_4080) &>> 56 }
 }
 
-/// The places where a recogniser may find something, in order: the first digit of each row of digits, each `@` and `:`.
+/// The places where a recogniser may find something, in order: the first digit of each row of digits, each `@`, `:` and `=`.
 struct Triggers {
     private let text: Text
     /// The place of the first of the 64 bytes that `now` and `bits` are about; `ahead` are the next 64.

@@ -9,6 +9,10 @@ public import Policy
 /// origin, and every address of the host is of a network that both allow. Sendable: any number of threads may use it.
 public final class EgressBroker: Sendable {
     public let limits: EgressLimits
+    /// The rule by which its holder may call a provider, for the ledger.
+    public let rule: String
+    /// The same as a stable name.
+    public let ruleID: String
     private let engine: PolicyEngine
     private let resolver: any HostResolver
     private let clock: @Sendable () -> UInt64
@@ -24,6 +28,8 @@ public final class EgressBroker: Sendable {
             throw SluiceError(.policyDenied, "Requests leave with a permit for call_provider alone.")
         }
         self.engine = engine
+        rule = permit.rule
+        ruleID = permit.ruleID
         self.limits = limits
         self.resolver = resolver
         clock = context.monotonic

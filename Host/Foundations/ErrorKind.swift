@@ -36,6 +36,10 @@ extension ErrorKind {
     public static let maskLine = ErrorKind(
         "mask.line", .deterministicFailure, "A line that is to be masked is no document with an id and a text.",
         "Mend the line that is named; the lines in front of it were masked and written.")
+    public static let evalData = ErrorKind(
+        "eval.data", .deterministicFailure,
+        "Evaluation data cannot be read, or has no form that `sluice eval` knows.",
+        "docs/evaluation.md shows the forms; mend what is named, or name another file with --data.")
     public static let sdkMissing = ErrorKind(
         "sdk.missing", .deterministicFailure, "The SDK for plugin authors is missing or not whole.",
         "Run `make stage` or `make install-sdk`, or point SLUICE_SDK to share/sluice/sdk of an installation.")
@@ -272,6 +276,15 @@ extension ErrorKind {
         "policy.jurisdiction", .policyBlock, "Data of this class may not be sent to a server in that region.",
         "Use a local provider, or one whose origin lies in a region that the jurisdiction names (docs/policy.md).")
 
+    public static let policyUntracked = ErrorKind(
+        "policy.untracked", .policyBlock,
+        "The home's policy file is not the version that its ledger has; nothing runs under it.",
+        "Take it over with `sluice policy edit FILE`, or bring the version in force back with `sluice policy revert VERSION`.")
+    public static let policyVersion = ErrorKind(
+        "policy.version", .policyBlock,
+        "A version of the policy cannot be recorded: its number is not higher, or there is no such version.",
+        "See `sluice policy history`; every change has a policy_version above the one in force.")
+
     // Gates
     public static let gateEvidence = ErrorKind(
         "gate.evidence", .policyBlock,
@@ -320,6 +333,16 @@ extension ErrorKind {
         "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
         "Use the ops of ROADMAP §11.")
 
+    // Answers of providers
+    public static let promptPlaceholderLost = ErrorKind(
+        "prompt.placeholder_lost", .quarantineRequired,
+        "A provider's answer lacks a placeholder that stands for a value of the prompt; the value cannot be put back.",
+        "Ask again, or another provider; the answer was not used.")
+    public static let promptPlaceholderInvented = ErrorKind(
+        "prompt.placeholder_invented", .quarantineRequired,
+        "A provider's answer holds a placeholder that no prompt had, or an altered one.",
+        "Ask again, or another provider; the answer was not used.")
+
     // Store
     public static let artifactMissing = ErrorKind(
         "artifact.missing", .deterministicFailure, "There is no such artifact in this home.",
@@ -361,8 +384,8 @@ extension ErrorKind {
 
     /// Every kind, by id. docs/errors.md follows this order.
     public static let all: [ErrorKind] = [
-        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, maskLine, sdkMissing,
-        sourceMissing,
+        usage, contractInvalid, contractPassword, jsonInvalid, locationInvalid, registryInvalid, maskLine, evalData,
+        sdkMissing, sourceMissing,
         sourceEmpty, sourceNoRows, sourceBinary, sourceDuplicateColumn, sourceTable, sourceChanged, sourceUnreadable,
         sourceWAL, targetMissing, targetShape, targetBusy, targetWrite, pluginMissing, pluginScheme, pluginManifest,
         pluginHash,
@@ -374,9 +397,9 @@ extension ErrorKind {
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyBudget,
-        policyJurisdiction, gateEvidence, gateSeen, runMissing,
+        policyJurisdiction, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
-        chunksLost, dslRejected,
+        chunksLost, dslRejected, promptPlaceholderLost, promptPlaceholderInvented,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
         storeDamaged, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }

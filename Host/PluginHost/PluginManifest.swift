@@ -1,5 +1,6 @@
 public import Egress
 public import Foundations
+internal import Policy
 
 /// What a plugin is, what its files must be byte for byte, and what it may do; read from strict JSON.
 ///
@@ -102,7 +103,7 @@ public struct PluginManifest: Sendable, Equatable {
     public static let hostABI: (major: UInt32, minor: UInt32) = (0, 1)
 
     /// The companions that the host can make (design of masked columns).
-    public static let knownCompanions = ["bloom", "key", "length", "shape", "valid"]
+    public static let knownCompanions = Masker.Companion.allCases.map(\.rawValue).sorted()
 
     /// The platform that this program was built for.
     public static var hostPlatform: String {

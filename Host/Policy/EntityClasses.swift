@@ -8,8 +8,8 @@ extension EntityType {
         case .person, .username: .personName
         case .dateOfBirth: .personBirthDate
         case .title, .group, .age, .gender, .race, .jobTitle: .personAttribute
-        case .passport, .usDriverLicense, .driverLicense: .personDocument
-        case .medicalRecord, .auMedicare, .gbNHS: .personHealthID
+        case .passport, .usDriverLicense, .driverLicense, .employeeID: .personDocument
+        case .medicalRecord, .insuranceNumber, .auMedicare, .gbNHS: .personHealthID
         case .email: .contactEmail
         case .phone: .contactPhone
         case .creditCard: .financeCard
@@ -25,8 +25,8 @@ extension EntityType {
         case .organization: .organizationName
         case .dateTime: .dateTime
         case .freeText: .freeText
-        case .usSSN, .usITIN, .arCUIT, .atSVNR, .auTFN, .beNationalNumber, .bgEGN, .brCNPJ, .brCPF, .caSIN, .chAHV,
-            .clRUT, .cnResidentID, .czRodneCislo, .deTaxID, .eeIsikukood, .esDNI, .esNIE, .fiHETU, .frNIR, .gbNINO,
+        case .usSSN, .usITIN, .usEIN, .nationalID, .arCUIT, .atSVNR, .auTFN, .beNationalNumber, .bgEGN, .brCNPJ, .brCPF,
+            .caSIN, .chAHV, .clRUT, .cnResidentID, .czRodneCislo, .deTaxID, .eeIsikukood, .esDNI, .esNIE, .fiHETU, .frNIR, .gbNINO,
             .grAMKA, .hrOIB, .iePPS, .ilID, .inAadhaar, .inPAN, .itCodiceFiscale, .krRRN, .mxCURP, .nlBSN,
             .noFodselsnummer, .plPESEL, .ptNIF, .roCNP, .sePersonnummer, .sgNRIC, .siEMSO, .trTCKN, .twID, .zaID:
             .personNationalID

@@ -47,7 +47,7 @@ public final class MaskedSheet {
             fields.append(Field(name, isTyped ? batch.columns[place].type : .text))
             columns.append(column(place, withText ? .shown : .blanked))
             for companion in Masker.Companion.allCases where companions.contains(companion) {
-                fields.append(Field("\(name).\(companion.rawValue)", companion == .length ? .int64 : .text))
+                fields.append(Field("\(name).\(companion.rawValue)", companion.type))
                 columns.append(column(place, .companion(companion)))
             }
         }
@@ -64,7 +64,7 @@ public final class MaskedSheet {
             switch form {
             case .blanked: raw.blanked()
             case .shown: exposures[place].isOpen ? masker.rebuilt(raw) : masker.masked(raw, exposures[place])
-            case .companion(let companion): masker.make(companion, of: raw)
+            case .companion(let companion): masker.make(companion, of: raw, exposures[place])
             }
         made[key] = column
         return column

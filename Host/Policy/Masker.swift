@@ -1,27 +1,22 @@
 public import Columnar
+internal import Contracts
+internal import Detection
 internal import Foundations
 
 /// Makes what a check may see out of raw batches. One masker belongs to one dataset.
 ///
 /// Batches are rebuilt column by column: nothing of a raw buffer is passed on, not even under a null.
 public struct Masker: Sendable {
-    /// What a check may ask for beside the masked text.
-    public enum Companion: String, Sendable, CaseIterable {
-        /// Keyed pseudonym of the value, 32 hexadecimal digits; equal values have equal keys.
-        case key
-        /// Letters → a or A, digits → 9.
-        case shape
-        /// Unicode scalars.
-        case length
-    }
-
-    private let key: HMACKey
+    let key: HMACKey
+    /// Of the filters; another one, so that neither tells of the other.
+    let bloomKey: HMACKey
 
     /// - Parameters:
     ///   - masterKey: the home's 32-byte key; it never leaves the host.
     ///   - dataset: the dataset's id. Never per run: pseudonyms must survive reruns.
     public init(masterKey: [UInt8], dataset: String) {
         key = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/pseudonym/1/\(dataset)"))
+        bloomKey = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/bloom/1/\(dataset)"))
     }
 
     /// The masked form of a batch.
@@ -50,89 +45,109 @@ public struct Masker: Sendable {
     }
 
     /// One value as a preview shows it; nil for a null.
+    ///
+    /// A preview has no key: pseudonyms and hashes are shown as the word for the value's kind and a star, values that are
+    /// dropped as a star.
     public static func preview(_ view: ColumnView, row: Int, exposure: Exposure) -> String? {
         guard view.isValid(row) else { return nil }
         var text: [UInt8] = []
         ValueText.write(view, row: row, into: &text)
-        return exposure.passes(text) || identityForTests ? String(decoding: text, as: UTF8.self) : Shape.of(text)
+        if identityForTests || text.withUnsafeBytes({ exposure.passes($0) }) {
+            return String(decoding: text, as: UTF8.self)
+        }
+        switch exposure.action {
+        case .mask, .allow:
+            var form: [UInt8] = []
+            text.withUnsafeBytes { MaskedForm.write($0, as: exposure.type, cover: .shape, into: &form) }
+            return String(decoding: form, as: UTF8.self)
+        case .pseudonymise, .hash: return "\(label(exposure))_*"
+        case .drop: return "*"
+        }
     }
 
     /// Every value copied, with zeros under the nulls.
     func rebuilt(_ column: Column) -> Column { column.gather(Array(0..<column.count)) }
 
+    /// What stands in the place of a column that is not open.
     func masked(_ column: Column, _ exposure: Exposure) -> Column {
-        texts(of: column) { text, out in
-            if Self.identityForTests || (exposure.mayPass && exposure.passes(Array(text))) {
-                out.append(contentsOf: text)
-            } else {
-                Shape.write(text, into: &out)
+        if Self.identityForTests { return texts(of: column) { $0 } }
+        if !exposure.isMasked { return coded(column, exposure) }
+        switch exposure.action {
+        case .mask, .allow:
+            return exposure.type == nil ? shapes(of: column) : forms(of: column, exposure.type)
+        case .pseudonymise:
+            let label = Array(Self.label(exposure).utf8) + [UInt8(ascii: "_")]
+            return pseudonyms(of: column, prefix: label, bytes: 8)
+        case .hash: return pseudonyms(of: column, prefix: [], bytes: 32)
+        case .drop: return column.blanked()
+        }
+    }
+
+    private static func label(_ exposure: Exposure) -> String { exposure.type?.label ?? EntityType.unknownLabel }
+
+    /// Values of a list as they are, the others as shapes.
+    private func coded(_ column: Column, _ exposure: Exposure) -> Column {
+        withUnsafeTemporaryAllocation(byteCount: Shape.capacity, alignment: 16) { scratch in
+            texts(of: column) { text in
+                if exposure.passes(text) { return text }
+                return UnsafeRawBufferPointer(rebasing: scratch[..<Shape.write(text, to: scratch)])
             }
         }
     }
 
-    func make(_ companion: Companion, of column: Column) -> Column {
-        switch companion {
-        case .shape: return texts(of: column) { text, out in Shape.write(text, into: &out) }
-        case .length:
-            return column.withView { view in
-                var builder = ColumnBuilder(.int64, capacity: view.count)
-                var text: [UInt8] = []
-                for row in 0..<view.count {
-                    guard view.isValid(row) else {
-                        builder.appendNull()
-                        continue
-                    }
-                    text.removeAll(keepingCapacity: true)
-                    ValueText.write(view, row: row, into: &text)
-                    builder.append(int64: Int64(text.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }))
-                }
-                return builder.finish()
-            }
-        case .key:
-            return column.withView { view in
-                var builder = ColumnBuilder(.text, capacity: view.count, valueBytes: view.count * 32)
-                var text: [UInt8] = []
-                var mac = [UInt8](repeating: 0, count: 32)
-                var digits = [UInt8](repeating: 0, count: 32)
-                let hexadecimal = Self.hexadecimal
-                for row in 0..<view.count {
-                    guard view.isValid(row) else {
-                        builder.appendNull()
-                        continue
-                    }
-                    // The type is part of what is authenticated: the text 1 and the integer 1 are not equal.
-                    text.removeAll(keepingCapacity: true)
-                    text.append(UInt8(truncatingIfNeeded: view.type.rawValue))
-                    ValueText.write(view, row: row, into: &text)
-                    text.withUnsafeBytes { key.authenticate($0, into: &mac) }
-                    for place in 0..<16 {
-                        digits[place * 2] = hexadecimal[Int(mac[place] >> 4)]
-                        digits[place * 2 + 1] = hexadecimal[Int(mac[place] & 15)]
-                    }
-                    digits.withUnsafeBytes { builder.append(bytes: $0) }
-                }
-                return builder.finish()
+    func shapes(of column: Column) -> Column {
+        withUnsafeTemporaryAllocation(byteCount: Shape.capacity, alignment: 16) { scratch in
+            texts(of: column) { text in
+                UnsafeRawBufferPointer(rebasing: scratch[..<Shape.write(text, to: scratch)])
             }
         }
     }
 
-    private static let hexadecimal = Array("0123456789abcdef".utf8)
-
-    private func texts(of column: Column, _ transform: (UnsafeRawBufferPointer, inout [UInt8]) -> Void) -> Column {
+    private func forms(of column: Column, _ type: EntityType?) -> Column {
         column.withView { view in
             var builder = ColumnBuilder(.text, capacity: view.count)
             var text: [UInt8] = []
-            var changed: [UInt8] = []
+            var form: [UInt8] = []
             for row in 0..<view.count {
                 guard view.isValid(row) else {
                     builder.appendNull()
                     continue
                 }
                 text.removeAll(keepingCapacity: true)
-                changed.removeAll(keepingCapacity: true)
+                form.removeAll(keepingCapacity: true)
                 ValueText.write(view, row: row, into: &text)
-                text.withUnsafeBytes { transform($0, &changed) }
-                changed.withUnsafeBytes { builder.append(bytes: $0) }
+                text.withUnsafeBytes { MaskedForm.write($0, as: type, cover: .shape, into: &form) }
+                form.withUnsafeBytes { builder.append(bytes: $0) }
+            }
+            return builder.finish()
+        }
+    }
+
+    /// Texts made of the values' texts; what is given is read before the next value is looked at.
+    private func texts(
+        of column: Column, _ transform: (UnsafeRawBufferPointer) -> UnsafeRawBufferPointer
+    ) -> Column {
+        column.withView { view in
+            var builder = ColumnBuilder(.text, capacity: view.count)
+            if view.type == .text || view.type == .binary {
+                for row in 0..<view.count {
+                    if view.isValid(row) {
+                        builder.append(bytes: transform(view.bytes(row)))
+                    } else {
+                        builder.appendNull()
+                    }
+                }
+                return builder.finish()
+            }
+            var text: [UInt8] = []
+            for row in 0..<view.count {
+                guard view.isValid(row) else {
+                    builder.appendNull()
+                    continue
+                }
+                text.removeAll(keepingCapacity: true)
+                ValueText.write(view, row: row, into: &text)
+                text.withUnsafeBytes { builder.append(bytes: transform($0)) }
             }
             return builder.finish()
         }
@@ -142,6 +157,6 @@ public struct Masker: Sendable {
     /// Replaces the masker by identity, so that a test can show that the canary test would notice.
     static let identityForTests = Context.system.environment["SLUICE_TEST_IDENTITY_MASKER"] == "1"
     #else
-    private static let identityForTests = false
+    static let identityForTests = false
     #endif
 }

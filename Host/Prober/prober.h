@@ -239,7 +239,7 @@ uint64_t calls_begun(void);
 struct wants {
   int reads_text;
   int key_alone;
-  int key, shape, length;
+  int key, shape, length, valid, bloom;
 };
 
 /* What `declare` asked for; 0 when it is no such JSON. */

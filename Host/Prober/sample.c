@@ -38,6 +38,8 @@ int sample_wants(sluice_str declared, struct wants *wants) {
     wants->key |= is_text(one, "key");
     wants->shape |= is_text(one, "shape");
     wants->length |= is_text(one, "length");
+    wants->valid |= is_text(one, "valid");
+    wants->bloom |= is_text(one, "bloom");
   }
   sluice_kit_json_free(json);
   return is_object;
@@ -52,7 +54,8 @@ void sample_schema(const struct wants *wants, struct ArrowSchema *out) {
   int used = wants->key_alone ? 1 : COLUMNS;
   int64_t at = 0;
   char name[16];
-  if (sluice_kit_schema_struct(out, 1 + used * (1 + wants->key + wants->shape + wants->length)))
+  int each = 1 + wants->key + wants->shape + wants->length + wants->valid + wants->bloom;
+  if (sluice_kit_schema_struct(out, 1 + used * each))
     out_of_memory();
   add_column(out, &at, "sluice.ordinal", "l", 0);
   for (int i = 0; i < used; i++) {
@@ -61,7 +64,11 @@ void sample_schema(const struct wants *wants, struct ArrowSchema *out) {
     const struct {
       int wanted;
       const char *suffix, *format;
-    } companions[] = {{wants->key, "key", "u"}, {wants->shape, "shape", "u"}, {wants->length, "length", "l"}};
+    } companions[] = {{wants->key, "key", "u"},
+                      {wants->shape, "shape", "u"},
+                      {wants->length, "length", "l"},
+                      {wants->valid, "valid", "b"},
+                      {wants->bloom, "bloom", "z"}};
     for (size_t j = 0; j < sizeof companions / sizeof *companions; j++) {
       if (!companions[j].wanted)
         continue;
@@ -102,9 +109,16 @@ char *sample_params(const struct wants *wants) {
 /* Keys repeat now and then, and of what may be null one in five is. */
 static int put(sluice_kit_batch *batch, int64_t column, const struct ArrowSchema *type, uint64_t chance) {
   char text[32];
+  unsigned char filter[128];
   if ((type->flags & ARROW_FLAG_NULLABLE) && chance % 5 == 0)
     return sluice_kit_batch_null(batch, column);
   switch (type->format[0]) {
+  case 'b':
+    return sluice_kit_batch_bool(batch, column, (int)(chance & 1));
+  case 'z': /* a filter, of the size and about as full as the host's */
+    for (size_t i = 0; i < sizeof filter; i++)
+      filter[i] = (unsigned char)(random_next(&chance) & random_next(&chance));
+    return sluice_kit_batch_bytes(batch, column, filter, sizeof filter);
   case 'l':
     return sluice_kit_batch_int64(batch, column, (int64_t)(chance % 1000));
   case 'g':

@@ -34,7 +34,7 @@ extension Check {
 
 /// What a check needs, and the only codes and metrics it may answer with.
 public struct CheckDeclaration: Equatable, Sendable {
-    /// Companion columns wanted: key, shape, length, valid.
+    /// Companion columns wanted: key, shape, length, valid, bloom.
     public var companions: [String]
     public var reasonCodes: [String]
     public var metrics: [String]

@@ -47,15 +47,18 @@ enum PlainScanner {
             var entity: Entity?
             switch text[at] {
             case 0x40: entity = Written.email(text, at: at)
-            case 0x3A: entity = Written.colons(text, at: at)
+            case 0x3A: entity = Written.colons(text, at: at) ?? Forms.assignment(text, at: at)
+            case 0x3D: entity = Forms.assignment(text, at: at)
             case 0x30...0x39:
                 let run = NumberRun(text, at: at)
                 next = run.groups[0].end
-                entity = Written.iban(text, at: at) ?? NationalToken.entity(text, at: at) ?? whole(run, text)
+                entity =
+                    Forms.digit(text, at: at) ?? Written.iban(text, at: at) ?? NationalToken.entity(text, at: at) ?? whole(run, text)
             default: break
             }
             if let entity {
                 keep(entity, in: &found)
+                if entity.type == .iban, let code = Accounts.code(text, beside: entity) { keep(code, in: &found) }
                 next = max(next, entity.end)
             }
             at = next

@@ -16,7 +16,8 @@ struct CanaryTests {
         if readsAll {
             try scene.copyStage()
             try scene.replacePlugin(
-                "sluice.check.completeness", byFixture: "reader_check", companions: ["key", "length", "shape"])
+                "sluice.check.completeness", byFixture: "reader_check",
+                companions: ["bloom", "key", "length", "shape", "valid"])
         }
         let wire = scene.path("wire")
         try Files.makeFolder(wire)

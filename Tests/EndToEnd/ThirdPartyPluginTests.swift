@@ -191,14 +191,49 @@ struct ThirdPartyCheckTests {
         try scene.install(check)
         let ungranted = try Self.run(scene, "--yes")
         #expect(ungranted.json["error"]?["detail_id"] == "plugin.verdict", "\(ungranted.outText)")
-        check.companions = ["bloom"]
-        check.defines.append("COMPANIONS=\"\\\"bloom\\\"\"")
+        // A word that no host knows is refused with the manifest, before anything is loaded.
+        check.companions = ["value"]
         try scene.install(check)
-        let unmade = try scene.sluice(
+        let unknown = try scene.sluice(
             "run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--json", "--yes")
-        let message = unmade.json["error"]?["message"]?.stringValue ?? ""
-        #expect(unmade.json["error"]?["detail_id"] == "plugin.verdict", "\(unmade.outText)")
-        #expect(message.contains("acme.long_text asks for bloom") && message.contains("key, length, shape"))
+        #expect(unknown.json["error"]?["detail_id"] == "plugin.manifest", "\(unknown.outText)")
+        let message = unknown.json["error"]?["message"]?.stringValue ?? ""
+        #expect(message.contains("bloom, key, length, shape, valid"), "\(message)")
+    }
+
+    @Test("Near-duplicates and wrong values are found by companions, without a value")
+    func nearDuplicates() throws {
+        let scene = try Scene()
+        try scene.database("t.db", "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT)")
+        let words = ["Ada Lovelace", "Grace Hopper", "Edsger Dijkstra", "Barbara Liskov", "Donald Knuth"]
+        let towns = ["Oslo", "Bergen", "Turin", "Quito"]
+        var names = (0..<20).map { "\(words[$0 % 5]) of \(towns[$0 / 5])" }
+        // Rows 20 and 21 are like rows 0 and 6.
+        names += ["ADA  Lovelase of Oslo", "Grace Hoper of Bergen"]
+        var mails = names.indices.map { "p\($0)@example.com" }
+        mails[3] = "p3.example.com"
+        let rows = names.indices.map { "\($0 + 1),\(names[$0]),\(mails[$0])" }
+        try scene.write("people.csv", "id,name,email\n\(rows.joined(separator: "\n"))\n")
+        var check = ThirdParty("acme.near_duplicates", .check, fixture: "near_duplicates_check")
+        check.companions = ["bloom", "valid"]
+        try scene.install(check)
+        let wire = scene.path("wire")
+        try Files.makeFolder(wire)
+        scene.environment["SLUICE_RECORD_WIRE"] = wire
+        let held = try Self.run(scene)
+        #expect(held.status == 3, "\(held.outText)\(held.errText)")
+        let report = try Self.report(held, scene)
+        let found = report["checks"]?.arrayValue?.first?["findings"]?.arrayValue ?? []
+        let near = found.first { $0["metric"] == "near_dup_rate" }
+        #expect(near?["count"] == 2 && near?["ordinals"] == [20, 21] && near?["columns"] == ["name"], "\(found)")
+        let wrong = found.first { $0["metric"] == "wrong_rate" }
+        #expect(wrong?["count"] == 1, "\(found)")
+        for (name, bytes) in Scene.files(below: wire) where name.hasPrefix("check-acme") {
+            for word in ["Lovelace", "Hopper", "example.com", "Oslo"] {
+                let isThere = Bytes.contains(word, in: bytes)
+                #expect(!isThere, "\(name) holds \(word)")
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 /* Answers with what it is asked: infer echoes, embed hashes each byte of the request into four floats per text, a token
  * is four bytes; for the model "none" there is no estimate, and for "wait" none before the call is over. It keeps nothing
- * between calls. Compiled with WITHOUT_EMBED it has no vectors. */
+ * between calls. Compiled with WITHOUT_EMBED it has no vectors, with LOUD it repeats what it is asked in its log, with FAILS
+ * it fails with it as its message. */
 #define _GNU_SOURCE
 #include "fixture.h"
 
@@ -36,6 +37,14 @@ static void release_floats(sluice_floats *self) {
 /* The strings between quotes behind the first '[': one vector each. */
 FIXTURE_UNUSED static sluice_status embed(sluice_instance *instance, sluice_str request, sluice_floats *out, sluice_error *error) {
   (void)instance;
+#ifdef LOUD
+  services->log(instance->context, 1, request);
+#endif
+#ifdef FAILS
+  error->code = SLUICE_DETERMINISTIC_FAILURE;
+  error->message = request;
+  return error->code;
+#endif
   uint64_t at = 0, texts = 0, quotes = 0;
   while (at < request.size && request.data[at] != '[')
     at++;

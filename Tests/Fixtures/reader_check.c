@@ -8,7 +8,8 @@ static sluice_status describe(sluice_text *out, sluice_error *error) {
 
 static sluice_status declare(sluice_instance *instance, sluice_text *out, sluice_error *error) {
   (void)instance, (void)error;
-  return fixture_text(out, "{\"companions\":[\"key\",\"shape\",\"length\"],\"reason_codes\":[],\"metrics\":[\"rows\"]}");
+  return fixture_text(out, "{\"companions\":[\"key\",\"shape\",\"length\",\"valid\",\"bloom\"],\"reason_codes\":[],"
+                           "\"metrics\":[\"rows\"]}");
 }
 
 static const sluice_check_ops ops = {

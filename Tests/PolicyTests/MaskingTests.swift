@@ -239,7 +239,8 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
         ).batch
         #expect(
             all.schema.fields.map(\.name) == [
-                "sluice.ordinal", "c0", "c0.key", "c0.shape", "c0.length", "c1", "c1.key", "c1.shape", "c1.length",
+                "sluice.ordinal", "c0", "c0.key", "c0.shape", "c0.length", "c0.valid", "c0.bloom", "c1", "c1.key",
+                "c1.shape", "c1.length", "c1.valid", "c1.bloom",
             ])
         #expect(try numbers(all, "c0.length") == [5, nil, 0, 2])
         #expect(try strings(all, "c0.shape") == ["Aaa 9", nil, "", "aa"])

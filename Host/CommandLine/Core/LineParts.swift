@@ -128,7 +128,7 @@ struct LineParts {
         var at = 0
         while at < bytes.count {
             let end = endOfPlain(bytes, at)
-            out.append(contentsOf: bytes[at..<end])
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at..<end]))
             guard end + 1 < bytes.count else { return }
             out.append(meaning(bytes[end + 1]))
             at = end + 2
@@ -140,7 +140,7 @@ struct LineParts {
         var at = 0
         while at < bytes.count {
             let end = endOfPlain(bytes, at)
-            out.append(contentsOf: bytes[at..<end])
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at..<end]))
             guard end < bytes.count else { return }
             out.append(0x5C)
             switch bytes[end] {

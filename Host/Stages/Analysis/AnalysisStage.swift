@@ -109,9 +109,15 @@ struct AnalysisStage {
     /// Whether a target column's values may be shown to a check: never more than those of its sources.
     static func exposure(of plan: Plan, sources: [String: Exposure], type: ColumnType) -> Exposure {
         let inputs = plan.inputs.map { sources[$0] ?? .masked(reason: "its source is unknown") }
+        // What one column is its target is too; of several that are put together only when all are.
+        let types = Set(inputs.map(\.type))
+        let kind = types.count == 1 ? inputs.first?.type : nil
+        // The strictest action of any that are masked.
+        let action = inputs.filter(\.isMasked).map(\.action).min()
         for input in inputs {
-            if case .masked(let reason) = input {
-                return .masked(reason: "\(plan.inputs.joined(separator: ", ")): \(reason)")
+            if case .masked(let reason, _, _) = input {
+                return .masked(
+                    reason: "\(plan.inputs.joined(separator: ", ")): \(reason)", type: kind, action: action ?? .mask)
             }
         }
         guard let first = inputs.first else { return .masked(reason: "it has no source") }

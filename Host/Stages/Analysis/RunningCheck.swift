@@ -16,7 +16,6 @@ struct RunningCheck {
 
     var isStandard: Bool { PluginUse.standardChecks.contains(plugin.id) }
 
-    /// - Throws: `plugin.verdict` for a check that asks for a companion that this version does not make.
     init(
         _ plugin: InstalledPlugin, _ session: CheckSession, places: [Int], params: JSON
     ) throws(SluiceError) {
@@ -24,17 +23,7 @@ struct RunningCheck {
         self.session = session
         self.places = places
         self.params = params
-        let asked = session.declaration.companions
-        companions = Set(asked.compactMap(Masker.Companion.init(rawValue:)))
-        let unmade = asked.filter { Masker.Companion(rawValue: $0) == nil }
-        guard unmade.isEmpty else {
-            let made = Masker.Companion.allCases.map(\.rawValue).sorted().joined(separator: ", ")
-            session.stop()
-            throw SluiceError(
-                .pluginVerdict,
-                "The check \(self.plugin.id) asks for \(unmade.joined(separator: ", ")) of each column; this version makes \(made).",
-                hint: "Remove the check, or use a build of it that asks for no more.")
-        }
+        companions = Set(session.declaration.companions.compactMap(Masker.Companion.init(rawValue:)))
     }
 
     /// Hands over its part of a batch.

@@ -135,7 +135,7 @@ public final class HeaderEmbedder {
 
     /// Has a spare of the provider made ready when it will be asked: nothing that was cached can answer then.
     func warm(_ stage: StageContext) throws(SluiceError) {
-        guard stage.fresh || ResponseCache(stage.store).isEmpty, let chosen = try provider(stage) else { return }
+        guard stage.fresh || !stage.store.hasCachedResponses, let chosen = try provider(stage) else { return }
         stage.care.warm(chosen.plugin)
     }
 
@@ -162,7 +162,7 @@ public final class HeaderEmbedder {
     ) throws(SluiceError) -> [[Float]]? {
         guard let cost = spend(request.prompts, stage) else { return nil }
         let key = try request.key(stage)
-        let cache = ResponseCache(stage.store)
+        let cache = try ResponseCache(stage.store, permit: provider.permit)
         let vectors: [[Float]]
         if let key, !stage.fresh, let found = try cached(key, request, cache, stage) {
             counts.hits += 1
@@ -232,6 +232,11 @@ public final class HeaderEmbedder {
             stage.onPlugin(running.process)
         }
         let run = stage.contract.runID
+        try stage.onCall(
+            ProviderCall(
+                provider: provider.name, plugin: try RunPlugin(request.plugin).reference, call: "embed", model: nil,
+                promptHash: ProviderSession.promptHash(request.prompts).hex, texts: request.prompts.count,
+                rule: provider.permit.rule, ruleID: provider.permit.ruleID))
         do throws(SluiceError) {
             let vectors = try running.embed(request.prompts)
             if let key, let bytes = VectorCodec.encode(vectors) { cache.put(.answer(bytes), under: key, run: run) }

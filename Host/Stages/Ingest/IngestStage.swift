@@ -21,7 +21,8 @@ struct IngestStage {
         do {
             session = try ConnectorSession(
                 plugin, streams: source.streams(mode: stage.contract.mode),
-                config: source.config(mode: stage.contract.mode), settings: stage.runner, care: stage.care)
+                config: source.config(mode: stage.contract.mode), settings: stage.runner,
+                permit: stage.permit(.readSourceMetadata), care: stage.care)
             stage.onPlugin(session.process)
             table = try Self.table(source, in: session.inventory(), by: plugin.manifest.id)
             shape = try session.schema(table: table)
@@ -126,7 +127,7 @@ struct IngestStage {
         -> Exposure
     {
         let candidates = scorer.candidates(header: name, type: profile.inferredType, vector: nil, values: sketch)
-        let personal = candidates.contains { candidate in
+        let personal = candidates.first { candidate in
             guard let domain = stage.registry.domains[candidate.domain], domain.isPersonal else { return false }
             let isStrongPattern = domain.patternStrength >= 0.7 && (candidate.evidence?.patternRate ?? 0) > 0.02
             let isCheckDigit = (candidate.evidence?.checkDigitRate ?? 0) > 0.8
@@ -140,8 +141,9 @@ struct IngestStage {
         return stage.engine.exposure(
             of: ColumnFacts(
                 type: profile.inferredType, distinct: profile.distinct, rows: profile.rows,
-                maximumDigits: profile.maximumDigits, looksPersonal: personal, isListedCodes: !codes.isEmpty,
-                codes: codes))
+                maximumDigits: profile.maximumDigits, looksPersonal: personal != nil,
+                isListedCodes: !codes.isEmpty, codes: codes,
+                entity: personal.flatMap { DomainEntity.type(of: $0.domain) }))
     }
 
     // MARK: Artifacts
@@ -172,25 +174,32 @@ struct IngestStage {
         ]
     }
 
-    /// The sample as previews show it: masked, within the contract's caps.
+    /// The sample as previews show it: masked, within the contract's caps, and with what is rare suppressed.
+    ///
+    /// Rows stand in the order of what they show, not of the source: a place would tell whose they are.
     private func samplePack(
         _ sample: RawSample, _ columns: [IngestedColumn], datasetID: String, inputs: [SHA256.Digest]
     ) -> Artifact {
         let caps = stage.contract.sampleCaps
-        var rows: [JSON] = []
-        var ordinals: [JSON] = []
-        var bytes: Int64 = 0
-        for row in 0..<sample.batch.rowCount {
-            let cells: [JSON] = columns.indices.map { place in
-                sample.batch.columns[place].withView { view in
-                    JSON(Masker.preview(view, row: row, exposure: columns[place].exposure))
+        let k = stage.engine.manifest.previewsK
+        let kinds = columns.map { SafePreview.kind(of: $0.exposure, $0.type ?? $0.physicalType) }
+        var cells: [[String?]] = (0..<sample.batch.rowCount).map { _ in [] }
+        for place in columns.indices {
+            sample.batch.columns[place].withView { view in
+                for row in cells.indices {
+                    cells[row].append(Masker.preview(view, row: row, exposure: columns[place].exposure))
                 }
             }
-            bytes += cells.reduce(0) { $0 + Int64($1.stringValue?.utf8.count ?? 4) + 3 }
-            if let caps, bytes > caps.bytesMax { break }
-            rows.append(.array(cells))
-            ordinals.append(.int(sample.ordinals[row]))
         }
+        var shown = KAnonymity.suppress(cells, columns: kinds, k: k)
+        // Fewer rows until they fit; each time all over again, so that no group loses rows to the cap.
+        while let caps, Self.bytes(shown.rows) > caps.bytesMax, !cells.isEmpty {
+            let fitting = Int64(cells.count) * caps.bytesMax / max(1, Self.bytes(shown.rows))
+            cells.removeLast(cells.count - min(Int(fitting), cells.count - 1))
+            shown = KAnonymity.suppress(cells, columns: kinds, k: k)
+        }
+        let rows = shown.rows.sorted(by: SafePreview.precedes)
+        let ordinals = sample.ordinals.prefix(rows.count).map(JSON.int)
         return stage.artifact(
             .samplePack,
             [
@@ -198,8 +207,18 @@ struct IngestStage {
                 "method": "splitmix64 priority, stratified",
                 "stratum_column": JSON(sample.stratumColumn), "strata": JSON(sample.strataCount),
                 "caps": ["rows_max": .int(caps?.rowsMax ?? 0), "bytes_max": .int(caps?.bytesMax ?? 0)],
-                "columns": JSON(columns.map(\.name)), "ordinals": .array(ordinals), "rows": .array(rows),
+                "columns": JSON(columns.map(\.name)), "ordinals": .array(ordinals),
+                "rows": .array(rows.map { .array($0.map { JSON($0) }) }),
+                "k_anonymity": [
+                    "k": JSON(k), "groups": JSON(shown.groups), "cells_generalised": JSON(shown.generalised),
+                    "cells_suppressed": JSON(shown.suppressed),
+                ],
             ], inputs: inputs)
+    }
+
+    /// What the rows take as JSON, roughly.
+    private static func bytes(_ rows: [[String?]]) -> Int64 {
+        rows.reduce(0) { total, row in row.reduce(total) { $0 + Int64($1?.utf8.count ?? 4) + 3 } }
     }
 
     // MARK: Mistakes

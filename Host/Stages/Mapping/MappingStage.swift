@@ -115,24 +115,34 @@ struct MappingStage {
         return MappingInput(sourceName: source.tableName, sources: sources, table: table, targets: targets)
     }
 
-    /// A few values before and after, as previews show them.
+    /// A few values before and after, as previews show them: the most frequent ones, with what is rare suppressed.
     private func examples(
         _ proposal: MappingProposal, column: Column, sample: RawSample, ingest: IngestResult
     ) -> [MappingPlan.Example] {
-        var made: [MappingPlan.Example] = []
         let inputs = proposal.plan.inputs.compactMap { name in ingest.columns.firstIndex { $0.name == name } }
         let exposures = Dictionary(
             ingest.columns.map { ($0.name, $0.exposure) }, uniquingKeysWith: { first, _ in first })
         let exposure = AnalysisStage.exposure(of: proposal.plan, sources: exposures, type: column.type)
-        for row in 0..<column.count where made.count < Self.maximumExamples {
+        var rows: [[String?]] = []
+        for row in 0..<column.count {
             guard let after = column.withView({ Masker.preview($0, row: row, exposure: exposure) }) else { continue }
             let before = inputs.map { place in
                 sample.batch.columns[place].withView {
-                    Masker.preview($0, row: row, exposure: ingest.columns[place].exposure) ?? ""
+                    Masker.preview($0, row: row, exposure: ingest.columns[place].exposure)
                 }
             }
-            made.append(MappingPlan.Example(before: before, after: after))
+            rows.append(before + [after])
         }
-        return made
+        let kinds =
+            inputs.map { place in
+                let input = ingest.columns[place]
+                return SafePreview.kind(of: input.exposure, input.type ?? input.physicalType)
+            }
+            + [SafePreview.kind(of: exposure, column.type)]
+        let shown = KAnonymity.suppress(rows, columns: kinds, k: stage.engine.manifest.previewsK)
+        return SafePreview.mostFrequent(shown.rows, limit: Self.maximumExamples).compactMap { row in
+            guard let after = row.last ?? nil, after != KAnonymity.hidden else { return nil }
+            return MappingPlan.Example(before: row.dropLast().map { $0 ?? "" }, after: after)
+        }
     }
 }

@@ -41,7 +41,7 @@ pub trait Check: Sized + 'static {
 /// What a check needs, and the only codes and metrics it may answer with. Ask for the least.
 #[derive(Clone, Debug)]
 pub struct Declaration {
-    /// Companion columns wanted: key, shape, length, valid.
+    /// Companion columns wanted: key, shape, length, valid, bloom.
     pub companions: Vec<&'static str>,
     /// Codes of its findings.
     pub reason_codes: Vec<&'static str>,

@@ -16,7 +16,9 @@ extern "C" {
  *
  * The columns of a batch are named c0, c1, … (the host keeps the real names). A masked column holds masked text.
  * Companions that `declare` asked for follow as further columns, named after their column: c0.key (utf8, a keyed
- * pseudonym: equal values have equal keys), c0.shape (utf8), c0.length (int64, Unicode scalars), c0.valid (bool).
+ * pseudonym: equal values have equal keys), c0.shape (utf8), c0.length (int64, Unicode scalars), c0.valid (bool: form,
+ * check digit and calendar are right; null where nothing can be told) and c0.bloom (binary, 128 bytes: a keyed Bloom
+ * filter of the value's pairs of letters; like values have like filters, docs/masking.md has the formula).
  * The first column is always sluice.ordinal (int64), the row's ordinal in its snapshot. */
 typedef struct sluice_check_ops {
   uint32_t struct_size;
