@@ -41,8 +41,8 @@ let host: [Target] = [
     .target(
         name: "Supervisor",
         dependencies: [
-            "Foundations", "Columnar", "Contracts", "Policy", "Store", "Egress", "PluginHost", "PluginRegistry",
-            "Conformance", "Stages", "Databases",
+            "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Store", "Egress", "PluginHost",
+            "PluginRegistry", "Conformance", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
     .target(
@@ -153,7 +153,7 @@ let tests: [Target] = [
         path: "Tests/PolicyTests"),
     .testTarget(
         name: "DetectionTests", dependencies: ["Detection"], path: "Tests/DetectionTests",
-        exclude: ["checks.txt", "forms.txt", "make-checks.py", "make-numbers.py", "numbers.txt"]),
+        exclude: ["checks.txt", "forms.txt", "make-checks.py", "make-numbers.py", "names.txt", "numbers.txt"]),
     .testTarget(
         name: "EvaluationTests", dependencies: ["TestSupport", "Evaluation", "Detection", "Foundations"],
         path: "Tests/EvaluationTests"),

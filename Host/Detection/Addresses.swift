@@ -2,7 +2,9 @@
 extension Reading {
     private static let within: Gap = [.space, .hyphen, .apostrophe, .period]
     /// What may stand between the parts of an address.
-    private static let between: Gap = [.space, .newline, .comma, .period, .cell, .other, .slash, .stop]
+    private static let between: Gap = [
+        .space, .newline, .comma, .period, .cell, .other, .slash, .stop,
+    ]
 
     /// What a street is made of, and how sure it is.
     private struct Street {
@@ -50,7 +52,9 @@ extension Reading {
     /// is a place.
     private mutating func give(_ address: Address) {
         let first = address.street.first
-        let isBlock = isLineStart(first) && !isLabelled(first) && (first + 1...address.last).contains { self[$0].gap.contains(.newline) }
+        let isBlock =
+            isLineStart(first) && !isLabelled(first)
+            && (first + 1...address.last).contains { self[$0].gap.contains(.newline) }
         let isPlain = address.parts.allSatisfy { $0.kind == .town }
         guard isBlock || isPlain else {
             add(.streetAddress, first, address.last, address.score, "street")
@@ -69,7 +73,9 @@ extension Reading {
     /// A street with numbers on both sides, or two in front, has the number of a building apart from its own.
     private mutating func giveStreet(_ address: Address) {
         var first = address.street.first
-        let hasTwo = self[first + 1].isNumber || self[address.street.last].isNumber && address.street.last > first + 1
+        let hasTwo =
+            self[first + 1].isNumber
+            || self[address.street.last].isNumber && address.street.last > first + 1
         if self[first].isNumber, hasTwo {
             add(.streetAddress, first, first, address.score, "number")
             first += 1
@@ -108,9 +114,12 @@ extension Reading {
 
     private func isOrdinal(_ index: Int) -> Bool {
         let token = self[index]
-        guard token.shape == .alphanumeric, token.length >= 3, text.isDigit(token.start) else { return false }
+        guard token.shape == .alphanumeric, token.length >= 3, text.isDigit(token.start) else {
+            return false
+        }
         let tail = (text.at(token.end - 2) | 0x20, text.at(token.end - 1) | 0x20)
-        return tail == (0x73, 0x74) || tail == (0x6E, 0x64) || tail == (0x72, 0x64) || tail == (0x74, 0x68)
+        return tail == (0x73, 0x74) || tail == (0x6E, 0x64) || tail == (0x72, 0x64)
+            || tail == (0x74, 0x68)
     }
 
     private func isNamePart(_ index: Int, lower: Bool = false) -> Bool {
@@ -118,13 +127,17 @@ extension Reading {
         guard !token.isTaken else { return false }
         if token.isCapital || token.shape == .caseless { return true }
         if isOrdinal(index) { return true }
-        if token.shape == .lower, has(index, .street), token.classes.word < 2 || isUsualStreet(index) { return true }
-        return token.shape == .lower && (lower ? !has(index, .stop) || has(index, .particle) : has(index, .particle))
+        if token.shape == .lower, has(index, .street), token.classes.word < 2 || isUsualStreet(index) {
+            return true
+        }
+        return token.shape == .lower
+            && (lower ? !has(index, .stop) || has(index, .particle) : has(index, .particle))
     }
 
     /// A word of English that names a street and little else.
     private func isUsualStreet(_ index: Int) -> Bool {
-        isWord(index, "street", "road", "avenue", "lane", "drive", "boulevard", "st", "rd", "ave", "str")
+        isWord(
+            index, "street", "road", "avenue", "lane", "drive", "boulevard", "st", "rd", "ave", "str")
     }
 
     /// A street with its number: `6750 Koskikatu 25`, `12 Crown St`, `Rua Diadema 1903`, `rue La Boétie`.
@@ -132,14 +145,19 @@ extension Reading {
         var at = index
         var numbers = 0
         // House and building in front: `704 1436 Redbud Drive`.
-        while numbers < 2, isHouseNumber(at), numbers == 0 || isSpaced(at) || self[at].gap == [.comma, .space] {
+        while numbers < 2, isHouseNumber(at),
+            numbers == 0 || isSpaced(at) || self[at].gap == [.comma, .space]
+        {
             numbers += 1
             at += 1
         }
         guard numbers == 0 || self[at].gap.isSubset(of: [.space, .comma]) else { return nil }
         guard at < count, !self[at].isTaken else { return nil }
         let isUncased = self[at].shape == .lower && self.isUncased(at)
-        guard numbers > 0 || self[at].isCapital || has(at, .streetFront) || isUncased || self[at].shape == .caseless else {
+        guard
+            numbers > 0 || self[at].isCapital || has(at, .streetFront) || isUncased
+                || self[at].shape == .caseless
+        else {
             return nil
         }
         let begin = at
@@ -147,10 +165,15 @@ extension Reading {
         var hasFront = false
         var isSure = false
         // A word that streets begin with.
-        if has(at, .streetFront), self[at].isCapital || self[at].length > 2 || self[at + 1].gap.isSubset(of: [.period, .slash, .space]) && self[at + 1].gap != .space {
+        if has(at, .streetFront),
+            self[at].isCapital || self[at].length > 2
+                || self[at + 1].gap.isSubset(of: [.period, .slash, .space]) && self[at + 1].gap != .space
+        {
             var name = at + 1
             while name < at + 4, has(name, .particle), isSpaced(name) { name += 1 }
-            if isNamePart(name, lower: isUncased), self[name].gap.isSubset(of: [.space, .hyphen, .apostrophe, .period, .slash]) {
+            if isNamePart(name, lower: isUncased),
+                self[name].gap.isSubset(of: [.space, .hyphen, .apostrophe, .period, .slash])
+            {
                 hasFront = true
                 isSure = (self[at].length > 2 || self[at + 1].gap != .space) && !has(at, .particle)
                 at = name
@@ -158,34 +181,45 @@ extension Reading {
         }
         guard isNamePart(at, lower: isUncased) else { return nil }
         if self[at].isCapital || hasFront || numbers > 0 || isUncased {
-        } else { return nil }
+        } else {
+            return nil
+        }
         // The name, up to six words; the last street word in it ends it when no number does.
         var last = at
         var steps = 0
         while steps < 6 {
             if has(last, .street), last > begin || hasFront { streetWord = last }
             let next = last + 1
-            guard next < count, self[next].gap.isSubset(of: Self.within), !has(next, .unit) || has(next, .street),
+            guard next < count, self[next].gap.isSubset(of: Self.within),
+                !has(next, .unit) || has(next, .street),
                 isNamePart(next, lower: isUncased), !has(next, .stop) || has(next, .particle)
             else { break }
             if self[next].gap.contains(.period) {
                 // Behind a full stop a sentence may begin, but not behind `St.` or an initial.
-                guard self[last].length <= 5, has(last, [.street, .streetFront, .title, .unit]) || self[last].length == 1 else {
+                guard self[last].length <= 5,
+                    has(last, [.street, .streetFront, .title, .unit]) || self[last].length == 1
+                else {
                     break
                 }
             }
-            if has(next, .particle), self[next].shape == .lower, !isNamePart(next + 1, lower: isUncased) { break }
+            if has(next, .particle), self[next].shape == .lower, !isNamePart(next + 1, lower: isUncased) {
+                break
+            }
             last = next
             steps += 1
         }
         let isEnding = (at...last).contains { endings($0).contains(.streetEnding) }
         // A number behind it.
         var trailing: Int?
-        if isHouseNumber(last + 1), self[last + 1].gap == .space || self[last + 1].gap == [.comma, .space]
-            || self[last + 1].gap == [.period, .space]
+        if isHouseNumber(last + 1),
+            self[last + 1].gap == .space || self[last + 1].gap == [.comma, .space]
+                || self[last + 1].gap == [.period, .space]
         {
             var isNumber = self[last + 1].gap == .space || self[last + 1].gap == [.period, .space]
-            if !isNumber { isNumber = numbers == 0 && (hasFront || isEnding || streetWord != nil) && self[last + 1].length <= 4 }
+            if !isNumber {
+                isNumber =
+                    numbers == 0 && (hasFront || isEnding || streetWord != nil) && self[last + 1].length <= 4
+            }
             if isNumber { trailing = last + 1 }
         }
         var end = last
@@ -193,22 +227,33 @@ extension Reading {
         if let trailing {
             end = trailing
             // `12-14`, `25 22`, `65 22`
-            if self[end + 1].gap == .hyphen || self[end + 1].gap == .slash, isHouseNumber(end + 1), self[end + 1].length <= 4 { end += 1 }
-            if isSpaced(end + 1), isHouseNumber(end + 1), self[end + 1].length <= 4, numbers > 0, !has(end + 2, .street) { end += 1 }
+            if self[end + 1].gap == .hyphen || self[end + 1].gap == .slash, isHouseNumber(end + 1),
+                self[end + 1].length <= 4
+            {
+                end += 1
+            }
+            if isSpaced(end + 1), isHouseNumber(end + 1), self[end + 1].length <= 4, numbers > 0,
+                !has(end + 2, .street)
+            {
+                end += 1
+            }
             score =
                 numbers > 0
                 ? (hasFront || isEnding || streetWord != nil ? 0.85 : 0.6)
                 : (isSure || isEnding ? 0.75 : hasFront || streetWord != nil ? 0.55 : 0.3)
-            if numbers == 0, !isSure, !isEnding, streetWord == nil || streetWord == begin { score = hasFront ? 0.5 : 0.25 }
+            if numbers == 0, !isSure, !isEnding, streetWord == nil || streetWord == begin {
+                score = hasFront ? 0.5 : 0.25
+            }
             // `on Hoge Wei 32 St.`: what it is stands behind it.
             if isUsualStreet(end + 1), isSpaced(end + 1) { score = max(score, 0.6) }
         } else if let streetWord {
             // With the number in front, what ends it is the street word.
             end = streetWord
-            let isUsual = self[streetWord].classes.word < 2 || has(streetWord, .street) && self[streetWord].length <= 4
+            let isUsual =
+                self[streetWord].classes.word < 2
+                || has(streetWord, .street) && self[streetWord].length <= 4
             score = numbers > 0 ? 0.8 : 0.2
-            if numbers == 0, isUsual || isUsualStreet(streetWord), isPlaced(begin)
-            {
+            if numbers == 0, isUsual || isUsualStreet(streetWord), isPlaced(begin) {
                 score = 0.6
             }
             if numbers > 0, isUncased, self[streetWord].classes.word == 2, !isUsualStreet(streetWord) {
@@ -235,7 +280,8 @@ extension Reading {
 
     private func isUnit(_ index: Int) -> Bool {
         has(index, .unit) && self[index].gap.isSubset(of: Self.between) && !self[index].isTaken
-            && (self[index + 1].isNumber || self[index + 1].shape == .alphanumeric || self[index + 1].length == 1
+            && (self[index + 1].isNumber || self[index + 1].shape == .alphanumeric
+                || self[index + 1].length == 1
                 || self[index].length > 2 && isOrdinal(index - 1))
             && self[index + 1].gap.isSubset(of: [.space, .period, .other]) && !self[index + 1].isTaken
     }
@@ -276,18 +322,24 @@ extension Reading {
                 take(.code, end)
                 continue
             }
-            if let end = longestPhrase(at, [.country, .state]), self[at].isCapital || isUncased(at), isPlaceful(at, end) {
+            if let end = longestPhrase(at, [.country, .state]), self[at].isCapital || isUncased(at),
+                isPlaceful(at, end)
+            {
                 // The inside of a bracket belongs to a country, as in `Cyprus (Greek)`.
                 take(.country, bracketed(end) ?? end)
                 continue
             }
-            if has(at, .stateCode) || self[at].length <= 3, self[at].shape == .upper || isUncased(at) && self[at].shape == .lower && has(at, .stateCode),
+            if has(at, .stateCode) || self[at].length <= 3,
+                self[at].shape == .upper
+                    || isUncased(at) && self[at].shape == .lower && has(at, .stateCode),
                 self[at].gap.contains(.comma) || code(at + 1) != nil || isTailEnd(at)
             {
                 take(.country, at)
                 continue
             }
-            if isWord(at, "nan", "null", "none") || self[at].isNumber && self[at].length <= 2, self[at].gap.contains(.comma), isTailEnd(at) || code(at + 1) != nil {
+            if isWord(at, "nan", "null", "none") || self[at].isNumber && self[at].length <= 2,
+                self[at].gap.contains(.comma), isTailEnd(at) || code(at + 1) != nil
+            {
                 take(.code, at)
                 continue
             }
@@ -299,7 +351,8 @@ extension Reading {
 
     /// The token in brackets behind a country or town.
     func bracketed(_ index: Int) -> Int? {
-        self[index + 1].gap == [.space, .open] && !self[index + 1].isNumber && self[index + 2].gap.contains(.close)
+        self[index + 1].gap == [.space, .open] && !self[index + 1].isNumber
+            && self[index + 2].gap.contains(.close)
             && !self[index + 1].isTaken && has(index + 1, .group) || isBracketEnd(index) ? index + 1 : nil
     }
 
@@ -310,11 +363,15 @@ extension Reading {
 
     /// Whether a country or state is meant as one: behind a comma or a line's end, or with a code behind it.
     private func isPlaceful(_ first: Int, _ last: Int) -> Bool {
-        !self[first].gap.isDisjoint(with: [.comma, .newline]) || isTailEnd(last) || code(last + 1) != nil
+        !self[first].gap.isDisjoint(with: [.comma, .newline]) || isTailEnd(last)
+            || code(last + 1) != nil
     }
 
     private func isTailEnd(_ index: Int) -> Bool {
-        index + 1 >= count || !self[index + 1].gap.isDisjoint(with: [.newline, .comma, .period, .stop, .quote, .close, .cell, .open, .semicolon])
+        index + 1 >= count
+            || !self[index + 1].gap.isDisjoint(with: [
+                .newline, .comma, .period, .stop, .quote, .close, .cell, .open, .semicolon,
+            ])
     }
 
     /// The town that begins at a token: one to four words behind a comma or on a line of its own, or one that is known.
@@ -322,32 +379,41 @@ extension Reading {
         let isApart = !self[index].gap.isDisjoint(with: [.comma, .newline])
         let isUncased = self.isUncased(index)
         let token = self[index]
-        guard token.isCapital || isUncased && token.shape == .lower || token.shape == .caseless, !has(index, .stop) || has(index, .particle)
+        guard token.isCapital || isUncased && token.shape == .lower || token.shape == .caseless,
+            !has(index, .stop) || has(index, .particle)
         else { return nil }
         var end = index
         while end < index + 4, end + 1 < count, self[end + 1].gap.isSubset(of: Self.within),
             !self[end + 1].gap.contains(.period) || self[end].length <= 3,
             !self[end + 1].isTaken, !has(end + 1, .unit),
-            self[end + 1].isCapital || has(end + 1, .particle) || self[end + 1].length <= 2 && self[end + 1].shape == .lower && self[end + 2].isCapital || isUncased && self[end + 1].shape == .lower && !has(end + 1, .stop),
-            !(self[end + 1].shape == .upper && self[end + 1].length <= 3 && code(end + 2) != nil), longestPhrase(end + 1, .country) == nil
+            self[end + 1].isCapital || has(end + 1, .particle)
+                || self[end + 1].length <= 2 && self[end + 1].shape == .lower && self[end + 2].isCapital
+                || isUncased && self[end + 1].shape == .lower && !has(end + 1, .stop),
+            !(self[end + 1].shape == .upper && self[end + 1].length <= 3 && code(end + 2) != nil),
+            longestPhrase(end + 1, .country) == nil
         {
             end += 1
         }
         while end > index, has(end, [.particle]), self[end].shape == .lower { end -= 1 }
         let isKnown = longestPhrase(index, [.country, .state]) != nil || isKnownTown(index)
-        let isFollowed = isTailEnd(end) || code(end + 1) != nil || longestPhrase(end + 1, [.country, .state]) != nil
+        let isFollowed =
+            isTailEnd(end) || code(end + 1) != nil || longestPhrase(end + 1, [.country, .state]) != nil
             || has(end + 1, .stateCode) && self[end + 1].shape == .upper
         if isApart, isFollowed { return end }
         if isKnown, isFollowed, !isStart(index) { return end }
         // Without a comma: `25 Tampere Finland 33100`.
-        if self[index].gap == .space, isFollowed, !isTailEnd(end) || self[index].shape == .upper { return end }
+        if self[index].gap == .space, isFollowed, !isTailEnd(end) || self[index].shape == .upper {
+            return end
+        }
         return nil
     }
 
     private func isKnownTown(_ index: Int) -> Bool {
         if self[index].classes.city > 0 { return true }
         guard has(index, .startsPhrase), index + 1 < count else { return false }
-        for last in index + 1...min(index + 3, count - 1) where phrase(index, last).city > 0 { return true }
+        for last in index + 1...min(index + 3, count - 1) where phrase(index, last).city > 0 {
+            return true
+        }
         return false
     }
 
@@ -357,7 +423,9 @@ extension Reading {
     private func corner(_ index: Int) -> (Int, Int, Double)? {
         guard isWord(index, "corner"), isWord(index + 1, "of"), !self[index].isTaken else { return nil }
         let first = isWord(index - 1, "the") && !self[index - 1].isTaken ? index - 1 : index
-        guard let one = crossing(index + 2), isWord(one + 1, "and", "amp") || self[one + 1].gap.contains(.ampersand) else { return nil }
+        guard let one = crossing(index + 2),
+            isWord(one + 1, "and", "amp") || self[one + 1].gap.contains(.ampersand)
+        else { return nil }
         guard let other = crossing(isWord(one + 1, "and") ? one + 2 : one + 1) else { return nil }
         return (first, other, 0.85)
     }
@@ -367,8 +435,12 @@ extension Reading {
         let isUncased = self.isUncased(index)
         var at = index
         var hasName = false
-        while at < index + 7, at < count, !self[at].isTaken, at == index || self[at].gap.isSubset(of: Self.within) {
-            if at > index, self[at].gap.contains(.period), self[at - 1].length > 5 || isWord(at, "and") { break }
+        while at < index + 7, at < count, !self[at].isTaken,
+            at == index || self[at].gap.isSubset(of: Self.within)
+        {
+            if at > index, self[at].gap.contains(.period), self[at - 1].length > 5 || isWord(at, "and") {
+                break
+            }
             let isName = isNamePart(at, lower: isUncased) && !isWord(at, "and")
             guard isName || isHouseNumber(at) else { break }
             if isName { hasName = true }
@@ -384,13 +456,17 @@ extension Reading {
         var at = index
         if isWord(index, "uss", "usns", "uscgc", "usnv", "hms"), !self[index + 1].isNumber {
             // A ship with its post office.
-            for name in 1...3 where isWord(index + name + 1, "fpo", "apo", "dpo") && self[index + name + 2].length == 2 {
+            for name in 1...3
+            where isWord(index + name + 1, "fpo", "apo", "dpo") && self[index + name + 2].length == 2 {
                 return code(index + name + 3).map { (index, $0, 0.95) }
             }
             return nil
-        } else if has(index, .unit), self[index + 1].isNumber, has(index + 2, .box), self[index + 3].isNumber {
+        } else if has(index, .unit), self[index + 1].isNumber, has(index + 2, .box),
+            self[index + 3].isNumber
+        {
             at = index + 3
-        } else if has(index, .box), self[index + 1].isNumber, !self[index + 1].isTaken, self[index + 1].gap.isSubset(of: [.space, .other, .period]),
+        } else if has(index, .box), self[index + 1].isNumber, !self[index + 1].isTaken,
+            self[index + 1].gap.isSubset(of: [.space, .other, .period]),
             self[index].isCapital, self[index].length > 2
         {
             at = index + 1
@@ -405,7 +481,8 @@ extension Reading {
         } else {
             return nil
         }
-        if isWord(at + 1, "apo", "fpo", "dpo"), self[at + 1].gap.isSubset(of: Self.between), self[at + 2].length == 2,
+        if isWord(at + 1, "apo", "fpo", "dpo"), self[at + 1].gap.isSubset(of: Self.between),
+            self[at + 2].length == 2,
             code(at + 3) != nil
         {
             return (first, code(at + 3) ?? at + 3, 0.95)

@@ -11,7 +11,7 @@ struct Columns {
         for _ in 0..<3 {
             var end = at
             while end < text.count, end - at < 4_096, text[end] != 0x0A { end += 1 }
-            guard end < text.count else { return nil }
+            guard end < text.count, text[end] == 0x0A else { return nil }
             for separator: UInt8 in [0x7C, 0x2C, 0x09, 0x3B] {
                 if let types = Self.heading(reading, at, end, separator) {
                     self.types = types
@@ -24,10 +24,12 @@ struct Columns {
         return nil
     }
 
-    private static func heading(_ reading: Reading, _ start: Int, _ end: Int, _ separator: UInt8) -> [EntityType?]? {
+    private static func heading(_ reading: Reading, _ start: Int, _ end: Int, _ separator: UInt8)
+        -> [EntityType?]?
+    {
         var types: [EntityType?] = []
         var known = 0
-        for field in fields(reading.text, start, end, separator) {
+        for field in fields(reading.text, start, end, separator, atMost: 65) {
             guard field.count <= 40 else { return nil }
             let type = Self.type(reading, field)
             if type != nil { known += 1 }
@@ -55,12 +57,14 @@ struct Columns {
     }
 
     /// The fields of a line without blanks and quotes around them.
-    static func fields(_ text: Text, _ start: Int, _ end: Int, _ separator: UInt8) -> [Range<Int>] {
+    static func fields(
+        _ text: Text, _ start: Int, _ end: Int, _ separator: UInt8, atMost limit: Int = .max
+    ) -> [Range<Int>] {
         var fields: [Range<Int>] = []
         var at = start
         var isQuoted = false
         var from = start
-        while at <= end {
+        while at <= end, fields.count < limit {
             if at < end, text[at] == 0x22 { isQuoted.toggle() }
             if at == end || text[at] == separator && !isQuoted {
                 var low = from
@@ -83,9 +87,10 @@ struct Columns {
         while at < end {
             var stop = at
             while stop < end, text[stop] != 0x0A { stop += 1 }
-            let fields = Self.fields(text, at, stop, separator)
+            let fields = Self.fields(text, at, stop, separator, atMost: types.count + 1)
             if fields.count == types.count {
-                for (type, field) in zip(types, fields) where type != nil && field.count > 1 && field.count <= 200 {
+                for (type, field) in zip(types, fields)
+                where type != nil && field.count > 1 && field.count <= 200 {
                     if let type { values.append((type, field)) }
                 }
             }
@@ -105,7 +110,9 @@ extension Reading {
         for (type, field) in columns.values(text, from: start, to: last.end) {
             while index < count, self[index].end <= field.lowerBound { index += 1 }
             let begin = index
-            guard begin < count, self[begin].start >= field.lowerBound, !self[begin].isTaken else { continue }
+            guard begin < count, self[begin].start >= field.lowerBound, !self[begin].isTaken else {
+                continue
+            }
             while index < count, self[index].end <= field.upperBound { index += 1 }
             guard index > begin, isField(type, begin, index - 1) else { continue }
             add(type, begin, index - 1, 0.9, "heading")
@@ -113,9 +120,13 @@ extension Reading {
     }
 
     private func isField(_ type: EntityType, _ first: Int, _ last: Int) -> Bool {
-        if (first...last).contains(where: { has($0, .anyLabel) && self[$0].shape == .lower }) { return false }
+        if (first...last).contains(where: { has($0, .anyLabel) && self[$0].shape == .lower }) {
+            return false
+        }
         switch type {
-        case .postalCode: return last - first <= 1 && (first...last).contains { self[$0].isNumber || self[$0].shape == .alphanumeric }
+        case .postalCode:
+            return last - first <= 1
+                && (first...last).contains { self[$0].isNumber || self[$0].shape == .alphanumeric }
         case .streetAddress: return (first...last).contains { self[$0].isNumber } && last > first
         default: return self[first].isCapital || self[first].shape == .caseless
         }

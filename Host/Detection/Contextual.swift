@@ -21,7 +21,9 @@ struct Contextual {
                 while next < written.count, written[next].end <= token.start { next += 1 }
                 // A number that only a word calls a telephone's may be a house's.
                 if next < written.count, written[next].start < token.end {
-                    token.isTaken = written[next].type != .phone || written[next].score > 0.75 || isGrouped(written[next], text)
+                    token.isTaken =
+                        written[next].type != .phone || written[next].score > 0.75
+                        || isGrouped(written[next], text)
                 }
                 tokens.append(token)
                 guard tokens.count >= Self.stretch else { continue }
@@ -38,7 +40,7 @@ struct Contextual {
             reading.readAges()
             reading.readGroups()
             reading.readNames()
-            reading.found.forEach { merger.add($0) }
+            for entity in reading.found { merger.add(entity) }
             tokens.removeFirst(cut)
             if isLast { break }
         }
@@ -52,7 +54,8 @@ struct Contextual {
 
     private static func cut(_ tokens: [Token]) -> Int {
         for gap: Gap in [.blank, .newline, .sentence] {
-            for index in (stretch / 2..<tokens.count).reversed() where !tokens[index].gap.isDisjoint(with: gap) {
+            for index in (stretch / 2..<tokens.count).reversed()
+            where !tokens[index].gap.isDisjoint(with: gap) {
                 return index
             }
         }
@@ -71,7 +74,9 @@ private struct Merger {
 
     func merged() -> [Entity] {
         // An address and a name can begin at the same place: the longer first.
-        let all = (written + found).sorted { $0.start != $1.start ? $0.start < $1.start : $0.end > $1.end }
+        let all = (written + found).sorted {
+            $0.start != $1.start ? $0.start < $1.start : $0.end > $1.end
+        }
         var merged: [Entity] = []
         merged.reserveCapacity(all.count)
         for entity in all where entity.score >= Scanner.threshold {

@@ -55,21 +55,32 @@ struct WordClass: OptionSet, Sendable {
     static let cityEnding = WordClass(bit: 49)
     static let streetEnding = WordClass(bit: 50)
 
-    static let anyLabel: WordClass = [.personLabel, .orgLabel, .placeLabel, .addressLabel, .zipLabel, .dateLabel]
+    static let anyLabel: WordClass = [
+        .personLabel, .orgLabel, .placeLabel, .addressLabel, .zipLabel, .dateLabel,
+    ]
     static let ending: WordClass = [.nameEnding, .cityEnding, .streetEnding]
 
     /// The names of sections in the files.
     fileprivate static let sections: [String: WordClass] = {
         var sections: [String: WordClass] = [
-            "stop": .stop, "title": .title, "honorific": .honorific, "degree": .degree, "particle": .particle,
-            "orgsuffix": .orgSuffix, "orgword": .orgWord, "orghead": .orgHead, "country": .country, "state": .state,
-            "statecode": .stateCode, "group": .group, "groupweak": .groupWeak, "month": .month, "weekday": .weekday,
-            "street": .street, "streetfront": .streetFront, "unit": .unit, "pobox": .box, "number": .number,
-            "say": .say, "personverb": .personVerb, "personbefore": .personBefore, "personlabel": .personLabel,
-            "orglabel": .orgLabel, "placelabel": .placeLabel, "addresslabel": .addressLabel, "ziplabel": .zipLabel,
-            "datelabel": .dateLabel, "placebefore": .placeBefore, "placeverb": .placeVerb, "placeafter": .placeAfter,
-            "orgbefore": .orgBefore, "orgverb": .orgVerb, "orgafter": .orgAfter, "job": .job, "calendar": .calendar,
-            "agelabel": .ageLabel, "namesuffix": .nameEnding, "citysuffix": .cityEnding, "streetsuffix": .streetEnding,
+            "stop": .stop, "title": .title, "honorific": .honorific, "degree": .degree,
+            "particle": .particle,
+            "orgsuffix": .orgSuffix, "orgword": .orgWord, "orghead": .orgHead, "country": .country,
+            "state": .state,
+            "statecode": .stateCode, "group": .group, "groupweak": .groupWeak, "month": .month,
+            "weekday": .weekday,
+            "street": .street, "streetfront": .streetFront, "unit": .unit, "pobox": .box,
+            "number": .number,
+            "say": .say, "personverb": .personVerb, "personbefore": .personBefore,
+            "personlabel": .personLabel,
+            "orglabel": .orgLabel, "placelabel": .placeLabel, "addresslabel": .addressLabel,
+            "ziplabel": .zipLabel,
+            "datelabel": .dateLabel, "placebefore": .placeBefore, "placeverb": .placeVerb,
+            "placeafter": .placeAfter,
+            "orgbefore": .orgBefore, "orgverb": .orgVerb, "orgafter": .orgAfter, "job": .job,
+            "calendar": .calendar,
+            "agelabel": .ageLabel, "namesuffix": .nameEnding, "citysuffix": .cityEnding,
+            "streetsuffix": .streetEnding,
         ]
         for count: UInt64 in 1...3 {
             sections["given\(count)"] = WordClass(rawValue: count)
@@ -172,7 +183,9 @@ public struct Lexicon: Sendable {
 
     static func step(_ hash: UInt64, _ scalar: UInt32) -> UInt64 { (hash ^ UInt64(scalar)) &* prime }
     /// The hash of a phrase from that of its beginning and the next word's.
-    static func join(_ hash: UInt64, _ word: UInt64) -> UInt64 { (hash &* 31 ^ word) &* prime &+ 0x51 }
+    static func join(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+        (hash &* 31 ^ word) &* prime &+ 0x51
+    }
 
     private static func mix(_ hash: UInt64) -> UInt64 {
         var mixed = hash
@@ -192,7 +205,8 @@ private struct DictionaryReader {
     init(name: String) { self.name = name }
 
     mutating func read(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ found: (_ hash: UInt64, _ first: UInt64?, _ value: UInt64) -> Void
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        _ found: (_ hash: UInt64, _ first: UInt64?, _ value: UInt64) -> Void
     ) -> Result<Void, Lexicon.Malformed> {
         var section: WordClass?
         var isCoded = false
@@ -206,7 +220,9 @@ private struct DictionaryReader {
             guard end > start, bytes[start] != 0x23 else { continue }
             if bytes[start] == 0x3D || bytes[start] == 0x3A, end > start + 2, bytes[start + 1] == 0x20 {
                 let title = String(decoding: bytes[start + 2..<end], as: UTF8.self)
-                guard let known = WordClass.sections[title] else { return failure("\(title) is no section") }
+                guard let known = WordClass.sections[title] else {
+                    return failure("\(title) is no section")
+                }
                 section = known
                 isCoded = bytes[start] == 0x3D
                 word.removeAll(keepingCapacity: true)
@@ -241,7 +257,11 @@ private struct DictionaryReader {
         var isOpen = false
         func close() {
             guard isOpen else { return }
-            if let begun = phrase { phrase = Lexicon.join(begun, current) } else { (phrase, first) = (current, current) }
+            if let begun = phrase {
+                phrase = Lexicon.join(begun, current)
+            } else {
+                (phrase, first) = (current, current)
+            }
             current = Lexicon.seed
             isOpen = false
         }

@@ -14,7 +14,14 @@ extension Reading {
 
     private func weighWords(_ run: Run, _ opinion: inout Opinion) {
         let shouted = self[run.first].shape == .upper && isShouted(run.first)
-        var given = 0, family = 0, unknown = 0, words = 0, commons = 0, initials = 0, names = 0, parts = 0
+        var given = 0
+        var family = 0
+        var unknown = 0
+        var words = 0
+        var commons = 0
+        var initials = 0
+        var names = 0
+        var parts = 0
         var endings: WordClass = []
         var hasInner = false
         for index in run.first...run.last {
@@ -43,9 +50,14 @@ extension Reading {
         // People.
         if parts == 1 {
             if unknown == 1, !shouted { opinion.person += 0.5 }
-            opinion.person += [0, 0.7, 1.6, 2.4][first.given] * (first.word == 2 ? 0.4 : first.word == 1 ? 0.7 : 1)
-            if first.given == 0 { opinion.person += [0, 0.5, 1.0, 1.3][first.family] * (first.word == 2 ? 0.2 : 0.8) }
-            if first.given == 0, first.family == 0, endings.contains(.nameEnding) { opinion.person += 0.6 }
+            opinion.person +=
+                [0, 0.7, 1.6, 2.4][first.given] * (first.word == 2 ? 0.4 : first.word == 1 ? 0.7 : 1)
+            if first.given == 0 {
+                opinion.person += [0, 0.5, 1.0, 1.3][first.family] * (first.word == 2 ? 0.2 : 0.8)
+            }
+            if first.given == 0, first.family == 0, endings.contains(.nameEnding) {
+                opinion.person += 0.6
+            }
             if first.word == 2, isStarting { opinion.person -= 1 }
             if initials > 0, names > 0 { opinion.person += 1 }
         } else if parts <= 4 {
@@ -57,7 +69,11 @@ extension Reading {
             if unknown > 0, names > 0, words == 0 { opinion.person += 0.3 }
             if unknown == parts, words == 0 { opinion.person += 1.2 }
             if initials > 0, commons < parts { opinion.person += 1.3 }
-            if commons == parts { opinion.person -= first.given >= 2 ? 0.8 : 2.5 } else { opinion.person -= 0.5 * Double(commons) }
+            if commons == parts {
+                opinion.person -= first.given >= 2 ? 0.8 : 2.5
+            } else {
+                opinion.person -= 0.5 * Double(commons)
+            }
             if hyphened { opinion.person -= first.given >= 2 && last.given >= 2 ? 0.5 : 2.2 }
         } else {
             opinion.person -= 1
@@ -67,18 +83,27 @@ extension Reading {
         if !first.isDisjoint(with: [.month, .weekday]), run.count == 1 { opinion.person -= 1.5 }
 
         // Organisations.
-        if has(run.last, .orgWord), run.count > 1 { opinion.organization += words == parts && commons == parts && isStarting ? 1.6 : 2.9 }
-        if has(run.first, .orgHead), run.count > 1 { opinion.organization += isWord(run.first + 1, "of") ? 3 : 1.2 }
+        if has(run.last, .orgWord), run.count > 1 {
+            opinion.organization += words == parts && commons == parts && isStarting ? 1.6 : 2.9
+        }
+        if has(run.first, .orgHead), run.count > 1 {
+            opinion.organization += isWord(run.first + 1, "of") ? 3 : 1.2
+        }
         if has(run.last, .orgWord), first.given > 1, run.count == 2 { opinion.organization += 0.2 }
-        for index in run.first...run.last where self[index].gap.contains(.ampersand) && index > run.first {
+        for index in run.first...run.last
+        where self[index].gap.contains(.ampersand) && index > run.first {
             opinion.organization += 2
             opinion.person -= 2
             if commons == parts { opinion.organization -= 1.5 }
             break
         }
-        if hasInner, !shouted { opinion.organization += self[run.first].shape == .mixed && last.family == 0 ? 1.4 : 0 }
+        if hasInner, !shouted {
+            opinion.organization += self[run.first].shape == .mixed && last.family == 0 ? 1.4 : 0
+        }
         if hyphened, family == 2, first.given < 3 || last.given < 2 { opinion.organization += 2.9 }
-        if parts == 1, unknown == 1, !endings.contains(.nameEnding), !endings.contains(.cityEnding) { opinion.organization += 0.5 }
+        if parts == 1, unknown == 1, !endings.contains(.nameEnding), !endings.contains(.cityEnding) {
+            opinion.organization += 0.5
+        }
         if run.count > 1, words == parts { opinion.organization += 0.4 }
         if run.count == 1, has(run.first, .orgWord) { opinion.organization -= 1 }
         if parts == 1, first.word == 2 { opinion.organization -= 0.8 }
@@ -88,19 +113,36 @@ extension Reading {
         let whole = phrase(run.first, run.last)
         if whole.contains(.country), self[run.first].length > 2 || self[run.first].shape == .upper {
             opinion.place += run.count == 1 && whole.given == 3 ? 2.2 : 3.6
-            if self[run.first].shape == .upper, self[run.first].length <= 2, isShouted(run.first) || isWord(run.first, "us") && has(run.first + 1, .stop) { opinion.place -= 1.5 }
+            if self[run.first].shape == .upper, self[run.first].length <= 2,
+                isShouted(run.first) || isWord(run.first, "us") && has(run.first + 1, .stop)
+            {
+                opinion.place -= 1.5
+            }
         } else if whole.contains(.state) {
             opinion.place += whole.given >= 2 ? 1.4 : 3
         }
         if whole.city > 0 {
             opinion.place += [0, 0.9, 1.6, 2.8][whole.city] * (run.count > 1 ? 1.3 : 1)
-            if whole.given >= 2 || whole.word == 2 { opinion.place -= 1.3 } else if whole.given == 1 || whole.family >= 2 || whole.word == 1 { opinion.place -= 0.5 }
-            if whole.city == 3 || run.count > 1 { opinion.person -= whole.given >= 2 ? 0 : 1.3 } else if whole.given == 0 { opinion.person -= 0.4 }
+            if whole.given >= 2 || whole.word == 2 {
+                opinion.place -= 1.3
+            } else if whole.given == 1 || whole.family >= 2 || whole.word == 1 {
+                opinion.place -= 0.5
+            }
+            if whole.city == 3 || run.count > 1 {
+                opinion.person -= whole.given >= 2 ? 0 : 1.3
+            } else if whole.given == 0 {
+                opinion.person -= 0.4
+            }
         } else if endings.contains(.cityEnding), unknown > 0 {
             opinion.place += 0.5
         }
-        if !whole.isDisjoint(with: [.country, .state]) { opinion.person -= whole.given == 3 ? 0.4 : whole.given == 2 ? 1.2 : 2.5; opinion.organization -= 2 }
-        if self[run.first].shape == .upper, !shouted, self[run.first].length > 3, words < parts { opinion.place += 0.9 }
+        if !whole.isDisjoint(with: [.country, .state]) {
+            opinion.person -= whole.given == 3 ? 0.4 : whole.given == 2 ? 1.2 : 2.5
+            opinion.organization -= 2
+        }
+        if self[run.first].shape == .upper, !shouted, self[run.first].length > 3, words < parts {
+            opinion.place += 0.9
+        }
         if words == parts, commons == parts, whole.city < 2 { opinion.place -= 1.2 }
         if has(run.last, [.orgWord]), run.count > 1 { opinion.place -= 1 }
     }
@@ -111,7 +153,9 @@ extension Reading {
         let before = run.first - 1
         guard before >= 0 else { return }
         let gap = self[run.first].gap
-        if found.last?.type == .title, found.last?.end == self[run.first].start - 1 || found.last?.end == self[run.first].start {
+        if found.last?.type == .title,
+            found.last?.end == self[run.first].start - 1 || found.last?.end == self[run.first].start
+        {
             opinion.person += 4
             opinion.evidence = "title"
             return
@@ -119,10 +163,16 @@ extension Reading {
         // `Last name? Clark`
         if gap == [.stop, .space], has(before, .personLabel) { opinion.person += 2.5 }
         if gap.contains(.newline) { return }
-        if gap.contains(.colon), !gap.contains(.quote), has(before, .personBefore) || has(before, .personLabel) {
+        if gap.contains(.colon), !gap.contains(.quote),
+            has(before, .personBefore) || has(before, .personLabel)
+        {
             opinion.person += 1
         }
-        if gap == [.comma, .space], has(before, [.personBefore]), self[before].shape == .lower || isStart(before) { opinion.person += 1.2 }
+        if gap == [.comma, .space], has(before, [.personBefore]),
+            self[before].shape == .lower || isStart(before)
+        {
+            opinion.person += 1.2
+        }
         // A neighbour in a list is of the same kind.
         if let last = found.last, last.end <= self[run.first].start, isListed(after: last, run) {
             if last.type == .person { opinion.person += 1.3 }
@@ -131,24 +181,55 @@ extension Reading {
         }
         guard gap == .space || gap == [.space, .quote] || gap == [.space, .open] else { return }
         let near = self[before].classes
-        if has(before, .title), self[before].shape != .lower || has(before, .honorific) { opinion.person += 1.8; opinion.evidence = "title" }
+        if has(before, .title), self[before].shape != .lower || has(before, .honorific) {
+            opinion.person += 1.8
+            opinion.evidence = "title"
+        }
         if near.contains(.personBefore) {
-            opinion.person += isWord(before, "by", "with", "name", "about", "ask", "told", "thank", "meet", "met", "am", "including", "thanks") ? 1.1 : 1.9
+            opinion.person +=
+                isWord(
+                    before, "by", "with", "name", "about", "ask", "told", "thank", "meet", "met", "am",
+                    "including",
+                    "thanks") ? 1.1 : 1.9
             if near.contains(.job), self[before].isCapital { opinion.person += 0.4 }
             opinion.evidence = "words around"
         } else if near.contains(.job) {
             opinion.person += 1.2
         }
-        if isWord(before, "is", "was"), isWord(before - 1, "name", "names") || isWord(before - 1, "this", "it", "i") && run.count > 1 { opinion.person += 2 }
+        if isWord(before, "is", "was"),
+            isWord(before - 1, "name", "names") || isWord(before - 1, "this", "it", "i") && run.count > 1
+        {
+            opinion.person += 2
+        }
         if isWord(before, "m", "am"), isWord(before - 1, "i") { opinion.person += 2 }
         if near.contains(.say) { opinion.person += 1.4 }
         if isWord(before, "and", "or"), isNamed3(before - 1) { opinion.person += 1 }
-        if isWord(before, "and", "or", "than", "of", "from", "for", "to", "under", "is", "why", "where", "has", "have", "did", "does", "had", "given", "heard", "had", "that", "s", "him", "her", "was", "see", "as", "including", "add", "between", "versus", "like", "if", "when", "because", "how", "then", "while", "called", "but") {
+        if isWord(
+            before, "and", "or", "than", "of", "from", "for", "to", "under", "is", "why", "where", "has",
+            "have", "did",
+            "does", "had", "given", "heard", "had", "that", "s", "him", "her", "was", "see", "as",
+            "including", "add",
+            "between", "versus", "like", "if", "when", "because", "how", "then", "while", "called", "but")
+        {
             opinion.person += isWord(before, "from", "for", "as") ? 0.3 : 0.6
         }
-        if isWord(before, "me", "him", "her", "us"), has(before - 1, .personBefore) || isWord(before - 1, "call", "named", "calls") { opinion.person += 2; opinion.evidence = "words around" }
-        if isWord(before, "to"), has(before - 1, .say) || has(before - 2, .say) || isWord(before - 1, "account", "speak", "talk", "married", "it", "him", "them") { opinion.person += 0.9 }
-        if isWord(before, "under"), isWord(before - 1, "it", "s", "account", "registered", "reservation", "booked") { opinion.person += 1 }
+        if isWord(before, "me", "him", "her", "us"),
+            has(before - 1, .personBefore) || isWord(before - 1, "call", "named", "calls")
+        {
+            opinion.person += 2
+            opinion.evidence = "words around"
+        }
+        if isWord(before, "to"),
+            has(before - 1, .say) || has(before - 2, .say)
+                || isWord(before - 1, "account", "speak", "talk", "married", "it", "him", "them")
+        {
+            opinion.person += 0.9
+        }
+        if isWord(before, "under"),
+            isWord(before - 1, "it", "s", "account", "registered", "reservation", "booked")
+        {
+            opinion.person += 1
+        }
         // Places.
         if isWord(before, "in") {
             opinion.place += has(before - 1, [.placeVerb]) ? 3 : 2.1
@@ -156,22 +237,56 @@ extension Reading {
             opinion.organization -= 0.2
             if opinion.place > 0 { opinion.evidence = "words around" }
         } else if near.contains(.placeBefore) {
-            opinion.place += isWord(before, "for", "leave", "of", "at", "via", "university", "home") ? 0.5 : 1
-            if has(before - 1, .placeVerb) || has(before - 2, .placeVerb) { opinion.place += isWord(before, "at", "for", "of") ? 0.3 : 1.2; opinion.person -= 0.5 }
-            if isWord(before, "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "near", "city", "town", "village", "capital", "downtown") { opinion.place += 1; opinion.person -= 0.5 }
-            if isWord(before, "of"), isWord(before - 1, "city", "town", "capital", "outside", "north", "south", "east", "west", "republic", "state", "university", "kingdom", "part", "mayor") { opinion.place += 1.6; opinion.person -= 1 }
+            opinion.place +=
+                isWord(before, "for", "leave", "of", "at", "via", "university", "home") ? 0.5 : 1
+            if has(before - 1, .placeVerb) || has(before - 2, .placeVerb) {
+                opinion.place += isWord(before, "at", "for", "of") ? 0.3 : 1.2
+                opinion.person -= 0.5
+            }
+            if isWord(
+                before, "north", "south", "east", "west", "northern", "southern", "eastern", "western",
+                "central",
+                "near", "city", "town", "village", "capital", "downtown")
+            {
+                opinion.place += 1
+                opinion.person -= 0.5
+            }
+            if isWord(before, "of"),
+                isWord(
+                    before - 1, "city", "town", "capital", "outside", "north", "south", "east", "west",
+                    "republic",
+                    "state", "university", "kingdom", "part", "mayor")
+            {
+                opinion.place += 1.6
+                opinion.person -= 1
+            }
         }
         // Organisations.
         if near.contains(.orgBefore) {
-            opinion.organization += isWord(before, "for", "at", "by", "with") ? 1.0 : isWord(before, "support", "join", "joined", "joining", "acquired", "acquire", "company", "firm") ? 1.8 : 0.8
-            if has(before - 1, .orgVerb) || has(before - 2, .orgVerb) { opinion.organization += 1.7; opinion.person -= 1; opinion.evidence = "words around" }
-            if isWord(before, "at") { opinion.organization += 0.7; opinion.person -= 0.7 }
+            opinion.organization +=
+                isWord(before, "for", "at", "by", "with")
+                ? 1.0
+                : isWord(
+                    before, "support", "join", "joined", "joining", "acquired", "acquire", "company", "firm")
+                    ? 1.8 : 0.8
+            if has(before - 1, .orgVerb) || has(before - 2, .orgVerb) {
+                opinion.organization += 1.7
+                opinion.person -= 1
+                opinion.evidence = "words around"
+            }
+            if isWord(before, "at") {
+                opinion.organization += 0.7
+                opinion.person -= 0.7
+            }
         }
         if isWord(before, "the"), run.count > 1 || has(run.last, .orgWord) {
             opinion.organization += 0.3
             opinion.person -= has(run.last + 1, .stop) ? 1 : 0.4
         }
-        if isWord(before, "from", "of"), endsPerson(before) { opinion.organization += isWord(before, "of") ? 1.6 : 1.3; opinion.person -= 1 }
+        if isWord(before, "from", "of"), endsPerson(before) {
+            opinion.organization += 2.1
+            opinion.person -= 1
+        }
         if isWord(before, "is", "are"), isWord(before - 1, "who", "this") { opinion.person += 0.5 }
     }
 
@@ -202,56 +317,119 @@ extension Reading {
             let owned = after + 1
             opinion.person += 0.5
             if has(owned, .orgAfter) { opinion.organization += 1.8 }
-            if self[owned].isCapital, isSpaced(owned) { opinion.organization += isNamePair(owned) ? 2.2 : 0.3; if isNamePair(owned) { opinion.person -= 1.2 } }
+            if self[owned].isCapital, isSpaced(owned) {
+                opinion.organization += isNamePair(owned) ? 2.2 : 0.3
+                if isNamePair(owned) { opinion.person -= 1.2 }
+            }
             if has(owned, [.personBefore, .job]), self[owned].shape == .lower { opinion.person += 0.9 }
             if isStart(run.first) { opinion.person += 0.3 }
             return
         }
-        if gap == [.colon] || gap == [.colon, .space] || gap == [.colon, .quote] || gap == [.colon, .space, .quote] {
+        if gap == [.colon] || gap == [.colon, .space] || gap == [.colon, .quote]
+            || gap == [.colon, .space, .quote]
+        {
             // A speaker: `Nicole: "Who are you?"`
-            if isLineStart(run.first) || isStart(run.first), run.count <= 3, self[run.first].classes.word < 2 || self[run.first].classes.given == 3,
-                !has(run.last, .anyLabel), self[after].isCapital || gap.contains(.quote) { opinion.person += gap.contains(.quote) ? 2 : 0.8 }
+            if isLineStart(run.first) || isStart(run.first), run.count <= 3,
+                self[run.first].classes.word < 2 || self[run.first].classes.given == 3,
+                !has(run.last, .anyLabel), self[after].isCapital || gap.contains(.quote)
+            {
+                opinion.person += gap.contains(.quote) ? 2 : 0.8
+            }
         }
         if gap == [.comma, .space] {
-            if isStart(run.first), isWord(after, "can", "could", "please", "i", "would", "are", "do", "did", "have", "what", "you", "thanks", "we") { opinion.person += 1.2 }
+            if isStart(run.first),
+                isWord(
+                    after, "can", "could", "please", "i", "would", "are", "do", "did", "have", "what", "you",
+                    "thanks",
+                    "we")
+            {
+                opinion.person += 1.2
+            }
             if has(after, .degree) { opinion.person += 2 }
             if isWord(after, "the", "a", "an", "who", "aged"), run.count > 1 { opinion.person += 0.6 }
             if isWord(after, "who", "whose") { opinion.person += 1.5 }
-            if isNamed3(after), self[after].classes.given >= 2, self[run.first].classes.word == 0 { opinion.person += 0.9 }
+            if isNamed3(after), self[after].classes.given >= 2, self[run.first].classes.word == 0 {
+                opinion.person += 0.9
+            }
         }
-        guard gap == .space || gap == [.space, .quote] || gap == [.comma, .space] || gap == [.quote, .space] else { return }
+        guard
+            gap == .space || gap == [.space, .quote] || gap == [.comma, .space]
+                || gap == [.quote, .space]
+        else {
+            return
+        }
         let near = self[after].classes
         if near.contains(.degree), self[after].isCapital, run.count > 1 { opinion.person += 1.5 }
-        if near.contains(.say) { opinion.person += 1.6; opinion.evidence = "words around" } else if near.contains(.personVerb), gap == .space { opinion.person += 1.3 }
+        if near.contains(.say) {
+            opinion.person += 1.6
+            opinion.evidence = "words around"
+        } else if near.contains(.personVerb), gap == .space {
+            opinion.person += 1.3
+        }
         if isWord(after, "who", "whose") { opinion.person += 1.4 }
         if isWord(after, "is", "was", "has", "had", "will", "just", "can", "would", "did") {
             opinion.person += 0.7
-            if isWord(after, "is", "was"), isWord(after + 1, "a", "an", "the", "one") { weighKind(after + 2, &opinion) }
-            if isWord(after, "is", "was"), isWord(after + 1, "so", "very", "my", "his", "her", "not", "such", "really", "always", "talking") { opinion.person += 0.8 }
-            if isWord(after, "will", "has", "had", "would"), isWord(after + 1, "be", "been"), has(after + 2, [.personVerb]) { opinion.person += 0.5 }
+            if isWord(after, "is", "was"), isWord(after + 1, "a", "an", "the", "one") {
+                weighKind(after + 2, &opinion)
+            }
+            if isWord(after, "is", "was"),
+                isWord(
+                    after + 1, "so", "very", "my", "his", "her", "not", "such", "really", "always", "talking")
+            {
+                opinion.person += 0.8
+            }
+            if isWord(after, "will", "has", "had", "would"), isWord(after + 1, "be", "been"),
+                has(after + 2, [.personVerb])
+            {
+                opinion.person += 0.5
+            }
         }
-        if near.contains(.orgAfter), gap == .space { opinion.organization += isStart(run.first) || isWord(run.first - 1, "the") ? 2.1 : 1.4; opinion.person -= 0.4 }
+        if near.contains(.orgAfter), gap == .space {
+            opinion.organization += isStart(run.first) || isWord(run.first - 1, "the") ? 2.1 : 1.4
+            opinion.person -= 0.4
+        }
         if near.contains(.placeAfter), gap == .space { opinion.place += 1.1 }
-        if isWord(after, "from", "of"), self[after + 1].isCapital, gap == .space { opinion.person += 0.9 }
+        if isWord(after, "from", "of"), self[after + 1].isCapital, gap == .space {
+            opinion.person += 0.9
+        }
         if isWord(after, "and"), isNamed3(after + 1), isSpaced(after + 1) { opinion.person += 1.2 }
     }
 
     /// `X is a company`, `X is a person`, `X is a city`: the noun within five words decides.
     private func weighKind(_ first: Int, _ opinion: inout Opinion) {
         var index = first
-        while index < first + 6, index < count, index == first || self[index].gap.isSubset(of: [.space, .hyphen]) {
-            if isWord(index, "company", "firm", "bank", "agency", "corporation", "startup", "provider", "manufacturer", "retailer", "organization", "organisation", "nonprofit", "charity", "brand", "business", "supplier", "publisher", "multinational", "brainchild", "subsidiary", "c", "institution", "conglomerate", "studio", "chain") {
+        while index < first + 6, index < count,
+            index == first || self[index].gap.isSubset(of: [.space, .hyphen])
+        {
+            if isWord(
+                index, "company", "firm", "bank", "agency", "corporation", "startup", "provider",
+                "manufacturer",
+                "retailer", "organization", "organisation", "nonprofit", "charity", "brand", "business",
+                "supplier",
+                "publisher", "multinational", "brainchild", "subsidiary", "c", "institution",
+                "conglomerate", "studio",
+                "chain")
+            {
                 opinion.organization += 3.2
                 opinion.person -= 1.5
                 opinion.evidence = "words around"
                 return
             }
-            if isWord(index, "city", "town", "village", "country", "state", "municipality", "suburb", "province", "island", "capital", "region") {
+            if isWord(
+                index, "city", "town", "village", "country", "state", "municipality", "suburb", "province",
+                "island",
+                "capital", "region")
+            {
                 opinion.place += 2.6
                 opinion.person -= 1.2
                 return
             }
-            if has(index, [.job]) || isWord(index, "man", "woman", "person", "boy", "girl", "friend", "member", "player", "student", "patient", "male", "female", "fan", "guy") {
+            if has(index, [.job])
+                || isWord(
+                    index, "man", "woman", "person", "boy", "girl", "friend", "member", "player", "student",
+                    "patient",
+                    "male", "female", "fan", "guy")
+            {
                 opinion.person += 1.8
                 return
             }
@@ -261,21 +439,26 @@ extension Reading {
     }
 
     private func isNamePair(_ index: Int) -> Bool {
-        self[index].classes.given > 0 && self[index].classes.word < 2 && (self[index + 1].isCapital && isSpaced(index + 1))
+        self[index].classes.given > 0 && self[index].classes.word < 2
+            && (self[index + 1].isCapital && isSpaced(index + 1))
     }
 
     private func isNamed3(_ index: Int) -> Bool {
-        self[index].isCapital && (self[index].classes.given >= 2 || self[index].classes.family >= 2) && self[index].classes.word < 2
+        self[index].isCapital && (self[index].classes.given >= 2 || self[index].classes.family >= 2)
+            && self[index].classes.word < 2
     }
 
     /// A line, or a whole text, that is a run and nothing else.
     private func weighLine(_ run: Run, _ opinion: inout Opinion) {
         guard isLineStart(run.first), isLineEnd(run.last) else {
-            if isEnd(run.last), run.last + 1 >= count, isWord(run.first - 1, "name", "called", "named") { opinion.person += 1 }
+            if isEnd(run.last), run.last + 1 >= count, isWord(run.first - 1, "name", "called", "named") {
+                opinion.person += 1
+            }
             return
         }
         // Below somebody's name stands the organisation, unless it is a name again.
-        if let last = found.last, last.type == .person || last.type == .title, run.first > 0, last.end == self[run.first - 1].end, opinion.person < 1.2,
+        if let last = found.last, last.type == .person || last.type == .title, run.first > 0,
+            last.end == self[run.first - 1].end, opinion.person < 1.2,
             run.last + 1 < count
         {
             opinion.organization += 2.4

@@ -10,13 +10,23 @@ extension Reading {
             partners += 1
         }
         var next = last + 1
-        if self[next].gap == [.comma, .space], isWord(next, "and") { next += 1 } else if isWord(next, "and"), isSpaced(next) { next += 1 } else { return nil }
+        if self[next].gap == [.comma, .space], isWord(next, "and") {
+            next += 1
+        } else if isWord(next, "and"), isSpaced(next) {
+            next += 1
+        } else {
+            return nil
+        }
         guard isSpaced(next) else { return nil }
-        if isWord(next, "sons", "brothers", "daughters", "partners", "associates", "company", "co"), self[next].isCapital || isUncased(next) {
+        if isWord(next, "sons", "brothers", "daughters", "partners", "associates", "company", "co"),
+            self[next].isCapital || isUncased(next)
+        {
             add(.organization, index, next, 0.9, "partners")
             return next
         }
-        guard partners >= 2, isPartner(next), !self[next + 1].isCapital || !isSpaced(next + 1) else { return nil }
+        guard partners >= 2, isPartner(next), !self[next + 1].isCapital || !isSpaced(next + 1) else {
+            return nil
+        }
         guard isFirm(index, next) else { return nil }
         add(.organization, index, next, 0.7, "partners")
         return next
@@ -24,7 +34,10 @@ extension Reading {
 
     private func isPartner(_ index: Int) -> Bool {
         let token = self[index]
-        guard !token.isTaken, token.isCapital || token.shape == .lower && isUncased(index) && token.classes.word == 0, token.length > 1 else { return false }
+        guard !token.isTaken,
+            token.isCapital || token.shape == .lower && isUncased(index) && token.classes.word == 0,
+            token.length > 1
+        else { return false }
         return token.classes.family >= 2 || token.classes.family == 1 && token.classes.word < 2
     }
 
@@ -33,9 +46,13 @@ extension Reading {
         if isLineStart(first), isLineEnd(last), first > 0 || last + 1 < count { return true }
         if isWord(first - 1, "from", "for", "at", "of", "join", "joined", "with", "by"), isSpaced(first) {
             // `the founders of`, `by`: people too, unless somebody works there.
-            return isWord(first - 1, "for", "at", "join", "joined") || has(first - 2, .orgVerb) || isWord(first - 1, "from", "of") && (isWord(first - 2, "is", "s") || self[first - 2].isTaken)
+            return isWord(first - 1, "for", "at", "join", "joined") || has(first - 2, .orgVerb)
+                || isWord(first - 1, "from", "of")
+                    && (isWord(first - 2, "is", "s") || self[first - 2].isTaken)
         }
-        if isWord(last + 1, "s"), self[last + 1].gap == .apostrophe, self[last + 2].isCapital { return true }
+        if isWord(last + 1, "s"), self[last + 1].gap == .apostrophe, self[last + 2].isCapital {
+            return true
+        }
         if isWord(last + 1, "is", "was", "has"), isSpaced(last + 1) { return true }
         return has(last + 1, .orgAfter) && isSpaced(last + 1)
     }

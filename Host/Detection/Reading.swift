@@ -21,7 +21,9 @@ struct Reading {
     /// The token, or one that is nothing outside of the stretch.
     subscript(_ index: Int) -> Token { index >= 0 && index < tokens.count ? tokens[index] : .none }
 
-    func has(_ index: Int, _ classes: WordClass) -> Bool { !self[index].classes.isDisjoint(with: classes) }
+    func has(_ index: Int, _ classes: WordClass) -> Bool {
+        !self[index].classes.isDisjoint(with: classes)
+    }
 
     /// Whether nothing but a blank stands in front of a token.
     func isSpaced(_ index: Int) -> Bool { index < count && self[index].gap == .space }
@@ -29,9 +31,13 @@ struct Reading {
     /// Whether a token begins a sentence, a line, a field or a quotation.
     func isStart(_ index: Int) -> Bool { index <= 0 || !self[index].gap.isDisjoint(with: .sentence) }
     /// Whether what comes behind a token begins a new sentence, line or field, or there is nothing.
-    func isEnd(_ index: Int) -> Bool { index + 1 >= count || !self[index + 1].gap.isDisjoint(with: .sentence) }
+    func isEnd(_ index: Int) -> Bool {
+        index + 1 >= count || !self[index + 1].gap.isDisjoint(with: .sentence)
+    }
     func isLineStart(_ index: Int) -> Bool { index <= 0 || self[index].gap.contains(.newline) }
-    func isLineEnd(_ index: Int) -> Bool { index + 1 >= count || self[index + 1].gap.contains(.newline) }
+    func isLineEnd(_ index: Int) -> Bool {
+        index + 1 >= count || self[index + 1].gap.contains(.newline)
+    }
 
     /// Whether a token is one of a few words of ASCII in small letters.
     func isWord(_ index: Int, _ words: StaticString...) -> Bool {
@@ -39,7 +45,8 @@ struct Reading {
         let token = tokens[index]
         for word in words where word.utf8CodeUnitCount == token.end - token.start {
             var isSame = true
-            for place in 0..<word.utf8CodeUnitCount where text[token.start + place] | 0x20 != word.utf8Start[place] {
+            for place in 0..<word.utf8CodeUnitCount
+            where text[token.start + place] | 0x20 != word.utf8Start[place] {
                 isSame = false
                 break
             }
@@ -59,14 +66,17 @@ struct Reading {
 
     /// The last token of the longest phrase from `first` on, of at most five words, whose classes meet some; nil when
     /// none do.
-    func longestPhrase(_ first: Int, _ classes: WordClass, across gaps: Gap = [.space, .hyphen, .apostrophe, .period])
+    func longestPhrase(
+        _ first: Int, _ classes: WordClass, across gaps: Gap = [.space, .hyphen, .apostrophe, .period]
+    )
         -> Int?
     {
         var best = self[first].classes.isDisjoint(with: classes) ? nil : Optional(first)
         guard self[first].classes.contains(.startsPhrase) else { return best }
         var hash = self[first].hash
         var index = first + 1
-        while index < count, index < first + 5, self[index].gap.isSubset(of: gaps), !self[index].isTaken,
+        while index < count, index < first + 5, self[index].gap.isSubset(of: gaps),
+            !self[index].isTaken,
             !self[index].isNumber
         {
             hash = Lexicon.join(hash, self[index].hash)
@@ -79,7 +89,9 @@ struct Reading {
     /// The kinds of ending that a word has: of family names, of towns, of streets.
     func endings(_ index: Int) -> WordClass {
         let token = self[index]
-        guard token.length >= 5, token.shape != .digits, token.end - token.start <= 64 else { return [] }
+        guard token.length >= 5, token.shape != .digits, token.end - token.start <= 64 else {
+            return []
+        }
         var scalars: [UInt32] = []
         scalars.reserveCapacity(24)
         var at = token.start
@@ -93,7 +105,9 @@ struct Reading {
         // Endings are hashed from their beginning, so each length is a hash of its own.
         for length in 1...10 where length + 2 <= scalars.count {
             var hash = Lexicon.endingSeed
-            for place in scalars.count - length..<scalars.count { hash = Lexicon.step(hash, scalars[place]) }
+            for place in scalars.count - length..<scalars.count {
+                hash = Lexicon.step(hash, scalars[place])
+            }
             endings.formUnion(lexicon.classes(hash).intersection(.ending))
         }
         return endings
@@ -115,15 +129,18 @@ struct Reading {
 
     /// Whether no word around a token has a capital, so that their lack says nothing.
     func isUncased(_ index: Int) -> Bool {
-        for near in max(0, index - 8)...min(count - 1, index + 8) where self[near].isCapital && !self[near].isTaken {
+        for near in max(0, index - 8)...min(count - 1, index + 8)
+        where self[near].isCapital && !self[near].isTaken {
             return false
         }
         return true
     }
 
     /// The byte span of tokens, both in it.
-    mutating func add(_ type: EntityType, _ first: Int, _ last: Int, _ score: Double, _ evidence: String, end: Int? = nil)
-    {
+    mutating func add(
+        _ type: EntityType, _ first: Int, _ last: Int, _ score: Double, _ evidence: String,
+        end: Int? = nil
+    ) {
         guard first >= 0, last < count, first <= last else { return }
         found.append(
             Entity(

@@ -1,4 +1,4 @@
-/// Finds what identifies somebody in one text, in one pass over its bytes.
+/// Finds what identifies somebody in one text, in one pass over its bytes, or in two when names are looked for as well.
 ///
 /// Linear in the text's length, and in memory bounded by what it finds: every recogniser looks at no more than `reach` bytes
 /// around the place that called it. What nothing can begin at is passed over here; the recognisers do not rely on that, and
@@ -10,7 +10,20 @@ public struct Scanner: Sendable {
     /// No recogniser looks at a byte that is farther than this from the digit, `@`, `:` or `=` that called it.
     static let reach = 8192
 
-    public init() {}
+    private let contextual: Contextual?
+
+    /// What a scanner looks for.
+    public enum Scope: Sendable {
+        /// What has a form or a check digit.
+        case structured
+        /// Names, places, organisations, addresses, dates and ages as well.
+        case all
+    }
+
+    /// - Parameter lexicon: dictionaries for `.all`; without them only what the words around give away is found.
+    public init(_ scope: Scope = .structured, lexicon: Lexicon = .empty) {
+        contextual = scope == .all ? Contextual(lexicon: lexicon) : nil
+    }
 
     /// The entities of a text in order, without overlaps: of two that overlap the surer one stays, then the longer.
     public func entities(in text: some Sequence<UInt8>) -> [Entity] {
@@ -30,7 +43,7 @@ public struct Scanner: Sendable {
                 pieces.go(on: piece.original(next))
             }
         }
-        return finds.entities
+        return contextual?.entities(in: Text(bytes, work: work), besides: finds.entities) ?? finds.entities
     }
 
     /// Calls the recognisers from `from` on and in front of `until`; returns the place behind what was looked at.

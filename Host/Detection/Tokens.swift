@@ -97,7 +97,10 @@ struct Tokenizer {
         let start = at
         var hash = Lexicon.seed
         var value: UInt64 = 0
-        var uppers = 0, lowers = 0, digits = 0, others = 0
+        var uppers = 0
+        var lowers = 0
+        var digits = 0
+        var others = 0
         var isFirstUpper = false
         while at < text.count {
             let byte = text[at]
@@ -119,7 +122,11 @@ struct Tokenizer {
                 continue
             }
             let (scalar, length) = Letters.scalar(text, at)
-            guard Letters.isLetter(scalar) else { break }
+            guard Letters.isLetter(scalar) else {
+                guard Letters.isUnseen(scalar) else { break }
+                at += length
+                continue
+            }
             let folded = Letters.fold(scalar)
             if folded != 0 {
                 hash = Lexicon.step(hash, folded)
@@ -149,7 +156,8 @@ struct Tokenizer {
         }
         let isKnown = digits == 0 && at - start <= Self.longest
         return Token(
-            start: start, end: at, hash: hash, classes: isKnown ? lexicon.classes(hash) : [], gap: gap, shape: shape,
+            start: start, end: at, hash: hash, classes: isKnown ? lexicon.classes(hash) : [], gap: gap,
+            shape: shape,
             isTaken: at - start > Self.longest, length: letters + digits)
     }
 
@@ -158,8 +166,10 @@ struct Tokenizer {
     private static let gaps: [Gap] = {
         var gaps = [Gap](repeating: .other, count: 128)
         for (signs, gap): (String, Gap) in [
-            (" ", .space), ("\n", .newline), ("\r", .space), (",", .comma), (".", .period), ("!?", .stop), (":", .colon),
-            (";", .semicolon), ("-", .hyphen), ("'", .apostrophe), ("\"", .quote), ("/", .slash), ("([{", .open),
+            (" ", .space), ("\n", .newline), ("\r", .space), (",", .comma), (".", .period), ("!?", .stop),
+            (":", .colon),
+            (";", .semicolon), ("-", .hyphen), ("'", .apostrophe), ("\"", .quote), ("/", .slash),
+            ("([{", .open),
             (")]}", .close), ("=|\t<>", .cell), ("&", .ampersand), ("_", .underscore),
         ] {
             for byte in signs.utf8 { gaps[Int(byte)] = gap }

@@ -2,7 +2,7 @@ public import Detection
 
 /// Replaces what identifies somebody inside a text by its form.
 ///
-/// Only what has a form of its own is found: addresses, numbers, accounts. Names and places are not (ROADMAP §6).
+/// What is found is up to the scanner: without a lexicon of names only what has a form of its own (ROADMAP §6).
 public struct TextMasker: Sendable {
     /// A text and what was hidden in it.
     public struct Masked: Sendable, Equatable {
@@ -19,9 +19,9 @@ public struct TextMasker: Sendable {
         public let score: Double
     }
 
-    private let scanner = Scanner()
+    private let scanner: Scanner
 
-    public init() {}
+    public init(_ scanner: Scanner = Scanner()) { self.scanner = scanner }
 
     /// The same text always gives the same answer. Every other sign stays as it was.
     public func mask(_ text: String) -> Masked {

@@ -9,7 +9,7 @@ struct `sluice eval pii` {
         let path = "/tmp/sluice-eval-\(Context.system.ulid()).jsonl"
         try Files.writeAtomically(Array(lines.utf8), to: path)
         defer { unlink(path) }
-        return World().run(["eval", "pii", "--data", path] + more)
+        return World().run(["eval", "pii", "--data", path, "--structured"] + more)
     }
 
     private static let labelled = #"""
@@ -35,7 +35,7 @@ struct `sluice eval pii` {
     @Test func `says what it cannot read, and that --data is missing`() throws {
         let broken = try evaluated("not json")
         #expect(broken.status == 1 && broken.err.contains("eval.data") && broken.err.contains("next: "))
-        let outcome = World().run(["eval", "pii"])
+        let outcome = World().run(["eval", "pii", "--structured"])
         #expect(outcome.status == 2 && outcome.err.contains("--data is missing"))
     }
 }

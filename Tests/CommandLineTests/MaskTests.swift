@@ -5,11 +5,33 @@ import Testing
 @testable import CommandLineCore
 
 struct `sluice mask` {
-    private func masked(_ lines: String) throws -> Outcome {
+    private static let registry = "\(#filePath)/../../../registry"
+
+    private func masked(_ lines: String, structured: Bool = true) throws -> Outcome {
         let path = "/tmp/sluice-mask-\(Context.system.ulid()).jsonl"
         try Files.writeAtomically(Array(lines.utf8), to: path)
         defer { unlink(path) }
-        return World().run(["mask", path])
+        let world = World()
+        world.environment = [
+            "SLUICE_REGISTRY": Files.resolved(Self.registry.replacing("/MaskTests.swift/..", with: "")) ?? ""
+        ]
+        return world.run(["mask", path] + (structured ? ["--structured"] : []))
+    }
+
+    @Test func `hides names and places unless it is told to look for forms alone`() throws {
+        let line = #"{"id":1,"text":"Maria Kowalska lives in Warsaw"}"#
+        let all = try masked(line, structured: false)
+        #expect(all.out.hasSuffix(#""id":1,"masked":"***** ******** lives in ******"}"# + "\n"))
+        let forms = try masked(line)
+        #expect(forms.out == #"{"entities":[],"id":1,"masked":"Maria Kowalska lives in Warsaw"}"# + "\n")
+    }
+
+    @Test func `says which dictionary there is not`() {
+        let world = World()
+        world.environment = ["SLUICE_REGISTRY": "/nowhere"]
+        let outcome = world.run(["mask", "/dev/null"])
+        #expect(outcome.status != 0)
+        #expect(outcome.err.contains("detection/given.txt cannot be read"))
     }
 
     @Test func `answers each line in turn`() throws {
@@ -34,7 +56,7 @@ struct `sluice mask` {
     }
 
     @Test func `says which file there is not`() {
-        let outcome = World().run(["mask", "/nowhere/at/all"])
+        let outcome = World().run(["mask", "/nowhere/at/all", "--structured"])
         #expect(outcome.status == 2)
         #expect(outcome.err.contains("No such file"))
     }

@@ -5,7 +5,7 @@ internal import Foundations
 extension Spec {
     static let evalPII = Spec(
         verb: .evalPII, summary: "hold the detectors of personal data against labelled data",
-        usage: ["eval pii --data DIR|FILE [--types A,B] [--errors FILE]"],
+        usage: ["eval pii --data DIR|FILE [--types A,B] [--errors FILE] [--structured]"],
         about: """
             Reads texts with labelled spans, in three forms, and prints precision, recall and F1 for each type, and what was
             taken for what. A find answers a label of its type when the two share at least half of the characters that either
@@ -20,6 +20,7 @@ extension Spec {
             .value(
                 "errors", "FILE", .file,
                 "write every miss as JSON Lines; it repeats text of the labelled data, so keep it as you keep those"),
+            .flag("structured", "try only what finds forms and check digits; no name, no place"),
         ],
         examples: [
             Example(purpose: "A folder of labelled files", line: "sluice eval pii --data labelled/"),
@@ -36,6 +37,7 @@ extension Spec {
 /// `sluice eval pii`: reads, counts, prints.
 struct EvalCommand {
     let console: Console
+    let scanner: Scanner
 
     /// - Throws: `usage`; `eval.data` for data that cannot be read; `file.failed` when the misses cannot be written.
     func perform(_ invocation: Invocation) throws(SluiceError) {
@@ -45,7 +47,7 @@ struct EvalCommand {
         let types = invocation.text("types").map { list in
             list.split(separator: ",").map { $0.split(separator: " ").joined(separator: " ") }.filter { !$0.isEmpty }
         }
-        let scanner = Scanner()
+        let scanner = scanner
         let evaluation = try PIIEvaluation(types: types) { scanner.entities(in: $0) }
         let report = try evaluation.run(data: data, errors: invocation.text("errors"))
         if invocation.json { console.print(report.json) } else { console.print(lines(report)) }

@@ -12,11 +12,13 @@ struct LineMasker {
     /// The number of the last line.
     private(set) var number = 0
 
-    private let masker = TextMasker()
+    private let masker: TextMasker
     private var text: [UInt8] = []
     private var masked: [UInt8] = []
     /// How the scores that were met are written.
     private var scores: [(score: Double, text: [UInt8])] = []
+
+    init(_ masker: TextMasker = TextMasker()) { self.masker = masker }
 
     mutating func take() -> [UInt8] {
         let taken = out

@@ -5,14 +5,16 @@ internal import Policy
 
 extension Spec {
     static let mask = Spec(
-        verb: .mask, summary: "hide e-mail addresses, cards, accounts and identity numbers in texts",
-        usage: ["mask [FILE]"],
+        verb: .mask, summary: "hide names, addresses, cards, accounts and identity numbers in texts",
+        usage: ["mask [FILE] [--structured]"],
         about: """
             Reads JSON Lines {"id":…,"text":…} and writes {"id":…,"masked":…,"entities":[{"type","start","end","score"}]},
-            one line for each; offsets count Unicode scalars of the text that was given. What is found has a form or a check
-            digit: names of people and places are not hidden. Nothing is stored, and no home is needed.
+            one line for each; offsets count Unicode scalars of the text that was given. People, organisations, places and
+            addresses are found by dictionaries and the words around; with --structured only what has a form or a check
+            digit is, at many times the speed. Nothing is stored, and no home is needed.
             """,
         operands: [Operand(name: "FILE", value: .file, required: false, help: "JSON Lines; standard input without it")],
+        options: [.flag("structured", "find only what has a form or a check digit; no name, no place")],
         examples: [
             Example(
                 purpose: "One text", line: #"echo '{"id":1,"text":"call 602-272-9781"}' | sluice mask | jq -r .masked"#),
@@ -23,6 +25,7 @@ extension Spec {
 /// `sluice mask`: the lines of a block are masked and written before the next block is read.
 struct MaskCommand {
     let console: Console
+    let scanner: Scanner
 
     /// Largest line, in bytes.
     static let lineLimit = 256 << 20
@@ -38,7 +41,7 @@ struct MaskCommand {
             throw SluiceError(.usage, "FILE cannot be read: \(String(cString: strerror(errno))).")
         }
         defer { close(descriptor) }
-        var masker = LineMasker()
+        var masker = LineMasker(TextMasker(scanner))
         // What was read and not yet masked begins at 0: less than a line.
         var buffer = [UInt8](repeating: 0, count: Self.block)
         var held = 0

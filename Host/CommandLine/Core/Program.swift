@@ -1,4 +1,6 @@
+internal import Detection
 public import Foundations
+internal import Supervisor
 
 /// The `sluice` command: parses, asks the service, prints, and says with which status to end.
 ///
@@ -41,12 +43,16 @@ public final class Program {
         if json { console.print(try Help.json(topic)) } else { console.print(try Help.lines(topic, console.outStyle)) }
     }
 
+    private func scanner(_ invocation: Invocation) throws(SluiceError) -> Scanner {
+        invocation.has("structured") ? Scanner() : Scanner(.all, lexicon: try Dictionaries.lexicon(context))
+    }
+
     private func perform(_ invocation: Invocation) throws(SluiceError) -> Int32 {
         switch invocation.verb {
         case .help: try help(invocation.operands, json: invocation.json)
         case .errors: try errors(invocation)
-        case .mask: try MaskCommand(console: console).perform(invocation.operand(0))
-        case .evalPII: try EvalCommand(console: console).perform(invocation)
+        case .mask: try MaskCommand(console: console, scanner: scanner(invocation)).perform(invocation.operand(0))
+        case .evalPII: try EvalCommand(console: console, scanner: scanner(invocation)).perform(invocation)
         case .completions:
             let shell = invocation.operand(0) ?? ""
             let script = Completions.script(shell)
