@@ -192,7 +192,7 @@ let tests: [Target] = [
         path: "Tests/ConformanceTests"),
     .testTarget(
         name: "PluginRegistryTests",
-        dependencies: ["TestSupport", "PluginRegistry", "PluginHost", "Egress", "Contracts", "Foundations"],
+        dependencies: ["TestSupport", "PluginRegistry", "PluginHost", "Egress", "Policy", "Contracts", "Foundations"],
         path: "Tests/PluginRegistryTests"),
     .executableTarget(
         name: "sluice-bench-boundary", dependencies: ["PluginHost", "Policy", "Contracts", "Columnar", "Foundations"],

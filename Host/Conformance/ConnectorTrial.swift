@@ -15,9 +15,11 @@ final class ConnectorTrial {
     init(_ subject: Subject, _ source: Subject.Source, stream: SourceStream? = nil) throws(SluiceError) {
         self.subject = subject
         self.source = source
-        permit = try SuitePolicy().permit(.sampleRows)
+        let policy = try SuitePolicy()
+        permit = try policy.permit(.sampleRows)
         session = try ConnectorSession(
-            subject.plugin, streams: [stream ?? source.stream], config: source.config, settings: subject.settings)
+            subject.plugin, streams: [stream ?? source.stream], config: source.config, settings: subject.settings,
+            permit: try policy.permit(.readSourceMetadata))
         let tables = try session.inventory()
         if let named = source.table {
             guard tables.contains(named) else {

@@ -66,38 +66,52 @@ enum Coordinates {
         let (firstEnd, firstHalf) = suffix(text, first.end)
         let leading = half(text, start - 1)
         let from = leading != nil ? start - 1 : isHalfAndBlank(text, start) ? start - 2 : start
-        let named = Naming.before(text, from, words: 4)
-        let nearest = Naming.before(text, from, words: 1)
+        return pair(text, from, start, first, firstEnd, firstHalf) ?? single(text, from, first, firstEnd)
+    }
+
+    private static func pair(
+        _ text: Text, _ from: Int, _ start: Int, _ first: Decimal, _ firstEnd: Int, _ firstHalf: Half?
+    ) -> Entity? {
         // Between the two: a comma, a semicolon, a blank, or both.
         var at = firstEnd
-        while at < firstEnd + 3, [0x2C, 0x3B, 0x20, 0x2F].contains(text.at(at)) { at += 1 }
-        let gap = at - firstEnd
+        while at < firstEnd + 3, isGap(text.at(at)) { at += 1 }
+        guard at > firstEnd, first.magnitude <= 90 else { return nil }
         let secondStart = at
         if half(text, at) != nil { at += text.at(at + 1) == 0x20 ? 2 : 1 }
         let hasLetter = at > secondStart
         if text.at(at) == 0x2D || text.at(at) == 0x2B { at += 1 }
-        if gap > 0, first.magnitude <= 90, let second = number(text, at), second.magnitude <= 180, second.places > 0 {
-            let (end, secondHalf) = suffix(text, second.end)
-            let isTied =
-                (firstHalf == .latitude && secondHalf == .longitude) || (from < start && hasLetter)
-            let isNamed = !named.isDisjoint(with: [.latitude, .longitude, .position]) || isScheme(text, from)
-            let isPair = text.at(firstEnd) != 0x20 && text.at(firstEnd) != 0x2F || text.at(from - 1) == 0x40
-            let isCall = text.at(from - 1) == 0x28 && text.isWord(from - 2)
-            let isAlone =
-                isPair && first.places >= 4 && second.places >= 4 && first.magnitude + second.magnitude > 2 && !isCall
-                && !isList(text, from, end)
-            let score = isTied ? 0.95 : isNamed && first.places >= 2 && second.places >= 2 ? 0.95 : isAlone ? 0.75 : 0
-            if score > 0, !text.isWord(end) || text.at(from - 1) == 0x40 {
-                return Entity(
-                    type: .coordinates, start: from, end: end, score: score,
-                    evidence: isTied ? "halves of the globe" : isNamed ? "range and word" : "range and form")
-            }
+        guard let second = number(text, at), second.magnitude <= 180, second.places > 0 else { return nil }
+        let (end, secondHalf) = suffix(text, second.end)
+        let isOnMap = text.at(from - 1) == 0x40
+        guard !text.isWord(end) || isOnMap else { return nil }
+        func found(_ score: Double, _ evidence: String) -> Entity {
+            Entity(type: .coordinates, start: from, end: end, score: score, evidence: evidence)
         }
-        let isOwn = nearest.contains(.latitude) || nearest.contains(.longitude)
-        guard isOwn, first.places >= 2, first.magnitude <= (nearest.contains(.longitude) ? 180 : 90),
-            isAssigned(text, start)
+        if (firstHalf == .latitude && secondHalf == .longitude) || (from < start && hasLetter) {
+            return found(0.95, "halves of the globe")
+        }
+        if first.places >= 2, second.places >= 2 {
+            let isNamed = !Naming.before(text, from, words: 4).isDisjoint(with: [.latitude, .longitude, .position])
+            if isNamed || isScheme(text, from) { return found(0.95, "range and word") }
+        }
+        let isTied = text.at(firstEnd) != 0x20 && text.at(firstEnd) != 0x2F || isOnMap
+        let isCall = text.at(from - 1) == 0x28 && text.isWord(from - 2)
+        guard isTied, first.places >= 4, second.places >= 4, first.magnitude + second.magnitude > 2, !isCall,
+            !isList(text, from, end)
         else { return nil }
-        return Entity(type: .coordinates, start: from, end: firstEnd, score: 0.9, evidence: "range and word")
+        return found(0.75, "range and form")
+    }
+
+    private static func isGap(_ byte: UInt8) -> Bool { byte == 0x2C || byte == 0x3B || byte == 0x20 || byte == 0x2F }
+
+    /// One number that its own word calls a latitude or a longitude.
+    private static func single(_ text: Text, _ from: Int, _ first: Decimal, _ end: Int) -> Entity? {
+        guard first.places >= 2, isAssigned(text, from) else { return nil }
+        let nearest = Naming.before(text, from, words: 1)
+        guard nearest.contains(.latitude) || nearest.contains(.longitude),
+            first.magnitude <= (nearest.contains(.longitude) ? 180 : 90)
+        else { return nil }
+        return Entity(type: .coordinates, start: from, end: end, score: 0.9, evidence: "range and word")
     }
 
     /// A degree sign and a letter behind a number: `48.85° N`.
@@ -135,7 +149,8 @@ enum Coordinates {
     private static func isAssigned(_ text: Text, _ start: Int) -> Bool {
         var at = start
         while at > 0, start - at < 6, !text.isLetter(at - 1) {
-            if [0x3A, 0x3D, 0x3E].contains(text[at - 1]) { return true }
+            let byte = text[at - 1]
+            if byte == 0x3A || byte == 0x3D || byte == 0x3E { return true }
             at -= 1
         }
         return start - at == 1
@@ -227,7 +242,9 @@ enum Coordinates {
             at += 1
             while at < longitude + 12, text.isDigit(at) || text.at(at) == 0x2E { at += 1 }
         }
-        if Secrets.matches(text, at, "CRS") { while at < longitude + 32, text.isWord(at) || text.at(at) == 0x5F { at += 1 } }
+        if Secrets.matches(text, at, "CRS") {
+            while at < longitude + 32, text.isWord(at) || text.at(at) == 0x5F { at += 1 }
+        }
         guard text.at(at) == 0x2F else { return nil }
         return Entity(type: .coordinates, start: start, end: at + 1, score: 0.95, evidence: "ISO 6709")
     }

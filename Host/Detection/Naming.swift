@@ -127,6 +127,9 @@ struct Naming: OptionSet, Sendable {
 
     private static func look(_ text: Text, _ start: Int, _ end: Int) -> Naming {
         guard end - start >= 2, end - start <= 40 else { return [] }
+        // Nine words in ten are told by their length and the last two bytes.
+        let sign = Self.sign(text[end - 2], text[end - 1], end - start)
+        guard endings[sign >> 6] &>> UInt64(sign & 63) & 1 == 1 else { return [] }
         let hash = hash(text, start, end)
         let table = Self.table
         var slot = Int(truncatingIfNeeded: hash >> 20) & table.mask
@@ -138,6 +141,25 @@ struct Naming: OptionSet, Sendable {
     }
 
     // MARK: Words
+
+    private static func sign(_ byte: UInt8, _ last: UInt8, _ count: Int) -> Int {
+        // Letters differ in the lower five bits; so do the bytes of other scripts.
+        (Int(byte & 31) << 5 | Int(last & 31)) ^ (count & 7) << 9
+    }
+
+    /// A bit for each sign that a word of the lists has.
+    private static let endings: InlineArray<64, UInt64> = {
+        var bits = InlineArray<64, UInt64>(repeating: 0)
+        for (_, words) in NamingWords.all {
+            for word in words.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+                let bytes = Array(word.utf8)
+                guard bytes.count >= 2 else { continue }
+                let sign = sign(bytes[bytes.count - 2], bytes[bytes.count - 1], bytes.count)
+                bits[sign >> 6] |= 1 << UInt64(sign & 63)
+            }
+        }
+        return bits
+    }()
 
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
     private static let prime: UInt64 = 0x100_0000_01B3

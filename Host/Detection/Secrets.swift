@@ -63,8 +63,8 @@ enum Secrets {
         let first = text.at(start)
         if first == 0x65, text.at(start + 1) == 0x79, text.at(start + 2) == 0x4A { return signed(text, at: start) }
         if text.isDigit(start) { return bot(text, at: start) }
-        guard let candidates = rules[first] else { return nil }
-        for rule in candidates {
+        guard first < 0x80 else { return nil }
+        for rule in rules[Int(first)] {
             let length = rule.prefix.count
             guard (1..<length).allSatisfy({ text.at(start + $0) == rule.prefix[$0] }) else { continue }
             var end = start + length
@@ -100,7 +100,9 @@ enum Secrets {
             end += 1
         }
         while end > start, text[end - 1] == 0x2E { end -= 1 }
-        guard dots.count >= 2, dots[0] - start >= 12, text.at(dots[0] + 1) == 0x65 || dots.count == 4 else { return nil }
+        guard dots.count >= 2, dots[0] - start >= 12, text.at(dots[0] + 1) == 0x65 || dots.count == 4 else {
+            return nil
+        }
         return Entity(type: .apiKey, start: start, end: end, score: 0.97, evidence: "signed token")
     }
 
@@ -182,7 +184,8 @@ enum Secrets {
 
     // MARK: Prefixes
 
-    private static let rules: [UInt8: [Rule]] = Dictionary(grouping: all, by: { $0.prefix[0] })
+    /// By the first byte.
+    private static let rules: [[Rule]] = (0..<128).map { first in all.filter { $0.prefix[0] == UInt8(first) } }
 
     /// Prefix, signs, how many at least and at most; as the issuers document them.
     private static let all: [Rule] = {
@@ -208,7 +211,8 @@ enum Secrets {
             """
         return table.split(whereSeparator: { $0 == "|" || $0 == "\n" }).compactMap { line in
             let parts = line.split(separator: " ")
-            guard parts.count == 4, let signs = parts[1].first.flatMap(Signs.init(rawValue:)), let least = Int(parts[2]),
+            guard parts.count == 4, let signs = parts[1].first.flatMap(Signs.init(rawValue:)),
+                let least = Int(parts[2]),
                 let most = Int(parts[3])
             else { return nil }
             return Rule(prefix: Array(parts[0].utf8), signs: signs, least: least, most: most)

@@ -44,11 +44,15 @@ public struct PIIEvaluation {
     /// - Parameter errors: a file for every label that was missed and every find that answers none; it repeats texts.
     /// - Throws: `eval.data` for what cannot be read, `file.failed` when `errors` cannot be written.
     public func run(data: String, errors: String? = nil) throws(SluiceError) -> PIIReport {
-        let list = try errors.map { path throws(SluiceError) in try ErrorList(path) }
         var report = PIIReport(data: data)
-        guard Files.exists(data) else {
+        guard let place = Files.resolved(data) else {
             throw SluiceError(.evalData, "--data names nothing that is there.")
         }
+        if let written = errors.flatMap(Files.resolved), written == place || written.hasPrefix(place + "/") {
+            throw SluiceError(
+                .usage, "--errors names a file of --data, which would be written over.", hint: "Name another file.")
+        }
+        let list = try errors.map { path throws(SluiceError) in try ErrorList(path) }
         if Files.isDirectory(data) {
             try folder(data, into: &report, list)
         } else if Files.name(of: data) == Self.truthName {

@@ -269,12 +269,25 @@ extension ErrorKind {
         "policy.manifest", .policyBlock,
         "The Policy Manifest is missing, malformed, or grants more than ROADMAP §§3 and 32; it is refused whole.",
         "Mend what the message names (docs/policy.md), or restore registry/policies from a release.")
+    public static let policyExpectation = ErrorKind(
+        "policy.expectation", .deterministicFailure, "A line of a file of expectations is none.",
+        "Mend the lines that are named; docs/policy.md has their form.")
     public static let policyBudget = ErrorKind(
         "policy.budget", .policyBlock, "A step would spend more than policy or contract allow.",
         "Ask for less, or have the caps raised: budget_caps and sample_caps of the contract and the Policy Manifest.")
     public static let policyJurisdiction = ErrorKind(
         "policy.jurisdiction", .policyBlock, "Data of this class may not be sent to a server in that region.",
         "Use a local provider, or one whose origin lies in a region that the jurisdiction names (docs/policy.md).")
+
+    public static let policyUntracked = ErrorKind(
+        "policy.untracked", .policyBlock,
+        "The home's policy file is not the version that its ledger has; nothing runs under it.",
+        "Take it over with `sluice policy edit FILE`, or bring the version in force back with `sluice policy revert VERSION`."
+    )
+    public static let policyVersion = ErrorKind(
+        "policy.version", .policyBlock,
+        "A version of the policy cannot be recorded: its number is not higher, or there is no such version.",
+        "See `sluice policy history`; every change has a policy_version above the one in force.")
 
     // Gates
     public static let gateEvidence = ErrorKind(
@@ -387,8 +400,8 @@ extension ErrorKind {
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
-        policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyBudget,
-        policyJurisdiction, gateEvidence, gateSeen, runMissing,
+        policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyExpectation, policyBudget,
+        policyJurisdiction, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
         chunksLost, dslRejected, promptPlaceholderLost, promptPlaceholderInvented,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,

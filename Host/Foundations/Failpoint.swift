@@ -56,6 +56,8 @@ public enum Failpoint {
         public static var clearQuarantine: Step { Step("store.clear_quarantine") }
         public static var requestStop: Step { Step("store.request_stop") }
         public static var changeLane: Step { Step("store.change_lane") }
+        /// The event of somebody who looks at raw values.
+        public static var viewUnmasked: Step { Step("store.view_unmasked") }
         public static var cachePut: Step { Step("store.cache_put") }
         public static var cacheHit: Step { Step("store.cache_hit") }
         public static var cacheDrop: Step { Step("store.cache_drop") }
@@ -65,6 +67,11 @@ public enum Failpoint {
         public static var pluginLock: Step { Step("plugins.lock") }
         public static var pluginKeys: Step { Step("plugins.keys") }
         public static var pluginAct: Step { Step("plugins.act") }
+
+        // The policy of a home
+        public static var policyAct: Step { Step("policy.act") }
+        public static var policyMark: Step { Step("policy.mark") }
+        public static var policyFile: Step { Step("policy.file") }
 
         // The target
         public static var prepareTarget: Step { Step("target.prepare") }
@@ -94,8 +101,10 @@ extension Failpoint {
         .cachePut, .cacheHit, .changeLane,
     ]
 
-    /// Steps that no run meets: those of `sluice plugin install` and its like.
-    static let otherSteps: [Step] = [.pluginAct, .pluginFiles, .pluginLock, .pluginKeys]
+    /// Steps that no run meets: those of `sluice plugin install`, `policy edit`, `quarantine --unmasked` and their like.
+    static let otherSteps: [Step] = [
+        .pluginAct, .pluginFiles, .pluginLock, .pluginKeys, .policyAct, .policyMark, .policyFile, .viewUnmasked,
+    ]
 
     /// Every name that SLUICE_FAILPOINT takes.
     public static var names: [String] { names(steps + otherSteps) }

@@ -35,13 +35,15 @@ public final class ConnectorSession {
     ///
     /// - Parameters:
     ///   - relay: for a connector whose manifest asks for it; `config` then gets a member `relay`.
+    ///   - permit: for `read_source_metadata`. Rows need another one, see `scan`.
     ///   - care: what the run wants of its plugins. There are no spares: the streams are handed over at the start.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a connector.
     public init(
         _ plugin: InstalledPlugin, streams: [SourceStream], relay: RelayTarget? = nil, config: JSON = [:],
-        settings: RunnerSettings, care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil,
+        settings: RunnerSettings, permit: Permit, care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil,
         onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
+        try permit.require(.readSourceMetadata)
         try plugin.require(.connector)
         let start = { () throws(SluiceError) in
             try PluginProcess(

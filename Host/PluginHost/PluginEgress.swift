@@ -52,13 +52,17 @@ public struct EgressRecord: Sendable, Equatable {
     public let promptHash: String?
     /// Whether the call handed over nothing but masked prompts. Such calls alone have a way out.
     public let maskApplied: Bool
+    /// The rule by which the provider may be called.
+    public let rule: String
+    /// The same as a stable name.
+    public let ruleID: String
     public let report: EgressBroker.Report
 
     /// For the note of a ledger event.
     public var json: JSON {
         var members: [String: JSON] = [
             "plugin": .string(plugin), "call": .string(call), "request": number.map { JSON($0) } ?? .null,
-            "prompt_hash": JSON(promptHash), "masked_before_send": .bool(maskApplied),
+            "prompt_hash": JSON(promptHash), "masked_before_send": .bool(maskApplied), "rule": .string(rule), "rule_id": .string(ruleID),
             "endpoint": .string(report.endpoint), "host": JSON(report.origin?.host),
             "origin": JSON(report.origin?.description), "method": .string(report.method),
         ]
@@ -247,7 +251,8 @@ final class PluginEgress: Channel.RequestTaker {
                 EgressRecord(
                     phase: phase, number: number, provider: access.provider,
                     plugin: "\(manifest.id)@\(manifest.version)", call: current.name, model: current.grant?.model,
-                    promptHash: current.grant?.promptHash, maskApplied: current.grant != nil, report: report))
+                    promptHash: current.grant?.promptHash, maskApplied: current.grant != nil, rule: access.broker.rule, ruleID: access.broker.ruleID,
+                    report: report))
         } catch {
             if recordFailure == nil { recordFailure = error }
             throw error

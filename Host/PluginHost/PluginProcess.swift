@@ -61,7 +61,7 @@ public final class PluginProcess {
     ///   `plugin.load`, `plugin.crashed`, `plugin.timeout`, `plugin.protocol`, `plugin.failed`, `relay.denied`,
     ///   `relay.missing`, `relay.unreachable`, `relay.timeout`, `run.interrupted`, and what `care` refuses it with. No
     ///   process is left.
-    public convenience init(
+    convenience init(
         _ plugin: InstalledPlugin, config: JSON = [:], streams: [SourceStream] = [], relay: RelayTarget? = nil,
         egress: EgressAccess? = nil, settings: RunnerSettings, care: PluginCare? = nil,
         onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil

@@ -34,6 +34,12 @@ public final class ProviderSession {
             plugin, config: config, egress: egress, settings: settings, care: care, onLog: onLog)
     }
 
+    /// SHA-256 of what one call hands to a plugin: of `{"model":…,"texts":[…]}` in canonical JSON.
+    public static func promptHash(_ prompts: [MaskedPrompt], model: String? = nil) -> SHA256.Digest {
+        let request: JSON = ["model": JSON(model), "texts": .array(prompts.map { .string($0.text) })]
+        return request.canonicalHash
+    }
+
     /// One vector a prompt, in order; all vectors of a session have one dimension.
     ///
     /// - Throws: errors of the plugin; `plugin.protocol` for another number of vectors or a value that is not finite.

@@ -1,5 +1,6 @@
 public import Foundations
 public import PluginHost
+public import Policy
 
 /// What installing a package would do to a home, before anything is done.
 public struct InstallPlan: Sendable {
@@ -196,12 +197,15 @@ public struct Installer {
     /// - Parameters:
     ///   - grant: by whom; needed when the plan asks for one, else the earlier grant goes on.
     ///   - conformance: run over the very bytes that will be installed.
+    ///   - permit: for `manageProviderRegistry`.
     ///   - record: called before the lock is written.
     /// - Throws: `plugin.conformance`, `plugin.busy` when another process changed the plugin meanwhile, `file.failed`,
     ///   and what the closures throw. Then the home is as it was.
     public func commit(
-        _ plan: InstallPlan, grant: LockedPlugin.Grant?, conformance: ConformanceGate, record: ActRecorder
+        _ plan: InstallPlan, grant: LockedPlugin.Grant?, conformance: ConformanceGate, permit: Permit,
+        record: ActRecorder
     ) throws(SluiceError) -> (step: InstallPlan.Step, locked: LockedPlugin) {
+        try permit.require(.manageProviderRegistry)
         let manifest = plan.package.manifest
         if plan.step == .unchanged, let previous = plan.previous { return (.unchanged, previous) }
         guard let granted = plan.needsGrant ? grant : grant ?? plan.previous?.grantedBy else {
@@ -246,9 +250,9 @@ public struct Installer {
             lock.plugins[manifest.id] = locked
             try folder.place(staged)
             try record(plan.step, locked, SHA256.hash(lock.bytes))
-            try folder.write(lock)
+            try folder.write(lock, permit: permit)
             // A run that began before may still start the version that was replaced.
-            folder.clean(keeping: before.union(lock.plugins.values.map(\.folder)))
+            try folder.clean(keeping: before.union(lock.plugins.values.map(\.folder)), permit: permit)
             return (plan.step, locked)
         }
     }

@@ -1,6 +1,7 @@
 public import Foundations
 internal import Glibc
 public import PluginHost
+public import Policy
 
 /// The plugins of one home: `plugins/lock.json`, `plugins/keys.json` and `plugins/files/<SHA-256 of a package>/`.
 ///
@@ -61,10 +62,18 @@ public struct PluginFolder: Sendable {
     }
 
     /// Writes the lock; the caller is alone.
-    public func write(_ lock: PluginLock) throws(SluiceError) { try write(lock.bytes, to: lockPath, .pluginLock) }
+    ///
+    /// - Parameter permit: for `manageProviderRegistry`.
+    public func write(_ lock: PluginLock, permit: Permit) throws(SluiceError) {
+        try permit.require(.manageProviderRegistry)
+        try write(lock.bytes, to: lockPath, .pluginLock)
+    }
 
     /// Writes the home's own keys; the caller is alone.
-    public func write(_ keys: KeyList) throws(SluiceError) {
+    ///
+    /// - Parameter permit: for `manageProviderRegistry`.
+    public func write(_ keys: KeyList, permit: Permit) throws(SluiceError) {
+        try permit.require(.manageProviderRegistry)
         try write(Self.bytes(of: keys), to: keysPath, .pluginKeys)
     }
 
@@ -109,7 +118,7 @@ public struct PluginFolder: Sendable {
     /// Copies a package into a folder of its own that nothing refers to yet.
     ///
     /// - Throws: `file.failed`; then nothing of it is left.
-    public func stage(_ package: PluginPackage) throws(SluiceError) -> StagedPlugin {
+    func stage(_ package: PluginPackage) throws(SluiceError) -> StagedPlugin {
         try makeDurable()
         try mapping { () throws(Files.Failure) in
             try Files.makeFolder(filesPath)
@@ -124,7 +133,7 @@ public struct PluginFolder: Sendable {
     }
 
     /// Gives a staged package the name under which the lock will know it; the caller is alone.
-    public func place(_ staged: StagedPlugin) throws(SluiceError) {
+    func place(_ staged: StagedPlugin) throws(SluiceError) {
         let final = folder(of: staged.name)
         try mapping { () throws(Files.Failure) in try FolderTree.place(staged.folder, at: final) }
         staged.isPlaced = true
@@ -132,7 +141,10 @@ public struct PluginFolder: Sendable {
     }
 
     /// Removes the folders that nothing refers to and that nobody fills; the caller is alone.
-    public func clean(keeping packages: Set<SHA256.Digest>) {
+    ///
+    /// - Parameter permit: for `manageProviderRegistry`.
+    public func clean(keeping packages: Set<SHA256.Digest>, permit: Permit) throws(SluiceError) {
+        try permit.require(.manageProviderRegistry)
         for name in (try? Files.list(filesPath)) ?? [] {
             if let digest = SHA256.Digest(hex: name), packages.contains(digest) { continue }
             let folder = filesPath + "/" + name

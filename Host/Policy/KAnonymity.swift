@@ -1,8 +1,9 @@
 /// Suppresses what is rare in rows that are to be shown: whoever knows a few things about somebody must not find the row
 /// (ROADMAP §39, Sweeney 2002).
 ///
-/// Rows are divided into groups of at least k that are as alike as can be, always through the middle of the column in
-/// which a group differs most (Mondrian, LeFevre et al. 2006). Then all rows of a group show the same. Deterministic.
+/// Rows are divided into groups of at least k that are as alike as can be, always near the middle of one column (Mondrian,
+/// LeFevre et al. 2006): of the columns that have the fewest values first, because those can be made alike, then of numbers
+/// and of forms within one outline. Then all rows of a group show the same. Deterministic.
 public enum KAnonymity {
     /// How the cells of a column are made alike.
     public enum Column: Sendable, Equatable {
@@ -68,28 +69,47 @@ public enum KAnonymity {
     }
 
     /// Two parts of a group, each of at least k rows, cut between two values of one column; nil when no column has such a
-    /// place. First choice is the column that has most of its values in the group.
+    /// place.
     private static func divide(_ group: [Int], _ cells: [Cells], k: Int) -> (low: [Int], high: [Int])? {
         guard group.count >= 2 * k else { return nil }
-        var spans: [(span: Double, place: Int)] = []
+        // Coarse: words and outlines, fewest values first. Fine: numbers and whole forms, the largest share first.
+        var coarse: [(values: Int, place: Int)] = []
+        var fine: [(share: Double, place: Int)] = []
         for place in cells.indices {
-            let span = cells[place].span(group)
-            if span > 0 { spans.append((span, place)) }
-        }
-        spans.sort { ($1.span, $0.place) < ($0.span, $1.place) }
-        for (_, place) in spans {
-            let ranks = cells[place].ranks
-            let sorted = group.map { ranks[$0] }.sorted()
-            // The cut nearest to the middle that parts no value from itself.
-            var best: (distance: Int, rank: Int)?
-            for size in k...(sorted.count - k) where sorted[size - 1] != sorted[size] {
-                let distance = abs(2 * size - sorted.count)
-                if distance < best?.distance ?? .max { best = (distance, sorted[size]) }
+            if let ranks = cells[place].coarse, case let values = distinct(group, ranks), values > 1 {
+                coarse.append((values, place))
             }
-            guard let best else { continue }
-            return (group.filter { ranks[$0] < best.rank }, group.filter { ranks[$0] >= best.rank })
+            if let ranks = cells[place].fine, case let values = distinct(group, ranks), values > 1 {
+                fine.append((Double(values) / Double(cells[place].fineCount), place))
+            }
+        }
+        coarse.sort { ($0.values, $0.place) < ($1.values, $1.place) }
+        fine.sort { ($1.share, $0.place) < ($0.share, $1.place) }
+        for (_, place) in coarse {
+            if let ranks = cells[place].coarse, let parts = cut(group, ranks, k: k) { return parts }
+        }
+        for (_, place) in fine {
+            if let ranks = cells[place].fine, let parts = cut(group, ranks, k: k) { return parts }
         }
         return nil
+    }
+
+    private static func distinct(_ group: [Int], _ ranks: [Int]) -> Int {
+        var seen = Set<Int>()
+        for row in group { seen.insert(ranks[row]) }
+        return seen.count
+    }
+
+    /// The cut nearest to the middle that parts no value from itself.
+    private static func cut(_ group: [Int], _ ranks: [Int], k: Int) -> (low: [Int], high: [Int])? {
+        let sorted = group.map { ranks[$0] }.sorted()
+        var best: (distance: Int, rank: Int)?
+        for size in k...(sorted.count - k) where sorted[size - 1] != sorted[size] {
+            let distance = abs(2 * size - sorted.count)
+            if distance < best?.distance ?? .max { best = (distance, sorted[size]) }
+        }
+        guard let best else { return nil }
+        return (group.filter { ranks[$0] < best.rank }, group.filter { ranks[$0] >= best.rank })
     }
 
     /// What is left of a masked form when runs of letters and of digits are one sign each.
@@ -117,42 +137,57 @@ public enum KAnonymity {
     private struct Cells {
         enum Common { case same, less(String), nothing }
 
-        let texts: [String?]
-        let numbers: [Double?]
-        let outlines: [String?]
-        /// Places in the order of numbers, or of outlines and texts; nulls are first.
-        let ranks: [Int]
-        private let distinct: Int
-        private let kind: Column
+        /// Places in the order of words or outlines, nulls first; nil for numbers.
+        let coarse: [Int]?
+        /// Places in the order of numbers, or of outlines and whole forms; nil for words.
+        let fine: [Int]?
+        let fineCount: Int
+        private let texts: [String?]
+        private let numbers: [Double]
+        private let outlines: [String?]
 
         init(_ texts: [String?], _ kind: Column) {
             self.texts = texts
-            self.kind = kind
-            let numbers = kind == .number ? texts.map { $0.flatMap(Double.init) } : []
-            let outlines = kind == .form ? texts.map { $0.map(KAnonymity.outline) } : []
-            func precedes(_ a: Int, _ b: Int) -> Bool {
-                switch kind {
-                case .number:
-                    let (x, y) = (numbers[a] ?? -.infinity, numbers[b] ?? -.infinity)
-                    if x != y, !x.isNaN, !y.isNaN { return x < y }
-                case .form:
-                    let (x, y) = (outlines[a] ?? "", outlines[b] ?? "")
-                    if x != y { return x < y }
-                case .word: break
+            switch kind {
+            case .number:
+                numbers = texts.map { $0.flatMap(Double.init) ?? .nan }
+                outlines = []
+                let numbers = numbers
+                // What is no number comes first, by its text.
+                let key = { (row: Int) in numbers[row].isNaN ? -Double.infinity : numbers[row] }
+                let ranks = Self.ranks(texts) { a, b in
+                    key(a) != key(b) ? key(a) < key(b) : Self.precedes(texts[a], texts[b])
                 }
-                return Self.precedes(texts[a], texts[b])
+                (coarse, fine, fineCount) = (nil, ranks.places, ranks.count)
+            case .word:
+                numbers = []
+                outlines = []
+                let ranks = Self.ranks(texts) { Self.precedes(texts[$0], texts[$1]) }
+                (coarse, fine, fineCount) = (ranks.places, nil, 0)
+            case .form:
+                numbers = []
+                let outlines = texts.map { $0.map(KAnonymity.outline) }
+                self.outlines = outlines
+                coarse = Self.ranks(outlines) { Self.precedes(outlines[$0], outlines[$1]) }.places
+                let ranks = Self.ranks(texts) { a, b in
+                    outlines[a] != outlines[b]
+                        ? Self.precedes(outlines[a], outlines[b]) : Self.precedes(texts[a], texts[b])
+                }
+                (fine, fineCount) = (ranks.places, ranks.count)
             }
-            var ranks = [Int](repeating: 0, count: texts.count)
+        }
+
+        private static func ranks(
+            _ texts: [String?], by precedes: (Int, Int) -> Bool
+        ) -> (places: [Int], count: Int) {
+            var places = [Int](repeating: 0, count: texts.count)
             var rank = 0
             let order = texts.indices.sorted(by: precedes)
             for (number, row) in order.enumerated() {
                 if number > 0, texts[row] != texts[order[number - 1]] { rank += 1 }
-                ranks[row] = rank
+                places[row] = rank
             }
-            self.ranks = ranks
-            self.numbers = numbers
-            self.outlines = outlines
-            distinct = rank + 1
+            return (places, rank + 1)
         }
 
         private static func precedes(_ a: String?, _ b: String?) -> Bool {
@@ -161,31 +196,22 @@ public enum KAnonymity {
             return a.utf8.lexicographicallyPrecedes(b.utf8)
         }
 
-        /// The share of the column's values that a group has, one apart; 0 when it has but one.
-        func span(_ group: [Int]) -> Double {
-            var seen = Set<Int>()
-            for row in group { seen.insert(ranks[row]) }
-            return distinct == 1 ? 0 : Double(seen.count - 1) / Double(distinct - 1)
-        }
-
         /// What all rows of a group can show.
         func common(_ group: [Int]) -> Common {
+            guard let ranks = fine ?? coarse else { return .nothing }
             let first = group[0]
             if group.allSatisfy({ ranks[$0] == ranks[first] }) { return .same }
-            switch kind {
-            case .word: return .nothing
-            case .form:
-                guard let outline = outlines[first], group.allSatisfy({ outlines[$0] == outline }) else {
+            if let outlines = coarse, fine != nil {
+                guard let outline = self.outlines[first], group.allSatisfy({ outlines[$0] == outlines[first] }) else {
                     return .nothing
                 }
                 return .less(outline)
-            case .number:
-                guard group.allSatisfy({ numbers[$0]?.isFinite ?? false }),
-                    let low = group.min(by: { ranks[$0] < ranks[$1] }),
-                    let high = group.max(by: { ranks[$0] < ranks[$1] }), let least = texts[low], let most = texts[high]
-                else { return .nothing }
-                return .less("\(least)…\(most)")
             }
+            guard coarse == nil, group.allSatisfy({ numbers[$0].isFinite }),
+                let low = group.min(by: { ranks[$0] < ranks[$1] }), let high = group.max(by: { ranks[$0] < ranks[$1] }),
+                let least = texts[low], let most = texts[high]
+            else { return .nothing }
+            return .less("\(least)…\(most)")
         }
     }
 }

@@ -42,6 +42,8 @@ public struct StageContext {
     public let onPlugin: (PluginProcess) -> Void
     /// Called with every request that a provider made or was refused, for the ledger.
     public let onEgress: (EgressRecord) throws(SluiceError) -> Void
+    /// Called before masked prompts are handed to a provider, for the ledger; what it throws keeps them here.
+    public let onCall: (ProviderCall) throws(SluiceError) -> Void
     /// Monotonic nanoseconds at which the stage's wall-time budget is spent; set by the Supervisor for each stage.
     public var deadline: UInt64?
     /// The lane of the run; nil before it was chosen, and then nothing is cached.
@@ -49,16 +51,20 @@ public struct StageContext {
     /// Whether providers are asked even where their answer is cached; it is then cached anew.
     public let fresh: Bool
 
+    /// - Parameter permit: for `createRun`: nothing of a run is done without one.
+    /// - Throws: `policy.denied` for another permit.
     public init(
         contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
         registry: Registry, plugins: PluginCatalog, pins: RunPlugins, runner: RunnerSettings, care: PluginCare,
         store: StoreDatabase, masterKey: [UInt8],
         context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void,
-        onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void, fresh: Bool = false
-    ) {
+        onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void,
+        onCall: @escaping (ProviderCall) throws(SluiceError) -> Void, fresh: Bool = false, permit: Permit
+    ) throws(SluiceError) {
+        try permit.require(.createRun)
         self.contract = contract
         self.thresholds = thresholds
-        self.engine = engine
+        self.engine = engine.with(routes: plugins.providerRoutes)
         self.versions = versions
         self.registry = registry
         self.plugins = plugins
@@ -71,13 +77,20 @@ public struct StageContext {
         self.observer = observer
         self.onPlugin = onPlugin
         self.onEgress = onEgress
+        self.onCall = onCall
         self.fresh = fresh
     }
 
     /// A permit for one action of this run's actor, in its mode.
-    func permit(_ action: Action, provider: String? = nil) throws(SluiceError) -> Permit {
+    ///
+    /// - Parameter budgets: what the action would spend, under the contract's caps.
+    func permit(
+        _ action: Action, provider: String? = nil, budgets: [PolicyEngine.Budget] = []
+    ) throws(SluiceError) -> Permit {
         try engine.permit(
-            PolicyEngine.Request(actor: contract.actor, action: action, mode: contract.mode, provider: provider))
+            PolicyEngine.Request(
+                actor: contract.actor, action: action, mode: contract.mode, provider: provider, lane: lane,
+                budgets: budgets))
     }
 
     /// The way out of one provider; it is used when the plugin's manifest names endpoints, and policy still decides.

@@ -200,7 +200,7 @@ extension StoreDatabase {
 
 extension StoreDatabase {
     /// The ids of all runs that the home lists.
-    public func runIDs() throws(SluiceError) -> [ULID] {
+    func runIDs() throws(SluiceError) -> [ULID] {
         try rows("SELECT run_id FROM runs ORDER BY created_at") { (row) throws(SluiceError) in
             guard let id = row.text(0).flatMap(ULID.init) else { throw malformed("a run's id") }
             return id

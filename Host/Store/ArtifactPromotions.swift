@@ -76,7 +76,7 @@ extension StoreDatabase {
     /// The promotion of an artifact to these versions; nil when there is none.
     ///
     /// - Throws: as `promotions(of:)`.
-    public func promotion(
+    func promotion(
         of hash: SHA256.Digest, to versions: PinnedVersions
     ) throws(SluiceError) -> ArtifactPromotion? {
         let wanted = versions.comparedJSON
@@ -86,7 +86,7 @@ extension StoreDatabase {
     /// The promotions of an artifact, in the order in which they were made; each is authenticated.
     ///
     /// - Throws: `artifact.promotion` that names one which this home did not make, or not so.
-    public func promotions(of hash: SHA256.Digest) throws(SluiceError) -> [ArtifactPromotion] {
+    func promotions(of hash: SHA256.Digest) throws(SluiceError) -> [ArtifactPromotion] {
         try rows(
             """
             SELECT from_versions, to_versions, actor, role, reason, timestamp_utc, seq, mac FROM artifact_promotions

@@ -1,4 +1,4 @@
-public import Contracts
+internal import Contracts
 public import Foundations
 internal import Glibc
 public import Policy
@@ -24,7 +24,7 @@ public struct ArtifactStore: Sendable {
     /// Only inside a transaction of the store is that certain to last: see `StoreDatabase.collectArtifacts`.
     /// - Throws: `artifact.corrupt` when a file of that name holds something else: it stays, as evidence.
     @discardableResult
-    public func put(_ artifact: Artifact) throws(SluiceError) -> SHA256.Digest {
+    func put(_ artifact: Artifact) throws(SluiceError) -> SHA256.Digest {
         let bytes = artifact.body.canonicalBytes
         let hash = SHA256.hash(bytes)
         if try refresh(hash) { return hash }
@@ -48,7 +48,7 @@ public struct ArtifactStore: Sendable {
     ///
     /// - Parameter prefix: 8 to 64 hexadecimal digits of either case.
     /// - Throws: `artifact.missing` when there is none, or several.
-    public func find(prefix: String) throws(SluiceError) -> SHA256.Digest {
+    func find(prefix: String) throws(SluiceError) -> SHA256.Digest {
         let wanted = prefix.lowercased()
         guard (Self.shortestPrefix...64).contains(wanted.utf8.count), wanted.utf8.allSatisfy(Self.isDigit) else {
             throw SluiceError(
@@ -118,15 +118,5 @@ public struct ArtifactStore: Sendable {
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-    }
-}
-
-extension Permit {
-    /// Refuses a permit for something else.
-    func require(_ needed: Action) throws(SluiceError) {
-        guard action == needed else {
-            throw SluiceError(
-                .policyDenied, "A permit for \(action.rawValue) does not allow \(needed.rawValue).")
-        }
     }
 }

@@ -45,7 +45,7 @@ extension StoreDatabase {
     /// A chunk that is written again replaces its checkpoint; its rows are in quarantine once.
     ///
     /// - Throws: `run.missing`.
-    public func record(_ checkpoint: Checkpoint, quarantine rows: [QuarantineRow] = []) throws(SluiceError) {
+    func record(_ checkpoint: Checkpoint, quarantine rows: [QuarantineRow] = []) throws(SluiceError) {
         let sealed = try seal(rows, runID: checkpoint.runID)
         try write(.checkpoint) { () throws(SluiceError) in
             try change(
@@ -78,7 +78,7 @@ extension StoreDatabase {
     }
 
     /// The checkpoints of a run, by chunk.
-    public func checkpoints(_ run: ULID) throws(SluiceError) -> [Checkpoint] {
+    func checkpoints(_ run: ULID) throws(SluiceError) -> [Checkpoint] {
         try rows(
             """
             SELECT stage, chunk_id, content_hash, started_at, finished_at, row_count_in, row_count_out, validations,

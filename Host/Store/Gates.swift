@@ -47,7 +47,7 @@ extension StoreDatabase {
     ///
     /// - Returns: the hashes, in the order given.
     @discardableResult
-    public func commitStage(
+    func commitStage(
         runID: ULID, artifacts made: [Artifact], event: LedgerEvent, state: RunState, stage: Stage,
         summary: JSON? = nil
     ) throws(SluiceError) -> [SHA256.Digest] {
@@ -78,14 +78,14 @@ extension StoreDatabase {
     }
 
     /// The artifacts of a run, in the order of their stages.
-    public func artifacts(of run: ULID) throws(SluiceError) -> [ArtifactReference] {
+    func artifacts(of run: ULID) throws(SluiceError) -> [ArtifactReference] {
         try references("run_id = ?", SQLiteValue(run)).sorted {
             ($0.stage, $0.kind.rawValue) < ($1.stage, $1.kind.rawValue)
         }
     }
 
     /// The runs that have an artifact of this hash, each with its envelope; oldest first.
-    public func references(to hash: SHA256.Digest) throws(SluiceError) -> [ArtifactReference] {
+    func references(to hash: SHA256.Digest) throws(SluiceError) -> [ArtifactReference] {
         try references("artifact_hash = ?", .text(hash.hex)).sorted {
             ($0.createdAt, $0.runID) < ($1.createdAt, $1.runID)
         }
@@ -109,7 +109,7 @@ extension StoreDatabase {
     /// Records a decision at a gate with its event and what it makes of the run, in one transaction.
     ///
     /// - Throws: `run.missing`.
-    public func record(_ decision: GateRecord, event: LedgerEvent, change run: RunChange) throws(SluiceError) {
+    func record(_ decision: GateRecord, event: LedgerEvent, change run: RunChange) throws(SluiceError) {
         precondition(event.runID == decision.runID)
         try write(.decision) { () throws(SluiceError) in try insert(decision, event, run) }
     }
@@ -131,7 +131,7 @@ extension StoreDatabase {
     }
 
     /// The decisions at a run's gates, in the order in which they were made.
-    public func gateDecisions(_ run: ULID) throws(SluiceError) -> [GateRecord] {
+    func gateDecisions(_ run: ULID) throws(SluiceError) -> [GateRecord] {
         try rows(
             """
             SELECT stage, decision, actor, reason, timestamp_utc, artifact_hash FROM gate_decisions

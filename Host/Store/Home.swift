@@ -80,7 +80,7 @@ extension Home {
     /// The home's 32-byte key, from which pseudonyms and seals are derived. It never leaves the host.
     ///
     /// - Throws: `file.failed` that says what to restore; a malformed key is never replaced.
-    public func masterKey() throws(SluiceError) -> [UInt8] {
+    func masterKey() throws(SluiceError) -> [UInt8] {
         let bytes = try readMasterKey()
         let digits = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
         guard digits.count == 64, let key = Hex.decode(String(decoding: digits, as: UTF8.self)) else {

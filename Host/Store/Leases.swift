@@ -36,7 +36,7 @@ extension StoreDatabase {
     ///
     /// - Throws: `run.missing`; `run.state` when another process or thread drives it; what `body` throws.
     @discardableResult
-    public func driving<R>(_ id: ULID, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
+    func driving<R>(_ id: ULID, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
         if let result = try drivingUnlessDriven(id, body) { return result }
         let driver = try run(id).driverPID.map { "process \($0)" } ?? "another process"
         throw SluiceError(
@@ -45,7 +45,7 @@ extension StoreDatabase {
     }
 
     /// As `driving`, but nil when another process or thread drives the run.
-    public func drivingUnlessDriven<R>(
+    func drivingUnlessDriven<R>(
         _ id: ULID, _ body: () throws(SluiceError) -> R
     ) throws(SluiceError) -> R? {
         _ = try run(id)
@@ -101,7 +101,7 @@ extension StoreDatabase {
     /// - Returns: the new lease, which is `lease` from now on.
     /// - Throws: `run.state` when this home knows of a newer driver, for then the token is that driver's; when nobody
     ///   drives the run over this connection; for a token that no driver can have had.
-    public func raiseLease(above token: Int64) throws(SluiceError) -> Lease {
+    func raiseLease(above token: Int64) throws(SluiceError) -> Lease {
         guard let own = lease else { throw SluiceError(.runState, "Nobody holds a lease; nothing was written.") }
         guard token < Self.greatestToken else {
             throw SluiceError(

@@ -51,7 +51,7 @@ extension StoreDatabase {
     /// A run's events in the order in which they were appended.
     ///
     /// - Throws: `store.ledger` when a row is not what `append` writes.
-    public func events(_ run: ULID) throws(SluiceError) -> [LedgerEntry] {
+    func events(_ run: ULID) throws(SluiceError) -> [LedgerEntry] {
         try rows(
             """
             SELECT \(Self.eventColumns), seq, number, hash FROM supervisor_ledger WHERE run_id = ? ORDER BY seq
@@ -83,7 +83,7 @@ extension StoreDatabase {
     }
 
     /// The last decision of each stage, in the order of the stages.
-    public func decisionSummary(_ run: ULID) throws(SluiceError) -> [DecisionSummary] {
+    func decisionSummary(_ run: ULID) throws(SluiceError) -> [DecisionSummary] {
         try rows(
             """
             SELECT stage, decision, event_id, timestamp_utc, outputs_hash, error_code, error_detail_id, events

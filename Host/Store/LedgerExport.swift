@@ -30,7 +30,7 @@ extension StoreDatabase {
     /// Verifies a run's ledger and writes it to a file, whole or not at all.
     ///
     /// - Throws: `store.ledger` when it does not hold: then nothing is signed; `file.failed`.
-    public func exportLedger(
+    func exportLedger(
         _ run: ULID, to path: String
     ) throws(SluiceError) -> (ledger: VerifiedLedger, key: Ed25519.PublicKey) {
         let checked = try ledgerSnapshot(run) { (mark) throws(SluiceError) in try checkedLedger(run, mark: mark) }

@@ -41,7 +41,7 @@ struct SealedSegment {
 
 extension StoreDatabase {
     /// The sealed segments of a run, in order; `verifyLedger` tells whether their seals hold.
-    public func ledgerSegments(_ run: ULID) throws(SluiceError) -> [LedgerSegment] {
+    func ledgerSegments(_ run: ULID) throws(SluiceError) -> [LedgerSegment] {
         try sealedSegments(run.description).map(\.segment)
     }
 

@@ -148,7 +148,7 @@ extension StoreDatabase {
     ///
     /// - Throws: `store.ledger` that names the first event at fault and what was done to it; `run.missing` when nothing
     ///   tells of such a run.
-    public func verifyLedger(_ run: ULID) throws(SluiceError) -> VerifiedLedger {
+    func verifyLedger(_ run: ULID) throws(SluiceError) -> VerifiedLedger {
         try ledgerSnapshot(run) { (mark) throws(SluiceError) in try checkedLedger(run, mark: mark).state }
     }
 

@@ -77,14 +77,14 @@ extension StoreDatabase {
     /// - Returns: how many are new.
     /// - Throws: `run.missing`.
     @discardableResult
-    public func quarantine(_ rows: [QuarantineRow], runID: ULID) throws(SluiceError) -> Int {
+    func quarantine(_ rows: [QuarantineRow], runID: ULID) throws(SluiceError) -> Int {
         let sealed = try seal(rows, runID: runID)
         return try write(.quarantine) { () throws(SluiceError) in try insert(sealed) }
     }
 
     /// Forgets a run's rows in quarantine: all of them before a migration begins anew, or those that have one reason
     /// before the validation that gives it is repeated.
-    public func clearQuarantine(_ run: ULID, reason: String? = nil) throws(SluiceError) {
+    func clearQuarantine(_ run: ULID, reason: String? = nil) throws(SluiceError) {
         try write(.clearQuarantine) { () throws(SluiceError) in
             if let reason {
                 try change(
@@ -142,11 +142,18 @@ extension StoreDatabase {
         _ run: ULID, after: (chunkID: Int64, ordinal: Int64)? = nil, limit: Int = 100, permit: Permit
     ) throws(SluiceError) -> [QuarantineRecord] {
         try permit.require(.viewArtifactsMasked)
+        return try sealedRows(run, after: after, limit: limit).map(\.record)
+    }
+
+    /// A page of rows with their sealed boxes.
+    func sealedRows(
+        _ run: ULID, after: (chunkID: Int64, ordinal: Int64)?, limit: Int
+    ) throws(SluiceError) -> [(record: QuarantineRecord, box: [UInt8])] {
         let start = after ?? (.min, .min)
         return try rows(
             """
             SELECT chunk_id, ordinal, row_key, reason_codes, masked_preview_before, masked_preview_after, diff_ptr,
-              created_at, rbac_required_role FROM quarantine_rows
+              created_at, rbac_required_role, sealed FROM quarantine_rows
             WHERE run_id = ? AND (chunk_id, ordinal) > (?, ?) ORDER BY chunk_id, ordinal LIMIT ?
             """, [SQLiteValue(run), .int(start.chunkID), .int(start.ordinal), .int(Int64(limit))]
         ) { (row) throws(SluiceError) in
@@ -154,38 +161,33 @@ extension StoreDatabase {
                 throw malformed("a row of quarantine")
             }
             let reasons = try json(row, 3, "reason codes").arrayValue ?? []
-            return QuarantineRecord(
+            let record = QuarantineRecord(
                 runID: run, chunkID: row.int(0), ordinal: row.int(1), maskedKey: row.text(2),
                 reasonCodes: reasons.compactMap(\.stringValue), maskedBefore: try json(row, 4, "a preview"),
                 maskedAfter: try json(row, 5, "a preview"), diffPointer: row.text(6), createdAt: created,
                 requiredRole: role)
+            return (record, row.blob(9) ?? [])
         }
     }
 
-    /// The raw row: column → text, nil for a null. The caller records who looked.
+    /// The values of a sealed row: column → text, nil for a null.
     ///
-    /// - Parameter permit: for `viewPIIUnmasked`.
-    /// - Returns: nil when no such row is in quarantine.
     /// - Throws: `store.failed` when the seal is broken: another key, or a box of another row.
-    public func unsealed(
-        _ run: ULID, chunkID: Int64, ordinal: Int64, permit: Permit
-    ) throws(SluiceError) -> [String: String?]? {
-        try permit.require(.viewPIIUnmasked)
-        let boxes = try rows(
-            "SELECT sealed FROM quarantine_rows WHERE run_id = ? AND chunk_id = ? AND ordinal = ?",
-            [SQLiteValue(run), .int(chunkID), .int(ordinal)]
-        ) { $0.blob(0) ?? [] }
-        guard let box = boxes.first else { return nil }
-        let key = Sealing.derive(from: try home.masterKey(), purpose: Self.sealPurpose)
-        let context = Self.sealContext(run, chunkID, ordinal)
+    func opened(_ box: [UInt8], of row: QuarantineRecord, key: [UInt8]) throws(SluiceError) -> [String: String?] {
+        let context = Self.sealContext(row.runID, row.chunkID, row.ordinal)
         guard let plain = Sealing.open(box, key: key, context: context),
             let members = (try? JSONParser.parse(plain))?.objectValue
         else {
             throw SluiceError(
-                .storeFailed, "The seal of row \(ordinal) of chunk \(chunkID), run \(run), is broken.",
+                .storeFailed, "The seal of row \(row.ordinal) of chunk \(row.chunkID), run \(row.runID), is broken.",
                 hint: "Keep the home as evidence and restore a backup elsewhere.")
         }
         return members.mapValues(\.stringValue)
+    }
+
+    /// Under which rows are sealed.
+    func quarantineKey() throws(SluiceError) -> [UInt8] {
+        Sealing.derive(from: try home.masterKey(), purpose: Self.sealPurpose)
     }
 
     /// What ties a box to its place: no row can be passed off as another. The canonical text cannot be ambiguous.
@@ -196,7 +198,7 @@ extension StoreDatabase {
     /// The parameters of `insert`, sealed outside the transaction so that nobody waits for it.
     func seal(_ rows: [QuarantineRow], runID: ULID) throws(SluiceError) -> [[SQLiteValue]] {
         guard !rows.isEmpty else { return [] }
-        let key = Sealing.derive(from: try home.masterKey(), purpose: Self.sealPurpose)
+        let key = try quarantineKey()
         let created = timestamp
         // A nonce is never taken from a context that a test may have made predictable.
         let random = Context.system.random

@@ -46,7 +46,7 @@ public struct ResponseCache {
     private let store: StoreDatabase
     private let limits: Limits
 
-    public init(_ store: StoreDatabase, limits: Limits = Limits()) {
+    init(_ store: StoreDatabase, limits: Limits = Limits()) {
         self.store = store
         self.limits = limits
     }
@@ -219,7 +219,7 @@ extension StoreDatabase {
     ///   - inputs: what the new lane was chosen by; kept with the run.
     ///   - event: made from the number of entries that were dropped.
     /// - Throws: `run.missing`; what `event` throws.
-    public func changeLane(
+    func changeLane(
         _ run: ULID, from old: Lane, to new: Lane, inputs: JSON, event: (Int) throws(SluiceError) -> LedgerEvent
     ) throws(SluiceError) {
         try write(.changeLane) { () throws(SluiceError) in

@@ -112,7 +112,7 @@ extension StoreDatabase {
     /// A run by its id.
     ///
     /// - Throws: `run.missing`.
-    public func run(_ id: ULID) throws(SluiceError) -> RunRecord {
+    func run(_ id: ULID) throws(SluiceError) -> RunRecord {
         guard let found = try select("WHERE run_id = ?", [SQLiteValue(id)]).first else {
             if try isErased(id) { throw erased(id) }
             throw SluiceError(.runMissing, "There is no run \(id) in this home.")
@@ -127,7 +127,7 @@ extension StoreDatabase {
     /// A run by its id, or by a beginning of at least 6 characters that no other run has; either case.
     ///
     /// - Throws: `run.missing` that names the nearest run, or those that begin so.
-    public func run(named name: String) throws(SluiceError) -> RunRecord {
+    func run(named name: String) throws(SluiceError) -> RunRecord {
         let wanted = name.uppercased()
         let shown = name.prefix(40)
         guard wanted.utf8.count >= Self.shortestRunPrefix else {
@@ -152,12 +152,12 @@ extension StoreDatabase {
     }
 
     /// The runs of this home that can be read, newest first.
-    public func runs(limit: Int = 1000) throws(SluiceError) -> [RunRecord] {
+    func runs(limit: Int = 1000) throws(SluiceError) -> [RunRecord] {
         try listedRuns(limit: limit).compactMap { if case .run(let record) = $0 { record } else { nil } }
     }
 
     /// The runs of this home, newest first, and those whose row cannot be read in their places.
-    public func listedRuns(limit: Int = 1000) throws(SluiceError) -> [ListedRun] {
+    func listedRuns(limit: Int = 1000) throws(SluiceError) -> [ListedRun] {
         let gone = try erasedRuns().map { ListedRun.damaged(id: $0.description, createdAt: "", erased($0)) }
         let found: [ListedRun] = try rows(
             "SELECT \(Self.runColumns) FROM runs ORDER BY created_at DESC, rowid DESC LIMIT ?", [.int(Int64(limit))]
@@ -172,7 +172,7 @@ extension StoreDatabase {
     /// Changes a run, and appends the event that tells of it, in one transaction.
     ///
     /// - Throws: `run.missing`.
-    public func update(_ id: ULID, _ changes: RunChange, event: LedgerEvent? = nil) throws(SluiceError) {
+    func update(_ id: ULID, _ changes: RunChange, event: LedgerEvent? = nil) throws(SluiceError) {
         try write(.updateRun) { () throws(SluiceError) in
             try apply(changes, to: id)
             if let event { try insert(event) }
@@ -238,7 +238,7 @@ extension StoreDatabase {
     /// back. The column counts up and never comes back to a value that it had; it is odd while a stop is asked for.
     ///
     /// - Throws: `run.missing`; `run.state` when the run has ended and nobody drives it on.
-    public func requestStop(_ id: ULID) throws(SluiceError) {
+    func requestStop(_ id: ULID) throws(SluiceError) {
         try write(.requestStop) { () throws(SluiceError) in
             let state = try run(id).state
             var mayStop = state.isOpen

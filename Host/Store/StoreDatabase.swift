@@ -14,6 +14,7 @@ public final class StoreDatabase {
     /// Of the run that is driven over this connection; see `driving`. Every write is refused once a newer one exists.
     public internal(set) var lease: Lease?
     let ledgerKeys: LedgerKeys
+    let policyKeys: PolicyChain
     /// How far the ledgers have come, outside of the database.
     let marks: LedgerMarks
     /// The heads that the present transaction has moved.
@@ -40,6 +41,7 @@ public final class StoreDatabase {
         let masterKey = try home.masterKey()
         let keys = LedgerKeys(masterKey: masterKey)
         ledgerKeys = keys
+        policyKeys = PolicyChain(masterKey: masterKey)
         marks = LedgerMarks(home: home, masterKey: masterKey)
         responseKey = HMACKey(Sealing.derive(from: masterKey, purpose: "sluice/response-cache/1"))
         // Processes set up one after the other: a change to WAL mode does not wait for locks as other writes do.

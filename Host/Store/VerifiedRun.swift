@@ -1,6 +1,6 @@
 public import Contracts
 internal import Databases
-public import Foundations
+internal import Foundations
 
 /// All that a home keeps of one run's gates: one state of the database, its ledger verified with the home's key.
 ///
@@ -65,14 +65,14 @@ extension StoreDatabase {
     /// What the home keeps of a run's gates; writes nothing.
     ///
     /// - Throws: `store.ledger` as `verifyLedger`; `run.missing`; `store.failed` for a row that cannot be read.
-    public func verifiedRun(_ run: ULID) throws(SluiceError) -> VerifiedRun {
+    func verifiedRun(_ run: ULID) throws(SluiceError) -> VerifiedRun {
         try ledgerSnapshot(run) { (mark) throws(SluiceError) in try look(run, mark) }
     }
 
     /// Marks a stage as running when `judge` lets it, in the transaction that shows it what the home keeps.
     ///
     /// - Throws: as `verifiedRun`, and what `judge` throws; then nothing was written.
-    public func enter<R>(
+    func enter<R>(
         _ run: ULID, _ stage: Stage, judging judge: (VerifiedRun) throws(SluiceError) -> R
     ) throws(SluiceError) -> R {
         try write(.updateRun) { () throws(SluiceError) in
@@ -86,7 +86,7 @@ extension StoreDatabase {
     ///
     /// - Throws: as `verifiedRun`, and what `body` throws; then nothing was written.
     @discardableResult
-    public func recording<R>(
+    func recording<R>(
         _ run: ULID, _ body: (VerifiedRun) throws(SluiceError) -> (decision: RecordedDecision, result: R)
     ) throws(SluiceError) -> R {
         try write(.decision) { () throws(SluiceError) in

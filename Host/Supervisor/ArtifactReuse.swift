@@ -14,13 +14,15 @@ struct PlanReuse {
 
     /// Looks at the right once more, inside the transaction that records who takes the plan over.
     ///
+    /// - Parameter permit: for `viewArtifactsMasked`.
     /// - Throws: `artifact.reuse`, `artifact.version`, `artifact.promotion`; `gate.evidence` and its like.
     func requireStill(
-        _ found: VerifiedRun, of contract: RunContract, _ versions: PinnedVersions, in store: StoreDatabase
+        _ found: VerifiedRun, of contract: RunContract, _ versions: PinnedVersions, in store: StoreDatabase,
+        permit: Permit
     ) throws(SluiceError) {
         let now = try PlanLender(found, plan: plan.id)
         if versions.differences(from: now.versions).isEmpty { return }
-        guard try store.promotion(of: plan.id, to: versions) != nil else {
+        guard try store.promotion(of: plan.id, to: versions, permit: permit) != nil else {
             throw RunService.unpromoted(plan.id, contract, versions, made: now.versions)
         }
     }
@@ -45,7 +47,7 @@ extension RunService {
         if versions.differences(from: lender.versions).isEmpty {
             return PlanReuse(plan: plan, lender: lender.run, promotion: nil)
         }
-        guard let promotion = try store.promotion(of: hash, to: versions) else {
+        guard let promotion = try store.promotion(of: hash, to: versions, permit: viewing()) else {
             throw Self.unpromoted(hash, contract, versions, made: lender.versions)
         }
         return PlanReuse(plan: plan, lender: lender.run, promotion: promotion)
@@ -93,14 +95,14 @@ extension RunService {
     private func acceptedPlan(
         _ hash: SHA256.Digest, for versions: PinnedVersions
     ) throws(SluiceError) -> (plan: ReusedPlan, lender: PlanLender) {
-        let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .viewArtifactsMasked))
+        let permit = try viewing()
         let plan = try ReusedPlan(hash, body: try store.artifacts.body(hash, permit: permit))
         var newest: PlanLender?
         var refused: [(run: ULID, why: SluiceError)] = []
-        for reference in try store.references(to: hash).reversed() {
+        for reference in try store.references(to: hash, permit: permit).reversed() {
             let lender: PlanLender
             do throws(SluiceError) {
-                lender = try PlanLender(try store.verifiedRun(reference.runID), plan: hash)
+                lender = try PlanLender(try store.verifiedRun(reference.runID, permit: permit), plan: hash)
             } catch {
                 refused.append((reference.runID, error))
                 continue
@@ -133,11 +135,11 @@ extension RunService {
     ///   `nothing_to_promote` when a run of the same versions made it.
     public func promoteArtifact(_ prefix: String, reason: String, thresholds: String) throws(SluiceError) -> JSON {
         let reason = try Self.promotionReason(reason)
-        let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .approveDestructive))
-        let hash = try store.artifacts.find(prefix: prefix)
+        let permit = try permit(.approveDestructive)
+        let hash = try store.artifacts.find(prefix: prefix, permit: viewing())
         let profile = try registry.thresholds(thresholds)
         let versions = PinnedVersions(
-            policy: engine.manifest.reference, dsl: Versions.dsl, catalog: registry.domains.reference,
+            policy: try engine.manifest.reference, dsl: Versions.dsl, catalog: registry.domains.reference,
             thresholdProfile: thresholds, roadmap: Versions.roadmap,
             thresholdProfileHash: profile.json.canonicalHash.hex)
         let (plan, lender) = try acceptedPlan(hash, for: versions)
@@ -145,7 +147,7 @@ extension RunService {
         if versions.differences(from: from).isEmpty { return Self.answer(hash, "nothing_to_promote", [], nil) }
         try plan.requireCurrent(
             registry, artifacts: store.artifacts,
-            permit: try engine.permit(PolicyEngine.Request(actor: caller, action: .viewArtifactsMasked)))
+            permit: try viewing())
         let (promotion, isNew) = try store.promote(
             hash, from: from, to: versions, role: caller.role, reason: reason, permit: permit)
         return Self.answer(
@@ -184,8 +186,7 @@ extension RunService {
     /// - Returns: `{dry_run, grace_hours, kept, young, deleted, left_overs, bytes_freed, damaged, hashes}`; the hashes are
     ///   those that were deleted.
     public func collectArtifacts(graceHours: Int64, dryRun: Bool) throws(SluiceError) -> JSON {
-        let permit = try engine.permit(
-            PolicyEngine.Request(actor: caller, action: dryRun ? .viewArtifactsMasked : .approveDestructive))
+        let permit = try permit(dryRun ? .viewArtifactsMasked : .approveDestructive)
         try requireEvidence()
         let found = try store.collectArtifacts(grace: graceHours * 3_600_000, dryRun: dryRun, permit: permit)
         return [
@@ -197,9 +198,10 @@ extension RunService {
     }
     /// Of every run of the home. Of one whose ledger retention has shortened, the ledger alone must hold.
     private func requireEvidence() throws(SluiceError) {
-        for run in try store.runIDs() {
+        let permit = try viewing()
+        for run in try store.runIDs(permit: permit) {
             do throws(SluiceError) {
-                let found = try store.verifiedRun(run)
+                let found = try store.verifiedRun(run, permit: permit)
                 if found.dropped == 0 { _ = try GateEvidence(of: found) }
             } catch {
                 let kind = ErrorKind.all.first { $0.id == error.detail } ?? .gateEvidence

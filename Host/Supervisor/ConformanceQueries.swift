@@ -16,6 +16,7 @@ extension RunService {
     public func conformance(
         _ target: String, checks: [String]?, seed: UInt64
     ) throws(SluiceError) -> ConformanceReport {
+        _ = try viewing()
         let subject = try conformanceSubject(target)
         guard let program = Files.resolved("/proc/self/exe") else {
             throw SluiceError(.fileFailed, "This program cannot find itself at /proc/self/exe.")

@@ -2,6 +2,7 @@ internal import Contracts
 internal import Egress
 internal import Foundations
 internal import PluginHost
+internal import Stages
 internal import Store
 
 /// Writes an event before every request of a provider, and one before the provider learns of its answer.
@@ -29,6 +30,31 @@ final class EgressLedger {
                 localOnlyOverride: localOnlyOverride))
     }
 
+    /// With the fields that an audit of what left the host asks for (ROADMAP §§6, 20).
+    static func audited(_ note: JSON, _ versions: PinnedVersions, localOnlyOverride: Bool) -> JSON {
+        var members = note.objectValue ?? [:]
+        members["local_only_override"] = .bool(localOnlyOverride)
+        members["catalog_version"] = .string(versions.catalog)
+        members["policy_version"] = .string(versions.policy)
+        return .object(members)
+    }
+
+    /// Before masked prompts are handed to a provider, wherever it computes: one that is not asked leaves no event.
+    ///
+    /// - Throws: what the store throws; then the provider is not asked.
+    func note(_ call: ProviderCall) throws(SluiceError) {
+        var event = LedgerEvent(
+            eventID: service.context.ulid(), runID: run,
+            timestampUTC: CivilTime.text(milliseconds: service.context.now()), stage: stage, decision: .accept,
+            versions: versions, note: Self.audited(call.json, versions, localOnlyOverride: localOnlyOverride))
+        event.provider = call.provider
+        event.model = call.model
+        event.inputsHash = call.promptHash
+        event.piiMaskApplied = true
+        event.localOnlyOverride = localOnlyOverride
+        try service.store.append(event)
+    }
+
     /// An event of one request: let go or done, to be tried again, or rejected.
     static func event(
         _ record: EgressRecord, id: ULID, run: ULID, timestamp: String, stage: Stage, versions: PinnedVersions,
@@ -38,7 +64,7 @@ final class EgressLedger {
         var event = LedgerEvent(
             eventID: id, runID: run, timestampUTC: timestamp, stage: stage,
             decision: error.map { $0.code.isTransient ? .retry : .reject } ?? .accept, versions: versions,
-            note: record.json)
+            note: audited(record.json, versions, localOnlyOverride: localOnlyOverride))
         event.provider = record.provider
         event.model = record.model
         event.inputsHash = record.promptHash

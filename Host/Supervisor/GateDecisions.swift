@@ -23,7 +23,7 @@ extension RunService {
         let reason = try Self.kept(reason: reason ?? "")
         // Before the lease is taken: what is refused leaves no trace in the store.
         try require(run, stage, decision, seen: seen)
-        return try store.driving(run) { () throws(SluiceError) in
+        return try store.driving(run, permit: deciding(stage)) { () throws(SluiceError) in
             let machine = try decided(run, stage: stage, decision: decision, seen: seen, reason: reason)
             let token = try evidence(run)?.token
             return [
@@ -41,7 +41,7 @@ extension RunService {
         _ run: ULID, stage: Stage, decision: GateDecision, seen: String?, reason: String
     ) throws(SluiceError) -> RunMachine {
         try require(run, stage, decision, seen: seen)
-        return try store.recording(run) { (found) throws(SluiceError) in
+        return try store.recording(run, permit: deciding(stage)) { (found) throws(SluiceError) in
             let evidence = try GateEvidence(of: found)
             let (machine, permit) = try allowed(evidence, stage, decision)
             // The run may have gone on between the look and this transaction.
@@ -77,7 +77,7 @@ extension RunService {
     private func require(
         _ run: ULID, _ stage: Stage, _ decision: GateDecision, seen: String?
     ) throws(SluiceError) {
-        let evidence = try GateEvidence(of: try store.verifiedRun(run))
+        let evidence = try GateEvidence(of: try store.verifiedRun(run, permit: viewing()))
         _ = try allowed(evidence, stage, decision)
         guard let seen else { return }
         try evidence.require(seen: seen) { (token) throws(SluiceError) in try owner(of: token, besides: run) }
@@ -87,10 +87,7 @@ extension RunService {
     private func allowed(
         _ evidence: GateEvidence, _ stage: Stage, _ decision: GateDecision
     ) throws(SluiceError) -> (machine: RunMachine, permit: Permit) {
-        let permit = try engine.permit(
-            PolicyEngine.Request(
-                actor: caller, action: stage == .migration ? .approveDestructive : .createRun,
-                mode: evidence.machine.mode))
+        let permit = try deciding(stage, mode: evidence.machine.mode)
         var machine = evidence.machine
         for action in machine.handle(.decided(stage, decision)) {
             if case .refuse(let why) = action {
@@ -116,7 +113,7 @@ extension RunService {
     private func owner(
         of token: String, besides run: ULID
     ) throws(SluiceError) -> (run: ULID, at: GateEvidence.Waiting)? {
-        for record in try store.runs(limit: Self.runsAsked) where record.runID != run {
+        for record in try store.runs(limit: Self.runsAsked, permit: viewing()) where record.runID != run {
             // One that does not hold says so when it is looked at; here it owns nothing.
             guard let other = try? evidence(record.runID),
                 let waited = other.waited.last(where: { $0.token == token })

@@ -5,16 +5,20 @@ internal import Store
 /// What a run's ledger says, and whether it still says what was written.
 extension RunService {
     /// Every event of the run, in order.
-    public func ledger(_ run: ULID) throws(SluiceError) -> [JSON] { try store.events(run).map(\.event.json) }
+    public func ledger(_ run: ULID) throws(SluiceError) -> [JSON] {
+        try store.events(run, permit: viewing()).map(\.event.json)
+    }
 
     /// Recomputes the chain and checks head and seals; writes nothing.
     ///
     /// - Throws: `store.ledger` that names the first event at fault and what was done to it.
-    public func verifyLedger(_ run: ULID) throws(SluiceError) -> JSON { try store.verifyLedger(run).json }
+    public func verifyLedger(_ run: ULID) throws(SluiceError) -> JSON {
+        try store.verifyLedger(run, permit: viewing()).json
+    }
 
     /// Verifies the ledger and writes it, signed, to a file.
     public func exportLedger(_ run: ULID, to path: String) throws(SluiceError) -> JSON {
-        let (ledger, key) = try store.exportLedger(run, to: path)
+        let (ledger, key) = try store.exportLedger(run, to: path, permit: viewing())
         var members = ledger.json.objectValue ?? [:]
         members["export"] = [
             "file": .string(path), "public_key": .string(key.description), "fingerprint": .string(key.fingerprint),
@@ -24,6 +28,7 @@ extension RunService {
 
     /// The key with which this home signs exports; made when there is none.
     public func ledgerPublicKey() throws(SluiceError) -> JSON {
+        _ = try viewing()
         let key = try store.ledgerPublicKey()
         return ["public_key": .string(key.description), "fingerprint": .string(key.fingerprint)]
     }

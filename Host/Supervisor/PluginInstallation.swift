@@ -74,7 +74,7 @@ extension RunService {
     }
 
     func registryPermit() throws(SluiceError) -> Permit {
-        try engine.permit(PolicyEngine.Request(actor: caller, action: .manageProviderRegistry))
+        try permit(.manageProviderRegistry)
     }
 
     /// Installs a plugin, or another version of one.
@@ -115,7 +115,7 @@ extension RunService {
         let grant =
             plan.needsGrant
             ? LockedPlugin.Grant(user: caller.userID, role: caller.role.rawValue, how: how) : nil
-        let done = try installer.commit(plan, grant: grant, conformance: conformanceGate()) {
+        let done = try installer.commit(plan, grant: grant, conformance: conformanceGate(), permit: permit) {
             (step, locked, state) throws(SluiceError) in
             try record(
                 PluginAct(

@@ -9,6 +9,7 @@ internal import Store
 extension RunService {
     /// `{"plugins":[…]}`; one that cannot be used has an error.
     public func plugins() throws(SluiceError) -> JSON {
+        _ = try viewing()
         var quarantines: [SHA256.Digest: PluginQuarantine] = [:]
         for quarantine in try store.pluginQuarantines() { quarantines[quarantine.hash] = quarantine }
         let lock = try pluginFolder.lock()
@@ -42,6 +43,7 @@ extension RunService {
 
     /// A plugin's manifest, whether its files are the ones that it pins, what counts against it, and who did what to it.
     public func plugin(_ id: String) throws(SluiceError) -> JSON {
+        _ = try viewing()
         let lock = try pluginFolder.lock()
         let locked = lock.plugins[id]
         var members: [String: JSON] = [:]
@@ -96,7 +98,7 @@ extension RunService {
     /// - Returns: `{"plugin":…,"plugin_hash":…,"status":"released"|"forgiven"|"not_quarantined","actor":…,"role":…,
     ///   "crashes":…,"quarantine":…}`.
     public func retryPlugin(_ id: String) throws(SluiceError) -> JSON {
-        let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .manageProviderRegistry))
+        let permit = try permit(.manageProviderRegistry)
         let identity = try catalog().plugin(id).identity()
         let forgiven = try store.retryPlugin(identity.hash, role: caller.role, permit: permit)
         return [

@@ -20,6 +20,8 @@ final class RunDriver {
     /// What this drive makes of the lane; done once.
     private var review: LaneReview
     private let lanePermit: Permit?
+    /// Under which the run is driven: for `createRun`.
+    private let permit: Permit
     private var summary: JSON
     private var stages: RunStages
     private let isolation = IsolationRecord()
@@ -39,7 +41,8 @@ final class RunDriver {
         self.run = run
         self.options = options
         self.observer = observer
-        let record = try service.store.run(run)
+        permit = try service.permit(.createRun)
+        let record = try service.store.run(run, permit: service.viewing())
         contract = try RunContract(record.contract)
         guard contract.hash.hex == evidence.contractHash, contract.runID == run else {
             throw SluiceError(.runMode, "The contract of \(run) is not the one that the run was made with.")
@@ -48,10 +51,13 @@ final class RunDriver {
         // Another lane is another way to process the data: policy says so anew, before anything else does.
         (review, lanePermit) = try service.reviewLane(evidence, contract, asked: options.lane)
         lane = evidence.lane
-        guard try service.versions(of: contract) == versions else {
+        let now = try service.versions(of: contract)
+        guard now == versions else {
+            let changed = now.differences(from: versions).map(\.words).joined(separator: "; ")
             throw SluiceError(
-                .runMode, "The run \(run) is pinned to other versions than this registry has.",
-                hint: "Restore the registry that it was made with, or start a new run.")
+                .runMode, "The run \(run) is pinned to other versions than this home has now: \(changed).",
+                hint: "A run keeps to the versions that it was made with. Restore the registry that it was made with, or "
+                    + "start a new run; --plan takes over its Mapping Plan.")
         }
         machine = evidence.machine
         summary = record.summary
@@ -87,14 +93,17 @@ final class RunDriver {
         var plugins = try service.catalog()
         let refusals = refusals
         plugins.onRefused = { plugin, error in refusals.add(plugin, error) }
-        let stage = StageContext(
+        let stage = try StageContext(
             contract: contract, thresholds: try service.registry.thresholds(contract.thresholdProfileID),
             engine: service.engine, versions: versions, registry: service.registry,
             plugins: plugins, pins: evidence.plugins,
-            runner: runner, care: care, store: service.store, masterKey: try service.store.home.masterKey(),
+            runner: runner, care: care, store: service.store,
+            masterKey: try service.store.home.masterKey(permit: permit),
             context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
-            onEgress: { (record) throws(SluiceError) in try requests.note(record) }, fresh: options.fresh)
+            onEgress: { (record) throws(SluiceError) in try requests.note(record) },
+            onCall: { (call) throws(SluiceError) in try requests.note(call) }, fresh: options.fresh,
+            permit: permit)
         stages = RunStages(stage)
     }
 
@@ -119,7 +128,7 @@ final class RunDriver {
             case .hold(let stage, let hold):
                 guard options.confirm, hold != .fix else { return nil }
                 machine = try service.decided(run, stage: stage, decision: .accept, seen: nil, reason: "--yes")
-                summary = try service.store.run(run).summary
+                summary = try service.store.run(run, permit: service.viewing()).summary
                 actions = machine.state == .done ? [.finish] : machine.handle(.drive)
             case .finish, .stop, .fail: return nil
             case .refuse(let why): throw SluiceError(.runState, "The run \(run) cannot go on: \(why).")
@@ -155,7 +164,8 @@ final class RunDriver {
         try service.store.update(
             run, RunChange(state: .running, stage: .ingest, lane: choice.lane, laneInputs: inputs.json),
             event: event(
-                .supervisor, .accept, note: ["event": "lane_chosen", "choice": choice.json, "inputs": inputs.json]))
+                .supervisor, .accept, note: ["event": "lane_chosen", "choice": choice.json, "inputs": inputs.json]),
+            permit: permit)
         lane = choice.lane
         stages.enter(choice.lane)
     }
@@ -176,9 +186,10 @@ final class RunDriver {
         case .hint(let choice, let inputs):
             try service.store.update(
                 run, RunChange(laneInputs: inputs.json),
-                event: event(.supervisor, .accept, note: .object(note("lane_hint", choice, inputs))))
+                event: event(.supervisor, .accept, note: .object(note("lane_hint", choice, inputs))), permit: permit)
         case .change(let old, let choice, let inputs):
-            try service.store.changeLane(run, from: old, to: choice.lane, inputs: inputs.json) { dropped in
+            try service.store.changeLane(run, from: old, to: choice.lane, inputs: inputs.json, permit: permit) {
+                dropped in
                 var members = note("lane_changed", choice, inputs)
                 members["from"] = .string(old.rawValue)
                 members["policy_rule"] = JSON(lanePermit?.rule)
@@ -196,7 +207,7 @@ final class RunDriver {
     {
         // Looked at anew: another process may have written since the last stage. The stage works with what was found,
         // whatever the store says a moment later.
-        let inputs = try service.store.enter(run, stage) { (found) throws(SluiceError) in
+        let inputs = try service.store.enter(run, stage, permit: permit) { (found) throws(SluiceError) in
             try GateEvidence(of: found).inputs(entering: stage, of: found)
         }
         observer.stageStarted(stage)
@@ -243,7 +254,7 @@ final class RunDriver {
         if case .held(_, let hold) = machine.state { event.confirmation.required = hold == .confirmation }
         try service.store.commitStage(
             runID: run, artifacts: outcome.artifacts, event: event, state: RunReport.stored(machine.state),
-            stage: machine.state.stage ?? stage, summary: summary)
+            stage: machine.state.stage ?? stage, summary: summary, permit: permit)
         observer.stageFinished(stage, decision: outcome.decision, reasons: outcome.reasons, seconds: seconds)
         return nil
     }
@@ -267,7 +278,8 @@ final class RunDriver {
             summary = .object(members)
         }
         try service.store.update(
-            run, RunChange(state: RunReport.stored(machine.state), stage: stage, summary: summary), event: event)
+            run, RunChange(state: RunReport.stored(machine.state), stage: stage, summary: summary), event: event,
+            permit: permit)
         return error
     }
 }

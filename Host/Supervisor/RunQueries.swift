@@ -33,11 +33,11 @@ extension RunService {
     public func drive(
         _ run: ULID, options: DriveOptions = DriveOptions(), observer: any RunObserver
     ) throws(SluiceError) -> RunSummary {
-        _ = try engine.permit(PolicyEngine.Request(actor: caller, action: .createRun))
+        let permit = try permit(.createRun)
         // Before the lease is taken: what is refused leaves no trace in the store.
         _ = try evidence(run)
-        if try store.run(run).state == .done { return try summary(run) }
-        let error = try store.driving(run) { () throws(SluiceError) -> SluiceError? in
+        if try store.run(run, permit: viewing()).state == .done { return try summary(run) }
+        let error = try store.driving(run, permit: permit) { () throws(SluiceError) -> SluiceError? in
             guard let evidence = try evidence(run) else { return nil }
             if let rejection = evidence.rejection {
                 throw SluiceError(
@@ -54,7 +54,7 @@ extension RunService {
     ///
     /// - Returns: nil for a run that is done and of whose ledger retention has dropped a part: it enters no stage.
     func evidence(_ run: ULID) throws(SluiceError) -> GateEvidence? {
-        let verified = try store.verifiedRun(run)
+        let verified = try store.verifiedRun(run, permit: viewing())
         if verified.dropped > 0, verified.record.state == .done { return nil }
         return try GateEvidence(of: verified)
     }
@@ -62,10 +62,11 @@ extension RunService {
     public func summary(_ run: ULID) throws(SluiceError) -> RunSummary { try summary(run, error: nil) }
 
     private func summary(_ run: ULID, error: SluiceError?) throws(SluiceError) -> RunSummary {
-        let record = try store.run(run)
+        let permit = try viewing()
+        let record = try store.run(run, permit: permit)
         // Only what waits for a person shows what its ledger proves.
         if record.state == .held { return try summary(try look(run), error: error) }
-        return try summary(Look(record: record, artifacts: try store.artifacts(of: run)), error: error)
+        return try summary(Look(record: record, artifacts: try store.artifacts(of: run, permit: permit)), error: error)
     }
 
     /// What is shown of a run, all of it of one state of the database where its ledger holds.
@@ -82,12 +83,13 @@ extension RunService {
     }
 
     private func look(_ run: ULID) throws(SluiceError) -> Look {
+        let permit = try viewing()
         let found: VerifiedRun
-        do throws(SluiceError) { found = try store.verifiedRun(run) } catch {
+        do throws(SluiceError) { found = try store.verifiedRun(run, permit: permit) } catch {
             // It can still be looked at.
             return Look(
-                record: try store.run(run), artifacts: try store.artifacts(of: run),
-                decisions: try store.gateDecisions(run), refusal: error)
+                record: try store.run(run, permit: permit), artifacts: try store.artifacts(of: run, permit: permit),
+                decisions: try store.gateDecisions(run, permit: permit), refusal: error)
         }
         var look = Look(
             record: found.record, artifacts: found.artifacts, decisions: found.decisions, events: found.events.count,
@@ -146,7 +148,7 @@ extension RunService {
     /// `{"runs":[…]}`, newest first; one whose row cannot be read has the state `damaged` and an error.
     public func runs() throws(SluiceError) -> JSON {
         var listed: [JSON] = []
-        for entry in try store.listedRuns() {
+        for entry in try store.listedRuns(permit: viewing()) {
             let record: RunRecord
             switch entry {
             case .run(let read): record = read
@@ -169,7 +171,7 @@ extension RunService {
 
     /// The summary, with contract, decisions, quarantine by reason, and checkpoints.
     public func show(_ run: ULID) throws(SluiceError) -> JSON {
-        let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .viewArtifactsMasked))
+        let permit = try viewing()
         let look = try look(run)
         let record = look.record
         guard case .object(var members) = try summary(look, error: nil).json else { return .null }
@@ -203,7 +205,7 @@ extension RunService {
             "preview": .array(try store.quarantined(run, limit: 5, permit: permit).map(Self.json)),
         ]
         members["checkpoints"] = .array(
-            try store.checkpoints(run).map { chunk in
+            try store.checkpoints(run, permit: permit).map { chunk in
                 [
                     "chunk_id": .int(chunk.chunkID), "content_hash": JSON(chunk.contentHash?.hex),
                     "started_at": .string(chunk.startedAt), "finished_at": JSON(chunk.finishedAt),
@@ -214,7 +216,7 @@ extension RunService {
         return .object(members)
     }
 
-    private static func json(_ row: QuarantineRecord) -> JSON {
+    static func json(_ row: QuarantineRecord) -> JSON {
         [
             "chunk_id": .int(row.chunkID), "ordinal": .int(row.ordinal), "key": JSON(row.maskedKey),
             "reason_codes": JSON(row.reasonCodes), "masked_preview_before": row.maskedBefore,
@@ -226,7 +228,7 @@ extension RunService {
     public func artifacts(_ run: ULID) throws(SluiceError) -> JSON {
         [
             "artifacts": .array(
-                try store.artifacts(of: run).map { reference in
+                try store.artifacts(of: run, permit: viewing()).map { reference in
                     [
                         "kind": .string(reference.kind.rawValue), "stage": .string(reference.stage.rawValue),
                         "hash": .string(reference.hash.hex), "created_at": .string(reference.createdAt),
@@ -237,12 +239,12 @@ extension RunService {
 
     /// Body and envelopes of the artifact that a hash, or a unique beginning of one, names.
     public func artifact(_ prefix: String) throws(SluiceError) -> JSON {
-        let permit = try engine.permit(PolicyEngine.Request(actor: caller, action: .viewArtifactsMasked))
-        let hash = try store.artifacts.find(prefix: prefix)
+        let permit = try viewing()
+        let hash = try store.artifacts.find(prefix: prefix, permit: permit)
         return [
             "hash": .string(hash.hex), "body": try store.artifacts.body(hash, permit: permit),
-            "envelopes": .array(try store.references(to: hash).map(\.envelope)),
-            "promotions": .array(try store.promotions(of: hash).map(\.json)),
+            "envelopes": .array(try store.references(to: hash, permit: permit).map(\.envelope)),
+            "promotions": .array(try store.promotions(of: hash, permit: permit).map(\.json)),
         ]
     }
 
@@ -298,7 +300,7 @@ extension RunService {
         try PluginUse(catalog()).providerDecisions(of: contract, engine: engine).map { decision in
             [
                 "action": .string(Action.callProvider.rawValue), "allowed": .bool(decision.isAllowed),
-                "rule": .string(decision.rule),
+                "rule": .string(decision.rule), "rule_id": JSON(decision.ruleID),
             ]
         }
     }
@@ -309,7 +311,9 @@ extension RunService {
         var isAllowed = true
         do {
             let permit = try engine.admit(contract, authenticated: caller)
-            decisions.append(["action": "admit", "allowed": true, "rule": .string(permit.rule)])
+            decisions.append([
+                "action": "admit", "allowed": true, "rule": .string(permit.rule), "rule_id": .string(permit.ruleID),
+            ])
         } catch {
             isAllowed = false
             decisions.append([
@@ -325,7 +329,7 @@ extension RunService {
                 decisions += try providerDecisions(contract)
                 continue
             }
-            let decision = engine.decide(
+            let decision = try engine.decide(
                 PolicyEngine.Request(actor: contract.actor, action: action, mode: contract.mode))
             if !decision.isAllowed { isAllowed = false }
             decisions.append([
@@ -340,7 +344,7 @@ extension RunService {
         }
         return [
             "allowed": .bool(isAllowed), "decisions": .array(decisions),
-            "policy_version": .string(engine.manifest.reference),
+            "policy_version": .string(try engine.manifest.reference),
             "contract_hash": .string(contract.hash.hex), "run_id": .string(contract.runID.description),
         ]
     }

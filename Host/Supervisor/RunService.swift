@@ -13,7 +13,8 @@ public final class RunService {
     let context: Context
     let store: StoreDatabase
     let registry: Registry
-    let engine: PolicyEngine
+    /// Which policy is in force; another one once it was changed over this object.
+    var policy: ActivePolicy
     let installation: Installation
     /// Who calls, by the operating system.
     let caller: RunContract.Actor
@@ -30,12 +31,12 @@ public final class RunService {
         self.context = context
         installation = try Installation(context)
         registry = try Registry(folder: installation.registry)
-        engine = PolicyEngine(manifest: registry.policy)
         let folder = try Home(path: Home.path(option: home, environment: context.environment), context: context)
         store = try StoreDatabase(home: folder, context: context)
+        policy = ActivePolicy(store, shipped: registry.policy)
         let name = Self.userName()
-        self.caller =
-            caller ?? RunContract.Actor(userID: name, role: engine.role(user: name, ownsHome: folder.ownedByCaller))
+        let role = PolicyEngine(manifest: policy.manifest).role(user: name, ownsHome: folder.ownedByCaller)
+        self.caller = caller ?? RunContract.Actor(userID: name, role: role)
     }
 
     // MARK: Contracts
@@ -59,8 +60,11 @@ public final class RunService {
                 "schema_ref": nil,
             ]
         }
-        let plan = try shorthand.plan.map { prefix throws(SluiceError) in try store.artifacts.find(prefix: prefix) }
-        let rows = shorthand.sampleRows ?? registry.policy.sampleRowsMax
+        let manifest = try engine.manifest
+        let plan = try shorthand.plan.map { prefix throws(SluiceError) in
+            try store.artifacts.find(prefix: prefix, permit: viewing())
+        }
+        let rows = shorthand.sampleRows ?? manifest.sampleRowsMax
         return try RunContract(
             .members([
                 "roadmap_version": .string(Versions.roadmap), "mode": .string(shorthand.mode.rawValue),
@@ -69,7 +73,7 @@ public final class RunService {
                 "budget_caps": ["tokens": 400_000, "usd": 0, "wall_time_s": 86400],
                 "routing_profile": .string(shorthand.routing.rawValue),
                 "threshold_profile_id": .string(shorthand.thresholds), "dsl_version": .string(Versions.dsl),
-                "sample_caps": ["rows_max": .int(rows), "bytes_max": .int(registry.policy.sampleBytesMax)],
+                "sample_caps": ["rows_max": .int(rows), "bytes_max": .int(manifest.sampleBytesMax)],
                 "cache_scope": ["run": "", "tab": "", "filters": [:]], "human_confirm_required": true,
                 "rbac_actor": ["user_id": .string(caller.userID), "role": .string(caller.role.rawValue)],
                 "audit_tags": shorthand.tags.isEmpty ? nil : JSON(shorthand.tags),
@@ -82,7 +86,7 @@ public final class RunService {
     func versions(of contract: RunContract) throws(SluiceError) -> PinnedVersions {
         let thresholds = try registry.thresholds(contract.thresholdProfileID)
         return PinnedVersions(
-            policy: engine.manifest.reference, dsl: contract.dslVersion, catalog: registry.domains.reference,
+            policy: try engine.manifest.reference, dsl: contract.dslVersion, catalog: registry.domains.reference,
             thresholdProfile: contract.thresholdProfileID, roadmap: contract.roadmapVersion,
             thresholdProfileHash: thresholds.json.canonicalHash.hex)
     }
@@ -121,7 +125,7 @@ public final class RunService {
         ) { (found) throws(SluiceError) in
             // The lender may have been decided upon since it was looked at.
             guard let reused else { return }
-            try reused.requireStill(found, of: contract, versions, in: store)
+            try reused.requireStill(found, of: contract, versions, in: store, permit: viewing())
         }
         // What is said of a run that was there before is what its ledger proves.
         if !made.isNew { _ = try evidence(contract.runID) }
@@ -153,22 +157,25 @@ public final class RunService {
 
     // MARK: Runs
 
-    public func find(_ name: String) throws(SluiceError) -> ULID { try store.run(named: name).runID }
+    public func find(_ name: String) throws(SluiceError) -> ULID { try store.run(named: name, permit: viewing()).runID }
 
     /// Asks the driver to stop at the next checkpoint, or stops a run whose driver died.
     ///
     /// - Throws: `run.state` for a run that nothing drives: a stop never takes the place of a decision; `gate.evidence`.
     public func stop(_ run: ULID) throws(SluiceError) -> JSON {
-        _ = try engine.permit(PolicyEngine.Request(actor: caller, action: .createRun))
+        let permit = try permit(.createRun)
         var isDriven = false
         // A driver may come or go between two looks: then it is looked again.
         for attempt in 1...Self.looks {
             isDriven = try store.isDriven(run)
             // A driven run can always be stopped; the state of another one is changed here, and must be what was proved.
             if !isDriven { _ = try evidence(run) }
-            try store.requestStop(run)
+            try store.requestStop(run, permit: permit)
             if isDriven { break }
-            if try store.drivingUnlessDriven(run, { () throws(SluiceError) in try stopUndriven(run) }) != nil { break }
+            let stopped: Void? = try store.drivingUnlessDriven(run, permit: permit) { () throws(SluiceError) in
+                try stopUndriven(run, permit)
+            }
+            if stopped != nil { break }
             guard attempt < Self.looks else {
                 throw SluiceError(
                     .runState, "Drivers of the run \(run) come and go; none was asked to stop.",
@@ -176,7 +183,7 @@ public final class RunService {
             }
         }
         return [
-            "run_id": .string(run.description), "state": .string(try store.run(run).state.rawValue),
+            "run_id": .string(run.description), "state": .string(try store.run(run, permit: viewing()).state.rawValue),
             "stop_requested": .bool(isDriven),
         ]
     }
@@ -185,9 +192,9 @@ public final class RunService {
     private static let looks = 5
 
     /// Under the lease of the run.
-    private func stopUndriven(_ run: ULID) throws(SluiceError) {
+    private func stopUndriven(_ run: ULID, _ permit: Permit) throws(SluiceError) {
         guard let evidence = try evidence(run) else { return }
-        let record = try store.run(run)
+        let record = try store.run(run, permit: viewing())
         var machine = evidence.machine
         // A stage was entered, which leaves no event, and its driver died.
         if record.state == .running { _ = machine.handle(.drive) }
@@ -201,7 +208,8 @@ public final class RunService {
             stage: .supervisor, decision: .hold, versions: record.versions,
             note: ["event": "stopped", "actor": .string(caller.userID)])
         try store.update(
-            run, RunChange(state: RunReport.stored(machine.state), stage: machine.state.stage), event: event)
+            run, RunChange(state: RunReport.stored(machine.state), stage: machine.state.stage), event: event,
+            permit: permit)
     }
 
     private static func userName() -> String {

@@ -348,6 +348,85 @@ final class StandIn: Service {
         ]
     }
 
+    func explainPolicy(_ question: PolicyQuestion, policy: String?) throws(SluiceError) -> JSON {
+        try asked("explainPolicy \(question.role ?? "-") \(question.action ?? "-") \(policy ?? "-")")
+        return [
+            "policy_version": "pm@1", "egress": ["allow": [], "effective": ["https://a.example"]], "previews_k": 5,
+            "jurisdictions": [["name": "eu", "enabled": true, "classes": [], "regions": []]],
+            "cells": [
+                [
+                    "table": "rbac", "role": "Viewer", "action": "create_run", "verdict": "deny",
+                    "rule_id": "rbac.create_run.Viewer", "rule": "words",
+                ]
+            ],
+        ]
+    }
+
+    func comparePolicies(_ first: String, _ second: String) throws(SluiceError) -> JSON {
+        try asked("comparePolicies \(first) \(second)")
+        return ["from": "a", "to": "b", "changes": [], "settings": [["path": "/users/bob", "new": "Analyst"]]]
+    }
+
+    func testPolicy(_ expectations: String, policy: String?) throws(SluiceError) -> JSON {
+        try asked("testPolicy \(expectations) \(policy ?? "-")")
+        let failed: JSON = [
+            "line": 3, "text": "Viewer create_run => allow", "verdict": "deny", "rule_id": "rbac.create_run.Viewer",
+            "rule": "words",
+        ]
+        return [
+            "policy_version": "pm@1", "passed": 1, "failed": isAllowed ? 0 : 1, "failures": isAllowed ? [] : [failed],
+        ]
+    }
+
+    func quarantine(_ run: ULID, _ page: QuarantinePage) throws(SluiceError) -> JSON {
+        let after = page.after.map { " after \($0.chunkID):\($0.ordinal)" } ?? ""
+        try asked("quarantine \(page.limit)\(after) \(page.unmaskedFor ?? "masked")")
+        var row: [String: JSON] = [
+            "chunk_id": 0, "ordinal": 7, "reason_codes": ["RAGGED_ROW"], "masked_preview_before": ["name": "Aaa"],
+        ]
+        if page.unmaskedFor != nil { row["raw"] = ["name": "Ada\u{1B}[2J"] }
+        return .members([
+            "run_id": .string(run.description), "rows": 2, "reasons": ["RAGGED_ROW": 2],
+            "unmasked": .bool(page.unmaskedFor != nil), "quarantine": [.object(row)],
+            "next": ["chunk_id": 0, "ordinal": 7], "event": page.unmaskedFor.map { _ in .string(Self.id) },
+        ])
+    }
+
+    func policyShow(_ version: String?) throws(SluiceError) -> JSON {
+        try asked("policy show \(version ?? "-")")
+        return [
+            "policy_version": "pm_default@1.0.0+abc", "version": "1.0.0", "origin": "shipped", "number": 0,
+            "active": true, "manifest": ["policy_id": "pm_default"],
+        ]
+    }
+
+    func policyHistory() throws(SluiceError) -> JSON {
+        try asked("policy history")
+        return [
+            "active": "pm@1.0.1+b",
+            "versions": [
+                ["number": 0, "act": "shipped", "policy_version": "1.0.0", "reference": "pm@1.0.0+a"],
+                [
+                    "number": 1, "act": "edited", "policy_version": "1.0.1", "reference": "pm@1.0.1+b", "actor": "ann",
+                    "timestamp_utc": "t", "details": ["reason": "why", "diff": [["path": "/users"]]],
+                ],
+            ],
+        ]
+    }
+
+    func editPolicy(_ document: JSON, reason: String) throws(SluiceError) -> JSON {
+        try asked("policy edit \(document.canonicalText) \(reason)")
+        return [
+            "status": "edited", "policy_version": "pm@1.0.1+b", "previous": "pm@1.0.0+a", "number": 1,
+            "diff": [["path": "/users/ann", "new": "Admin"]], "file": "/home/policy/manifest.json",
+        ]
+    }
+
+    func revertPolicy(_ version: String, reason: String) throws(SluiceError) -> JSON {
+        try asked("policy revert \(version) \(reason)")
+        return ["status": "restored", "policy_version": "pm@1.0.1+b", "file": "/home/policy/manifest.json"]
+    }
+
     func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON {
         try asked("policyCheck")
         return [

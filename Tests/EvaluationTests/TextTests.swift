@@ -91,11 +91,20 @@ struct TextTests {
 
     @Test func `A file or folder that is not there, or holds nothing, is said so`() throws {
         let labelled = try Labelled()
+        let path = try labelled.write("own.jsonl", Labelled.own)
+        for data in [path, labelled.folder] {
+            let same = #expect(throws: SluiceError.self) { try labelled.evaluate(data, errors: path) }
+            #expect(same?.detail == "usage")
+        }
+        let kept = try Files.read(path)
+        #expect(kept == Array(Labelled.own.utf8))
+        try labelled.write("own.jsonl", "{}")
         let missing = #expect(throws: SluiceError.self) { try labelled.evaluate(labelled.folder + "/none") }
         #expect(missing?.message == "--data names nothing that is there.")
         try labelled.write("x.csv", "a\n")
         let empty = #expect(throws: SluiceError.self) { try labelled.evaluate(labelled.folder) }
-        #expect(empty?.message.contains("no labelled data (x.csv: neither") == true)
+        #expect(empty?.message.contains("no labelled data (own.jsonl: its first document") == true)
+        #expect(empty?.message.contains("x.csv: neither") == true)
     }
 
     @Test func `Documents arrive whole wherever the pieces of a file end`() throws {

@@ -98,7 +98,7 @@ extension `Processes` {
         @Test func `may be a scan between two batches`() throws {
             let session = try ConnectorSession(
                 try workshop.plugin("bad_batch", kind: .connector, wall: 30), streams: [.bytes([1])],
-                settings: workshop.settings)
+                settings: workshop.settings, permit: permit(.readSourceMetadata))
             var batches = 0
             let error = failure {
                 try session.scan(table: "endless", permit: permit(.migrate)) { (_) throws(SluiceError) in
@@ -287,7 +287,7 @@ extension `Processes` {
         @Test func `is withheld of a connector, which sees raw rows`() throws {
             let session = try ConnectorSession(
                 try workshop.plugin("loud_abort", kind: .connector, link: "-DAS_CONNECTOR"), streams: [.bytes([1])],
-                settings: workshop.settings)
+                settings: workshop.settings, permit: permit(.readSourceMetadata))
             let error = failure { _ = try session.inventory() }
             requireClean(error, session.process)
             #expect(error?.message.contains("withheld") == true && error?.message.contains("red\n") == false)

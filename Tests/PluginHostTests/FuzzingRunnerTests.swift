@@ -38,7 +38,8 @@ extension `Processes` {
                 }
                 session.stop()
             case .connector:
-                let session = try ConnectorSession(plugin, streams: [.bytes([1])], settings: workshop.settings)
+                let session = try ConnectorSession(
+                    plugin, streams: [.bytes([1])], settings: workshop.settings, permit: permit(.readSourceMetadata))
                 for _ in 0..<4 {
                     _ = try session.inventory()
                     _ = try session.schema(table: "")

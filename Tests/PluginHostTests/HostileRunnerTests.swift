@@ -24,7 +24,7 @@ extension `Processes` {
         private func connector(_ mode: String, wall: Double = 5) throws -> ConnectorSession {
             try ConnectorSession(
                 try workshop.script(mode, kind: .connector, wall: wall), streams: [.bytes([1, 2])],
-                settings: workshop.settings)
+                settings: workshop.settings, permit: permit(.readSourceMetadata))
         }
 
         @Test func `is told by the harness's honest mode to work`() throws {

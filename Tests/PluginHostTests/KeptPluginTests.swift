@@ -39,7 +39,8 @@ extension `Processes` {
             let path = workshop.folder + "/lines.txt"
             try Files.writeAtomically(Array("one\n\nthree\n".utf8), to: path)
             let session = try ConnectorSession(
-                try plugin(version, .connector), streams: [.file(path)], settings: workshop.settings)
+                try plugin(version, .connector), streams: [.file(path)], settings: workshop.settings,
+                permit: permit(.readSourceMetadata))
             #expect(try session.inventory() == [""])
             #expect(try session.schema(table: "").schema.fields.map(\.name) == ["text", "bytes"])
             #expect(try session.split(table: "", parts: 2) == ["0"])

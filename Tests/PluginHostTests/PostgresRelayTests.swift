@@ -72,7 +72,8 @@ extension `Processes` {
 
         private func session(_ target: RelayTarget, config: JSON = [:]) throws -> ConnectorSession {
             try ConnectorSession(
-                try plugin(), streams: [], relay: target, config: config, settings: workshop.settings)
+                try plugin(), streams: [], relay: target, config: config, settings: workshop.settings,
+                permit: permit(.readSourceMetadata))
         }
 
         private func words(_ session: ConnectorSession, batchRows: Int = 3000) throws -> [String] {
@@ -164,6 +165,7 @@ extension `Processes` {
             let error = failure {
                 _ = try ConnectorSession(
                     plugin, streams: [], relay: target(), config: ["second": true], settings: workshop.settings,
+                    permit: permit(.readSourceMetadata),
                     onLog: { lines.append($0) })
             }
             #expect(error?.detail == "plugin.failed")
@@ -203,7 +205,8 @@ extension `Processes` {
 
         @Test func `is stopped at its deadline while it waits for the server`() throws {
             let slow = try ConnectorSession(
-                try plugin(wall: 1), streams: [], relay: target(), settings: workshop.settings)
+                try plugin(wall: 1), streams: [], relay: target(), settings: workshop.settings,
+                permit: permit(.readSourceMetadata))
             let late = failure { try slow.scan(table: "public.slow", permit: permit(.migrate)) { _ in } }
             #expect(late?.detail == "plugin.timeout")
             #expect(workshop.survivors() == [])
@@ -213,7 +216,7 @@ extension `Processes` {
             let expected = try server.rows("SELECT id, word FROM many")
             var lines: [String] = []
             let session = try ConnectorSession(
-                try plugin(), streams: [], relay: target(), settings: workshop.settings,
+                try plugin(), streams: [], relay: target(), settings: workshop.settings, permit: permit(.readSourceMetadata),
                 onLog: { lines.append($0.message) })
             let stop = SluiceError(.interrupted, "Enough.")
             var processes: Set<Int32> = []
@@ -248,6 +251,7 @@ extension `Processes` {
             let error = failure {
                 _ = try ConnectorSession(
                     plugin, streams: [], relay: target(password: wrong), settings: workshop.settings,
+                    permit: permit(.readSourceMetadata),
                     onLog: { lines.append($0) })
             }
             #expect(error?.message.contains("password authentication failed for user \"reader\"") == true)
@@ -260,7 +264,7 @@ extension `Processes` {
                     plugin, streams: [],
                     relay: RelayTarget(
                         at: place, database: server.password, user: server.user, password: server.password,
-                        encryption: .none), settings: workshop.settings)
+                        encryption: .none), settings: workshop.settings, permit: permit(.readSourceMetadata))
             }
             #expect(loud?.message.contains("database \"[secret]\" does not exist") == true, "\(loud?.message ?? "")")
         }
@@ -268,11 +272,13 @@ extension `Processes` {
         @Test func `is handed nothing unless its manifest asks, and asks for nothing in vain`() throws {
             let plain = try plugin(relay: nil)
             let denied = failure {
-                _ = try ConnectorSession(plain, streams: [], relay: target(), settings: workshop.settings)
+                _ = try ConnectorSession(
+                    plain, streams: [], relay: target(), settings: workshop.settings, permit: permit(.readSourceMetadata))
             }
             #expect(denied?.detail == "relay.denied")
             let missing = failure {
-                _ = try ConnectorSession(try plugin(), streams: [], settings: workshop.settings)
+                _ = try ConnectorSession(
+                    try plugin(), streams: [], settings: workshop.settings, permit: permit(.readSourceMetadata))
             }
             #expect(missing?.detail == "relay.missing")
             #expect(missing?.message.contains("reads a postgres database, and none was named") == true)
@@ -281,7 +287,7 @@ extension `Processes` {
                 _ = try ConnectorSession(
                     plain, streams: [],
                     config: ["relay": ["hostaddr": "127.0.0.1", "port": JSON(server.port), "user": "reader"]],
-                    settings: workshop.settings)
+                    settings: workshop.settings, permit: permit(.readSourceMetadata))
             }
             #expect(alone?.message.contains("could not create socket: Operation not permitted") == true)
         }

@@ -204,12 +204,13 @@ extension `Processes` {
                 workshop.settings.runnerPath = script
                 guard !isHandedOut else {
                     let session = try ConnectorSession(
-                        plugin, streams: [], relay: target, settings: workshop.settings)
+                        plugin, streams: [], relay: target, settings: workshop.settings, permit: permit(.readSourceMetadata))
                     #expect(try session.inventory() == ["good"], "\(layers)")
                     continue
                 }
                 let error = failure {
-                    _ = try ConnectorSession(plugin, streams: [], relay: target, settings: workshop.settings)
+                    _ = try ConnectorSession(
+                        plugin, streams: [], relay: target, settings: workshop.settings, permit: permit(.readSourceMetadata))
                 }
                 #expect(error?.detail == "plugin.isolation")
                 #expect(error?.message.hasPrefix("seccomp is not in force") == true)

@@ -102,7 +102,8 @@ extension `Processes` {
             let path = workshop.folder + "/source.txt"
             try Files.writeAtomically(Array("hello source".utf8), to: path)
             let session = try ConnectorSession(
-                try workshop.plugin("bad_batch", kind: .connector), streams: [.file(path)], settings: workshop.settings)
+                try workshop.plugin("bad_batch", kind: .connector), streams: [.file(path)], settings: workshop.settings,
+                permit: permit(.readSourceMetadata))
             #expect(try session.inventory() == ["good"])
             let (schema, details) = try session.schema(table: "good")
             #expect(schema.fields.map(\.name) == ["n", "t"])
@@ -133,7 +134,7 @@ extension `Processes` {
             workshop.settings.loadSeconds = 3
             let session = try ConnectorSession(
                 try workshop.plugin("deadlines", kind: .connector, wall: 4), streams: [.bytes([1])],
-                settings: workshop.settings)
+                settings: workshop.settings, permit: permit(.readSourceMetadata))
             #expect(try session.scan(table: "", permit: permit(.migrate)) { _ in } == 3)
             let told = session.process.logs.compactMap { Int64($0.message) }
             #expect(told.count == 5)
@@ -151,7 +152,8 @@ extension `Processes` {
         func `is not started for a source that is no regular file`(path: String) throws {
             let plugin = try workshop.plugin("bad_batch", kind: .connector)
             let error = failure {
-                _ = try ConnectorSession(plugin, streams: [.file(path)], settings: workshop.settings)
+                _ = try ConnectorSession(
+                    plugin, streams: [.file(path)], settings: workshop.settings, permit: permit(.readSourceMetadata))
             }
             #expect(error?.detail == "source.missing")
         }

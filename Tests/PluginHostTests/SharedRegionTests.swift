@@ -124,7 +124,7 @@ extension `Processes` {
         private func streaming() throws -> ConnectorSession {
             try ConnectorSession(
                 try workshop.plugin("stream_connector", kind: .connector, wall: 60), streams: [.bytes([1])],
-                settings: workshop.settings)
+                settings: workshop.settings, permit: permit(.readSourceMetadata))
         }
 
         /// Reads such a table and holds every row to what the fixture makes up.

@@ -144,7 +144,8 @@ import Testing
         try Files.writeAtomically([1, 2, 3], to: bench.folder + "/evil.so")
         unlink(Self.library(path))
         try #require(symlink(bench.folder + "/evil.so", Self.library(path)) == 0)
-        let done = try installer.commit(plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
+        let done = try installer.commit(
+            plan, grant: Bench.grant, conformance: Bench.passes, permit: Bench.permit, record: { _, _, _ in })
         let there = bench.plugins.folder(of: done.locked.folder)
         #expect(try Files.readPlain(there + "/acme.so") == good)
         let shown = InstalledPlugins(folder: bench.plugins, lock: try bench.plugins.lock(), keys: try Bench.keys())
@@ -164,7 +165,7 @@ import Testing
                     return ConformanceVerdict(
                         suiteVersion: "1.0.0", reportSHA256: SHA256.hash([]), seed: 1,
                         faults: [.init(check: "abi.release_once", status: "Failed", detail: "twice")])
-                }, record: { _, _, _ in })
+                }, permit: Bench.permit, record: { _, _, _ in })
         }
         #expect(
             error?.detail == "plugin.conformance" && error?.message.contains("abi.release_once Failed: twice") == true)
@@ -192,7 +193,8 @@ import Testing
         let installer = bench.installer(try Bench.keys())
         let same = try installer.plan(manifestPath: try bench.package("same", ["version": "1.1.0"]))
         #expect(same.step == .upgraded && !same.needsGrant && same.beyond == [])
-        let done = try installer.commit(same, grant: nil, conformance: Bench.passes, record: { _, _, _ in })
+        let done = try installer.commit(
+            same, grant: nil, conformance: Bench.passes, permit: Bench.permit, record: { _, _, _ in })
         #expect(done.locked.grantedBy == Bench.grant, "the earlier word goes on")
         let more = try installer.plan(
             manifestPath: try bench.package(
@@ -200,7 +202,8 @@ import Testing
                 ["version": "1.2.0", "data_access": ["sees": "masked batches", "companions": ["key", "shape"]]]))
         #expect(more.needsGrant && more.beyond.map(\.permission) == ["companions"])
         let refused = failure {
-            _ = try installer.commit(more, grant: nil, conformance: Bench.passes, record: { _, _, _ in })
+            _ = try installer.commit(
+                more, grant: nil, conformance: Bench.passes, permit: Bench.permit, record: { _, _, _ in })
         }
         #expect(refused?.detail == "policy.denied")
         let other = try installer.plan(manifestPath: try bench.package("key", ["version": "1.3.0"], key: 1))
@@ -325,10 +328,12 @@ import Testing
         let words = plan.permissions.words.joined()
         #expect(words.contains("takes the place of the check of the same id that ships with Sluice"))
         let refused = failure {
-            _ = try installer.commit(plan, grant: nil, conformance: Bench.passes, record: { _, _, _ in })
+            _ = try installer.commit(
+                plan, grant: nil, conformance: Bench.passes, permit: Bench.permit, record: { _, _, _ in })
         }
         #expect(refused?.detail == "policy.denied")
-        _ = try installer.commit(plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
+        _ = try installer.commit(
+            plan, grant: Bench.grant, conformance: Bench.passes, permit: Bench.permit, record: { _, _, _ in })
         #expect(try catalog().plugin("acme.check").isInstalled)
         #expect(try installer.plan(manifestPath: path).step == .unchanged)
     }

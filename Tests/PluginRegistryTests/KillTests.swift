@@ -29,7 +29,7 @@ import Testing
                 folder: folder, keys: try Bench.keys(), shipped: PluginCatalog(entries: []))
             let plan = try installer.plan(manifestPath: next)
             _ = try installer.commit(
-                plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
+                plan, grant: Bench.grant, conformance: Bench.passes, permit: Bench.permit, record: { _, _, _ in })
         }
         let lock = try bench.plugins.lock()
         #expect(lock.plugins["acme.check"]?.version == (isDone ? "1.1.0" : "1.0.0"), "\(name)")
@@ -63,7 +63,7 @@ import Testing
                 keys: try Bench.keys([try Bench.trusted(2, "acme")]), shipped: PluginCatalog(entries: []))
             let plan = try installer.plan(manifestPath: path)
             _ = try installer.commit(
-                plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
+                plan, grant: Bench.grant, conformance: Bench.passes, permit: Bench.permit, record: { _, _, _ in })
         }
         let lock = try bench.plugins.lock()
         let key = try Bench.key(isDone ? 2 : 1).publicKey
@@ -90,7 +90,7 @@ import Testing
             let plan = try installer.plan(manifestPath: next)
             do throws(SluiceError) {
                 _ = try installer.commit(
-                    plan, grant: Bench.grant, conformance: Bench.passes, record: { _, _, _ in })
+                    plan, grant: Bench.grant, conformance: Bench.passes, permit: Bench.permit, record: { _, _, _ in })
             } catch { exit(error.detail == "file.failed" && error.message.contains("space") ? 7 : 8) }
         }
         let after = try bench.state()

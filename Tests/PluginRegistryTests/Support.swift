@@ -4,6 +4,7 @@ import PluginHost
 import Testing
 
 @testable import PluginRegistry
+@testable import Policy
 
 /// A folder of its own with a publisher's key, a packed plugin and a home.
 final class Bench {
@@ -94,6 +95,8 @@ final class Bench {
         Installer(folder: plugins, keys: keys, shipped: PluginCatalog(entries: shipped))
     }
 
+    static let permit = Permit(
+        action: .manageProviderRegistry, actor: "ann", rule: "test", policyVersion: "1")
     static let grant = LockedPlugin.Grant(user: "me", role: "Admin", how: .yes)
     static func passes(_ path: String) throws(SluiceError) -> ConformanceVerdict {
         ConformanceVerdict(suiteVersion: "1.0.0", reportSHA256: SHA256.hash([1]), seed: 7, faults: [])
@@ -105,7 +108,9 @@ final class Bench {
     ) throws -> InstallPlan.Step {
         let installer = installer(try keys ?? Self.keys())
         let plan = try installer.plan(manifestPath: path, allowDowngrade: allowDowngrade)
-        return try installer.commit(plan, grant: Self.grant, conformance: Self.passes, record: { _, _, _ in }).step
+        return try installer.commit(
+            plan, grant: Self.grant, conformance: Self.passes, permit: Bench.permit, record: { _, _, _ in }
+        ).step
     }
 
     /// Everything below the home, by path.

@@ -52,8 +52,10 @@ enum Masking {
         (.phone, "+44 20 7946 0018", "+44 ** **** ****"), (.phone, "+12025550143", "+1**********"),
         (.phone, "+352 27 12 12", "+352 ** ** **"), (.phone, "(602) 272-9781", "(999) 999-9999"),
         (.phone, "+999 12345", "+999 99999"), (.person, "Ada Lovelace", "Aaa Aaaaaaaa"),
-        (.dateOfBirth, "1990-03-31", "9999-99-99"), (.apiKey, "sk-live-0123456789abcdef", "********"),
+        (.dateOfBirth, "1990-03-31", "9999-99-99"), (.apiKey, "sk-live-0123456789abcdef", "sk-********"),
         (.password, "x", "********"), (.bankAccount, "12345678", "99999999"),
+        (.bankAccount, "1234 5678 9012", "**** **** 9012"),
+        (.credentialURL, "postgres://ada:pw@db/x", "postgres://***:***@***"),
     ]
 
     @Test(arguments: forms)

@@ -87,7 +87,7 @@ func permit(_ action: Action) throws -> Permit {
         "Viewer": ["view_artifacts_masked"], "Analyst": [], "Operator": [], "Admin": [],
         "Maintainer": [
             "view_artifacts_masked", "view_pii_unmasked", "create_run", "approve_destructive",
-            "manage_provider_registry",
+            "manage_provider_registry", "edit_policy_manifest", "promote_domain",
         ],
     ]
     let manifest = try PolicyManifest([
@@ -125,5 +125,15 @@ extension StoreDatabase {
         try createRun(
             makeContract(idempotencyKey: key), lane: .interactive, versions: versions, permit: permit(.createRun)
         ).run.runID
+    }
+}
+
+extension StoreDatabase {
+    /// The values of one row in quarantine, by whom the fixture's permit is for; the look is in the ledger.
+    func raw(_ run: ULID, _ chunk: Int64, _ ordinal: Int64, permit given: Permit? = nil) throws -> [String: String?]? {
+        let rows = try unmasked(
+            run, after: (chunk, ordinal - 1), limit: 1, permit: given ?? permit(.viewPIIUnmasked)
+        ) { _ in makeEvent(run, .supervisor, note: ["event": "viewed_unmasked"]) }
+        return rows.first { $0.record.chunkID == chunk && $0.record.ordinal == ordinal }?.raw
     }
 }

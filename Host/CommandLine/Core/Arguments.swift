@@ -6,7 +6,7 @@ enum Verb: String, CaseIterable, Sendable {
     case run, runs, show, ledger, artifacts
     case artifactsGC = "artifacts gc"
     case artifactsPromote = "artifacts promote"
-    case artifact, decide, resume, stop
+    case artifact, quarantine, decide, resume, stop
     case pluginNew = "plugin new"
     case pluginSDK = "plugin sdk"
     case pluginList = "plugin list"
@@ -25,6 +25,13 @@ enum Verb: String, CaseIterable, Sendable {
     case pluginSign = "plugin sign"
     case pluginPack = "plugin pack"
     case policyCheck = "policy check"
+    case policyExplain = "policy explain"
+    case policyDiff = "policy diff"
+    case policyTest = "policy test"
+    case policyShow = "policy show"
+    case policyHistory = "policy history"
+    case policyEdit = "policy edit"
+    case policyRevert = "policy revert"
     case mask
     case evalPII = "eval pii"
     case errors, completions, help, version

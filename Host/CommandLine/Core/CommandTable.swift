@@ -32,6 +32,7 @@ extension Verb {
         case .artifactsGC: Spec.artifactsGC
         case .artifactsPromote: Spec.artifactsPromote
         case .artifact: Spec.artifact
+        case .quarantine: Spec.quarantine
         case .decide: Spec.decide
         case .resume: Spec.resume
         case .stop: Spec.stop
@@ -53,6 +54,13 @@ extension Verb {
         case .pluginSign: Spec.pluginSign
         case .pluginPack: Spec.pluginPack
         case .policyCheck: Spec.policyCheck
+        case .policyExplain: Spec.policyExplain
+        case .policyDiff: Spec.policyDiff
+        case .policyTest: Spec.policyTest
+        case .policyShow: Spec.policyShow
+        case .policyHistory: Spec.policyHistory
+        case .policyEdit: Spec.policyEdit
+        case .policyRevert: Spec.policyRevert
         case .mask: Spec.mask
         case .evalPII: Spec.evalPII
         case .errors: Spec.errors

@@ -25,6 +25,7 @@ public protocol Service: AnyObject {
     func ledgerPublicKey() throws(SluiceError) -> JSON
     func artifacts(_ run: ULID) throws(SluiceError) -> JSON
     func artifact(_ prefix: String) throws(SluiceError) -> JSON
+    func quarantine(_ run: ULID, _ page: QuarantinePage) throws(SluiceError) -> JSON
     func collectArtifacts(graceHours: Int64, dryRun: Bool) throws(SluiceError) -> JSON
     func promoteArtifact(_ prefix: String, reason: String, thresholds: String) throws(SluiceError) -> JSON
     func plugins() throws(SluiceError) -> JSON
@@ -40,6 +41,13 @@ public protocol Service: AnyObject {
     func conformance(_ target: String, checks: [String]?, seed: UInt64) throws(SluiceError) -> ConformanceReport
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON
     func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON
+    func explainPolicy(_ question: PolicyQuestion, policy: String?) throws(SluiceError) -> JSON
+    func comparePolicies(_ first: String, _ second: String) throws(SluiceError) -> JSON
+    func testPolicy(_ expectations: String, policy: String?) throws(SluiceError) -> JSON
+    func policyShow(_ version: String?) throws(SluiceError) -> JSON
+    func policyHistory() throws(SluiceError) -> JSON
+    func editPolicy(_ document: JSON, reason: String) throws(SluiceError) -> JSON
+    func revertPolicy(_ version: String, reason: String) throws(SluiceError) -> JSON
 }
 
 extension RunService: Service {}

@@ -21,6 +21,9 @@ struct Session {
         if invocation.verb == .ledger { return try ledger() }
         if invocation.verb == .pluginConformance { return try conformance() }
         if invocation.verb == .artifactsPromote { try requireReason() }
+        // What the command line must say, before a home is opened.
+        let edited = invocation.verb == .policyEdit ? try policyDocument() : nil
+        let page = invocation.verb == .quarantine ? try quarantinePage() : nil
         if let status = try authorPlugin() { return status }
         if let status = try newPlugin() { return status }
         let service = try open(invocation.home, context)
@@ -46,6 +49,8 @@ struct Session {
         case .artifact:
             let artifact = try service.artifact((invocation.operand(0) ?? "").lowercased())
             emit(artifact, people: reports.document(artifact))
+        case .quarantine: try showQuarantine(service, page ?? QuarantinePage())
+        case .policyShow, .policyHistory, .policyEdit, .policyRevert: try changePolicy(service, edited)
         case .pluginList:
             let plugins = try service.plugins()
             emit(plugins, people: reports.plugins(plugins))
@@ -59,6 +64,9 @@ struct Session {
         case .pluginVerify: return try verifyPlugins(service)
         case .pluginEnable, .pluginDisable, .pluginRemove, .pluginKeys, .pluginTrust, .pluginRevoke:
             try changePlugins(service)
+        case .policyExplain: try explainPolicy(service)
+        case .policyDiff: try comparePolicies(service)
+        case .policyTest: return try testPolicy(service)
         case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
         case .run, .ledger, .policyCheck, .pluginConformance, .mask, .evalPII, .errors, .completions, .help, .version:
             break

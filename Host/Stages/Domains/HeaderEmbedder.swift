@@ -52,9 +52,12 @@ public final class HeaderEmbedder {
     ///   contract refuse now.
     private func provider(_ stage: StageContext) throws(SluiceError) -> Chosen? {
         if let chosen { return chosen }
-        var left =
-            offers
-            ?? PluginUse(stage.plugins).providers(of: stage.contract, engine: stage.engine).reversed()
+        if offers == nil {
+            let (found, rule) = PluginUse(stage.plugins).preference(of: stage.contract, engine: stage.engine)
+            offers = found.reversed()
+            if let rule { passedOver.append(rule.words) }
+        }
+        var left = offers ?? []
         defer { offers = left }
         while let offer = left.popLast() {
             let id = ProviderName.plugin(offer.name)
@@ -75,7 +78,8 @@ public final class HeaderEmbedder {
                     continue
                 }
             }
-            let permit = try stage.engine.permit(PluginUse.request(offer.name, stage.contract))
+            let permit = try stage.engine.permit(
+                PluginUse.request(offer.name, plugin, stage.contract, stage.engine))
             chosen = Chosen(name: offer.name, plugin: plugin, permit: permit)
             return chosen
         }
@@ -135,7 +139,7 @@ public final class HeaderEmbedder {
 
     /// Has a spare of the provider made ready when it will be asked: nothing that was cached can answer then.
     func warm(_ stage: StageContext) throws(SluiceError) {
-        guard stage.fresh || ResponseCache(stage.store).isEmpty, let chosen = try provider(stage) else { return }
+        guard stage.fresh || !stage.store.hasCachedResponses, let chosen = try provider(stage) else { return }
         stage.care.warm(chosen.plugin)
     }
 
@@ -162,7 +166,7 @@ public final class HeaderEmbedder {
     ) throws(SluiceError) -> [[Float]]? {
         guard let cost = spend(request.prompts, stage) else { return nil }
         let key = try request.key(stage)
-        let cache = ResponseCache(stage.store)
+        let cache = try ResponseCache(stage.store, permit: provider.permit)
         let vectors: [[Float]]
         if let key, !stage.fresh, let found = try cached(key, request, cache, stage) {
             counts.hits += 1
@@ -232,6 +236,11 @@ public final class HeaderEmbedder {
             stage.onPlugin(running.process)
         }
         let run = stage.contract.runID
+        try stage.onCall(
+            ProviderCall(
+                provider: provider.name, plugin: try RunPlugin(request.plugin).reference, call: "embed", model: nil,
+                promptHash: ProviderSession.promptHash(request.prompts).hex, texts: request.prompts.count,
+                rule: provider.permit.rule, ruleID: provider.permit.ruleID))
         do throws(SluiceError) {
             let vectors = try running.embed(request.prompts)
             if let key, let bytes = VectorCodec.encode(vectors) { cache.put(.answer(bytes), under: key, run: run) }
@@ -251,8 +260,10 @@ public final class HeaderEmbedder {
     /// much.
     private func spend(_ prompts: [MaskedPrompt], _ stage: StageContext) -> Int64? {
         let cost = prompts.reduce(Int64(0)) { $0 + Int64($1.text.utf8.count / 4 + 1) }
-        let cap = min(stage.contract.budgetCaps.tokens, stage.thresholds.domainingTokens)
-        guard total + cost <= cap else {
+        let policy = stage.engine.manifest.budgetCaps.tokens
+        let cap = min(stage.contract.budgetCaps.tokens, stage.thresholds.domainingTokens, policy)
+        let budget = PolicyEngine.Budget(.tokens, asked: Double(cost), spent: Double(total), cap: Double(cap))
+        guard stage.engine.refusal(of: [budget]) == nil else {
             absence = "the token budget of \(cap) is spent"
             return nil
         }

@@ -1,5 +1,6 @@
 internal import Columnar
 internal import Contracts
+internal import Detection
 internal import Foundations
 internal import PluginHost
 internal import Policy
@@ -21,7 +22,8 @@ struct IngestStage {
         do {
             session = try ConnectorSession(
                 plugin, streams: source.streams(mode: stage.contract.mode),
-                config: source.config(mode: stage.contract.mode), settings: stage.runner, care: stage.care)
+                config: source.config(mode: stage.contract.mode), settings: stage.runner,
+                permit: stage.permit(.readSourceMetadata), care: stage.care)
             stage.onPlugin(session.process)
             table = try Self.table(source, in: session.inventory(), by: plugin.manifest.id)
             shape = try session.schema(table: table)
@@ -76,7 +78,12 @@ struct IngestStage {
         guard let caps = stage.contract.sampleCaps else {
             throw SluiceError(.contractInvalid, "/sample_caps is missing.")
         }
-        let permit = try stage.permit(.sampleRows)
+        let permit = try stage.permit(
+            .sampleRows,
+            budgets: [
+                PolicyEngine.Budget(.rows, asked: Double(caps.rowsMax)),
+                PolicyEngine.Budget(.bytes, asked: Double(caps.bytesMax)),
+            ])
         var profilers = schema.fields.map { ColumnProfiler($0.type) }
         var sampler = Sampler(rowsMax: caps.rowsMax, bytesMax: caps.bytesMax)
         var rejected: [String: Int64] = [:]
@@ -126,7 +133,7 @@ struct IngestStage {
         -> Exposure
     {
         let candidates = scorer.candidates(header: name, type: profile.inferredType, vector: nil, values: sketch)
-        let personal = candidates.first { candidate in
+        let personal = candidates.filter { candidate in
             guard let domain = stage.registry.domains[candidate.domain], domain.isPersonal else { return false }
             let isStrongPattern = domain.patternStrength >= 0.7 && (candidate.evidence?.patternRate ?? 0) > 0.02
             let isCheckDigit = (candidate.evidence?.checkDigitRate ?? 0) > 0.8
@@ -140,9 +147,20 @@ struct IngestStage {
         return stage.engine.exposure(
             of: ColumnFacts(
                 type: profile.inferredType, distinct: profile.distinct, rows: profile.rows,
-                maximumDigits: profile.maximumDigits, looksPersonal: personal != nil,
-                isListedCodes: !codes.isEmpty, codes: codes,
-                entity: personal.flatMap { DomainEntity.type(of: $0.domain) }))
+                maximumDigits: profile.maximumDigits, looksPersonal: !personal.isEmpty,
+                isListedCodes: !codes.isEmpty, codes: codes, entity: entity(personal)))
+    }
+
+    /// What the values of a column are that has these personal candidates: the first, unless another one is treated more
+    /// strictly. Nil for none, and where only a guess would open the column.
+    private func entity(_ personal: [DomainCandidate]) -> EntityType? {
+        let rules = stage.engine.manifest.pii
+        func action(_ candidate: DomainCandidate) -> PIIAction {
+            rules.action(for: DomainEntity.type(of: candidate.domain)?.dataClass ?? .unknown)
+        }
+        guard let strictest = personal.map(action).min(), let first = personal.first(where: { action($0) == strictest })
+        else { return nil }
+        return strictest.opens && first.score < stage.thresholds.tauHigh ? nil : DomainEntity.type(of: first.domain)
     }
 
     // MARK: Artifacts
@@ -181,7 +199,7 @@ struct IngestStage {
     ) -> Artifact {
         let caps = stage.contract.sampleCaps
         let k = stage.engine.manifest.previewsK
-        let kinds = columns.map { SafePreview.kind(of: $0.exposure, $0.physicalType) }
+        let kinds = columns.map { SafePreview.kind(of: $0.exposure, $0.type ?? $0.physicalType) }
         var cells: [[String?]] = (0..<sample.batch.rowCount).map { _ in [] }
         for place in columns.indices {
             sample.batch.columns[place].withView { view in

@@ -46,7 +46,7 @@ struct SourceReader {
         do {
             let session = try ConnectorSession(
                 plugin, streams: source.streams(mode: .dataMode), config: source.config(mode: .dataMode),
-                settings: stage.runner, care: stage.care)
+                settings: stage.runner, permit: stage.permit(.readSourceMetadata), care: stage.care)
             defer { session.stop() }
             stage.onPlugin(session.process)
             let table = try IngestStage.table(source, in: session.inventory(), by: plugin.manifest.id)

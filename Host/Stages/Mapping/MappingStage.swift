@@ -134,7 +134,10 @@ struct MappingStage {
             rows.append(before + [after])
         }
         let kinds =
-            inputs.map { SafePreview.kind(of: ingest.columns[$0].exposure, ingest.columns[$0].physicalType) }
+            inputs.map { place in
+                let input = ingest.columns[place]
+                return SafePreview.kind(of: input.exposure, input.type ?? input.physicalType)
+            }
             + [SafePreview.kind(of: exposure, column.type)]
         let shown = KAnonymity.suppress(rows, columns: kinds, k: stage.engine.manifest.previewsK)
         return SafePreview.mostFrequent(shown.rows, limit: Self.maximumExamples).compactMap { row in

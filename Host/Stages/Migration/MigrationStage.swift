@@ -39,9 +39,12 @@ struct MigrationStage {
     }
 
     func requireRights() throws(SluiceError) {
-        _ = try stage.permit(.migrate)
+        _ = try writing()
         if !stage.contract.humanConfirmRequired { _ = try stage.permit(.approveDestructive) }
     }
+
+    /// The permit under which rows, their checkpoints and their quarantine are written.
+    func writing() throws(SluiceError) -> Permit { try stage.permit(.migrate) }
 
     /// metadata_only: what Migration would do.
     func dryRun(_ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String) -> StageOutcome {
@@ -113,7 +116,7 @@ struct MigrationStage {
         }
         if try target.validation() == .none {
             // What an earlier attempt that was given up put into quarantine is not this one's.
-            if done.isEmpty { try stage.store.clearQuarantine(stage.contract.runID) }
+            if done.isEmpty { try stage.store.clearQuarantine(stage.contract.runID, permit: writing()) }
             try stageRows(plan, into: target, reader, done, datasetID, totalRows)
         }
         let records = try target.records.checkpoints()
@@ -191,7 +194,7 @@ struct MigrationStage {
                             startedAt: record.startedAt, finishedAt: record.finishedAt,
                             rowCountIn: Int64(record.rowsIn),
                             rowCountOut: Int64(record.rowsOut), status: "staged", nextAction: "validate"),
-                        quarantine: quarantine.rows(of: chunk, refused: refused, chunkID: number))
+                        quarantine: quarantine.rows(of: chunk, refused: refused, chunkID: number), permit: writing())
                     return record
                 }
             } catch {
@@ -220,7 +223,7 @@ struct MigrationStage {
             try compare(records, in: target, plan: plan)
             // A validation that was cut off may have put rows into quarantine that are still staged.
             for reason in SQLiteTarget.withdrawalReasons {
-                try stage.store.clearQuarantine(stage.contract.runID, reason: reason)
+                try stage.store.clearQuarantine(stage.contract.runID, reason: reason, permit: writing())
             }
         }
         let violations = try target.violations(checkForeignKeys: checksForeignKeys, checkpoint: stage.checkpoint)
@@ -278,7 +281,7 @@ struct MigrationStage {
             if !refused.isEmpty {
                 try stage.store.quarantine(
                     quarantine.rows(of: chunk, refused: refused, chunkID: number, faults: false),
-                    runID: stage.contract.runID)
+                    runID: stage.contract.runID, permit: writing())
             }
             number += 1
             try stage.checkpoint()

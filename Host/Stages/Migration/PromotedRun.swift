@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Foundations
+internal import Policy
 internal import Store
 
 /// Behind a promotion: what is left to do is to say so. Source and target table may be gone by then.
@@ -118,7 +119,7 @@ extension MigrationStage {
                     runID: stage.contract.runID, chunkID: Int64(record.chunk),
                     contentHash: SHA256.Digest(hex: record.contentHash), startedAt: record.startedAt,
                     finishedAt: record.finishedAt, rowCountIn: Int64(record.rowsIn), rowCountOut: Int64(record.rowsOut),
-                    validations: passed, status: status, nextAction: nil))
+                    validations: passed, status: status, nextAction: nil), permit: writing())
         }
     }
 }

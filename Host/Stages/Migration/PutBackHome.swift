@@ -1,5 +1,6 @@
 internal import Contracts
 internal import Foundations
+internal import Policy
 internal import Store
 
 /// What a target may know that the home does not: a home that was put back to an older state, or is a copy of another.
@@ -15,7 +16,7 @@ extension MigrationStage {
         var above: Int64?
         try target.prepare { (known) throws in
             above = known
-            return try stage.store.raiseLease(above: known)
+            return try stage.store.raiseLease(above: known, permit: writing())
         }
         guard let above else { return }
         stage.observer.notice(
@@ -60,7 +61,8 @@ extension MigrationStage {
         let run = stage.contract.runID
         let staged = try target.checkpoints()
         let known = Dictionary(
-            try stage.store.checkpoints(run).map { ($0.chunkID, $0) }, uniquingKeysWith: { first, _ in first })
+            try stage.store.checkpoints(run, permit: stage.permit(.viewArtifactsMasked)).map { ($0.chunkID, $0) },
+            uniquingKeysWith: { first, _ in first })
         // Those of a validation are beside what a chunk left out when it was written.
         let counts = try stage.store.quarantineCounts(run, withoutReasons: SQLiteTarget.withdrawalReasons)
         for chunk in staged {

@@ -126,7 +126,8 @@ struct BoundaryBench {
     /// Bytes a second from a connector, as they are on the wire.
     private func from(_ manifest: String, isMixed: Bool, _ batches: Int) throws -> JSON {
         let session = try ConnectorSession(
-            try InstalledPlugin(manifestPath: manifest), streams: [.bytes([1])], settings: settings)
+            try InstalledPlugin(manifestPath: manifest), streams: [.bytes([1])], settings: settings,
+            permit: permit(.readSourceMetadata))
         var began: UInt64 = 0
         var bytes = 0
         var seen = 0

@@ -1,9 +1,7 @@
-internal import Foundations
-
 /// JSON as a person reads and compares it: two spaces an indent, members in a given order, the rest by name.
-enum PrettyJSON {
+public enum PrettyJSON {
     /// - Parameter order: the members that come first, at every level.
-    static func bytes(_ json: JSON, order: [String] = []) -> [UInt8] {
+    public static func bytes(_ json: JSON, order: [String] = []) -> [UInt8] {
         var text = ""
         write(json, order, "", &text)
         return Array((text + "\n").utf8)
