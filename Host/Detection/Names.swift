@@ -201,6 +201,12 @@ extension Reading {
         else { return nil }
         let label = run.first - 1
         guard label >= 0, !self[label].isTaken || has(label, .anyLabel) else { return nil }
+        // A label, or a word that stands in many a heading, is no value.
+        if !phrase(run.first, run.last).isDisjoint(with: [.personLabel, .orgLabel, .addressLabel, .zipLabel, .calendar]),
+            self[run.first].classes.given < 2
+        {
+            return nil
+        }
         let classes = labelClasses(label)
         if classes.contains(.personLabel), !has(run.last, [.orgSuffix, .orgWord]) {
             let opinion = opinion(run)
