@@ -47,12 +47,21 @@ public final class Program {
         invocation.has("structured") ? Scanner() : Scanner(.all, lexicon: try Dictionaries.lexicon(context))
     }
 
+    private func evaluate(_ invocation: Invocation) throws(SluiceError) {
+        let isStructured = invocation.has("structured")
+        let lexicon = isStructured ? .empty : try Dictionaries.lexicon(context)
+        try EvalCommand(
+            console: console, scanner: isStructured ? Scanner() : Scanner(.all, lexicon: lexicon),
+            classifier: ColumnClassifier(lexicon: lexicon)
+        ).perform(invocation)
+    }
+
     private func perform(_ invocation: Invocation) throws(SluiceError) -> Int32 {
         switch invocation.verb {
         case .help: try help(invocation.operands, json: invocation.json)
         case .errors: try errors(invocation)
         case .mask: try MaskCommand(console: console, scanner: scanner(invocation)).perform(invocation.operand(0))
-        case .evalPII: try EvalCommand(console: console, scanner: scanner(invocation)).perform(invocation)
+        case .evalPII: try evaluate(invocation)
         case .completions:
             let shell = invocation.operand(0) ?? ""
             let script = Completions.script(shell)
