@@ -64,6 +64,15 @@ public final class Program {
         return types
     }
 
+    private func evaluate(_ invocation: Invocation) throws(SluiceError) {
+        let isStructured = invocation.has("structured")
+        let lexicon = isStructured ? .empty : try Dictionaries.lexicon(context)
+        try EvalCommand(
+            console: console, scanner: isStructured ? Scanner() : Scanner(.all, lexicon: lexicon),
+            classifier: ColumnClassifier(lexicon: lexicon)
+        ).perform(invocation)
+    }
+
     private func perform(_ invocation: Invocation) throws(SluiceError) -> Int32 {
         switch invocation.verb {
         case .help: try help(invocation.operands, json: invocation.json)
@@ -71,7 +80,7 @@ public final class Program {
         case .mask:
             let scanner = try scanner(invocation, types: types(invocation))
             try MaskCommand(console: console, scanner: scanner).perform(invocation.operand(0))
-        case .evalPII: try EvalCommand(console: console, scanner: scanner(invocation)).perform(invocation)
+        case .evalPII: try evaluate(invocation)
         case .completions:
             let shell = invocation.operand(0) ?? ""
             let script = Completions.script(shell)
