@@ -202,7 +202,8 @@ extension Reading {
         let label = run.first - 1
         guard label >= 0, !self[label].isTaken || has(label, .anyLabel) else { return nil }
         // A label, or a word that stands in many a heading, is no value.
-        if !phrase(run.first, run.last).isDisjoint(with: [.personLabel, .orgLabel, .addressLabel, .zipLabel, .calendar]),
+        if !phrase(run.first, run.last).isDisjoint(with: [.personLabel, .orgLabel, .addressLabel, .zipLabel, .calendar]
+        ),
             self[run.first].classes.given < 2
         {
             return nil
