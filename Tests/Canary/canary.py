@@ -6,8 +6,8 @@
 Whole runs in both modes, with a check and a provider that repeat all they are shown, a connector that hides values under
 nulls, errors in every stage, and processes that die. Searched is everything but sources and targets: what goes to runners,
 logs, output, messages, artifacts, ledger, store, temporary files, cores; in every encoding of forms.py. With the masker
-replaced by identity the same search must find them; --identity does so in every test, and then the suite fails. Needs the debug stage and a C compiler; standard library only.
-Ends with `N passed, N failed, N skipped`.
+replaced by identity the same search must find them; --identity does so in every test, and then the suite fails.
+Needs the debug stage and a C compiler; standard library only. Ends with `N passed, N failed, N skipped`.
 """
 
 import argparse
