@@ -43,8 +43,25 @@ public final class Program {
         if json { console.print(try Help.json(topic)) } else { console.print(try Help.lines(topic, console.outStyle)) }
     }
 
-    private func scanner(_ invocation: Invocation) throws(SluiceError) -> Scanner {
-        invocation.has("structured") ? Scanner() : Scanner(.all, lexicon: try Dictionaries.lexicon(context))
+    private func scanner(_ invocation: Invocation, types: Set<EntityType>? = nil) throws(SluiceError) -> Scanner {
+        guard !invocation.has("structured") else { return Scanner(types: types) }
+        return Scanner(.all, lexicon: try Dictionaries.lexicon(context), types: types)
+    }
+
+    /// The types that `--types` names; nil without it.
+    private func types(_ invocation: Invocation) throws(SluiceError) -> Set<EntityType>? {
+        guard let list = invocation.text("types") else { return nil }
+        var types: Set<EntityType> = []
+        for name in list.split(separator: ",") {
+            guard let type = EntityType(rawValue: String(name)) else {
+                throw SluiceError(
+                    .usage,
+                    "--types names \(name), which is none of \(EntityType.allCases.map(\.rawValue).joined(separator: ", "))."
+                )
+            }
+            types.insert(type)
+        }
+        return types
     }
 
     private func evaluate(_ invocation: Invocation) throws(SluiceError) {
@@ -60,7 +77,9 @@ public final class Program {
         switch invocation.verb {
         case .help: try help(invocation.operands, json: invocation.json)
         case .errors: try errors(invocation)
-        case .mask: try MaskCommand(console: console, scanner: scanner(invocation)).perform(invocation.operand(0))
+        case .mask:
+            let scanner = try scanner(invocation, types: types(invocation))
+            try MaskCommand(console: console, scanner: scanner).perform(invocation.operand(0))
         case .evalPII: try evaluate(invocation)
         case .completions:
             let shell = invocation.operand(0) ?? ""
