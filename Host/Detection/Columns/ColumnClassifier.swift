@@ -45,7 +45,7 @@ struct ColumnEvidence {
     /// Numbers that come about once each and are called no measure: what a register gives out.
     var mayIdentify: Bool {
         guard values.integer > 0.95, values.maximumDigits >= 5, values.distinct >= 5 else { return false }
-        guard values.variety > 0.5 || values.distinct >= ColumnValues.maximumValues / 2 else { return false }
+        guard values.variety > 0.5 || values.distinct >= 20 else { return false }
         return !header.has(HeaderVocabulary.measures)
     }
 }

@@ -121,12 +121,11 @@ enum ContactRules {
         guard isAddressHeader(header) || header.has("street", "line") && header.has("2", "3", "two") else {
             return false
         }
+        if header.has("cross", "intersecting", "intersection", "crossing") { return false }
         if header.hasAll("street", "2") || header.hasAll("line", "2") || header.hasAll("line", "3") {
             return header.words.count <= 5
         }
-        guard let last = header.words.last, !header.has("cross", "intersecting", "intersection", "crossing") else {
-            return false
-        }
+        guard let last = header.words.last else { return false }
         return ["2", "3", "two", "ii"].contains(last) && !header.has("rental", "property")
             || header.has("second", "additional", "secondary", "complemento", "complement")
     }

@@ -46,11 +46,17 @@ struct NameForms: Sendable {
     }
 
     func isGiven(_ text: ColumnText) -> Bool {
-        (1...3).contains(text.tokens.count) && text.tokens[0].isWord && lexicon.isGivenName(text.tokens[0].text)
+        isBare(text) && lexicon.isGivenName(text.tokens[0].text)
     }
 
     func isFamily(_ text: ColumnText) -> Bool {
-        (1...3).contains(text.tokens.count) && text.tokens.contains { lexicon.isSurname($0.text) }
+        isBare(text) && text.tokens.contains { lexicon.isSurname($0.text) }
+    }
+
+    /// One to three words, the first no ordinary one and longer than a code.
+    private func isBare(_ text: ColumnText) -> Bool {
+        (1...3).contains(text.tokens.count) && text.tokens.allSatisfy(\.isWord) && text.tokens[0].text.utf8.count >= 3
+            && !lexicon.isOrdinaryWord(text.tokens[0].text)
     }
 
     /// 0, or how sure the value names an organisation.

@@ -61,12 +61,12 @@ enum PersonRules {
             if values.person > 0.75, values.likelyPerson > 0.8, values.distinct >= 3, values.place < 0.3 {
                 return found(0.5 + 0.3 * values.person, values.person, "dictionary")
             }
-            if header.isGeneric, values.givenName > 0.75, values.place < 0.5, values.distinct >= 5,
+            if header.isGeneric, values.givenName > 0.6, values.place < 0.5, values.distinct >= 5,
                 values.organization < 0.1
             {
                 return found(0.6, values.givenName, "dictionary of given names")
             }
-            if header.isGeneric, values.familyName > 0.75, values.place < 0.5, values.distinct >= 20,
+            if header.isGeneric, values.familyName > 0.6, values.place < 0.5, values.distinct >= 20,
                 values.organization < 0.1
             {
                 return found(0.55, values.familyName, "dictionary of family names")
@@ -87,6 +87,7 @@ enum PersonRules {
     private static func named(_ column: ColumnEvidence) -> Named {
         let header = column.header
         typealias Words = HeaderVocabulary
+        if header.isGeneric { return .nothing }
         let metadata = Words.metadata.subtracting(["rector", "no"])
         if header.has(
             "suffix", "prefix", "title", "salutation", "type", "tipo", "count", "number", "code", "id", "flag", "ind")

@@ -78,7 +78,12 @@ struct IngestStage {
         guard let caps = stage.contract.sampleCaps else {
             throw SluiceError(.contractInvalid, "/sample_caps is missing.")
         }
-        let permit = try stage.permit(.sampleRows)
+        let permit = try stage.permit(
+            .sampleRows,
+            budgets: [
+                PolicyEngine.Budget(.rows, asked: Double(caps.rowsMax)),
+                PolicyEngine.Budget(.bytes, asked: Double(caps.bytesMax)),
+            ])
         var profilers = schema.fields.map { ColumnProfiler($0.type) }
         var sampler = Sampler(rowsMax: caps.rowsMax, bytesMax: caps.bytesMax)
         var rejected: [String: Int64] = [:]
