@@ -147,6 +147,17 @@ public struct PolicyManifest: Sendable, Equatable {
         json = document
     }
 
+    /// Reads a file.
+    ///
+    /// - Throws: `policy.manifest`; `json.invalid` for what is no JSON.
+    public init(file path: String) throws(SluiceError) {
+        let bytes: [UInt8]
+        do { bytes = try Files.read(path, limit: 1 << 24) } catch {
+            throw SluiceError(.policyManifest, "\(Files.name(of: path)) cannot be read: \(error.reason).")
+        }
+        try self.init(try JSONParser.parse(bytes, name: Files.name(of: path)))
+    }
+
     /// What artifacts and events record: id, version and content hash in one text.
     public var reference: String { "\(id)@\(version)+\(json.canonicalHash.hex.prefix(12))" }
 

@@ -40,7 +40,9 @@ enum Accounts {
     /// The routing number of the American Bankers Association: weights 3, 7, 1 and the ranges of the Federal Reserve.
     static func isABA(_ digits: [UInt8]) -> Bool {
         let district = Int(digits[0]) * 10 + Int(digits[1])
-        let isGiven = (0...12).contains(district) || (21...32).contains(district) || (61...72).contains(district) || district == 80
+        let isGiven =
+            (0...12).contains(district) || (21...32).contains(district) || (61...72).contains(district)
+            || district == 80
         return isGiven && digits.contains { $0 != 0 }
             && CheckDigits.weighted(digits, [3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 == 0
     }
@@ -62,7 +64,9 @@ enum Accounts {
     /// The code (ISO 9362) that begins behind the sign or the blank at `place`, named in front of it.
     static func code(_ text: Text, behind place: Int) -> Entity? {
         var start = place
-        while start < place + 6, [0x3A, 0x3D, 0x20, 0x22, 0x27, 0x3E, 0x5C, 0x09].contains(text.at(start)) { start += 1 }
+        while start < place + 6, [0x3A, 0x3D, 0x20, 0x22, 0x27, 0x3E, 0x5C, 0x09].contains(text.at(start)) {
+            start += 1
+        }
         guard start > place, isCode(text, start) != nil, Naming.before(text, place).contains(.swift) else { return nil }
         return code(text, at: start)
     }
@@ -99,7 +103,8 @@ enum Accounts {
         guard text.at(start) &- 0x41 < 26, text.at(start + 3) &- 0x41 < 26 else { return nil }
         var end = start
         while end < start + 12, text.at(end) &- 0x41 < 26 || text.isDigit(end) { end += 1 }
-        guard end - start == 8 || end - start == 11, !text.isWord(end), !text.isWord(start - 1) || text.at(start - 2) == 0x5C,
+        guard end - start == 8 || end - start == 11, !text.isWord(end),
+            !text.isWord(start - 1) || text.at(start - 2) == 0x5C,
             (start..<start + 6).allSatisfy({ text[$0] &- 0x41 < 26 }),
             countries.contains(UInt16(text[start + 4]) << 8 | UInt16(text[start + 5]))
         else { return nil }

@@ -242,7 +242,9 @@ enum Coordinates {
             at += 1
             while at < longitude + 12, text.isDigit(at) || text.at(at) == 0x2E { at += 1 }
         }
-        if Secrets.matches(text, at, "CRS") { while at < longitude + 32, text.isWord(at) || text.at(at) == 0x5F { at += 1 } }
+        if Secrets.matches(text, at, "CRS") {
+            while at < longitude + 32, text.isWord(at) || text.at(at) == 0x5F { at += 1 }
+        }
         guard text.at(at) == 0x2F else { return nil }
         return Entity(type: .coordinates, start: start, end: at + 1, score: 0.95, evidence: "ISO 6709")
     }

@@ -90,7 +90,9 @@ enum Credentials {
             let word = label(text, verb), word.contains(.password)
         else { return nil }
         var last = start
-        while last < text.count, last - start <= 64, text[last] > 0x20, text[last] != 0x22, text[last] != 0x27 { last += 1 }
+        while last < text.count, last - start <= 64, text[last] > 0x20, text[last] != 0x22, text[last] != 0x27 {
+            last += 1
+        }
         while last > start, [0x2E, 0x2C, 0x29, 0x3B].contains(text[last - 1]) { last -= 1 }
         guard last - start >= 5, isStrong(text, start, last), !isPlaceholder(text, start, last) else { return nil }
         return Entity(type: .password, start: start, end: last, score: 0.75, evidence: "word")
@@ -105,7 +107,9 @@ enum Credentials {
         var end = place
         while end > 0, place - end < 6, !text.isLetter(end - 1) {
             let byte = text[end - 1]
-            guard byte == 0x20 || byte == 0x22 || byte == 0x27 || byte == 0x5D || byte == 0x5C || byte == 0x2A || byte == 0x60
+            guard
+                byte == 0x20 || byte == 0x22 || byte == 0x27 || byte == 0x5D || byte == 0x5C || byte == 0x2A
+                    || byte == 0x60
             else { return nil }
             end -= 1
         }
@@ -141,14 +145,19 @@ enum Credentials {
     /// What documents put where a value should be.
     static func isPlaceholder(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         let first = text.at(start)
-        if first == 0x2F || first == 0x24 || first == 0x7B || first == 0x3C || first == 0x25 && text.at(start + 1) == 0x73 { return true }
+        if first == 0x2F || first == 0x24 || first == 0x7B || first == 0x3C
+            || first == 0x25 && text.at(start + 1) == 0x73
+        {
+            return true
+        }
         let isStars = (start..<end).allSatisfy { [0x2A, 0x2E, 0x78, 0x58, 0x5F, 0x2D, 0x23].contains(text[$0]) }
         return isStars
     }
 
     private static func isDescription(_ text: Text, _ start: Int, _ end: Int) -> Bool {
         let words: [StaticString] = [
-            "string", "text", "password", "required", "hidden", "null", "none", "true", "false", "optional", "varchar", "str",
+            "string", "text", "password", "required", "hidden", "null", "none", "true", "false", "optional", "varchar",
+            "str",
             "secret", "redacted",
         ]
         return words.contains { word in
@@ -214,7 +223,9 @@ enum Credentials {
             let byte = text[place] & 0x7F
             counts[Int(byte)] += 1
             let kind = text.isDigit(place) ? 1 : text.isASCIILetter(place) ? 0 : 2
-            if kind == 2 { separators += 1 } else {
+            if kind == 2 {
+                separators += 1
+            } else {
                 if last >= 0, kind != last { changes += 1 }
                 last = kind
             }
@@ -225,6 +236,7 @@ enum Credentials {
         let isSpread = squares * 8 <= count * count
         let isHexadecimal = (start..<end).allSatisfy { text.isHexadecimal($0) || text[$0] | 0x20 == 0x78 }
         let isPath = counts[0x2F] > 0 && counts[0x2E] > 0
-        return isSpread && changes >= 3 + count / 24 && separators * 6 <= count && !isPath && (!isHexadecimal || count >= 24)
+        return isSpread && changes >= 3 + count / 24 && separators * 6 <= count && !isPath
+            && (!isHexadecimal || count >= 24)
     }
 }

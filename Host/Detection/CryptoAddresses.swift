@@ -11,7 +11,8 @@ enum CryptoAddresses {
         var end = place
         while end < text.count, end - start <= 112, text.isDigit(end) || text.isASCIILetter(end) { end += 1 }
         let count = end - start
-        guard (25...111).contains(count), !text.isLetter(start - 1) || text.at(start - 2) == 0x5C, !text.isLetter(end) else {
+        guard (25...111).contains(count), !text.isLetter(start - 1) || text.at(start - 2) == 0x5C, !text.isLetter(end)
+        else {
             return nil
         }
         let token = (start..<end).map { text[$0] }
@@ -21,7 +22,9 @@ enum CryptoAddresses {
             case 0x34 where count == 95 || count == 106, 0x38 where count == 95: monero(token)
             default: base58Check(token) ?? bech32(token) ?? solana(token, text, start)
             }
-        return found.map { Entity(type: $0.0, start: start, end: end, score: $0.1 == "word" ? 0.75 : 0.98, evidence: $0.1) }
+        return found.map {
+            Entity(type: $0.0, start: start, end: end, score: $0.1 == "word" ? 0.75 : 0.98, evidence: $0.1)
+        }
     }
 
     // MARK: Base58
@@ -107,7 +110,8 @@ enum CryptoAddresses {
     private static let charset = values("qpzry9x8gf2tvdw0s3jn54khce6mua7l")
     private static let humanReadable: Set<[UInt8]> = Set(
         [
-            "bc", "tb", "bcrt", "ltc", "tltc", "addr", "stake", "cosmos", "osmo", "terra", "inj", "celestia", "bnb", "zs",
+            "bc", "tb", "bcrt", "ltc", "tltc", "addr", "stake", "cosmos", "osmo", "terra", "inj", "celestia", "bnb",
+            "zs",
             "npub", "nsec", "age",
         ].map { Array($0.utf8) })
 

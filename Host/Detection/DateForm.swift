@@ -35,7 +35,8 @@ enum DateForm {
         guard count == 4 || count <= 2 else { return nil }
         guard let (sign, secondStart) = separator(text, firstEnd, isNamed: isNamed) else { return nil }
         let (second, secondEnd) = number(text, secondStart, most: 2)
-        guard secondEnd > secondStart, let (other, thirdStart) = separator(text, secondEnd, isNamed: isNamed), other == sign
+        guard secondEnd > secondStart, let (other, thirdStart) = separator(text, secondEnd, isNamed: isNamed),
+            other == sign
         else { return nil }
         let (third, thirdEnd) = number(text, thirdStart, most: 4)
         let thirdCount = thirdEnd - thirdStart
@@ -116,7 +117,9 @@ enum DateForm {
         for _ in 0..<2 {
             while at < place + 8, isFiller(text.at(at)) { at += 1 }
             let pair = (text.at(at) | 0x20, text.at(at + 1) | 0x20)
-            guard pair == (0x6F, 0x66) || pair == (0x64, 0x65) || pair == (0x64, 0x69), text.at(at + 2) == 0x20 else { break }
+            guard pair == (0x6F, 0x66) || pair == (0x64, 0x65) || pair == (0x64, 0x69), text.at(at + 2) == 0x20 else {
+                break
+            }
             at += 3
         }
         return at
@@ -140,7 +143,9 @@ enum DateForm {
 
     /// `1990年1月2日`, `1990년 1월 2일`.
     private static func eastern(_ text: Text, _ first: Int, _ firstEnd: Int, _ count: Int) -> Int? {
-        guard count == 4, let afterYear = sign(text, firstEnd, [0xE5, 0xB9, 0xB4], [0xEB, 0x85, 0x84]) else { return nil }
+        guard count == 4, let afterYear = sign(text, firstEnd, [0xE5, 0xB9, 0xB4], [0xEB, 0x85, 0x84]) else {
+            return nil
+        }
         let (month, monthEnd) = number(text, afterYear, most: 2)
         guard let afterMonth = sign(text, monthEnd, [0xE6, 0x9C, 0x88], [0xEC, 0x9B, 0x94]) else { return nil }
         let (day, dayEnd) = number(text, afterMonth, most: 2)

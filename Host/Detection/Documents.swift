@@ -18,7 +18,8 @@ enum Documents {
 
     /// Numbers of passports: up to nine letters and digits (ICAO 9303-3), as the states use them.
     private static let passports = Identifier.shapes(
-        "9{8,9} A9{6,9} AA9{6,8} AAA9{6} 99AA9{5} A99A9{5} A9{7}A A*******9 A********9 AA9{5}A* AA9{6}A AA9{7} A9{8}A 9{10}")
+        "9{8,9} A9{6,9} AA9{6,8} AAA9{6} 99AA9{5} A99A9{5} A9{7}A A*******9 A********9 AA9{5}A* AA9{6}A AA9{7} A9{8}A 9{10}"
+    )
 
     /// Licences of the states and districts of the United States (AAMVA; the states' own descriptions).
     private static let states = Identifier.shapes(
@@ -78,7 +79,8 @@ enum Documents {
             guard let next = neighbour(text, behind: to, count) else { break }
             to = next
         }
-        return Entity(type: .passport, start: from, end: to, score: 0.97, evidence: "check digits of a machine-readable zone")
+        return Entity(
+            type: .passport, start: from, end: to, score: 0.97, evidence: "check digits of a machine-readable zone")
     }
 
     private static func isZone(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || byte &- 0x41 < 26 || byte == 0x3C }

@@ -57,7 +57,7 @@ enum Forms {
     private static func isRow(_ text: Text, _ place: Int) -> Bool {
         var start = place
         var letters = 0
-        while start > 0, place - start < 24, isToken(text[start - 1]) {
+        while start > 0, place - start < 16, isToken(text[start - 1]) {
             start -= 1
             if isASCIILetter(text[start]) { letters += 1 }
         }
@@ -65,8 +65,9 @@ enum Forms {
         while end < text.count, end - start < 48, isToken(text[end]) {
             if isASCIILetter(text[end]) { letters += 1 }
             end += 1
+            if end - start >= 16, letters >= 3 { return true }
         }
-        return end - start >= 16 && letters >= 3
+        return false
     }
 
     private static func isToken(_ byte: UInt8) -> Bool {
@@ -88,16 +89,17 @@ enum Forms {
             return found
         }
         // A country's own form says more than the word.
-        var hints = Hints(text, before: place)
-        return NationalToken.entity(text, at: place)
-            ?? NationalNumber.entity(NumberRun(text, at: place), text, &hints) ?? found
+        if let token = NationalToken.entity(text, at: place) { return token }
+        guard let number = Scanner.whole(NumberRun(text, at: place), text), number.type != .phone, number.score >= 0.9
+        else { return found }
+        return number
     }
 
     /// Four digits, or fewer with letters or more groups.
     private static func mayBeIdentifier(_ text: Text, _ place: Int, _ end: Int, _ left: UInt8, _ right: UInt8) -> Bool {
         if right == 0x2E, text.isDigit(end + 1) { return false }
         // A date, year first.
-        if right == 0x2D, end - place == 4, text.at(end + 3) == 0x2D { return false }
+        if right == 0x2D, end - place == 4, text.at(end + 3) == 0x2D, !text.isDigit(end + 6) { return false }
         // One of a row of values.
         if left == 0x2C || left == 0x3B || left == 0x3A, !text.isLetter(place - 2) { return false }
         return end - place >= 4 || isASCIILetter(left) || isASCIILetter(right)
@@ -109,7 +111,11 @@ enum Forms {
     private static func mayBeAngle(_ text: Text, _ place: Int, _ end: Int, _ left: UInt8, _ right: UInt8) -> Bool {
         let count = end - place
         let isSigned = left == 0x2B || left == 0x2D
-        if right == 0x2E { return text.isDigit(end + 1) && (isSigned ? count <= 7 : count <= 3 && text.isDigit(end + 2)) }
+        if right == 0x2E {
+            // A price in a row of values.
+            if left == 0x2C, !text.isDigit(end + 3), !text.isDigit(place - 2) { return false }
+            return text.isDigit(end + 1) && (isSigned ? count <= 7 : count <= 3 && text.isDigit(end + 2))
+        }
         if right == 0xC2 || right == 0x64 || (right == 0x20 && text.at(end + 1) == 0x64) { return count <= 3 }
         return isSigned && (4...6).contains(count) && (right == 0x2B || right == 0x2D)
     }
@@ -119,11 +125,24 @@ enum Forms {
         switch count {
         case 8: return true
         case 4: return (isSeparator(right) && text.isDigit(end + 1)) || right >= 0xE0
-        case 1, 2:
-            let next = text.at(end + 1)
-            if right == 0x20 { return next &- 0x30 < 10 || isASCIILetter(next) || next >= 0x80 || next == 0x2F }
-            return right >= 0x2C && right <= 0x2F ? next != 0x20 || right != 0x2F : isASCIILetter(right) || right == 0xC2
+        case 1, 2: return mayBeDay(text, end - count, end, right)
         default: return false
+        }
+    }
+
+    /// Behind a day or a month stand a sign and another number, or the name of a month; or one stands in front.
+    private static func mayBeDay(_ text: Text, _ place: Int, _ end: Int, _ right: UInt8) -> Bool {
+        let next = text.at(end + 1)
+        switch right {
+        case 0x2D, 0x2E, 0x2F:
+            return next &- 0x30 < 10 ? text.at(end + 2) == right || text.at(end + 3) == right : next > 0x1F
+        case 0x20:
+            if next &- 0x30 < 10 {
+                return text.isLetter(place - 2) || text.at(end + 2) == 0x20 || text.at(end + 3) == 0x20
+            }
+            return next == 0x2F || text.isLetter(end + 2)
+        case 0x2C: return text.isLetter(place - 2) || text.isLetter(place - 3)
+        default: return right == 0xC2 || (isASCIILetter(right) && text.isLetter(end + 1))
         }
     }
 

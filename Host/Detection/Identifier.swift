@@ -29,7 +29,8 @@ struct Identifier {
         }
         // A digit further left in the same token has asked already.
         let previous = text.at(start - 1)
-        guard !text.isDigit(start - 1), !((previous == 0x2D || previous == 0x2E || previous == 0x2F) && text.isWord(start - 2))
+        guard !text.isDigit(start - 1),
+            !((previous == 0x2D || previous == 0x2E || previous == 0x2F) && text.isWord(start - 2))
         else { return nil }
         if previous == 0x5C, start < place, [0x6E, 0x72, 0x74].contains(text[start]) { start += 1 }
         guard !text.isLetter(start - 1) || text.at(start - 2) == 0x5C, place - start < 16 else { return nil }
@@ -48,7 +49,8 @@ struct Identifier {
             } else if (byte | 0x20) &- 0x61 < 26 {
                 count += 1
             } else if byte == 0x2D || byte == 0x5F || byte == 0x20, count > 0, groups < 6 {
-                let isNext = byte == 0x20 ? Self.isGroup(text, at + 1) : text.isDigit(at + 1) || text.isASCIILetter(at + 1)
+                let isNext =
+                    byte == 0x20 ? Self.isGroup(text, at + 1) : text.isDigit(at + 1) || text.isASCIILetter(at + 1)
                 guard isNext else { break }
                 if digitCount == 0, groups == 0, byte != 0x20 { prefix = Naming.word(text, start, at) }
                 groups += 1
@@ -68,7 +70,11 @@ struct Identifier {
         compact.reserveCapacity(count)
         for place in start..<at {
             let byte = text[place]
-            if byte &- 0x30 < 10 { compact.append(byte) } else if (byte | 0x20) &- 0x61 < 26 { compact.append(byte & 0xDF) }
+            if byte &- 0x30 < 10 {
+                compact.append(byte)
+            } else if (byte | 0x20) &- 0x61 < 26 {
+                compact.append(byte & 0xDF)
+            }
         }
         self.start = start
         self.end = at
@@ -83,7 +89,8 @@ struct Identifier {
 
     /// What can name an identifier.
     private static let naming: Naming = [
-        .passport, .licence, .driver, .abbreviatedLicence, .account, .routing, .sort, .bsb, .ifsc, .transit, .blz, .clabe,
+        .passport, .licence, .driver, .abbreviatedLicence, .account, .routing, .sort, .bsb, .ifsc, .transit, .blz,
+        .clabe,
         .medicalRecord, .medical, .npi, .dea, .beneficiary, .insurance, .employee, .national, .ein,
     ]
 
@@ -91,7 +98,8 @@ struct Identifier {
     private static func isGroup(_ text: Text, _ place: Int) -> Bool {
         var at = place
         while at < place + 8, text.isDigit(at) { at += 1 }
-        return at - place >= 2 && !text.isLetter(at) && text.at(at) != 0x3A && text.at(at) != 0x2E && text.at(at) != 0x2F
+        return at - place >= 2 && !text.isLetter(at) && text.at(at) != 0x3A && text.at(at) != 0x2E
+            && text.at(at) != 0x2F
     }
 
     /// Whether `DL` and a blank or a colon stand in front, and it has a letter or seven digits.
@@ -116,7 +124,8 @@ struct Identifier {
                 let sign = entry.utf8[at]
                 at = entry.utf8.index(after: at)
                 var counts = [1]
-                if at < entry.utf8.endIndex, entry.utf8[at] == 0x7B, let close = entry[at...].utf8.firstIndex(of: 0x7D) {
+                if at < entry.utf8.endIndex, entry.utf8[at] == 0x7B, let close = entry[at...].utf8.firstIndex(of: 0x7D)
+                {
                     let bounds = entry[entry.utf8.index(after: at)..<close].split(separator: ",").compactMap { Int($0) }
                     counts = Array((bounds.first ?? 1)...(bounds.last ?? 1))
                     at = entry.utf8.index(after: close)

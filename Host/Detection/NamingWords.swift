@@ -26,7 +26,10 @@ enum NamingWords {
         ),
         (.key, "key keys apikey clé schlüssel llave chiave"),
         ([.key, .keyKind], "apikey accesskey secretkey privatekey accountkey sharedaccesskey authkey signingkey"),
-        (.secret, "token tokens secret secrets bearer authorization apikey apitoken authtoken accesstoken clientsecret pat"),
+        (
+            .secret,
+            "token tokens secret secrets bearer authorization apikey apitoken authtoken accesstoken clientsecret pat"
+        ),
         (
             .keyKind,
             "api access secret private account shared encryption encrypt master signing sign auth client subscription service"
@@ -78,7 +81,8 @@ enum NamingWords {
         ),
         (.bank, "bank banque banco banca banka bankverbindung pank 銀行 银行 은행"),
         (.routing, "routing aba rtn abartn routingnumber"),
-        (.sort, "sort"), ([.sort, .number], "sortcode"), (.bsb, "bsb"), (.ifsc, "ifsc ifsccode"), (.transit, "transit institution"),
+        (.sort, "sort"), ([.sort, .number], "sortcode"), (.bsb, "bsb"), (.ifsc, "ifsc ifsccode"),
+        (.transit, "transit institution"),
         (.blz, "blz bankleitzahl"), (.clabe, "clabe"),
         (.swift, "swift bic swiftcode biccode swiftbic"),
         (

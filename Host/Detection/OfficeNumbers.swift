@@ -3,14 +3,17 @@ enum OfficeNumbers {
     /// What an identifier is, by its prefix, by check digits, or by the words in front of it.
     static func entity(_ identifier: Identifier) -> Entity? {
         if let entity = checked(identifier) { return entity }
-        if let type = type(of: identifier.prefix), identifier.digitCount * 2 >= identifier.compact.count { return identifier.entity(type, 0.9, "prefix") }
+        if let type = type(of: identifier.prefix), identifier.digitCount * 2 >= identifier.compact.count {
+            return identifier.entity(type, 0.9, "prefix")
+        }
         let naming = identifier.naming
         // Behind a prefix that says something else the words in front count for less.
         guard identifier.prefix == [], !identifier.hasBlanks else { return nil }
         if naming.contains(.ein), identifier.isDigits, identifier.digitCount == 9 {
             return identifier.entity(.usEIN, 0.9, "form and word")
         }
-        let isMedical = naming.contains(.medicalRecord) || naming.contains([.medical, .record, .number])
+        let isMedical =
+            naming.contains(.medicalRecord) || naming.contains([.medical, .record, .number])
             || naming.contains([.medical, .record]) || naming.contains([.medical, .number])
         let hasLetters = !identifier.isDigits
         guard (4...14).contains(identifier.compact.count), identifier.digitCount * 2 >= identifier.compact.count,

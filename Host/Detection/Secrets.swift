@@ -100,7 +100,9 @@ enum Secrets {
             end += 1
         }
         while end > start, text[end - 1] == 0x2E { end -= 1 }
-        guard dots.count >= 2, dots[0] - start >= 12, text.at(dots[0] + 1) == 0x65 || dots.count == 4 else { return nil }
+        guard dots.count >= 2, dots[0] - start >= 12, text.at(dots[0] + 1) == 0x65 || dots.count == 4 else {
+            return nil
+        }
         return Entity(type: .apiKey, start: start, end: end, score: 0.97, evidence: "signed token")
     }
 
@@ -209,7 +211,8 @@ enum Secrets {
             """
         return table.split(whereSeparator: { $0 == "|" || $0 == "\n" }).compactMap { line in
             let parts = line.split(separator: " ")
-            guard parts.count == 4, let signs = parts[1].first.flatMap(Signs.init(rawValue:)), let least = Int(parts[2]),
+            guard parts.count == 4, let signs = parts[1].first.flatMap(Signs.init(rawValue:)),
+                let least = Int(parts[2]),
                 let most = Int(parts[3])
             else { return nil }
             return Rule(prefix: Array(parts[0].utf8), signs: signs, least: least, most: most)

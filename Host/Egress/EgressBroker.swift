@@ -14,6 +14,7 @@ public final class EgressBroker: Sendable {
     /// The same as a stable name.
     public let ruleID: String
     private let engine: PolicyEngine
+    private let dataClasses: Set<DataClass>
     private let resolver: any HostResolver
     private let clock: @Sendable () -> UInt64
     private let now: @Sendable () -> Int64
@@ -28,6 +29,7 @@ public final class EgressBroker: Sendable {
             throw SluiceError(.policyDenied, "Requests leave with a permit for call_provider alone.")
         }
         self.engine = engine
+        dataClasses = permit.dataClasses
         rule = permit.rule
         ruleID = permit.ruleID
         self.limits = limits
@@ -187,7 +189,8 @@ public final class EgressBroker: Sendable {
 
     /// What policy says about an origin.
     private func allow(_ endpoint: EgressEndpoint) throws(SluiceError) {
-        let decision = engine.decide(egress: endpoint.origin, declaredLocal: endpoint.isLocal)
+        let decision = engine.decide(
+            egress: endpoint.origin, declaredLocal: endpoint.isLocal, dataClasses: dataClasses)
         guard decision.isAllowed else {
             throw SluiceError(.egressPolicy, "\(endpoint.origin) may not be reached (\(decision.rule)).")
         }
@@ -275,7 +278,8 @@ public final class EgressBroker: Sendable {
         guard let endpoint = candidates.first(where: { $0 == hop.endpoint }) ?? candidates.first else {
             throw refuse("to a place, method or path that the plugin's manifest does not name")
         }
-        guard engine.decide(egress: origin, declaredLocal: endpoint.isLocal).isAllowed else {
+        let way = engine.decide(egress: origin, declaredLocal: endpoint.isLocal, dataClasses: dataClasses)
+        guard way.isAllowed else {
             throw refuse("to \(origin), which the Policy Manifest does not allow")
         }
         guard next.body.count <= endpoint.maximumBytes else { throw refuse("to an endpoint that takes less") }

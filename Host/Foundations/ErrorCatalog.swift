@@ -23,7 +23,9 @@ extension SluiceError {
 
     /// Whether it is the request that was at fault.
     private static func isRequest(_ detail: String) -> Bool {
-        [ErrorKind.usage, .contractInvalid, .jsonInvalid, .locationInvalid].contains { $0.id == detail }
+        [ErrorKind.usage, .contractInvalid, .jsonInvalid, .locationInvalid, .policyExpectation].contains {
+            $0.id == detail
+        }
     }
 }
 

@@ -269,6 +269,9 @@ extension ErrorKind {
         "policy.manifest", .policyBlock,
         "The Policy Manifest is missing, malformed, or grants more than ROADMAP §§3 and 32; it is refused whole.",
         "Mend what the message names (docs/policy.md), or restore registry/policies from a release.")
+    public static let policyExpectation = ErrorKind(
+        "policy.expectation", .deterministicFailure, "A line of a file of expectations is none.",
+        "Mend the lines that are named; docs/policy.md has their form.")
     public static let policyBudget = ErrorKind(
         "policy.budget", .policyBlock, "A step would spend more than policy or contract allow.",
         "Ask for less, or have the caps raised: budget_caps and sample_caps of the contract and the Policy Manifest.")
@@ -279,7 +282,8 @@ extension ErrorKind {
     public static let policyUntracked = ErrorKind(
         "policy.untracked", .policyBlock,
         "The home's policy file is not the version that its ledger has; nothing runs under it.",
-        "Take it over with `sluice policy edit FILE`, or bring the version in force back with `sluice policy revert VERSION`.")
+        "Take it over with `sluice policy edit FILE`, or bring the version in force back with `sluice policy revert VERSION`."
+    )
     public static let policyVersion = ErrorKind(
         "policy.version", .policyBlock,
         "A version of the policy cannot be recorded: its number is not higher, or there is no such version.",
@@ -396,7 +400,7 @@ extension ErrorKind {
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
         egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
         relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
-        policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyBudget,
+        policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyExpectation, policyBudget,
         policyJurisdiction, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
         chunksLost, dslRejected, promptPlaceholderLost, promptPlaceholderInvented,

@@ -24,8 +24,11 @@ extension PolicyEngine {
     ///
     /// - Parameters:
     ///   - declaredLocal: what the plugin's manifest says of the host. A private address needs both to say so.
+    ///   - dataClasses: of what would be sent: jurisdictions are asked about them; nil where it is not known yet.
     ///   - provider: who would reach it, as policy names it or by the plugin's id; anybody when nil.
-    public func decide(egress origin: Origin, declaredLocal: Bool, provider: String? = nil) -> Decision {
+    public func decide(
+        egress origin: Origin, declaredLocal: Bool, provider: String? = nil, dataClasses: Set<DataClass>? = nil
+    ) -> Decision {
         guard manifest.egress.followsRegistry || manifest.egress.allowed.contains(origin) else {
             return .deny("egress.origin", "egress: \(origin) is not on the allow list")
         }
@@ -36,6 +39,9 @@ extension PolicyEngine {
                 "egress.http",
                 "egress: \(origin) is plain http, and \(isLocal ? "the plugin" : "policy") does not call it local")
         }
+        let destination = Destination(
+            provider: provider, origin: origin, isLocal: self.isLocal(origin.host, declaredLocal: declaredLocal))
+        if let dataClasses, let refused = jurisdiction(dataClasses.sorted(), destination) { return refused }
         return Decision(
             verdict: .allow,
             rule: manifest.egress.followsRegistry

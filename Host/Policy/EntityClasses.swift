@@ -26,7 +26,8 @@ extension EntityType {
         case .dateTime: .dateTime
         case .freeText: .freeText
         case .usSSN, .usITIN, .usEIN, .nationalID, .arCUIT, .atSVNR, .auTFN, .beNationalNumber, .bgEGN, .brCNPJ, .brCPF,
-            .caSIN, .chAHV, .clRUT, .cnResidentID, .czRodneCislo, .deTaxID, .eeIsikukood, .esDNI, .esNIE, .fiHETU, .frNIR, .gbNINO,
+            .caSIN, .chAHV, .clRUT, .cnResidentID, .czRodneCislo, .deTaxID, .eeIsikukood, .esDNI, .esNIE, .fiHETU,
+            .frNIR, .gbNINO,
             .grAMKA, .hrOIB, .iePPS, .ilID, .inAadhaar, .inPAN, .itCodiceFiscale, .krRRN, .mxCURP, .nlBSN,
             .noFodselsnummer, .plPESEL, .ptNIF, .roCNP, .sePersonnummer, .sgNRIC, .siEMSO, .trTCKN, .twID, .zaID:
             .personNationalID

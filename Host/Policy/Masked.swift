@@ -1,4 +1,5 @@
 public import Columnar
+public import Contracts
 
 /// Proof that the policy engine allowed one action. Only the engine makes one.
 ///
@@ -16,10 +17,13 @@ public struct Permit: Sendable, Equatable {
     /// Allow, or allow with masking; `allow` of a `callProvider` is the local-only override, which its caller records.
     public let verdict: PolicyEngine.Verdict
     public let policyVersion: String
+    /// The classes of what goes along; `unknown` when none was named.
+    public let dataClasses: Set<DataClass>
 
     init(
         action: Action, actor: String, rule: String, ruleID: String = "",
-        verdict: PolicyEngine.Verdict = .allowWithMasking, policyVersion: String
+        verdict: PolicyEngine.Verdict = .allowWithMasking, policyVersion: String,
+        dataClasses: Set<DataClass> = [.unknown]
     ) {
         self.action = action
         self.actor = actor
@@ -27,6 +31,7 @@ public struct Permit: Sendable, Equatable {
         self.ruleID = ruleID
         self.verdict = verdict
         self.policyVersion = policyVersion
+        self.dataClasses = dataClasses
     }
 }
 

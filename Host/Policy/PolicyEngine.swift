@@ -27,7 +27,9 @@ public struct PolicyEngine: Sendable {
         case .provider: decision = step(request) ?? provider(request)
         }
         guard decision.isAllowed else { return decision }
-        return condition(request) ?? budget(request) ?? decision
+        if let missing = condition(request) { return missing }
+        if let over = refusal(of: request.budgets) { return Decision(verdict: .deny, rule: over) }
+        return decision
     }
 
     /// The same over words of the outside: what is not known is denied.
@@ -89,7 +91,8 @@ public struct PolicyEngine: Sendable {
         }
         return Permit(
             action: request.action, actor: request.actor.userID, rule: decision.rule.words, ruleID: decision.rule.id,
-            verdict: decision.verdict, policyVersion: manifest.reference)
+            verdict: decision.verdict, policyVersion: manifest.reference,
+            dataClasses: request.dataClasses.isEmpty ? [.unknown] : request.dataClasses)
     }
 
     // MARK: What decides
@@ -159,12 +162,12 @@ public struct PolicyEngine: Sendable {
     }
 
     /// The first budget that the request would exceed; nil when there is none.
-    private func budget(_ request: Request) -> Decision? {
-        for budget in request.budgets {
+    public func refusal(of budgets: [Budget]) -> Rule? {
+        for budget in budgets {
             let name = budget.kind.rawValue
             let figures = [budget.asked, budget.spent, budget.cap]
             guard figures.allSatisfy({ $0 >= 0 }) else {
-                return .deny("budget.\(name)", "budget \(name): a figure is negative or no number")
+                return Rule("budget.\(name)", "budget \(name): a figure is negative or no number")
             }
             let most: Double =
                 switch budget.kind {
@@ -175,7 +178,7 @@ public struct PolicyEngine: Sendable {
                 }
             let cap = min(budget.cap, most)
             guard budget.asked + budget.spent <= cap else {
-                return .deny(
+                return Rule(
                     "budget.\(name)",
                     "budget \(name): \(JSON.ecmaScript(budget.asked)) more than \(JSON.ecmaScript(budget.spent)) is over"
                         + " \(JSON.ecmaScript(cap))")

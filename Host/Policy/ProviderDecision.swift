@@ -29,7 +29,8 @@ extension PolicyEngine {
         return nil
     }
 
-    private func jurisdiction(_ classes: [DataClass], _ destination: Destination) -> Decision? {
+    /// No, when a jurisdiction covers one of the classes and the destination is neither local nor in its regions.
+    func jurisdiction(_ classes: [DataClass], _ destination: Destination) -> Decision? {
         guard !destination.isLocal else { return nil }
         for jurisdiction in manifest.jurisdictions {
             guard let covered = classes.first(where: jurisdiction.covers) else { continue }

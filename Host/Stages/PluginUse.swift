@@ -168,15 +168,41 @@ public struct PluginUse {
         let reason: String
     }
 
-    /// Those on the policy's allow list, in its order; where that is empty, the one that ships, refused.
+    /// What goes to a provider: the names of columns. In doubt the first row was taken for one, so they may be anything.
+    static let sent: Set<DataClass> = [.unknown]
+
+    /// Those on the policy's allow list, in the order in which they are asked; where that is empty, the one that ships,
+    /// refused.
     ///
     /// A name on a deny list of policy or contract is refused, whatever an allow list says.
     func providers(of contract: RunContract, engine: PolicyEngine) -> [ProviderOffer] {
+        preference(of: contract, engine: engine).offers
+    }
+
+    /// The same, and the rule that put them into another order than the allow list's; nil when none did.
+    func preference(
+        of contract: RunContract, engine: PolicyEngine
+    ) -> (offers: [ProviderOffer], rule: PolicyEngine.Rule?) {
+        let engine = engine.with(routes: catalog.providerRoutes)
         var seen: Set<String> = []
         let names = engine.manifest.providersAllowed.filter { seen.insert(ProviderName.plugin($0)).inserted }
-        return (names.isEmpty ? [ProviderName.local] : names).map { name in
+        let offers = (names.isEmpty ? [ProviderName.local] : names).map { name in
             ProviderOffer(name: name, plugin: offer(name, contract, engine))
         }
+        // One that cannot be asked keeps its place, so that the run says why.
+        let candidates = offers.map { offer in
+            guard case .success(let plugin) = offer.plugin else {
+                return PolicyEngine.Candidate(provider: offer.name, isLocal: true)
+            }
+            return PolicyEngine.Candidate(provider: offer.name, isLocal: Self.isLocal(plugin, engine))
+        }
+        let (order, rule) = engine.preference(of: candidates, dataClasses: Self.sent)
+        return (order.map { offers[$0] }, order == Array(offers.indices) ? nil : rule)
+    }
+
+    /// Whether nothing that is handed to a provider leaves the host and its private network.
+    static func isLocal(_ plugin: InstalledPlugin, _ engine: PolicyEngine) -> Bool {
+        plugin.manifest.egress.allSatisfy { engine.isLocal($0.host, declaredLocal: $0.isLocal) }
     }
 
     private func offer(
@@ -189,8 +215,10 @@ public struct PluginUse {
         if let allow = contract.providerAllowlist, !ProviderName.isNamed(name, in: allow) {
             return refused("the contract's allow list does not name the provider \(name)")
         }
-        let decision = engine.decide(Self.request(name, contract))
-        guard decision.isAllowed else { return refused(decision.rule.words) }
+        // The name alone, first: where its plugin sends to is looked at below.
+        let named = engine.decide(
+            Self.request(PolicyEngine.Destination(provider: name, isLocal: true), contract))
+        guard named.isAllowed else { return refused(named.rule.words) }
         let id = ProviderName.plugin(name)
         let plugin: InstalledPlugin
         do throws(SluiceError) { plugin = try catalog.plugin(id, kind: .provider) } catch {
@@ -205,25 +233,56 @@ public struct PluginUse {
                 return refused(
                     "the contract's local_only_override keeps to local providers, and \(id) calls \(endpoint.host)")
             }
+            let decision = engine.decide(
+                Self.request(
+                    PolicyEngine.Destination(provider: name, origin: endpoint.origin, isLocal: isLocal), contract))
+            guard decision.isAllowed else { return refused(decision.rule.words) }
         }
         return .success(plugin)
     }
 
-    static func request(_ provider: String, _ contract: RunContract) -> PolicyEngine.Request {
+    private static func request(
+        _ destination: PolicyEngine.Destination, _ contract: RunContract
+    ) -> PolicyEngine.Request {
         PolicyEngine.Request(
-            actor: contract.actor, action: .callProvider, mode: contract.mode, provider: provider)
+            actor: contract.actor, action: .callProvider, mode: contract.mode, dataClasses: sent,
+            destination: destination, flags: PolicyEngine.Flags(localOnlyOverride: contract.localOnlyOverride))
+    }
+
+    /// What is asked for when names go to a provider whose plugin may be used: to the farthest of its endpoints.
+    static func request(
+        _ provider: String, _ plugin: InstalledPlugin, _ contract: RunContract, _ engine: PolicyEngine
+    ) -> PolicyEngine.Request {
+        let far = plugin.manifest.egress.first { !engine.isLocal($0.host, declaredLocal: $0.isLocal) }
+        return request(
+            PolicyEngine.Destination(
+                provider: provider, origin: (far ?? plugin.manifest.egress.first)?.origin, isLocal: far == nil),
+            contract)
     }
 
     /// What policy and contract say of each provider: its name, whether it would be asked, and the rule.
     public func providerDecisions(
         of contract: RunContract, engine: PolicyEngine
-    ) -> [(name: String, isAllowed: Bool, rule: String)] {
-        providers(of: contract, engine: engine).map { offer in
+    ) -> [(name: String, isAllowed: Bool, rule: String, ruleID: String?)] {
+        let (offers, order) = preference(of: contract, engine: engine)
+        return offers.map { offer in
             switch offer.plugin {
-            case .success: (offer.name, true, engine.decide(Self.request(offer.name, contract)).rule.words)
-            case .failure(let refusal): (offer.name, false, refusal.reason)
+            case .success(let plugin):
+                let rule = engine.decide(Self.request(offer.name, plugin, contract, engine)).rule
+                return (offer.name, true, rule.words + (order.map { "; " + $0.words } ?? ""), rule.id)
+            case .failure(let refusal): return (offer.name, false, refusal.reason, nil)
             }
         }
+    }
+}
+
+extension PluginCatalog {
+    /// The endpoints of every provider that can be used: installed, enabled and trusted.
+    public var providerRoutes: ProviderRoutes {
+        ProviderRoutes(
+            plugins.filter { $0.manifest.kind == .provider }.flatMap { plugin in
+                plugin.manifest.egress.map { ProviderRoutes.Route(plugin: plugin.manifest.id, origin: $0.origin) }
+            })
     }
 }
 

@@ -22,7 +22,8 @@ public struct ProviderCall: Sendable, Equatable {
     public var json: JSON {
         [
             "event": "provider_call", "plugin": .string(plugin), "call": .string(call), "model": JSON(model),
-            "prompt_hash": .string(promptHash), "texts": JSON(texts), "masked_before_send": true, "rule": .string(rule), "rule_id": .string(ruleID),
+            "prompt_hash": .string(promptHash), "texts": JSON(texts), "masked_before_send": true, "rule": .string(rule),
+            "rule_id": .string(ruleID),
             "provider": .string(provider),
         ]
     }

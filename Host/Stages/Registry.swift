@@ -13,7 +13,7 @@ public struct Registry: Sendable {
         guard Files.isDirectory(folder) else {
             throw SluiceError(.registryInvalid, "There is no registry at \(folder).")
         }
-        policy = try PolicyManifest(try Self.document(Self.policyFile(folder), .policyManifest))
+        policy = try PolicyManifest(file: Self.policyFile(folder))
         domains = try DomainCatalog(
             try Self.document("\(folder)/domains/catalog.json", .registryInvalid), lists: "\(folder)/domains/lists")
     }
@@ -23,6 +23,26 @@ public struct Registry: Sendable {
         let path = "\(folder)/policies/pm_default_v1.json"
         let old = "\(folder)/policies/pm_default_v0.json"
         return !Files.exists(path) && Files.exists(old) ? old : path
+    }
+
+    /// The names of its manifests, sorted: files of `policies` without `.json`.
+    public func policyNames() throws(SluiceError) -> [String] {
+        let names: [String]
+        do { names = try Files.list("\(folder)/policies") } catch {
+            throw SluiceError(.registryInvalid, "registry/policies cannot be read: \(error.reason).")
+        }
+        return names.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+    }
+
+    /// One of its manifests, by its name or its `policy_version`; nil when there is none.
+    public func policy(named word: String) throws(SluiceError) -> PolicyManifest? {
+        let names = try policyNames()
+        if names.contains(word) { return try PolicyManifest(file: "\(folder)/policies/\(word).json") }
+        for name in names {
+            let manifest = try PolicyManifest(file: "\(folder)/policies/\(name).json")
+            if manifest.version == word { return manifest }
+        }
+        return nil
     }
 
     /// A threshold profile by id.

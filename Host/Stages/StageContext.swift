@@ -64,7 +64,7 @@ public struct StageContext {
         try permit.require(.createRun)
         self.contract = contract
         self.thresholds = thresholds
-        self.engine = engine
+        self.engine = engine.with(routes: plugins.providerRoutes)
         self.versions = versions
         self.registry = registry
         self.plugins = plugins
@@ -82,9 +82,15 @@ public struct StageContext {
     }
 
     /// A permit for one action of this run's actor, in its mode.
-    func permit(_ action: Action, provider: String? = nil) throws(SluiceError) -> Permit {
+    ///
+    /// - Parameter budgets: what the action would spend, under the contract's caps.
+    func permit(
+        _ action: Action, provider: String? = nil, budgets: [PolicyEngine.Budget] = []
+    ) throws(SluiceError) -> Permit {
         try engine.permit(
-            PolicyEngine.Request(actor: contract.actor, action: action, mode: contract.mode, provider: provider))
+            PolicyEngine.Request(
+                actor: contract.actor, action: action, mode: contract.mode, provider: provider, lane: lane,
+                budgets: budgets))
     }
 
     /// The way out of one provider; it is used when the plugin's manifest names endpoints, and policy still decides.

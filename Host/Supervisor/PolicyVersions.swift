@@ -95,12 +95,12 @@ extension RunService {
 
     /// By the version that the ledger has, whatever the file says.
     @discardableResult
-    private func require(_ action: Action) throws(SluiceError) -> Permit {
+    func require(_ action: Action) throws(SluiceError) -> Permit {
         try PolicyEngine(manifest: policy.manifest).permit(PolicyEngine.Request(actor: caller, action: action))
     }
 
     /// The newest version of a name.
-    private func policyVersion(_ name: String) throws(SluiceError) -> (manifest: PolicyManifest, number: Int64) {
+    func policyVersion(_ name: String) throws(SluiceError) -> (manifest: PolicyManifest, number: Int64) {
         for act in policy.history.reversed() where act.version == name || Self.isMeant(act.reference, by: name) {
             return (try PolicyManifest(act.manifest), act.number)
         }

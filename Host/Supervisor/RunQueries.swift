@@ -300,7 +300,7 @@ extension RunService {
         try PluginUse(catalog()).providerDecisions(of: contract, engine: engine).map { decision in
             [
                 "action": .string(Action.callProvider.rawValue), "allowed": .bool(decision.isAllowed),
-                "rule": .string(decision.rule),
+                "rule": .string(decision.rule), "rule_id": JSON(decision.ruleID),
             ]
         }
     }
@@ -311,7 +311,9 @@ extension RunService {
         var isAllowed = true
         do {
             let permit = try engine.admit(contract, authenticated: caller)
-            decisions.append(["action": "admit", "allowed": true, "rule": .string(permit.rule)])
+            decisions.append([
+                "action": "admit", "allowed": true, "rule": .string(permit.rule), "rule_id": .string(permit.ruleID),
+            ])
         } catch {
             isAllowed = false
             decisions.append([

@@ -348,6 +348,36 @@ final class StandIn: Service {
         ]
     }
 
+    func explainPolicy(_ question: PolicyQuestion, policy: String?) throws(SluiceError) -> JSON {
+        try asked("explainPolicy \(question.role ?? "-") \(question.action ?? "-") \(policy ?? "-")")
+        return [
+            "policy_version": "pm@1", "egress": ["allow": [], "effective": ["https://a.example"]], "previews_k": 5,
+            "jurisdictions": [["name": "eu", "enabled": true, "classes": [], "regions": []]],
+            "cells": [
+                [
+                    "table": "rbac", "role": "Viewer", "action": "create_run", "verdict": "deny",
+                    "rule_id": "rbac.create_run.Viewer", "rule": "words",
+                ]
+            ],
+        ]
+    }
+
+    func comparePolicies(_ first: String, _ second: String) throws(SluiceError) -> JSON {
+        try asked("comparePolicies \(first) \(second)")
+        return ["from": "a", "to": "b", "changes": [], "settings": [["path": "/users/bob", "new": "Analyst"]]]
+    }
+
+    func testPolicy(_ expectations: String, policy: String?) throws(SluiceError) -> JSON {
+        try asked("testPolicy \(expectations) \(policy ?? "-")")
+        let failed: JSON = [
+            "line": 3, "text": "Viewer create_run => allow", "verdict": "deny", "rule_id": "rbac.create_run.Viewer",
+            "rule": "words",
+        ]
+        return [
+            "policy_version": "pm@1", "passed": 1, "failed": isAllowed ? 0 : 1, "failures": isAllowed ? [] : [failed],
+        ]
+    }
+
     func quarantine(_ run: ULID, _ page: QuarantinePage) throws(SluiceError) -> JSON {
         let after = page.after.map { " after \($0.chunkID):\($0.ordinal)" } ?? ""
         try asked("quarantine \(page.limit)\(after) \(page.unmaskedFor ?? "masked")")

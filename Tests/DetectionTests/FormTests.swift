@@ -91,9 +91,13 @@ struct `What has a form` {
     @Test func `keeps every letter of a value out of its evidence`() {
         for line in Self.lines("forms.txt").map({ Line($0) }) {
             for entity in Scanner().entities(in: line.text) {
-                let value = line.text[entity.start..<entity.end].split { !($0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26) }
+                let value = line.text[entity.start..<entity.end].split {
+                    !($0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26)
+                }
                 let words = Set(entity.evidence.utf8.split(separator: 0x20).map { Array($0) })
-                for part in value where part.count > 3 && part.contains(where: { $0 < 0x3A }) { #expect(!words.contains(Array(part))) }
+                for part in value where part.count > 3 && part.contains(where: { $0 < 0x3A }) {
+                    #expect(!words.contains(Array(part)))
+                }
             }
         }
     }

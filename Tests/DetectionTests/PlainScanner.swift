@@ -53,7 +53,8 @@ enum PlainScanner {
                 let run = NumberRun(text, at: at)
                 next = run.groups[0].end
                 entity =
-                    Forms.digit(text, at: at) ?? Written.iban(text, at: at) ?? NationalToken.entity(text, at: at) ?? whole(run, text)
+                    Forms.digit(text, at: at) ?? Written.iban(text, at: at) ?? NationalToken.entity(text, at: at)
+                    ?? whole(run, text)
             default: break
             }
             if let entity {

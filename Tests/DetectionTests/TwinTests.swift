@@ -88,12 +88,14 @@ struct `The scanner that passes over what nothing begins at` {
     @Test(arguments: [
         "docs/masking.md", "docs/performance.md", "CHANGELOG.md", "Tests/DetectionTests/numbers.txt",
         "Tests/DetectionTests/ScannerTests.swift", "Host/Detection/Phones.swift", "Tests/Bench/masking/text.py",
-        "registry/policies/pm_default_v0.json",
+        "registry/policies/pm_default_v1.json",
     ])
     func `finds what its slow twin finds in real texts`(path: String) {
         let text = Self.source(path)
-        #expect(!text.isEmpty || path.hasSuffix("pm_default_v0.json"))
-        #expect(isSame(text))
+        let isRead = !text.isEmpty
+        #expect(isRead)
+        let isSame = isSame(text)
+        #expect(isSame)
     }
 
     /// Longer than a folded piece, so that entities and folded signs stand where pieces meet.
@@ -109,7 +111,8 @@ struct `The scanner that passes over what nothing begins at` {
                     text += Array(repeating: Array("call 602-272-9781 ".utf8), count: 900).joined()
                 }
             }
-            #expect(isSame(text), "seed \(seed + UInt64(shift))")
+            let isSame = isSame(text)
+            #expect(isSame, "seed \(seed + UInt64(shift))")
         }
     }
 
@@ -152,9 +155,12 @@ struct `Bytes that were made to be hard` {
     @Test(arguments: [
         "1", "@", ":", "1 ", "1.", "1-", "12/", "(1)", "1) ", "1 - ", "a@", "a1@b.cc ", "a:", "f:", "::", "GB82", "+1-",
         "1@1.", "\u{200B}1", "\u{301}", "５", "＠", "ａ＠", "\\n1", "x1", "1x", "12345678-", "tel 1", "123456789 ", "a.",
-        "é1", "=", "a=", "a:b@", "//", "://a:b@c ", "password:", "password: a1 ", "-----BEGIN PRIVATE KEY-----\n1", "eyJ1",
-        "eyJ1.", "sk-1", "ghp_1", "lat 1.23, ", "1.2345, 1.2345 ", "1°1'1\"N ", "1 January ", "1/1/1990 ", "born 1/1/1990 ",
-        "P1<", "passport A1234567 ", "account 123456 ", "SWIFT: ", "DEUTDEF1 ", "bc1", "0x1", "mrn 12345 ", "token a1b2c3",
+        "é1", "=", "a=", "a:b@", "//", "://a:b@c ", "password:", "password: a1 ", "-----BEGIN PRIVATE KEY-----\n1",
+        "eyJ1",
+        "eyJ1.", "sk-1", "ghp_1", "lat 1.23, ", "1.2345, 1.2345 ", "1°1'1\"N ", "1 January ", "1/1/1990 ",
+        "born 1/1/1990 ",
+        "P1<", "passport A1234567 ", "account 123456 ", "SWIFT: ", "DEUTDEF1 ", "bc1", "0x1", "mrn 12345 ",
+        "token a1b2c3",
         "\n\n1234567 ", "is 1", "password is a1 ", "A1-", "1A", "1111aaaa",
         "602-272-9781 ", "4111 1111 ", "\u{200B}", "123 ssn ", "GB82 WEST ", "john@example.com", "\u{AD}1\u{AD} ",
     ])

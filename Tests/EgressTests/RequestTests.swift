@@ -2,6 +2,7 @@ import Contracts
 import Egress
 import Foundations
 import Glibc
+import Policy
 import TestSupport
 import Testing
 
@@ -234,6 +235,31 @@ extension Servers {
                 EgressRequest(endpoint: "nobody", method: "GET", path: "/"),
                 endpoints: [try scenery.endpoint("plain")])
             #expect(unknown.report.error?.detail == "egress.endpoint")
+        }
+
+        @Test func `is refused where a jurisdiction keeps what goes along, whatever the permit was given for`() throws {
+            let open = try scenery.engine()
+            guard case .object(var policy) = open.manifest.json else { return }
+            policy["jurisdictions"] = ["eu": ["enabled": true, "classes": ["contact.email"], "regions": ["eu"]]]
+            let kept = PolicyEngine(manifest: try PolicyManifest(.object(policy)))
+            let far = EgressEndpoint(
+                name: "far", origin: try #require(Origin("https://api.example.org")), methods: ["GET"], maximumBytes: 1)
+            let near = try scenery.endpoint("plain")
+            func error(_ engine: PolicyEngine, _ endpoint: EgressEndpoint, _ classes: Set<DataClass>) throws -> String?
+            {
+                let permit = try open.permit(
+                    PolicyEngine.Request(
+                        actor: RunContract.Actor(userID: "tester", role: .admin), action: .callProvider,
+                        mode: .dataMode, provider: "test", dataClasses: classes))
+                let broker = try EgressBroker(engine: engine, permit: permit, context: scenery.context)
+                let path = endpoint.name == "far" ? "/" : "/v1/x"
+                let request = EgressRequest(endpoint: endpoint.name, method: "GET", path: path)
+                return broker.consider(request, endpoints: [endpoint]).error?.message
+            }
+            #expect(try error(kept, far, [.contactEmail])?.contains("jurisdiction eu: contact.email") == true)
+            #expect(try error(kept, far, [])?.contains("jurisdiction eu: unknown") == true)
+            #expect(try error(kept, far, [.notPersonal]) == nil && error(open, far, [.contactEmail]) == nil)
+            #expect(try error(kept, near, [.contactEmail]) == nil)
         }
 
         @Test func `over plain http needs both to call the host local`() throws {

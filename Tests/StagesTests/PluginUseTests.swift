@@ -37,11 +37,14 @@ import Testing
         ]
     }
 
-    private func engine(_ providers: JSON, egress: JSON = ["default": "deny", "allow": []]) throws -> PolicyEngine {
+    private func engine(
+        _ providers: JSON, egress: JSON = ["default": "deny", "allow": []], europe: Bool = false
+    ) throws -> PolicyEngine {
         let path = Stage.repository + "/registry/policies/pm_default_v1.json"
         var policy = try JSONParser.parse(try Files.read(path)).objectValue ?? [:]
         policy["providers"] = providers
         policy["egress"] = egress
+        policy["jurisdictions"] = ["eu": ["enabled": .bool(europe), "classes": [], "regions": ["eu"]]]
         return PolicyEngine(manifest: try PolicyManifest(.object(policy)))
     }
 
@@ -110,9 +113,22 @@ import Testing
             "local": ["llm.example.org"],
         ]
         let open = offers(catalog, try contract(), try engine(names, egress: way))
-        #expect(open == ["acme.cloud", "acme.house"])
-        let kept = try contract(["pii_policy": ["mask_before_send": true, "local_only_override": true]])
-        let local = offers(catalog, kept, try engine(names, egress: way))
+        // Names of columns may be anything: what stays in the house is asked first.
+        #expect(open == ["acme.house", "acme.cloud"])
+        let (_, rule) = PluginUse(catalog).preference(of: try contract(), engine: try engine(names, egress: way))
+        #expect(rule?.id == "preference.local_first")
+        let registry: JSON = ["default": "deny", "allow": "registry", "local": ["llm.example.org"]]
+        #expect(offers(catalog, try contract(), try engine(names, egress: registry)) == open)
+        let decisions = PluginUse(catalog).providerDecisions(
+            of: try contract(), engine: try engine(names, egress: way))
+        #expect(decisions.map(\.ruleID) == ["pii.unknown.mask", "pii.unknown.mask"])
+        let kept = offers(catalog, try contract(), try engine(names, egress: way, europe: true))
+        #expect(kept.last == "acme.house" && kept[0].contains("jurisdiction eu: unknown may not go to"), "\(kept)")
+        guard case .object(var placed) = way else { return }
+        placed["regions"] = ["https://api.example.org": "eu"]
+        #expect(offers(catalog, try contract(), try engine(names, egress: .object(placed), europe: true)) == open)
+        let override = try contract(["pii_policy": ["mask_before_send": true, "local_only_override": true]])
+        let local = offers(catalog, override, try engine(names, egress: way))
         #expect(local.last == "acme.house" && local[0].contains("acme.cloud calls api.example.org"), "\(local)")
     }
 }

@@ -54,6 +54,9 @@ extension Verb {
         case .pluginSign: Spec.pluginSign
         case .pluginPack: Spec.pluginPack
         case .policyCheck: Spec.policyCheck
+        case .policyExplain: Spec.policyExplain
+        case .policyDiff: Spec.policyDiff
+        case .policyTest: Spec.policyTest
         case .policyShow: Spec.policyShow
         case .policyHistory: Spec.policyHistory
         case .policyEdit: Spec.policyEdit

@@ -133,11 +133,13 @@ struct Reports {
         let lines: [Text] = [
             "Policy \(text(json["policy_version"])): \(painted(isAllowed ? "allowed" : "denied")).", "",
         ]
-        var table = Table(["ACTION", "VERDICT", "RULE"])
+        var table = Table(["ACTION", "VERDICT", "RULE", "WHY"])
         for decision in json["decisions"]?.arrayValue ?? [] {
             let verdict = decision["allowed"]?.boolValue ?? false ? "allowed" : "denied"
-            table.add([text(decision["action"]), painted(verdict), text(decision["rule"])])
-            if let hint = decision["hint"]?.stringValue { table.add(["", "", "next: \(hint)"]) }
+            table.add([
+                text(decision["action"]), painted(verdict), text(decision["rule_id"]), text(decision["rule"]),
+            ])
+            if let hint = decision["hint"]?.stringValue { table.add(["", "", "", "next: \(hint)"]) }
         }
         return lines + table.lines(style)
     }

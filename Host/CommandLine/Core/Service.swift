@@ -41,6 +41,9 @@ public protocol Service: AnyObject {
     func conformance(_ target: String, checks: [String]?, seed: UInt64) throws(SluiceError) -> ConformanceReport
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON
     func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON
+    func explainPolicy(_ question: PolicyQuestion, policy: String?) throws(SluiceError) -> JSON
+    func comparePolicies(_ first: String, _ second: String) throws(SluiceError) -> JSON
+    func testPolicy(_ expectations: String, policy: String?) throws(SluiceError) -> JSON
     func policyShow(_ version: String?) throws(SluiceError) -> JSON
     func policyHistory() throws(SluiceError) -> JSON
     func editPolicy(_ document: JSON, reason: String) throws(SluiceError) -> JSON

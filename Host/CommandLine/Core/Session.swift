@@ -64,6 +64,9 @@ struct Session {
         case .pluginVerify: return try verifyPlugins(service)
         case .pluginEnable, .pluginDisable, .pluginRemove, .pluginKeys, .pluginTrust, .pluginRevoke:
             try changePlugins(service)
+        case .policyExplain: try explainPolicy(service)
+        case .policyDiff: try comparePolicies(service)
+        case .policyTest: return try testPolicy(service)
         case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
         case .run, .ledger, .policyCheck, .pluginConformance, .mask, .evalPII, .errors, .completions, .help, .version:
             break

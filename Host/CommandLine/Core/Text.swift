@@ -119,9 +119,10 @@ struct Style: Sendable {
         /// Of a gate's decision or a run's state.
         static func of(_ word: String) -> Tone {
             switch word {
-            case "accept", "done", "allowed", "installed", "verified", "trusted": .good
-            case "hold", "held", "retry", "escalate", "stopped", "interrupted", "ready", "running", "created": .warn
-            case "fix", "reject", "failed", "denied", "broken", "refused", "differs", "revoked": .bad
+            case "accept", "done", "allowed", "allow", "installed", "verified", "trusted": .good
+            case "hold", "held", "retry", "escalate", "stopped", "interrupted", "ready", "running", "created", "mask":
+                .warn
+            case "fix", "reject", "failed", "denied", "deny", "broken", "refused", "differs", "revoked": .bad
             default: .strong
             }
         }

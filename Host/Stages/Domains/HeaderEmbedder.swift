@@ -52,9 +52,12 @@ public final class HeaderEmbedder {
     ///   contract refuse now.
     private func provider(_ stage: StageContext) throws(SluiceError) -> Chosen? {
         if let chosen { return chosen }
-        var left =
-            offers
-            ?? PluginUse(stage.plugins).providers(of: stage.contract, engine: stage.engine).reversed()
+        if offers == nil {
+            let (found, rule) = PluginUse(stage.plugins).preference(of: stage.contract, engine: stage.engine)
+            offers = found.reversed()
+            if let rule { passedOver.append(rule.words) }
+        }
+        var left = offers ?? []
         defer { offers = left }
         while let offer = left.popLast() {
             let id = ProviderName.plugin(offer.name)
@@ -75,7 +78,8 @@ public final class HeaderEmbedder {
                     continue
                 }
             }
-            let permit = try stage.engine.permit(PluginUse.request(offer.name, stage.contract))
+            let permit = try stage.engine.permit(
+                PluginUse.request(offer.name, plugin, stage.contract, stage.engine))
             chosen = Chosen(name: offer.name, plugin: plugin, permit: permit)
             return chosen
         }
@@ -256,8 +260,10 @@ public final class HeaderEmbedder {
     /// much.
     private func spend(_ prompts: [MaskedPrompt], _ stage: StageContext) -> Int64? {
         let cost = prompts.reduce(Int64(0)) { $0 + Int64($1.text.utf8.count / 4 + 1) }
-        let cap = min(stage.contract.budgetCaps.tokens, stage.thresholds.domainingTokens)
-        guard total + cost <= cap else {
+        let policy = stage.engine.manifest.budgetCaps.tokens
+        let cap = min(stage.contract.budgetCaps.tokens, stage.thresholds.domainingTokens, policy)
+        let budget = PolicyEngine.Budget(.tokens, asked: Double(cost), spent: Double(total), cap: Double(cap))
+        guard stage.engine.refusal(of: [budget]) == nil else {
             absence = "the token budget of \(cap) is spent"
             return nil
         }

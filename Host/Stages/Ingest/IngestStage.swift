@@ -1,5 +1,6 @@
 internal import Columnar
 internal import Contracts
+internal import Detection
 internal import Foundations
 internal import PluginHost
 internal import Policy
@@ -77,7 +78,12 @@ struct IngestStage {
         guard let caps = stage.contract.sampleCaps else {
             throw SluiceError(.contractInvalid, "/sample_caps is missing.")
         }
-        let permit = try stage.permit(.sampleRows)
+        let permit = try stage.permit(
+            .sampleRows,
+            budgets: [
+                PolicyEngine.Budget(.rows, asked: Double(caps.rowsMax)),
+                PolicyEngine.Budget(.bytes, asked: Double(caps.bytesMax)),
+            ])
         var profilers = schema.fields.map { ColumnProfiler($0.type) }
         var sampler = Sampler(rowsMax: caps.rowsMax, bytesMax: caps.bytesMax)
         var rejected: [String: Int64] = [:]
@@ -127,7 +133,7 @@ struct IngestStage {
         -> Exposure
     {
         let candidates = scorer.candidates(header: name, type: profile.inferredType, vector: nil, values: sketch)
-        let personal = candidates.first { candidate in
+        let personal = candidates.filter { candidate in
             guard let domain = stage.registry.domains[candidate.domain], domain.isPersonal else { return false }
             let isStrongPattern = domain.patternStrength >= 0.7 && (candidate.evidence?.patternRate ?? 0) > 0.02
             let isCheckDigit = (candidate.evidence?.checkDigitRate ?? 0) > 0.8
@@ -141,9 +147,20 @@ struct IngestStage {
         return stage.engine.exposure(
             of: ColumnFacts(
                 type: profile.inferredType, distinct: profile.distinct, rows: profile.rows,
-                maximumDigits: profile.maximumDigits, looksPersonal: personal != nil,
-                isListedCodes: !codes.isEmpty, codes: codes,
-                entity: personal.flatMap { DomainEntity.type(of: $0.domain) }))
+                maximumDigits: profile.maximumDigits, looksPersonal: !personal.isEmpty,
+                isListedCodes: !codes.isEmpty, codes: codes, entity: entity(personal)))
+    }
+
+    /// What the values of a column are that has these personal candidates: the first, unless another one is treated more
+    /// strictly. Nil for none, and where only a guess would open the column.
+    private func entity(_ personal: [DomainCandidate]) -> EntityType? {
+        let rules = stage.engine.manifest.pii
+        func action(_ candidate: DomainCandidate) -> PIIAction {
+            rules.action(for: DomainEntity.type(of: candidate.domain)?.dataClass ?? .unknown)
+        }
+        guard let strictest = personal.map(action).min(), let first = personal.first(where: { action($0) == strictest })
+        else { return nil }
+        return strictest.opens && first.score < stage.thresholds.tauHigh ? nil : DomainEntity.type(of: first.domain)
     }
 
     // MARK: Artifacts
