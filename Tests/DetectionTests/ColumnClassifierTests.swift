@@ -61,7 +61,7 @@ struct `A column that is classified` {
         MadeColumn(header: "birthyear", values: ["1968", "1975", "1990"], expected: .dateOfBirth),
         MadeColumn(header: "estado_civil", values: ["SOLTERO", "CASADO", "VIUDO"], expected: .group),
         MadeColumn(header: "ssn", values: ["123456789", "219-09-9999", "***-**-4321"], expected: .usSSN),
-        MadeColumn(header: "c_dula", values: ["64579943", "1102832710", "16922187"], expected: .esDNI),
+        MadeColumn(header: "c_dula", values: ["64579943", "1102832710", "16922187"], expected: .nationalID),
         MadeColumn(header: "card", values: ["4111111111111111", "5500005555555559"], expected: .creditCard),
         MadeColumn(header: "lat", values: ["46.2044", "47.3769"], expected: .coordinates),
         MadeColumn(header: "geo", values: ["(46.2044, 6.1432)", "POINT (6.1 46.2)"], expected: .coordinates),

@@ -84,6 +84,7 @@ public struct ColumnHeader: Sendable {
         guard word.utf8.count > 5, !HeaderVocabulary.notGlued.contains(word), !known.contains(word) else {
             return [word]
         }
+        if word.hasSuffix("id"), known.contains(String(word.dropLast(2))) { return [String(word.dropLast(2)), "id"] }
         for key in HeaderVocabulary.glued where word.utf8.count > key.utf8.count + 1 {
             let rest = word.utf8.count - key.utf8.count
             if word.hasSuffix(key), rest >= 3 || key.utf8.count >= 7 {
