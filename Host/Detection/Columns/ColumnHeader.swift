@@ -94,6 +94,11 @@ public struct ColumnHeader: Sendable {
                 return [key] + unglued(String(word.dropFirst(key.count)))
             }
         }
+        // `boardchair`, `projectliaison`: a role behind another word.
+        for count in stride(from: word.count - 4, through: 6, by: -1) {
+            let role = String(word.suffix(count))
+            if HeaderVocabulary.roles.contains(role) { return [String(word.dropLast(count)), role] }
+        }
         return [word]
     }
 
