@@ -1,13 +1,13 @@
 /// Street addresses, from the house number to the country, and postal codes.
 extension Reading {
-    private static let within: Gap = [.space, .hyphen, .apostrophe, .period]
+    static let within: Gap = [.space, .hyphen, .apostrophe, .period]
     /// What may stand between the parts of an address.
-    private static let between: Gap = [
-        .space, .newline, .comma, .period, .cell, .other, .slash, .stop,
+    static let between: Gap = [
+        .space, .newline, .comma, .period, .cell, .other, .slash, .stop, .close,
     ]
 
     /// What a street is made of, and how sure it is.
-    private struct Street {
+    struct Street {
         var first: Int
         var last: Int
         var score: Double
@@ -33,14 +33,14 @@ extension Reading {
     // MARK: The whole
 
     /// A street and what follows it.
-    private struct Address {
+    struct Address {
         var street: Street
         var parts: [Part]
         var score: Double
         var last: Int { parts.last?.last ?? street.last }
     }
 
-    private struct Part {
+    struct Part {
         enum Kind { case unit, town, country, code }
         var kind: Kind
         var first: Int
@@ -48,13 +48,14 @@ extension Reading {
     }
 
     /// Reports an address: whole where it stands in a sentence or behind a label, by its parts where it is set line by
-    /// line as on an envelope, since each of the lines then names a thing of its own. A town that alone follows a street
+    /// line as on an envelope, since each of the lines then names a thing of its own (unless commas go on from line to line). A town that alone follows a street
     /// is a place.
-    private mutating func give(_ address: Address) {
+    mutating func give(_ address: Address) {
         let first = address.street.first
         let isBlock =
             isLineStart(first) && !isLabelled(first)
-            && (first + 1...address.last).contains { self[$0].gap.contains(.newline) }
+            && (first...address.last).contains { $0 > first && self[$0].gap.contains(.newline) }
+            && !address.parts.contains { self[$0.first].gap.contains(.comma) }
         let isPlain = address.parts.allSatisfy { $0.kind == .town }
         guard isBlock || isPlain else {
             add(.streetAddress, first, address.last, address.score, "street")
@@ -63,15 +64,15 @@ extension Reading {
         giveStreet(address)
         for part in address.parts {
             switch part.kind {
-            case .town: add(.place, part.first, part.last, address.score, "address")
-            case .country: add(.place, part.first, part.last, 0.9, "address")
+            case .town: add(.place, part.first, part.last, address.score, "address", end: closed(part.last))
+            case .country: add(.place, part.first, part.last, 0.9, "address", end: closed(part.last))
             case .unit, .code: add(.streetAddress, part.first, part.last, address.score, "address")
             }
         }
     }
 
     /// A street with numbers on both sides, or two in front, has the number of a building apart from its own.
-    private mutating func giveStreet(_ address: Address) {
+    mutating func giveStreet(_ address: Address) {
         var first = address.street.first
         let hasTwo =
             self[first + 1].isNumber
@@ -84,9 +85,11 @@ extension Reading {
     }
 
     /// The address that begins at a token.
-    private func address(_ index: Int) -> Address? {
-        guard !self[index].isTaken else { return nil }
-        guard let street = street(index) else { return nil }
+    func address(_ index: Int) -> Address? {
+        guard !self[index].isTaken, !has(index - 1, .unit) || isLineStart(index), var street = street(index) else {
+            return nil
+        }
+        street.last = crossed(street.last)
         let tail = tail(from: street.last)
         var score = street.score
         if tail.parts.contains(where: { $0.kind != .town }) { score += 0.15 }
@@ -96,15 +99,16 @@ extension Reading {
         return Address(street: street, parts: tail.parts, score: min(score, 0.97))
     }
 
-    private func isLabelled(_ index: Int) -> Bool {
-        for near in 1...4 where has(index - near, .addressLabel) {
-            return true
+    func isLabelled(_ index: Int) -> Bool {
+        for near in 1...4 {
+            if self[index - near].isTaken { return false }
+            if has(index - near, .addressLabel) { return true }
         }
         return false
     }
 
     /// A number of a house: `12`, `12a`, `123-5`.
-    private func isHouseNumber(_ index: Int) -> Bool {
+    func isHouseNumber(_ index: Int) -> Bool {
         let token = self[index]
         guard !token.isTaken, token.length <= 6 else { return false }
         if token.isNumber { return true }
@@ -112,7 +116,7 @@ extension Reading {
             && !text.isDigit(token.end - 1) && !isOrdinal(index)
     }
 
-    private func isOrdinal(_ index: Int) -> Bool {
+    func isOrdinal(_ index: Int) -> Bool {
         let token = self[index]
         guard token.shape == .alphanumeric, token.length >= 3, text.isDigit(token.start) else {
             return false
@@ -122,7 +126,7 @@ extension Reading {
             || tail == (0x74, 0x68)
     }
 
-    private func isNamePart(_ index: Int, lower: Bool = false) -> Bool {
+    func isNamePart(_ index: Int, lower: Bool = false) -> Bool {
         let token = self[index]
         guard !token.isTaken else { return false }
         if token.isCapital || token.shape == .caseless { return true }
@@ -135,13 +139,13 @@ extension Reading {
     }
 
     /// A word of English that names a street and little else.
-    private func isUsualStreet(_ index: Int) -> Bool {
+    func isUsualStreet(_ index: Int) -> Bool {
         isWord(
             index, "street", "road", "avenue", "lane", "drive", "boulevard", "st", "rd", "ave", "str")
     }
 
     /// A street with its number: `6750 Koskikatu 25`, `12 Crown St`, `Rua Diadema 1903`, `rue La Boétie`.
-    private func street(_ index: Int) -> Street? {
+    func street(_ index: Int) -> Street? {
         var at = index
         var numbers = 0
         // House and building in front: `704 1436 Redbud Drive`.
@@ -171,7 +175,9 @@ extension Reading {
         {
             var name = at + 1
             while name < at + 4, has(name, .particle), isSpaced(name) { name += 1 }
-            if isNamePart(name, lower: isUncased),
+            // `rue du centre`: behind a particle names may be small.
+            let isNamed = name > at + 1 && self[name].shape == .lower && self[name].length > 2 && !has(name, .stop)
+            if isNamed || isNamePart(name, lower: isUncased),
                 self[name].gap.isSubset(of: [.space, .hyphen, .apostrophe, .period, .slash])
             {
                 hasFront = true
@@ -179,7 +185,7 @@ extension Reading {
                 at = name
             }
         }
-        guard isNamePart(at, lower: isUncased) else { return nil }
+        guard hasFront || isNamePart(at, lower: isUncased) else { return nil }
         if self[at].isCapital || hasFront || numbers > 0 || isUncased {
         } else {
             return nil
@@ -244,6 +250,12 @@ extension Reading {
             if numbers == 0, !isSure, !isEnding, streetWord == nil || streetWord == begin {
                 score = hasFront ? 0.5 : 0.25
             }
+            // `is on Hoge Wei 32`
+            if isWord(begin - 1, "on"), isWord(begin - 2, "is", "was", "lives", "lived", "located", "situated", "are"),
+                last > at || isEnd(end)
+            {
+                score = max(score, 0.55)
+            }
             // `on Hoge Wei 32 St.`: what it is stands behind it.
             if isUsualStreet(end + 1), isSpaced(end + 1) { score = max(score, 0.6) }
         } else if let streetWord {
@@ -263,22 +275,23 @@ extension Reading {
             score = numbers > 0 ? 0.75 : isPlaced(begin) ? 0.55 : 0.3
         } else if isEnding {
             score = numbers > 0 ? 0.7 : isPlaced(begin) ? 0.55 : 0.25
-        } else if numbers > 0, isUnit(end + 1) {
+        } else if numbers > 0, isUnit(end + 1) || numbers == 2 && last > at {
             score = 0.6
         } else {
             return nil
         }
         // Numbers of other things: `5 May`, `10 Downing`, `the 3 Musketeers`.
         if has(begin, [.month, .weekday]), numbers > 0 { return nil }
+        if has(end, .orgSuffix), numbers > 0, trailing == nil, !has(end, .street) { return nil }
         return Street(first: index, last: end, score: score, hasNumber: numbers > 0 || trailing != nil)
     }
 
     /// Whether a word in front says that a place follows: `on Vesterskovvej`, `at the corner of`.
-    private func isPlaced(_ index: Int) -> Bool {
+    func isPlaced(_ index: Int) -> Bool {
         isWord(index - 1, "on", "at", "along", "down") || isLabelled(index)
     }
 
-    private func isUnit(_ index: Int) -> Bool {
+    func isUnit(_ index: Int) -> Bool {
         has(index, .unit) && self[index].gap.isSubset(of: Self.between) && !self[index].isTaken
             && (self[index + 1].isNumber || self[index + 1].shape == .alphanumeric
                 || self[index + 1].length == 1
@@ -286,141 +299,10 @@ extension Reading {
             && self[index + 1].gap.isSubset(of: [.space, .period, .other]) && !self[index + 1].isTaken
     }
 
-    // MARK: What follows the street
-
-    /// Units, towns, states, codes and countries behind a street, at most sixteen words.
-    private func tail(from street: Int) -> (last: Int, parts: [Part]) {
-        var parts: [Part] = []
-        var last = street
-        var at = street + 1
-        var hasCode = false
-        func take(_ kind: Part.Kind, _ end: Int) {
-            parts.append(Part(kind: kind, first: at, last: end))
-            last = end
-            at = end + 1
-        }
-        while at < count, at <= street + 18, !self[at].isTaken, self[at].gap.isSubset(of: Self.between),
-            !self[at].gap.contains(.stop) || self[at].gap.contains(.newline)
-        {
-            // An empty line ends it, but for a country below.
-            if self[at].gap.contains(.blank), longestPhrase(at, [.country]) == nil { break }
-            // A line of its own that names what follows: `Phone:`.
-            if self[at + 1].gap.contains(.colon), !has(at, .unit) { break }
-            if isUnit(at) {
-                take(.unit, at + 1)
-                continue
-            }
-            // A sentence that begins is no part of it.
-            let isNewSentence = self[at].gap.contains(.period) && !self[at].gap.contains(.comma)
-            if isNewSentence, !self[at].gap.contains(.newline), !self[at].isNumber {
-                let isAbbreviation = self[last].length <= 3 || self[last].isNumber
-                guard isAbbreviation, has(at, [.unit]) else { break }
-            }
-            if let end = code(at), !hasCode || end == at && self[at].gap.contains(.newline) {
-                // One code, at the end of a line, in front of a town or behind one.
-                hasCode = true
-                take(.code, end)
-                continue
-            }
-            if let end = longestPhrase(at, [.country, .state]), self[at].isCapital || isUncased(at),
-                isPlaceful(at, end)
-            {
-                // The inside of a bracket belongs to a country, as in `Cyprus (Greek)`.
-                take(.country, bracketed(end) ?? end)
-                continue
-            }
-            if has(at, .stateCode) || self[at].length <= 3,
-                self[at].shape == .upper
-                    || isUncased(at) && self[at].shape == .lower && has(at, .stateCode),
-                self[at].gap.contains(.comma) || code(at + 1) != nil || isTailEnd(at)
-            {
-                take(.country, at)
-                continue
-            }
-            if isWord(at, "nan", "null", "none") || self[at].isNumber && self[at].length <= 2,
-                self[at].gap.contains(.comma), isTailEnd(at) || code(at + 1) != nil
-            {
-                take(.code, at)
-                continue
-            }
-            guard let end = town(at) else { break }
-            take(.town, bracketed(end) ?? end)
-        }
-        return (last, parts)
-    }
-
-    /// The token in brackets behind a country or town.
-    func bracketed(_ index: Int) -> Int? {
-        self[index + 1].gap == [.space, .open] && !self[index + 1].isNumber
-            && self[index + 2].gap.contains(.close)
-            && !self[index + 1].isTaken && has(index + 1, .group) || isBracketEnd(index) ? index + 1 : nil
-    }
-
-    private func isBracketEnd(_ index: Int) -> Bool {
-        self[index + 1].gap == [.space, .open] && self[index + 1].isCapital && !self[index + 1].isTaken
-            && (index + 2 >= count || self[index + 2].gap.contains(.close))
-    }
-
-    /// Whether a country or state is meant as one: behind a comma or a line's end, or with a code behind it.
-    private func isPlaceful(_ first: Int, _ last: Int) -> Bool {
-        !self[first].gap.isDisjoint(with: [.comma, .newline]) || isTailEnd(last)
-            || code(last + 1) != nil
-    }
-
-    private func isTailEnd(_ index: Int) -> Bool {
-        index + 1 >= count
-            || !self[index + 1].gap.isDisjoint(with: [
-                .newline, .comma, .period, .stop, .quote, .close, .cell, .open, .semicolon,
-            ])
-    }
-
-    /// The town that begins at a token: one to four words behind a comma or on a line of its own, or one that is known.
-    private func town(_ index: Int) -> Int? {
-        let isApart = !self[index].gap.isDisjoint(with: [.comma, .newline])
-        let isUncased = self.isUncased(index)
-        let token = self[index]
-        guard token.isCapital || isUncased && token.shape == .lower || token.shape == .caseless,
-            !has(index, .stop) || has(index, .particle)
-        else { return nil }
-        var end = index
-        while end < index + 4, end + 1 < count, self[end + 1].gap.isSubset(of: Self.within),
-            !self[end + 1].gap.contains(.period) || self[end].length <= 3,
-            !self[end + 1].isTaken, !has(end + 1, .unit),
-            self[end + 1].isCapital || has(end + 1, .particle)
-                || self[end + 1].length <= 2 && self[end + 1].shape == .lower && self[end + 2].isCapital
-                || isUncased && self[end + 1].shape == .lower && !has(end + 1, .stop),
-            !(self[end + 1].shape == .upper && self[end + 1].length <= 3 && code(end + 2) != nil),
-            longestPhrase(end + 1, .country) == nil
-        {
-            end += 1
-        }
-        while end > index, has(end, [.particle]), self[end].shape == .lower { end -= 1 }
-        let isKnown = longestPhrase(index, [.country, .state]) != nil || isKnownTown(index)
-        let isFollowed =
-            isTailEnd(end) || code(end + 1) != nil || longestPhrase(end + 1, [.country, .state]) != nil
-            || has(end + 1, .stateCode) && self[end + 1].shape == .upper
-        if isApart, isFollowed { return end }
-        if isKnown, isFollowed, !isStart(index) { return end }
-        // Without a comma: `25 Tampere Finland 33100`.
-        if self[index].gap == .space, isFollowed, !isTailEnd(end) || self[index].shape == .upper {
-            return end
-        }
-        return nil
-    }
-
-    private func isKnownTown(_ index: Int) -> Bool {
-        if self[index].classes.city > 0 { return true }
-        guard has(index, .startsPhrase), index + 1 < count else { return false }
-        for last in index + 1...min(index + 3, count - 1) where phrase(index, last).city > 0 {
-            return true
-        }
-        return false
-    }
-
     // MARK: Forms of their own
 
     /// `the corner of Crown St and Fourth Avenue`.
-    private func corner(_ index: Int) -> (Int, Int, Double)? {
+    func corner(_ index: Int) -> (Int, Int, Double)? {
         guard isWord(index, "corner"), isWord(index + 1, "of"), !self[index].isTaken else { return nil }
         let first = isWord(index - 1, "the") && !self[index - 1].isTaken ? index - 1 : index
         guard let one = crossing(index + 2),
@@ -431,7 +313,7 @@ extension Reading {
     }
 
     /// One of two streets that cross: words and numbers, up to seven.
-    private func crossing(_ index: Int) -> Int? {
+    func crossing(_ index: Int) -> Int? {
         let isUncased = self.isUncased(index)
         var at = index
         var hasName = false
@@ -450,7 +332,7 @@ extension Reading {
     }
 
     /// `PSC 6293, Box 8158 APO AP 04336`, `Unit 4719 Box 7394 DPO AP 70942`, `USS Smith FPO AE 12345`, `PO Box 12`.
-    private func military(_ index: Int) -> (Int, Int, Double)? {
+    func military(_ index: Int) -> (Int, Int, Double)? {
         guard !self[index].isTaken else { return nil }
         var first = index
         var at = index

@@ -29,21 +29,24 @@ struct Columns {
     {
         var types: [EntityType?] = []
         var known = 0
+        var isHeading = true
         for field in fields(reading.text, start, end, separator, atMost: 65) {
             guard field.count <= 40 else { return nil }
-            let type = Self.type(reading, field)
+            let type = Self.type(reading, field, &isHeading)
             if type != nil { known += 1 }
             if !field.isEmpty, field.contains(where: { reading.text.isDigit($0) }) { return nil }
             types.append(type)
             guard types.count <= 64 else { return nil }
         }
-        return types.count >= 2 && known >= 1 ? types : nil
+        return types.count >= 2 && known >= 1 && isHeading ? types : nil
     }
 
-    private static func type(_ reading: Reading, _ field: Range<Int>) -> EntityType? {
+    private static func type(_ reading: Reading, _ field: Range<Int>, _ isHeading: inout Bool) -> EntityType? {
         var tokenizer = Tokenizer(reading.text, lexicon: reading.lexicon, from: field.lowerBound)
         var hash: UInt64?
         while let token = tokenizer.next(), token.end <= field.upperBound {
+            // A field with somebody's name in it stands below a heading.
+            if token.classes.given >= 2, token.classes.word == 0, token.isCapital { isHeading = false }
             hash = hash.map { Lexicon.join($0, token.hash) } ?? token.hash
         }
         guard let hash else { return nil }
@@ -120,7 +123,7 @@ extension Reading {
     }
 
     private func isField(_ type: EntityType, _ first: Int, _ last: Int) -> Bool {
-        if (first...last).contains(where: { has($0, .anyLabel) && self[$0].shape == .lower }) {
+        if (first...last).contains(where: { has($0, .anyLabel) && (self[$0].shape == .lower || first == last) }) {
             return false
         }
         switch type {

@@ -33,6 +33,7 @@ struct Contextual {
             var reading = Reading(text, lexicon: lexicon, tokens: Array(tokens[..<cut]))
             if isFirst { columns = Columns(reading) }
             isFirst = false
+            reading.readWebNames()
             reading.readTechnical()
             if let columns { reading.readColumns(columns) }
             reading.readDates()

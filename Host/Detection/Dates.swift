@@ -239,7 +239,7 @@ extension Reading {
                 }
             }
             if isWord(index - 1, "of", "the", "to", "by", "from", "between", "after", "before", "until"),
-                next.shape == .lower, !has(index + 1, .stop)
+                next.shape == .lower, !has(index + 1, .stop), !self[index - 2].isCapital
             {
                 return nil
             }

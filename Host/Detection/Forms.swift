@@ -2,6 +2,12 @@
 ///
 /// Each recogniser refuses by a look at a few bytes; `digit` first keeps them from places where none can begin.
 enum Forms {
+    /// What nothing else in the scanner knows.
+    static let types: Set<EntityType> = [
+        .credentialURL, .password, .apiKey, .cryptoAddress, .swiftBIC, .bankAccount, .coordinates, .dateOfBirth,
+        .passport, .driverLicense, .usDriverLicense, .medicalRecord, .insuranceNumber, .employeeID, .nationalID, .usEIN,
+    ]
+
     /// Longest row of letters in front of a digit that is looked at.
     private static let longestWord = 96
 

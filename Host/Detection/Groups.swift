@@ -83,7 +83,7 @@ extension Reading {
                     || isWord(
                         first - 1, "engineer", "director", "manager", "consultant", "analyst", "executive"),
                 !has(first - 1, .honorific),
-                self[first - 1].gap.isSubset(of: [.space, .hyphen, .newline, .ampersand, .comma, .colon])
+                self[first - 1].gap.isSubset(of: [.space, .hyphen, .newline, .blank, .ampersand, .comma, .colon])
                     || first - 1 == 0
             {
                 if self[first - 1].classes.word == 0, !has(first - 1, .job),
@@ -95,7 +95,8 @@ extension Reading {
                 if self[first].gap.contains(.newline) || self[first].gap.contains(.colon) { break }
             }
             while first < index, has(first, .stop) { first += 1 }
-            guard self[first].isCapital else { continue }
+            let isSmall = isUncased(first) && isLineStart(first) && isLineEnd(index) && first > 0 && index > first
+            guard self[first].isCapital || isSmall else { continue }
             let isAlone =
                 isLineStart(first) && isLineEnd(index) && (first > 0 || index + 1 < count)
                 && index + 1 - first <= 5

@@ -12,7 +12,7 @@ extension Reading {
 
     // MARK: The words themselves
 
-    private func weighWords(_ run: Run, _ opinion: inout Opinion) {
+    func weighWords(_ run: Run, _ opinion: inout Opinion) {
         let shouted = self[run.first].shape == .upper && isShouted(run.first)
         var given = 0
         var family = 0
@@ -53,7 +53,7 @@ extension Reading {
             opinion.person +=
                 [0, 0.7, 1.6, 2.4][first.given] * (first.word == 2 ? 0.4 : first.word == 1 ? 0.7 : 1)
             if first.given == 0 {
-                opinion.person += [0, 0.5, 1.0, 1.3][first.family] * (first.word == 2 ? 0.2 : 0.8)
+                opinion.person += [0, 0.5, 1.0, 1.3][first.family] * (first.word == 2 ? (isStarting ? 0.2 : 0.5) : 0.8)
             }
             if first.given == 0, first.family == 0, endings.contains(.nameEnding) {
                 opinion.person += 0.6
@@ -79,6 +79,15 @@ extension Reading {
             opinion.person -= 1
         }
         if shouted { opinion.person -= 0.7 }
+        // Signs of programs and of trade marks.
+        if parts == 1, first.given == 0, first.family == 0, !shouted {
+            if self[run.first].shape == .upper { opinion.person -= 1.2 }
+            if self[run.first].shape == .mixed { opinion.person -= 0.8 }
+        }
+        if self[run.first].gap.contains(.underscore) || self[run.last + 1].gap.contains(.underscore) {
+            opinion.person -= 3
+        }
+        if run.count > 1, has(run.last, .country), last.given < 2 { opinion.person -= 2.5 }
         if has(run.first, .calendar) || has(run.last, .calendar) { opinion.person -= 1.5 }
         if !first.isDisjoint(with: [.month, .weekday]), run.count == 1 { opinion.person -= 1.5 }
 
@@ -147,165 +156,9 @@ extension Reading {
         if has(run.last, [.orgWord]), run.count > 1 { opinion.place -= 1 }
     }
 
-    // MARK: What stands in front
-
-    private func weighFront(_ run: Run, _ opinion: inout Opinion) {
-        let before = run.first - 1
-        guard before >= 0 else { return }
-        let gap = self[run.first].gap
-        if found.last?.type == .title,
-            found.last?.end == self[run.first].start - 1 || found.last?.end == self[run.first].start
-        {
-            opinion.person += 4
-            opinion.evidence = "title"
-            return
-        }
-        // `Last name? Clark`
-        if gap == [.stop, .space], has(before, .personLabel) { opinion.person += 2.5 }
-        if gap.contains(.newline) { return }
-        if gap.contains(.colon), !gap.contains(.quote),
-            has(before, .personBefore) || has(before, .personLabel)
-        {
-            opinion.person += 1
-        }
-        if gap == [.comma, .space], has(before, [.personBefore]),
-            self[before].shape == .lower || isStart(before)
-        {
-            opinion.person += 1.2
-        }
-        // A neighbour in a list is of the same kind.
-        if let last = found.last, last.end <= self[run.first].start, isListed(after: last, run) {
-            if last.type == .person { opinion.person += 1.3 }
-            if last.type == .place { opinion.place += 1.0 }
-            if last.type == .organization { opinion.organization += 1.0 }
-        }
-        guard gap == .space || gap == [.space, .quote] || gap == [.space, .open] else { return }
-        let near = self[before].classes
-        if has(before, .title), self[before].shape != .lower || has(before, .honorific) {
-            opinion.person += 1.8
-            opinion.evidence = "title"
-        }
-        if near.contains(.personBefore) {
-            opinion.person +=
-                isWord(
-                    before, "by", "with", "name", "about", "ask", "told", "thank", "meet", "met", "am",
-                    "including",
-                    "thanks") ? 1.1 : 1.9
-            if near.contains(.job), self[before].isCapital { opinion.person += 0.4 }
-            opinion.evidence = "words around"
-        } else if near.contains(.job) {
-            opinion.person += 1.2
-        }
-        if isWord(before, "is", "was"),
-            isWord(before - 1, "name", "names") || isWord(before - 1, "this", "it", "i") && run.count > 1
-        {
-            opinion.person += 2
-        }
-        if isWord(before, "m", "am"), isWord(before - 1, "i") { opinion.person += 2 }
-        if near.contains(.say) { opinion.person += 1.4 }
-        if isWord(before, "and", "or"), isNamed3(before - 1) { opinion.person += 1 }
-        if isWord(
-            before, "and", "or", "than", "of", "from", "for", "to", "under", "is", "why", "where", "has",
-            "have", "did",
-            "does", "had", "given", "heard", "had", "that", "s", "him", "her", "was", "see", "as",
-            "including", "add",
-            "between", "versus", "like", "if", "when", "because", "how", "then", "while", "called", "but")
-        {
-            opinion.person += isWord(before, "from", "for", "as") ? 0.3 : 0.6
-        }
-        if isWord(before, "me", "him", "her", "us"),
-            has(before - 1, .personBefore) || isWord(before - 1, "call", "named", "calls")
-        {
-            opinion.person += 2
-            opinion.evidence = "words around"
-        }
-        if isWord(before, "to"),
-            has(before - 1, .say) || has(before - 2, .say)
-                || isWord(before - 1, "account", "speak", "talk", "married", "it", "him", "them")
-        {
-            opinion.person += 0.9
-        }
-        if isWord(before, "under"),
-            isWord(before - 1, "it", "s", "account", "registered", "reservation", "booked")
-        {
-            opinion.person += 1
-        }
-        // Places.
-        if isWord(before, "in") {
-            opinion.place += has(before - 1, [.placeVerb]) ? 3 : 2.1
-            opinion.person -= 1.2
-            opinion.organization -= 0.2
-            if opinion.place > 0 { opinion.evidence = "words around" }
-        } else if near.contains(.placeBefore) {
-            opinion.place +=
-                isWord(before, "for", "leave", "of", "at", "via", "university", "home") ? 0.5 : 1
-            if has(before - 1, .placeVerb) || has(before - 2, .placeVerb) {
-                opinion.place += isWord(before, "at", "for", "of") ? 0.3 : 1.2
-                opinion.person -= 0.5
-            }
-            if isWord(
-                before, "north", "south", "east", "west", "northern", "southern", "eastern", "western",
-                "central",
-                "near", "city", "town", "village", "capital", "downtown")
-            {
-                opinion.place += 1
-                opinion.person -= 0.5
-            }
-            if isWord(before, "of"),
-                isWord(
-                    before - 1, "city", "town", "capital", "outside", "north", "south", "east", "west",
-                    "republic",
-                    "state", "university", "kingdom", "part", "mayor")
-            {
-                opinion.place += 1.6
-                opinion.person -= 1
-            }
-        }
-        // Organisations.
-        if near.contains(.orgBefore) {
-            opinion.organization +=
-                isWord(before, "for", "at", "by", "with")
-                ? 1.0
-                : isWord(
-                    before, "support", "join", "joined", "joining", "acquired", "acquire", "company", "firm")
-                    ? 1.8 : 0.8
-            if has(before - 1, .orgVerb) || has(before - 2, .orgVerb) {
-                opinion.organization += 1.7
-                opinion.person -= 1
-                opinion.evidence = "words around"
-            }
-            if isWord(before, "at") {
-                opinion.organization += 0.7
-                opinion.person -= 0.7
-            }
-        }
-        if isWord(before, "the"), run.count > 1 || has(run.last, .orgWord) {
-            opinion.organization += 0.3
-            opinion.person -= has(run.last + 1, .stop) ? 1 : 0.4
-        }
-        if isWord(before, "from", "of"), endsPerson(before) {
-            opinion.organization += 2.1
-            opinion.person -= 1
-        }
-        if isWord(before, "is", "are"), isWord(before - 1, "who", "this") { opinion.person += 0.5 }
-    }
-
-    /// Whether a person was found directly in front of a token.
-    private func endsPerson(_ index: Int) -> Bool {
-        guard index > 0, let last = found.last else { return false }
-        return last.type == .person && last.end == self[index - 1].end
-    }
-
-    private func isListed(after entity: Entity, _ run: Run) -> Bool {
-        let before = run.first - 1
-        if self[before].end == entity.end { return self[run.first].gap == [.comma, .space] }
-        return isWord(before, "and", "or") && before > 0 && self[before - 1].end == entity.end
-            && self[run.first].gap == .space && self[before].gap.isSubset(of: [.space, .comma])
-    }
-
     // MARK: What stands behind
 
-    private func weighBehind(_ run: Run, _ opinion: inout Opinion) {
+    func weighBehind(_ run: Run, _ opinion: inout Opinion) {
         let after = run.last + 1
         guard after < count else {
             weighLine(run, &opinion)
@@ -318,8 +171,8 @@ extension Reading {
             opinion.person += 0.5
             if has(owned, .orgAfter) { opinion.organization += 1.8 }
             if self[owned].isCapital, isSpaced(owned) {
-                opinion.organization += isNamePair(owned) ? 2.2 : 0.3
-                if isNamePair(owned) { opinion.person -= 1.2 }
+                opinion.organization += isNamePair(owned) ? 2.8 : 0.3
+                if isNamePair(owned) { opinion.person -= 2 }
             }
             if has(owned, [.personBefore, .job]), self[owned].shape == .lower { opinion.person += 0.9 }
             if isStart(run.first) { opinion.person += 0.3 }
@@ -333,7 +186,7 @@ extension Reading {
                 self[run.first].classes.word < 2 || self[run.first].classes.given == 3,
                 !has(run.last, .anyLabel), self[after].isCapital || gap.contains(.quote)
             {
-                opinion.person += gap.contains(.quote) ? 2 : 0.8
+                opinion.person += gap.contains(.quote) ? 2 : 1.3
             }
         }
         if gap == [.comma, .space] {
@@ -348,8 +201,9 @@ extension Reading {
             if has(after, .degree) { opinion.person += 2 }
             if isWord(after, "the", "a", "an", "who", "aged"), run.count > 1 { opinion.person += 0.6 }
             if isWord(after, "who", "whose") { opinion.person += 1.5 }
-            if isNamed3(after), self[after].classes.given >= 2, self[run.first].classes.word == 0 {
-                opinion.person += 0.9
+            if isNamed3(after), self[run.first].classes.word < 2 {
+                opinion.person += 1.2
+                opinion.place -= 0.6
             }
         }
         guard
@@ -378,6 +232,8 @@ extension Reading {
             {
                 opinion.person += 0.8
             }
+            if has(after + 1, .personVerb) { opinion.person += 0.9 }
+            if isWord(after, "is", "was"), isWord(after + 1, "from") { opinion.person += 1.1 }
             if isWord(after, "will", "has", "had", "would"), isWord(after + 1, "be", "been"),
                 has(after + 2, [.personVerb])
             {
@@ -396,7 +252,7 @@ extension Reading {
     }
 
     /// `X is a company`, `X is a person`, `X is a city`: the noun within five words decides.
-    private func weighKind(_ first: Int, _ opinion: inout Opinion) {
+    func weighKind(_ first: Int, _ opinion: inout Opinion) {
         var index = first
         while index < first + 6, index < count,
             index == first || self[index].gap.isSubset(of: [.space, .hyphen])
@@ -438,29 +294,36 @@ extension Reading {
         }
     }
 
-    private func isNamePair(_ index: Int) -> Bool {
+    func isNamePair(_ index: Int) -> Bool {
         self[index].classes.given > 0 && self[index].classes.word < 2
             && (self[index + 1].isCapital && isSpaced(index + 1))
     }
 
-    private func isNamed3(_ index: Int) -> Bool {
+    func isNamed3(_ index: Int) -> Bool {
         self[index].isCapital && (self[index].classes.given >= 2 || self[index].classes.family >= 2)
             && self[index].classes.word < 2
     }
 
     /// A line, or a whole text, that is a run and nothing else.
-    private func weighLine(_ run: Run, _ opinion: inout Opinion) {
+    func weighLine(_ run: Run, _ opinion: inout Opinion) {
         guard isLineStart(run.first), isLineEnd(run.last) else {
             if isEnd(run.last), run.last + 1 >= count, isWord(run.first - 1, "name", "called", "named") {
                 opinion.person += 1
             }
             return
         }
+        // Above a country stands a town.
+        if let end = longestPhrase(run.last + 1, [.country, .state]), isLineEnd(end), run.first > 0 {
+            opinion.place += 3.2
+            opinion.person -= 1.5
+            return
+        }
         // Below somebody's name stands the organisation, unless it is a name again.
         if let last = found.last, last.type == .person || last.type == .title, run.first > 0,
-            last.end == self[run.first - 1].end, opinion.person < 1.2,
-            run.last + 1 < count
+            last.end == self[run.first - 1].end, run.last + 1 < count,
+            opinion.person < 1.2 || run.count == 2 && self[run.last].gap == .hyphen
         {
+            if run.count == 2, self[run.last].gap == .hyphen { opinion.person -= 2 }
             opinion.organization += 2.4
             opinion.person -= 0.5
             opinion.place -= 1

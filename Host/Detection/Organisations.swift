@@ -24,7 +24,9 @@ extension Reading {
             add(.organization, index, next, 0.9, "partners")
             return next
         }
-        guard partners >= 2, isPartner(next), !self[next + 1].isCapital || !isSpaced(next + 1) else {
+        guard partners >= 2, isPartner(next),
+            !self[next + 1].isCapital || !isSpaced(next + 1) || has(next + 1, .orgWord)
+        else {
             return nil
         }
         guard isFirm(index, next) else { return nil }
@@ -43,6 +45,7 @@ extension Reading {
 
     /// Whether the place of several family names says that they are one firm and not several people.
     private func isFirm(_ first: Int, _ last: Int) -> Bool {
+        if has(last + 1, .orgWord), self[last + 1].isCapital, isSpaced(last + 1) { return true }
         if isLineStart(first), isLineEnd(last), first > 0 || last + 1 < count { return true }
         if isWord(first - 1, "from", "for", "at", "of", "join", "joined", "with", "by"), isSpaced(first) {
             // `the founders of`, `by`: people too, unless somebody works there.

@@ -20,9 +20,18 @@ public struct Scanner: Sendable {
         case all
     }
 
-    /// - Parameter lexicon: dictionaries for `.all`; without them only what the words around give away is found.
-    public init(_ scope: Scope = .structured, lexicon: Lexicon = .empty) {
+    /// What is reported; nil for everything of the scope.
+    private let types: Set<EntityType>?
+    /// Whether anything is asked for that only `Forms` knows; most of the time goes there.
+    private let asksForms: Bool
+
+    /// - Parameters:
+    ///   - lexicon: dictionaries for `.all`; without them only what the words around give away is found.
+    ///   - types: the only ones that are looked for; of what else a number may be nothing is said. Nil for all.
+    public init(_ scope: Scope = .structured, lexicon: Lexicon = .empty, types: Set<EntityType>? = nil) {
         contextual = scope == .all ? Contextual(lexicon: lexicon) : nil
+        self.types = types
+        asksForms = types.map { !$0.isDisjoint(with: Forms.types) } ?? true
     }
 
     /// The entities of a text in order, without overlaps: of two that overlap the surer one stays, then the longer.
@@ -39,15 +48,23 @@ public struct Scanner: Sendable {
         var pieces = Pieces(bytes, work: work)
         while let piece = pieces.next() {
             piece.read { text, from, until in
-                let next = Self.scan(text, from, until) { finds.keep(piece.original($0), count: $0.count) }
+                let next = Self.scan(text, from, until, asksForms: asksForms) {
+                    if contextual != nil || isAsked($0) { finds.keep(piece.original($0), count: $0.count) }
+                }
                 pieces.go(on: piece.original(next))
             }
         }
-        return contextual?.entities(in: Text(bytes, work: work), besides: finds.entities) ?? finds.entities
+        guard let contextual else { return finds.entities }
+        let found = contextual.entities(in: Text(bytes, work: work), besides: finds.entities)
+        return types == nil ? found : found.filter(isAsked)
     }
 
+    private func isAsked(_ entity: Entity) -> Bool { types?.contains(entity.type) ?? true }
+
     /// Calls the recognisers from `from` on and in front of `until`; returns the place behind what was looked at.
-    private static func scan(_ text: Text, _ from: Int, _ until: Int, found: (Entity) -> Void) -> Int {
+    private static func scan(
+        _ text: Text, _ from: Int, _ until: Int, asksForms: Bool, found: (Entity) -> Void
+    ) -> Int {
         var triggers = Triggers(text)
         var next = from
         while true {
@@ -60,10 +77,10 @@ public struct Scanner: Sendable {
             case 0x3A:
                 let address =
                     text.isHexadecimal(at + 1) || text.at(at + 1) == 0x3A ? Written.colons(text, at: at) : nil
-                entity = address ?? Forms.assignment(text, at: at)
-            case 0x3D: entity = Forms.assignment(text, at: at)
+                entity = address ?? (asksForms ? Forms.assignment(text, at: at) : nil)
+            case 0x3D: entity = asksForms ? Forms.assignment(text, at: at) : nil
             default:
-                if let form = Forms.digit(text, at: at) {
+                if asksForms, let form = Forms.digit(text, at: at) {
                     entity = form
                     break
                 }
@@ -76,7 +93,7 @@ public struct Scanner: Sendable {
             }
             if let entity {
                 found(entity)
-                if entity.type == .iban, let code = Accounts.code(text, beside: entity) { found(code) }
+                if asksForms, entity.type == .iban, let code = Accounts.code(text, beside: entity) { found(code) }
                 next = max(next, entity.end)
             }
         }

@@ -1,26 +1,19 @@
 internal import Contracts
-internal import Detection
+public import Detection
 internal import Foundations
 internal import Policy
 
 /// What is looked at of a column.
-public struct ColumnSample: Sendable, Equatable {
-    public struct Value: Sendable, Equatable {
-        public let text: String
-        /// How many of the rows that were read hold it.
-        public let count: Int
-    }
-
-    /// Names of all columns of the table, from left to right.
-    public let headers: [String]
-    /// Which of them it is.
+public struct ColumnSample: Sendable {
+    public let header: String
+    /// All headers of its table.
+    public let table: ColumnTable
+    /// Which of them it is, from 0.
     public let place: Int
-    /// Different values that are not empty, in the order of their first row.
-    public let values: [Value]
-    /// Rows that were read.
-    public let rows: Int
-
-    public var header: String { headers[place] }
+    /// Different values in the order of their first row, without white space at their ends; empty ones are left out.
+    public let values: [CountedValue]
+    /// Cells that hold one.
+    public let cells: Int
 }
 
 /// Labelled columns: is a column personal? The rules are those of the data set's own referee.
@@ -151,13 +144,13 @@ struct ColumnEvaluation {
         guard columns.allSatisfy({ $0.offset < header.count }) else {
             throw SluiceError(.evalData, "\(file) has fewer columns than \(truth) labels.")
         }
-        var places: [[String: Int]] = Array(repeating: [:], count: columns.count)
-        var values: [[(text: String, count: Int)]] = Array(repeating: [], count: columns.count)
+        var places: [[[UInt8]: Int]] = Array(repeating: [:], count: columns.count)
+        var values: [[(bytes: [UInt8], count: Int)]] = Array(repeating: [], count: columns.count)
         var rows = 0
         while rows < Self.rowLimit, let row = reader.next() {
             rows += 1
             for (place, column) in columns.enumerated() where column.offset < row.count {
-                let text = row[column.offset]
+                let text = Self.trimmed(row[column.offset])
                 if text.isEmpty { continue }
                 if let known = places[place][text] {
                     values[place][known].count += 1
@@ -167,12 +160,22 @@ struct ColumnEvaluation {
                 }
             }
         }
+        let table = ColumnTable(headers: header)
         return columns.indices.map { place in
             let sample = ColumnSample(
-                headers: header, place: columns[place].offset,
-                values: values[place].map { ColumnSample.Value(text: $0.text, count: $0.count) }, rows: rows)
+                header: header[columns[place].offset], table: table, place: columns[place].offset,
+                values: values[place].map { CountedValue(bytes: $0.bytes, count: $0.count) },
+                cells: values[place].reduce(0) { $0 + $1.count })
             return (columns[place], sample)
         }
+    }
+
+    private static func trimmed(_ text: String) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        let isSpace = { (byte: UInt8) in byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+        guard let first = bytes.firstIndex(where: { !isSpace($0) }) else { return [] }
+        let last = bytes.lastIndex { !isSpace($0) } ?? first
+        return first == 0 && last == bytes.count - 1 ? bytes : Array(bytes[first...last])
     }
 
     private func read(_ file: String) throws(SluiceError) -> [UInt8] {

@@ -67,6 +67,8 @@ public enum TypeNames {
         "SWIFT_BIC_CODE": .swiftBIC, "BIC": .swiftBIC, "SWIFT": .swiftBIC, "SWIFT_CODE": .swiftBIC,
         "CRYPTO_ADDRESS": .cryptoAddress, "CRYPTO_WALLET": .cryptoAddress,
         "ACCESS_TOKEN": .apiKey, "TOKEN": .apiKey, "SECRET_KEY": .apiKey,
+        "INSURANCE_POLICY_NUMBER": .insuranceNumber, "POLICY_NUMBER": .insuranceNumber,
+        "HEALTH_INSURANCE_NUMBER": .insuranceNumber, "EMPLOYEE_NUMBER": .employeeID, "EIN": .usEIN,
         "MRN": .medicalRecord, "PASSPORT_NUMBER": .passport, "US_PASSPORT": .passport,
         "SSN": .usSSN, "SOCIAL_SECURITY_NUMBER": .usSSN, "US_SOCIAL_SECURITY_NUMBER": .usSSN,
         "US_INDIVIDUAL_TAXPAYER_NUMBER": .usITIN, "ITIN": .usITIN,

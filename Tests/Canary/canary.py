@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Plants 10,000 made-up personal values and looks for them in every byte that leaves the raw data.
 
-    canary.py [--stage DIR] [--cc CC] [--only NAME] [--seed N] [--keep]
+    canary.py [--stage DIR] [--cc CC] [--only NAME] [--seed N] [--keep] [--identity]
 
 Whole runs in both modes, with a check and a provider that repeat all they are shown, a connector that hides values under
 nulls, errors in every stage, and processes that die. Searched is everything but sources and targets: what goes to runners,
 logs, output, messages, artifacts, ledger, store, temporary files, cores; in every encoding of forms.py. With the masker
-replaced by identity the same search must find them. Needs the debug stage and a C compiler; standard library only.
-Ends with `N passed, N failed, N skipped`.
+replaced by identity the same search must find them; --identity does so in every test, and then the suite fails.
+Needs the debug stage and a C compiler; standard library only. Ends with `N passed, N failed, N skipped`.
 """
 
 import argparse
@@ -75,8 +75,8 @@ class Search:
 
 
 class World:
-    def __init__(self, stage, folder, cc, seed):
-        self.stage, self.folder, self.cc, self.seed = stage, folder, cc, seed
+    def __init__(self, stage, folder, cc, seed, identity):
+        self.stage, self.folder, self.cc, self.seed, self.identity = stage, folder, cc, seed, identity
         self.canaries = values.values(seed)
         self.plan = planting.Plan(self.canaries)
         assert self.plan.planted == values.TOTAL
@@ -85,7 +85,7 @@ class World:
 
     def site(self, identity=False, loud=True):
         self.sites += 1
-        site = Site(self.stage, os.path.join(self.folder, f"site{self.sites}"), self.cc, identity)
+        site = Site(self.stage, os.path.join(self.folder, f"site{self.sites}"), self.cc, identity or self.identity)
         if loud:
             site.plugin("acme.loud_check", "check", "loud_check", companions=["key", "length", "shape"])
             site.plugin("acme.loud_provider", "provider", "echo_provider", defines=["LOUD"])
@@ -235,7 +235,8 @@ def identity_is_found(world):
 # --- texts ---------------------------------------------------------------------------------------------------------
 
 # What has a form of its own in a sentence, whatever stands around it; of these, numbers are found in full-width signs too.
-FORMED = {"EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "PHONE_NUMBER", "IP_ADDRESS", "MAC_ADDRESS", "US_SSN", "US_ITIN"}
+FORMED = {"EMAIL_ADDRESS", "CREDENTIAL_URL", "CREDIT_CARD", "IBAN_CODE", "PHONE_NUMBER", "IP_ADDRESS", "MAC_ADDRESS", "US_SSN",
+          "US_ITIN", "MX_CURP", "IN_PAN", "SG_NRIC", "TW_ID", "MEDICAL_RECORD_NUMBER"}
 NUMBERS = {"CREDIT_CARD", "PHONE_NUMBER", "US_SSN", "US_ITIN"}
 
 
@@ -484,6 +485,7 @@ def main():
     parser.add_argument("--cc", default="cc")
     parser.add_argument("--only", default="")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SLUICE_CANARY_SEED", "20261120")))
+    parser.add_argument("--identity", action="store_true", help="without a masker: the suite must fail")
     parser.add_argument("--keep", action="store_true", help="leave the folder for a look")
     arguments = parser.parse_args()
     stage = Stage(arguments.stage)
@@ -492,7 +494,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="sluice-canary-")
     passed = failed = skipped = 0
     try:
-        world = World(stage, folder, arguments.cc, arguments.seed)
+        world = World(stage, folder, arguments.cc, arguments.seed, arguments.identity)
         print(f"{len(world.canaries)} values of {len(values.by_kind(world.canaries))} types in "
               f"{len(world.search.owners)} forms, seed {arguments.seed}")
         for function in TESTS:

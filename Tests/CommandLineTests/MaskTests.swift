@@ -7,7 +7,7 @@ import Testing
 struct `sluice mask` {
     private static let registry = "\(#filePath)/../../../registry"
 
-    private func masked(_ lines: String, structured: Bool = true) throws -> Outcome {
+    private func masked(_ lines: String, structured: Bool = true, types: String? = nil) throws -> Outcome {
         let path = "/tmp/sluice-mask-\(Context.system.ulid()).jsonl"
         try Files.writeAtomically(Array(lines.utf8), to: path)
         defer { unlink(path) }
@@ -15,7 +15,8 @@ struct `sluice mask` {
         world.environment = [
             "SLUICE_REGISTRY": Files.resolved(Self.registry.replacing("/MaskTests.swift/..", with: "")) ?? ""
         ]
-        return world.run(["mask", path] + (structured ? ["--structured"] : []))
+        return world.run(
+            ["mask", path] + (structured ? ["--structured"] : []) + (types.map { ["--types", $0] } ?? []))
     }
 
     @Test func `hides names and places unless it is told to look for forms alone`() throws {
@@ -24,6 +25,14 @@ struct `sluice mask` {
         #expect(all.out.hasSuffix(#""id":1,"masked":"***** ******** lives in ******"}"# + "\n"))
         let forms = try masked(line)
         #expect(forms.out == #"{"entities":[],"id":1,"masked":"Maria Kowalska lives in Warsaw"}"# + "\n")
+    }
+
+    @Test func `hides the types alone that are asked for, and names those there are`() throws {
+        let line = #"{"id":1,"text":"x@example.com, 10.0.0.7"}"#
+        let one = try masked(line, types: "IP_ADDRESS")
+        #expect(one.out.hasSuffix(#""masked":"x@example.com, **.*.*.*"}"# + "\n"))
+        let none = try masked(line, types: "EMAIL")
+        #expect(none.status == 2 && none.out.isEmpty && none.err.contains("EMAIL_ADDRESS"))
     }
 
     @Test func `says which dictionary there is not`() {

@@ -10,6 +10,18 @@ struct `A text that is looked through` {
         }
     }
 
+    @Test
+    func `is looked through for the types that are asked for alone`() {
+        let bytes = Array("mail a.b@example.com, ssn 123-45-6789, passport no. C01X00T47".utf8)
+        func types(_ asked: Set<EntityType>?) -> [EntityType] {
+            Scanner(types: asked).entities(in: bytes).map(\.type)
+        }
+        #expect(types(nil) == [.email, .usSSN, .passport])
+        #expect(types([.usSSN]) == [.usSSN])
+        #expect(types([.passport]) == [.passport])
+        #expect(types([]) == [])
+    }
+
     @Test(arguments: [
         ("Mail john.doe@example.com.", ["EMAIL_ADDRESS john.doe@example.com"]),
         (#"{"e":"a\nb@example.org"}"#, ["EMAIL_ADDRESS b@example.org"]),

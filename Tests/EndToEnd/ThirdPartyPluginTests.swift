@@ -183,7 +183,7 @@ struct ThirdPartyCheckTests {
         #expect(migrated == 0)
     }
 
-    @Test("One that asks for more than it was granted, or than there is, is refused before it sees a row")
+    @Test("One that asks for more than it was granted is refused before it sees a row")
     func asksTooMuch() throws {
         let scene = try Self.scene()
         var check = Self.check()
@@ -191,14 +191,6 @@ struct ThirdPartyCheckTests {
         try scene.install(check)
         let ungranted = try Self.run(scene, "--yes")
         #expect(ungranted.json["error"]?["detail_id"] == "plugin.verdict", "\(ungranted.outText)")
-        // A word that no host knows is refused with the manifest, before anything is loaded.
-        check.companions = ["value"]
-        try scene.install(check)
-        let unknown = try scene.sluice(
-            "run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--json", "--yes")
-        #expect(unknown.json["error"]?["detail_id"] == "plugin.manifest", "\(unknown.outText)")
-        let message = unknown.json["error"]?["message"]?.stringValue ?? ""
-        #expect(message.contains("bloom, key, length, shape, valid"), "\(message)")
     }
 
     @Test("Near-duplicates and wrong values are found by companions, without a value")
@@ -206,10 +198,10 @@ struct ThirdPartyCheckTests {
         let scene = try Scene()
         try scene.database("t.db", "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT)")
         let words = ["Ada Lovelace", "Grace Hopper", "Edsger Dijkstra", "Barbara Liskov", "Donald Knuth"]
-        let towns = ["Oslo", "Bergen", "Turin", "Quito"]
+        let towns = ["Trondheim", "Reykjavik", "Guadalajara", "Vladivostok"]
         var names = (0..<20).map { "\(words[$0 % 5]) of \(towns[$0 / 5])" }
         // Rows 20 and 21 are like rows 0 and 6.
-        names += ["ADA  Lovelase of Oslo", "Grace Hoper of Bergen"]
+        names += ["ADA  Lovelase of Trondheim", "Grace Hoper of Reykjavik"]
         var mails = names.indices.map { "p\($0)@example.com" }
         mails[3] = "p3.example.com"
         let rows = names.indices.map { "\($0 + 1),\(names[$0]),\(mails[$0])" }
@@ -229,7 +221,7 @@ struct ThirdPartyCheckTests {
         let wrong = found.first { $0["metric"] == "wrong_rate" }
         #expect(wrong?["count"] == 1, "\(found)")
         for (name, bytes) in Scene.files(below: wire) where name.hasPrefix("check-acme") {
-            for word in ["Lovelace", "Hopper", "example.com", "Oslo"] {
+            for word in ["Lovelace", "Hopper", "example.com", "Trondheim"] {
                 let isThere = Bytes.contains(word, in: bytes)
                 #expect(!isThere, "\(name) holds \(word)")
             }

@@ -96,6 +96,15 @@ import Testing
             #expect(try decide(engine, "\(call) \(place)") == "deny jurisdiction.ch")
             #expect(try decide(engine, "\(call) \(place) class=organization.name").hasPrefix("mask "), "\(place)")
         }
+        // At the door itself, which knows the classes that the permit was given for.
+        let us = Origin(scheme: .https, host: "us.example", port: 443)
+        for (classes, id): (Set<DataClass>?, String) in [
+            ([.contactEmail], "jurisdiction.eu"), ([.unknown], "jurisdiction.ch"), ([.notPersonal], "egress.origin"),
+            (nil, "egress.origin"),
+        ] {
+            let way = engine.decide(egress: us, declaredLocal: false, dataClasses: classes)
+            #expect(way.rule.id == id && way.isAllowed == (id == "egress.origin"))
+        }
         // Two at once: both must be content. No region is Switzerland's, so what it covers stays.
         #expect(try decide(engine, call + " origin=https://eu.example class=finance.account") == "deny jurisdiction.ch")
         #expect(try decide(engine, call + " local class=finance.account") == "mask pii.finance.account.mask")

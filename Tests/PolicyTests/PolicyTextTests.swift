@@ -56,6 +56,18 @@ import Testing
         #expect(failed.count > 20 && failed.allSatisfy { $0.line.text.hasPrefix("Analyst ") })
     }
 
+    @Test func `hold for verdict and rule together, where a rule is expected`() throws {
+        let lines = """
+            Viewer create_run => deny
+            Viewer create_run => deny rbac.create_run.Viewer
+            Viewer create_run => deny rbac.create_run.Analyst
+            Viewer create_run => allow rbac.create_run.Viewer
+            Viewer view_artifacts_masked => allow
+            """
+        let outcomes = try PolicyExpectations(lines).outcomes(try shippedEngine())
+        #expect(outcomes.map(\.holds) == [true, true, false, false, false])
+    }
+
     @Test func `are refused line by line when they are none`() {
         #expect(mistake("") == "The file expects nothing.")
         #expect(mistake("# a remark\n\n") == "The file expects nothing.")

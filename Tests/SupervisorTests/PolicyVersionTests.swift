@@ -101,8 +101,8 @@ import Testing
                     "Set policy_version to \(next.stringValue ?? "") or higher"
                 ),
                 (changed(service, ["policy_version": "0.0.9"]), "policy.version", "not above"),
-                (changed(service, ["policy_version": "99"]), "policy.version", "three numbers"),
-                (changed(service, ["policy_version": "9.9.9-rc"]), "policy.version", "three numbers"),
+                (changed(service, ["policy_version": "99"]), "policy.manifest", "policy_version"),
+                (changed(service, ["policy_version": "9.9.9-rc"]), "policy.manifest", "policy_version"),
             ]
             for (document, detail, words) in cases {
                 let error = refusal(words) { _ = try service.editPolicy(document, reason: "") }

@@ -38,6 +38,7 @@ extension Spec {
 struct EvalCommand {
     let console: Console
     let scanner: Scanner
+    let classifier: ColumnClassifier
 
     /// - Throws: `usage`; `eval.data` for data that cannot be read; `file.failed` when the misses cannot be written.
     func perform(_ invocation: Invocation) throws(SluiceError) {
@@ -47,8 +48,11 @@ struct EvalCommand {
         let types = invocation.text("types").map { list in
             list.split(separator: ",").map { $0.split(separator: " ").joined(separator: " ") }.filter { !$0.isEmpty }
         }
-        let scanner = scanner
-        let evaluation = try PIIEvaluation(types: types) { scanner.entities(in: $0) }
+        let (scanner, classifier) = (scanner, classifier)
+        let judge: PIIEvaluation.ColumnJudge = { sample in
+            classifier.finding(at: sample.place, in: sample.table, values: sample.values, cells: sample.cells).type
+        }
+        let evaluation = try PIIEvaluation(types: types, judge: judge) { scanner.entities(in: $0) }
         let report = try evaluation.run(data: data, errors: invocation.text("errors"))
         if invocation.json { console.print(report.json) } else { console.print(lines(report)) }
     }

@@ -6,7 +6,7 @@ internal import Policy
 extension Spec {
     static let mask = Spec(
         verb: .mask, summary: "hide names, addresses, cards, accounts and identity numbers in texts",
-        usage: ["mask [FILE] [--structured]"],
+        usage: ["mask [FILE] [--structured] [--types A,B]"],
         about: """
             Reads JSON Lines {"id":…,"text":…} and writes {"id":…,"masked":…,"entities":[{"type","start","end","score"}]},
             one line for each; offsets count Unicode scalars of the text that was given. People, organisations, places and
@@ -14,7 +14,10 @@ extension Spec {
             digit is, at many times the speed. Nothing is stored, and no home is needed.
             """,
         operands: [Operand(name: "FILE", value: .file, required: false, help: "JSON Lines; standard input without it")],
-        options: [.flag("structured", "find only what has a form or a check digit; no name, no place")],
+        options: [
+            .flag("structured", "find only what has a form or a check digit; no name, no place"),
+            .value("types", "A,B", .text, "look for these types alone, such as EMAIL_ADDRESS,US_SSN"),
+        ],
         examples: [
             Example(
                 purpose: "One text", line: #"echo '{"id":1,"text":"call 602-272-9781"}' | sluice mask | jq -r .masked"#),

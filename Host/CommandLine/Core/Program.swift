@@ -43,16 +43,44 @@ public final class Program {
         if json { console.print(try Help.json(topic)) } else { console.print(try Help.lines(topic, console.outStyle)) }
     }
 
-    private func scanner(_ invocation: Invocation) throws(SluiceError) -> Scanner {
-        invocation.has("structured") ? Scanner() : Scanner(.all, lexicon: try Dictionaries.lexicon(context))
+    private func scanner(_ invocation: Invocation, types: Set<EntityType>? = nil) throws(SluiceError) -> Scanner {
+        guard !invocation.has("structured") else { return Scanner(types: types) }
+        return Scanner(.all, lexicon: try Dictionaries.lexicon(context), types: types)
+    }
+
+    /// The types that `--types` names; nil without it.
+    private func types(_ invocation: Invocation) throws(SluiceError) -> Set<EntityType>? {
+        guard let list = invocation.text("types") else { return nil }
+        var types: Set<EntityType> = []
+        for name in list.split(separator: ",") {
+            guard let type = EntityType(rawValue: String(name)) else {
+                throw SluiceError(
+                    .usage,
+                    "--types names \(name), which is none of \(EntityType.allCases.map(\.rawValue).joined(separator: ", "))."
+                )
+            }
+            types.insert(type)
+        }
+        return types
+    }
+
+    private func evaluate(_ invocation: Invocation) throws(SluiceError) {
+        let isStructured = invocation.has("structured")
+        let lexicon = isStructured ? .empty : try Dictionaries.lexicon(context)
+        try EvalCommand(
+            console: console, scanner: isStructured ? Scanner() : Scanner(.all, lexicon: lexicon),
+            classifier: ColumnClassifier(lexicon: lexicon)
+        ).perform(invocation)
     }
 
     private func perform(_ invocation: Invocation) throws(SluiceError) -> Int32 {
         switch invocation.verb {
         case .help: try help(invocation.operands, json: invocation.json)
         case .errors: try errors(invocation)
-        case .mask: try MaskCommand(console: console, scanner: scanner(invocation)).perform(invocation.operand(0))
-        case .evalPII: try EvalCommand(console: console, scanner: scanner(invocation)).perform(invocation)
+        case .mask:
+            let scanner = try scanner(invocation, types: types(invocation))
+            try MaskCommand(console: console, scanner: scanner).perform(invocation.operand(0))
+        case .evalPII: try evaluate(invocation)
         case .completions:
             let shell = invocation.operand(0) ?? ""
             let script = Completions.script(shell)

@@ -23,7 +23,10 @@ static sluice_status declare(sluice_instance *self, sluice_text *out, sluice_err
 #endif
   if (stopped(self))
     return fail(error, SLUICE_TIMEOUT, "cancelled");
-  return give(out, "{\"companions\":[\"key\",\"length\"],\"metrics\":[\"rows\"],\"reason_codes\":[\"SEEN\"]}", error);
+  return give(out,
+              "{\"companions\":[\"key\",\"length\",\"valid\",\"bloom\"],\"metrics\":[\"rows\"],"
+              "\"reason_codes\":[\"SEEN\"]}",
+              error);
 }
 
 static sluice_status begin(sluice_instance *self, const struct ArrowSchema *schema, sluice_str params_json,
