@@ -61,8 +61,18 @@ struct `A column that is classified` {
         MadeColumn(header: "birthyear", values: ["1968", "1975", "1990"], expected: .dateOfBirth),
         MadeColumn(header: "estado_civil", values: ["SOLTERO", "CASADO", "VIUDO"], expected: .group),
         MadeColumn(header: "ssn", values: ["123456789", "219-09-9999", "***-**-4321"], expected: .usSSN),
-        MadeColumn(header: "c_dula", values: ["64579943", "1102832710", "16922187"], expected: .esDNI),
+        MadeColumn(header: "c_dula", values: ["64579943", "1102832710", "16922187"], expected: .nationalID),
         MadeColumn(header: "card", values: ["4111111111111111", "5500005555555559"], expected: .creditCard),
+        MadeColumn(header: "district_manager", values: Made.people, expected: .person),
+        MadeColumn(header: "boardchair", values: Made.people, expected: .person),
+        MadeColumn(
+            header: "plaintiffs", values: ["Ada; Elena; Olga 2nd", "Peter Smith (age 40); Luis"], expected: .person),
+        MadeColumn(
+            header: "player_name_w_id", values: ["SMITH, ADA (102314056)", "Moreno, Olga (7)"], expected: .person),
+        MadeColumn(header: "alias", values: ["Old Ada", "Little Peter", "Grace"], expected: .person),
+        MadeColumn(header: "mid_init", values: ["A", "V"], expected: .person),
+        MadeColumn(header: "Suite/Floor", values: ["Suite 402", "1st Floor", "Room 107"], expected: .streetAddress),
+        MadeColumn(header: "gender", values: ["Overall", "Female", "Male"], expected: .gender),
         MadeColumn(header: "lat", values: ["46.2044", "47.3769"], expected: .coordinates),
         MadeColumn(header: "geo", values: ["(46.2044, 6.1432)", "POINT (6.1 46.2)"], expected: .coordinates),
         MadeColumn(header: "password", values: ["hunter2", "correct horse"], expected: .password),
@@ -77,6 +87,7 @@ struct `A column that is classified` {
     @Test(arguments: [
         // Names of things.
         MadeColumn(header: "owner", values: Made.firms), MadeColumn(header: "school_name", values: Made.people),
+        MadeColumn(header: "principalcountry", values: ["US"]), MadeColumn(header: "riskfactor", values: ["Smoking"]),
         MadeColumn(header: "Last Name", values: Made.firms),
         MadeColumn(header: "park", values: ["Smith Park", "Hall Park", "Lovelace Park"]),
         // Streets without a house, crossings, parts of an address.

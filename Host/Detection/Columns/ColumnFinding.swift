@@ -44,7 +44,7 @@ extension EntityType {
             .chAHV, .clRUT, .cnResidentID, .czRodneCislo, .deTaxID, .eeIsikukood, .esDNI, .esNIE, .fiHETU, .frNIR,
             .gbNHS, .gbNINO, .grAMKA, .hrOIB, .iePPS, .ilID, .inAadhaar, .inPAN, .itCodiceFiscale, .krRRN, .mxCURP,
             .nlBSN, .noFodselsnummer, .plPESEL, .ptNIF, .roCNP, .sePersonnummer, .sgNRIC, .siEMSO, .trTCKN, .twID,
-            .zaID:
+            .zaID, .nationalID:
             true
         default: false
         }

@@ -84,6 +84,7 @@ public struct ColumnHeader: Sendable {
         guard word.utf8.count > 5, !HeaderVocabulary.notGlued.contains(word), !known.contains(word) else {
             return [word]
         }
+        if word.hasSuffix("id"), known.contains(String(word.dropLast(2))) { return [String(word.dropLast(2)), "id"] }
         for key in HeaderVocabulary.glued where word.utf8.count > key.utf8.count + 1 {
             let rest = word.utf8.count - key.utf8.count
             if word.hasSuffix(key), rest >= 3 || key.utf8.count >= 7 {
@@ -92,6 +93,11 @@ public struct ColumnHeader: Sendable {
             if word.hasPrefix(key), key.utf8.count >= 4, rest >= 3 || key.utf8.count >= 7 {
                 return [key] + unglued(String(word.dropFirst(key.count)))
             }
+        }
+        // `boardchair`, `projectliaison`: a role behind another word.
+        for count in stride(from: word.count - 4, through: 6, by: -1) {
+            let role = String(word.suffix(count))
+            if HeaderVocabulary.roles.contains(role) { return [String(word.dropLast(count)), role] }
         }
         return [word]
     }

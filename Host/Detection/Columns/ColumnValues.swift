@@ -210,7 +210,8 @@ enum AttributeWords {
         "mixto",
         "transgender male", "transgender female", "gender non conforming", "prefer not to answer",
         "i prefer not to answer",
-        "all genders", "indeterminado", "mm", "both", "both sexes", "total", "all", "other", "otro", "missing",
+        "all genders", "both genders", "overall", "combined", "persons", "indeterminado", "mm", "both", "both sexes",
+        "total", "all", "other", "otro", "missing",
     ]
     static let genderLetters: Set<String> = ["m", "f", "u", "i", "x", "h", "v", "w", "n", "o", "p"]
     static let race: Set<String> = HeaderVocabulary.list(

@@ -78,11 +78,15 @@ enum ContactRules {
             }
             return nil
         }
+        if values.unit > 0.5, header.has("suite", "floor", "room", "unit", "apt", "apartment", "building", "piso") {
+            return ColumnCandidate(.streetAddress, 0.6, share: values.unit, "header", "form")
+        }
         guard
             !header.has(
                 HeaderVocabulary.addressParts.subtracting(["no", "city", "state", "county", "county", "district"]))
                 || sure > 0.9
         else { return nil }
+        if header.has("type", "tipo", "class", "category", "description", "frequency") { return nil }
         let isWeak = header.has(HeaderVocabulary.weakAddress) || header.has("block", "domicile", "residence", "mailing")
         let isText = values.sentence > 0.4 || values.long > 0.8
         if isWeak {
@@ -126,7 +130,7 @@ enum ContactRules {
             return header.words.count <= 5
         }
         guard let last = header.words.last else { return false }
-        return ["2", "3", "two", "ii"].contains(last) && !header.has("rental", "property")
+        return ["2", "two", "ii"].contains(last) && !header.has("rental", "property")
             || header.has("second", "additional", "secondary", "complemento", "complement")
     }
 }

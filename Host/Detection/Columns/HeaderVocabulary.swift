@@ -49,7 +49,7 @@ enum HeaderVocabulary {
     static let place = list(
         """
         city town state county country province municipality municipio municipios departamento departamentos ciudad
-        pais region district borough village suburb ville pays stadt land kreis cidade estado provincia comune paese
+        pais region district counties cities states countries towns districts regions borough village suburb ville pays stadt land kreis cidade estado provincia comune paese
         barrio vereda muni localidad corregimiento parish township nation territory commune nationality
         """)
     static let organization = list(
@@ -83,7 +83,16 @@ enum HeaderVocabulary {
         ambassador minister counselor caseworker clerk sheriff fiduciary executor heir beneficiary insured policyholder
         passenger guest host voter elector witness informant decedent deceased conservator donante lider licenciado
         licenciatario firmante apoderado jefe encargado profesional ingeniero kunde mitarbeiter besitzer inhaber
-        ansprechpartner proprietaire locataire auteur proprietario titolare autore lobbyistname poc liaison steward
+        ansprechpartner chair chairman chairwoman chairperson boardchair official officials enslaved slaves freedman
+        deponent deponents affiant affiants plaintiffs defendants siblings hiree proprietaire locataire auteur proprietario titolare autore lobbyistname poc liaison steward
+        """)
+    /// Those that organisations bear as often.
+    static let organizationRoles = list(
+        """
+        owner owners applicant applicants vendor provider licensee taxpayer permittee contractor operator sponsor filer client
+        clients customer customers payee proveedor prestador agent holder buyer seller donor donors contributor contributors
+        borrower tenant grantor grantee fiduciary principal member members respondent complainant creator contact contacts
+        contratista contribuyente cliente solicitante proponente responsable assignee preparer registrant kunde
         """)
     /// Names of things.
     static let things = list(
@@ -154,7 +163,8 @@ enum HeaderVocabulary {
         "givenname", "familyname", "telephone", "telefono", "telefon", "direccion", "apellidos", "apellido",
         "nacimiento",
         "ethnicity", "surname", "address", "gender", "email", "phone", "correo", "nombre", "contact", "owner",
-        "organization", "company", "license", "county", "country", "state", "zipcode", "city", "name", "fax",
+        "organization", "company", "license", "chair", "liaison", "county", "country", "state", "zipcode", "city",
+        "name", "fax",
     ]
     /// Whole words that end or begin so by chance.
     static let notGlued = list(

@@ -4,11 +4,18 @@ struct NameForms: Sendable {
 
     /// 0 to 1: how sure the value is a person's whole name.
     func person(_ text: ColumnText) -> Double {
-        guard text.bytes.count <= 90, !text.contains(0x40) else { return 0 }
+        guard !text.contains(0x40) else { return 0 }
         var tokens: [ColumnText.Token] = []
-        for token in text.tokens where !Self.titles.contains(token.text) {
-            guard token.kind == .word else { return 0 }
-            tokens.append(token)
+        var isRemark = false
+        for token in text.tokens {
+            // What stands in brackets is a remark, and behind a semicolon or a line's end another person.
+            if token.previous == 0x28 { isRemark = true }
+            if !isRemark, !Self.titles.contains(token.text) {
+                guard token.kind == .word else { return 0 }
+                tokens.append(token)
+            }
+            if token.next == 0x29 { isRemark = false }
+            if token.next == 0x3B || token.next == 0x0A || token.next == 0x0D { break }
         }
         guard (1...8).contains(tokens.count), organization(text) == 0 else { return 0 }
         if tokens.contains(where: { Self.facilities.contains($0.text) && !isName($0.text) }) { return 0 }
@@ -102,7 +109,7 @@ struct NameForms: Sendable {
         """
         alcaldia gobernacion municipio ministerio secretaria universidad instituto junta acueducto sociedad compania fundacion
         corporacion asociacion cooperativa institucion colegio escuela hospital clinica centro empresa empresas hogar jardin
-        departamento unidad consorcio union iglesia parroquia personeria contraloria e.s.e ese the
+        departamento unidad consorcio union iglesia parroquia personeria contraloria ese the city town village state board office bureau national
         """)
     private static let trades = HeaderVocabulary.list(
         """

@@ -17,6 +17,13 @@ enum OtherRules {
                 return nil
             case .postalCode, .username, .coordinates, .domainName, .url:
                 return share > 0.8 ? ColumnCandidate(type, 0.3 + 0.3 * share, share: share, "form") : nil
+            case .nationalID, .medicalRecord, .insuranceNumber, .employeeID, .bankAccount:
+                // Words alone name these, and here they are the header's: of a person, or of a building?
+                let isOfThing =
+                    header.has(HeaderVocabulary.things) || header.has(HeaderVocabulary.organization)
+                    || header.has("provider", "filer", "operation", "operator", "vendor", "contract", "network", "npi")
+                return share > 0.5 && !isOfThing
+                    ? ColumnCandidate(type, 0.5 + 0.3 * share, share: share, "header", "form") : nil
             case .usSSN:
                 let isNamed = header.has("ssn", "social", "sin", "tin")
                 guard share > 0.5 else {
@@ -56,17 +63,17 @@ enum OtherRules {
         if header.has("mrn") || header.hasAll("medical", "record") { return found(.medicalRecord, 0.8) }
         let isFirm = header.has("nit", "empresa", "entidad", "institucion", "contrato", "proceso", "prestador")
         if header.has("cedula", "cdula", "dni", "curp", "nif", "cpf", "codicefiscale"), !isFirm {
-            return found(.esDNI, 0.75)
+            return found(.nationalID, 0.75)
         }
         if header.has("identificacion", "identificacin", "documento", "identidad"), !isFirm,
             header.has(
                 "numero", "nmero", "num", "no", "nro", "persona", "paciente", "cliente", "beneficiario", "identidad")
                 || header.words.count == 1
         {
-            return found(.esDNI, values.companyNumber > 0.4 ? 0.4 : 0.6)
+            return found(.nationalID, values.companyNumber > 0.4 ? 0.4 : 0.6)
         }
         if header.has("national", "citizen", "identity"), header.has("id", "number", "no"), header.words.count <= 3 {
-            return found(.usSSN, 0.7)
+            return found(.nationalID, 0.7)
         }
         return []
     }

@@ -45,6 +45,12 @@ enum PersonRules {
             if values.likelyPerson > 0.5 {
                 return found(0.55 + 0.4 * values.likelyPerson, values.likelyPerson, "header: a role", "dictionary")
             }
+            // One word of a name under a header that no organisation bears.
+            if !header.has(HeaderVocabulary.organizationRoles), values.namePart > 0.6, values.organization < 0.15,
+                values.place < 0.4, values.flag < 0.1
+            {
+                return found(0.3 + 0.35 * values.namePart, values.namePart, "header: a role", "dictionary in a part")
+            }
             return found(0.25 + 0.4 * values.likelyPerson, values.likelyPerson, "header: a role")
         case .bare:
             if values.likelyPerson > 0.55, values.person > 0.4 {
@@ -90,7 +96,8 @@ enum PersonRules {
         if header.isGeneric { return .nothing }
         let metadata = Words.metadata.subtracting(["rector", "no"])
         if header.has(
-            "suffix", "prefix", "title", "salutation", "type", "tipo", "count", "number", "code", "id", "flag", "ind")
+            "suffix", "prefix", "title", "salutation", "type", "tipo", "count", "number", "code", "id", "flag", "ind"),
+            !header.hasAll("name", "id")
         {
             return .thing
         }
@@ -101,7 +108,7 @@ enum PersonRules {
             }
             return header.has(metadata) && !header.has("name") ? .thing : .part
         }
-        let isName = header.has(Words.name) || header.has("initial", "initials", "nm")
+        let isName = header.has(Words.name) || header.has("initial", "initials", "init", "nm")
         if isName, header.has("first", "last", "middle", "given", "family", "maiden", "primer", "segundo", "mid"),
             !header.has("file", "business")
         {
@@ -112,10 +119,14 @@ enum PersonRules {
         }
         if header.has("first", "last", "given"), column.hasParts, header.words.count <= 2 { return .halfPart }
         if header.has(Words.fullName) { return .whole }
-        if header.has(metadata) { return .thing }
+        if header.has(metadata), !header.hasAll("name", "id") { return .thing }
         let isRole = header.has(Words.roles)
+        // `district_manager` is a person, `principal_country` a country.
+        let endsWithRole =
+            header.words.last { $0.utf8.first.map { $0 &- 0x30 >= 10 } ?? false }.map(Words.roles.contains) == true
         let things = header.set.intersection(Words.things).subtracting(["legal", "short", "long", "alternate"])
         if isName {
+            if header.has("of"), isRole { return .role }
             if isRole { return things.isEmpty || header.has("employee", "contact", "owner") ? .whole : .role }
             if header.has("entity", "trade", "global", "customer", "account", "legal", "establecimiento", "razon") {
                 return .role
@@ -129,7 +140,7 @@ enum PersonRules {
             {
                 return .thing
             }
-            return header.has(Words.place) ? .thing : .role
+            return header.has(Words.place) && !endsWithRole ? .thing : .role
         }
         return header.has(Words.place) || header.has(Words.organization) || !things.isEmpty ? .thing : .nothing
     }

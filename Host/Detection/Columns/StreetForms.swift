@@ -25,6 +25,10 @@ enum StreetForms {
         if isBox(tokens) { return .house }
         if let latin = latinForm(Array(tokens)) { return latin }
         let list = Array(tokens)
+        // `2nd floor`, `1st, 2nd & 4th Floor`.
+        if list[0].isOrdinal, list.dropFirst().contains(where: { ["floor", "fl", "flr", "level"].contains($0.text) }) {
+            return .unit
+        }
         if let house = house(list, text) { return house }
         if let german = germanForm(list) { return german }
         if let first = list.first, units.contains(first.text) || (text.bytes.first == 0x23 && list.count <= 3) {
