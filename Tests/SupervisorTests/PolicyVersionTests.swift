@@ -66,7 +66,8 @@ import Testing
             let again = try self.service(home, .viewer)
             #expect(try again.engine.manifest.version == version)
             let versions = try #require(try again.policyHistory()["versions"]?.arrayValue)
-            #expect(versions.map { $0["act"] } == ["shipped", "edited"])
+            let kinds = versions.map { $0["act"]?.stringValue }
+            #expect(kinds == ["shipped", "edited"])
             let act = versions[1]
             #expect(act["actor"] == "ann" && act["role"] == "Maintainer" && act["details"]?["reason"] == "fewer rows")
             #expect(act["previous"] == .string(shipped.reference))

@@ -33,7 +33,8 @@ import Testing
             do {
                 let raw = try service.quarantine(run, page)
                 #expect(role > .viewer)
-                #expect(raw["quarantine"]?.arrayValue?.map { $0["raw"] } == [["name": "Ada 3", "born": nil]])
+                let rows = raw["quarantine"]?.arrayValue ?? []
+                #expect(rows.count == 1 && rows.first?["raw"] == ["name": "Ada 3", "born": nil])
                 let event = try #require(try service.store.events(run).last?.event)
                 #expect(event.note["reason"] == "a reason of two lines" && event.note["role"] == .string(role.rawValue))
                 #expect(event.note["rows"] == 1 && event.note["first"] == [0, 3] && event.confirmation.actor == "ann")
