@@ -25,12 +25,12 @@ struct ColumnDecision {
     ) {
         var options = personal.map { candidate in
             (
-                type: DomainEntity.type(of: candidate.domain), score: candidate.score,
+                type: DomainEntity.type(of: candidate.domain), score: candidate.score, share: 1.0,
                 evidence: ["domain \(candidate.domain)"]
             )
         }
         if let type = finding.type, Self.decides(type, isListed: isListed, rules) {
-            options.insert((type, finding.score, finding.evidence), at: 0)
+            options.insert((type, finding.score, finding.share, finding.evidence), at: 0)
         }
         func action(_ type: EntityType?) -> PIIAction { rules.action(for: type?.dataClass ?? .unknown) }
         let strictest = options.map { action($0.type) }.min()
@@ -38,7 +38,9 @@ struct ColumnDecision {
             (entity, type, score, evidence) = (nil, finding.type, finding.score, finding.evidence)
             return
         }
-        entity = strictest.opens && first.score < sure ? nil : first.type
+        // What opens a column must hold for nearly every cell of it: the others would pass too.
+        let isGuess = first.score < sure || first.share < Self.leastOpenShare
+        entity = strictest.opens && isGuess ? nil : first.type
         (type, score, evidence) = (first.type, first.score, first.evidence)
     }
 
@@ -84,4 +86,5 @@ struct ColumnDecision {
     }
 
     private static let maximumValues = 400
+    private static let leastOpenShare = 0.98
 }
