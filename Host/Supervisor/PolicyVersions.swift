@@ -85,17 +85,34 @@ extension RunService {
         guard known.manifest.reference != policy.manifest.reference else { return try restorePolicy(reason, permit) }
         guard case .object(var members) = known.manifest.json else { return .null }
         members["policy_version"] = .string(try PolicyNumber(policy.manifest).next)
+        let manifest = try PolicyManifest(.object(members))
+        try requireWayBack(from: manifest)
         return try recordPolicy(
-            .reverted, try PolicyManifest(.object(members)),
+            .reverted, manifest,
             ["reason": .string(reason), "reverted_to": .string(known.manifest.reference)], permit)
     }
 
     // MARK: Steps
 
-    /// By the version that the ledger has, whatever the file says.
+    /// By the version that the ledger has, whatever the file says: for what mends the policy, looks or halts.
+    ///
+    /// - Throws: what is wrong with the record, when it is not believed.
     @discardableResult
     func require(_ action: Action) throws(SluiceError) -> Permit {
-        try PolicyEngine(manifest: policy.manifest).permit(PolicyEngine.Request(actor: caller, action: action))
+        try refreshPolicy()
+        if !policy.isVerified, let fault = policy.fault { throw fault }
+        return try PolicyEngine(manifest: policy.manifest).permit(PolicyEngine.Request(actor: caller, action: action))
+    }
+
+    /// Whoever owns the home is an Admin in it, and must be able to change the policy again.
+    private func requireWayBack(from manifest: PolicyManifest) throws(SluiceError) {
+        guard manifest.rights[.admin]?.contains(Action.editPolicyManifest.rawValue) == true else {
+            throw SluiceError(
+                .policyManifest,
+                "/rbac/Admin: an Admin may not edit_policy_manifest; the owner of the home could not change the policy "
+                    + "any more.",
+                hint: "Give that right to Admin. \(policy.manifest.reference) is in force as before.")
+        }
     }
 
     /// The newest version of a name.
