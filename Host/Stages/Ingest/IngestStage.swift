@@ -44,14 +44,16 @@ struct IngestStage {
             throw SluiceError(
                 .sourceNoRows, "\(Files.name(of: source.path)) has \(shape.schema.fields.count) columns and no rows.")
         }
-        let columns = describe(shape.schema, scan)
+        let columns = try describe(shape.schema, scan)
         let datasetID = dataset ?? shape.schema.hash.hex
         let catalog = stage.artifact(
             .catalog,
             try catalogContent(source, plugin, shape.schema, shape.details, columns, scan, datasetID: datasetID),
             maskApplied: false)
         var artifacts = [catalog]
-        if let scan { artifacts.append(samplePack(scan.sample, columns, datasetID: datasetID, inputs: [catalog.id])) }
+        if let scan {
+            artifacts.append(try samplePack(scan.sample, columns, datasetID: datasetID, inputs: [catalog.id]))
+        }
         let result = IngestResult(
             catalogID: catalog.id, datasetID: datasetID, schema: shape.schema, columns: columns, rows: scan?.rows,
             rejected: scan?.rejected.values.reduce(0, +) ?? 0, sample: scan?.sample, stamp: stamp)
@@ -112,7 +114,8 @@ struct IngestStage {
     // MARK: Columns
 
     /// Types, evidence, and whether a column's values may be shown. Fail-closed: what is unknown stays masked.
-    private func describe(_ schema: Schema, _ scan: Scan?) -> [IngestedColumn] {
+    private func describe(_ schema: Schema, _ scan: Scan?) throws(SluiceError) -> [IngestedColumn] {
+        let looks = try stage.granted(.gatherEvidence, resource: EvidenceKind.valueSketches.rawValue) != nil
         let scorer = DomainScorer(catalog: stage.registry.domains, names: names)
         return schema.fields.indices.map { place in
             let field = schema.fields[place]
@@ -122,6 +125,12 @@ struct IngestStage {
                     exposure: .masked(reason: "metadata_only shows no values"), sketch: nil)
             }
             let profile = scan.profiles[place]
+            guard looks else {
+                // What nobody looked at may be anything.
+                return IngestedColumn(
+                    name: field.name, physicalType: field.type, profile: profile,
+                    exposure: .masked(reason: "policy grants no value_sketches"), sketch: nil)
+            }
             let sketch = ValueSketch(scan.sample.batch.columns[place])
             let exposure = exposure(field.name, profile, sketch, scorer)
             return IngestedColumn(
@@ -196,11 +205,14 @@ struct IngestStage {
     /// Rows stand in the order of what they show, not of the source: a place would tell whose they are.
     private func samplePack(
         _ sample: RawSample, _ columns: [IngestedColumn], datasetID: String, inputs: [SHA256.Digest]
-    ) -> Artifact {
+    ) throws(SluiceError) -> Artifact {
+        let isShown = try stage.granted(.showPreview, resource: "masked_slices") != nil
+        // Names and types are what is left; who may not show these either makes no preview.
+        if !isShown { _ = try stage.permit(.showPreview, resource: "masked_schema") }
         let caps = stage.contract.sampleCaps
         let k = stage.engine.manifest.previewsK
         let kinds = columns.map { SafePreview.kind(of: $0.exposure, $0.type ?? $0.physicalType) }
-        var cells: [[String?]] = (0..<sample.batch.rowCount).map { _ in [] }
+        var cells: [[String?]] = (0..<(isShown ? sample.batch.rowCount : 0)).map { _ in [] }
         for place in columns.indices {
             sample.batch.columns[place].withView { view in
                 for row in cells.indices {
@@ -219,18 +231,19 @@ struct IngestStage {
         let ordinals = sample.ordinals.prefix(rows.count).map(JSON.int)
         return stage.artifact(
             .samplePack,
-            [
+            .members([
                 "dataset_id": .string(datasetID), "seed": JSON(Sampler.seed),
                 "method": "splitmix64 priority, stratified",
                 "stratum_column": JSON(sample.stratumColumn), "strata": JSON(sample.strataCount),
                 "caps": ["rows_max": .int(caps?.rowsMax ?? 0), "bytes_max": .int(caps?.bytesMax ?? 0)],
-                "columns": JSON(columns.map(\.name)), "ordinals": .array(ordinals),
+                "columns": JSON(columns.map(\.name)),
+                "left_out": isShown ? nil : "policy shows no masked_slices", "ordinals": .array(ordinals),
                 "rows": .array(rows.map { .array($0.map { JSON($0) }) }),
                 "k_anonymity": [
                     "k": JSON(k), "groups": JSON(shown.groups), "cells_generalised": JSON(shown.generalised),
                     "cells_suppressed": JSON(shown.suppressed),
                 ],
-            ], inputs: inputs)
+            ]), inputs: inputs)
     }
 
     /// What the rows take as JSON, roughly.
