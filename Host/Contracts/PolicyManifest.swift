@@ -48,7 +48,8 @@ public struct PolicyManifest: Sendable, Equatable {
     /// - Throws: `policy.manifest`, with every mistake by its JSON pointer.
     public init(_ document: JSON) throws(SluiceError) {
         let mistakes = MistakeList()
-        let reader = JSONReader(document, mistakes: mistakes)
+        // Null where a jurisdiction stood must not read as none.
+        let reader = JSONReader(document, mistakes: mistakes, nullIsAbsent: false)
         let id = reader.text("policy_id")
         if let id, !Self.isID(id) {
             reader.mistake("policy_id", "a name of lower-case letters, digits and '_' is expected")

@@ -205,14 +205,15 @@ public final class EgressBroker: Sendable {
         for address in addresses {
             let fits =
                 switch address.reach {
-                // Plain http never crosses the public network, whatever the host's name says today.
-                case .global: endpoint.origin.scheme == .https
+                // What is called local never crosses the public network, whatever the host's name says today: policy
+                // counts it as not leaving the private one. The same holds for plain http.
+                case .global: endpoint.origin.scheme == .https && !isLocal
                 case .local: isLocal
                 case .never: false
                 }
             guard fits else {
-                let kind =
-                    address.reach == .global ? "a public address, and plain http is for local ones" : "not a public one"
+                let whose = isLocal ? "the host is called local" : "plain http is for local ones"
+                let kind = address.reach == .global ? "a public address, and \(whose)" : "not a public one"
                 throw SluiceError(
                     .egressAddress, "\(endpoint.host) has the address \(address): \(kind). Nothing was sent.")
             }

@@ -30,10 +30,15 @@ public final class JSONReader {
     private let members: [String: JSON]
     private let mistakes: MistakeList
     private var read: Set<String> = []
+    /// Whether null stands for an optional member that is absent; else it is of the wrong form, like any other.
+    private let nullIsAbsent: Bool
 
     /// A reader of a document that must be an object.
-    public init(_ json: JSON, pointer: String = "", mistakes: MistakeList) {
+    ///
+    /// - Parameter nullIsAbsent: false for documents in which what is absent is not what is null; holds for all below.
+    public init(_ json: JSON, pointer: String = "", mistakes: MistakeList, nullIsAbsent: Bool = true) {
         self.pointer = pointer
+        self.nullIsAbsent = nullIsAbsent
         self.mistakes = mistakes
         if case .object(let members) = json {
             self.members = members
@@ -66,7 +71,7 @@ public final class JSONReader {
 
     private func typed<T>(_ key: String, _ required: Bool, _ expected: String, _ convert: (JSON) -> T?) -> T? {
         guard let value = value(key, required: required) else { return nil }
-        if value == .null && !required { return nil }
+        if value == .null && !required && nullIsAbsent { return nil }
         guard let converted = convert(value) else {
             mistake(key, "\(expected) is expected")
             return nil
@@ -130,14 +135,17 @@ public final class JSONReader {
 
     /// A reader of a member that must be an object.
     public func object(_ key: String, required: Bool = true) -> JSONReader? {
-        guard let value = value(key, required: required), !(value == .null && !required) else { return nil }
-        return JSONReader(value, pointer: place(key), mistakes: mistakes)
+        guard let value = value(key, required: required), !(value == .null && !required && nullIsAbsent) else {
+            return nil
+        }
+        return JSONReader(value, pointer: place(key), mistakes: mistakes, nullIsAbsent: nullIsAbsent)
     }
 
     /// Readers of an array of objects.
     public func objects(_ key: String, required: Bool = true) -> [JSONReader] {
         (array(key, required: required) ?? []).enumerated().map { index, element in
-            JSONReader(element, pointer: "\(place(key))/\(index)", mistakes: mistakes)
+            JSONReader(
+                element, pointer: "\(place(key))/\(index)", mistakes: mistakes, nullIsAbsent: nullIsAbsent)
         }
     }
 

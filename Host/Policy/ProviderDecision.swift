@@ -57,6 +57,8 @@ extension PolicyEngine {
                 "local_only.role", "local_only_override: \(request.actor.role.rawValue) may not switch it on")
         }
         guard request.mode == .dataMode, classes.allSatisfy(\.mayBeAllowed) else { return nil }
+        // What is dropped is handed to nobody: the override switches masking off, not the dropping.
+        guard classes.allSatisfy({ manifest.pii.action(for: $0) != .drop }) else { return nil }
         return Decision(
             verdict: .allow,
             rule: Rule("local_only.override", "local_only_override: \(destination.provider ?? "") is local"))

@@ -85,7 +85,7 @@ public struct RunStages {
                 throw SluiceError(.artifactCorrupt, "The catalog names no dataset.")
             }
             let migration = MigrationStage(stage: stage)
-            if isPlan { return migration.dryRun(try plan(), reportID: report, datasetID: dataset) }
+            if isPlan { return try migration.dryRun(try plan(), reportID: report, datasetID: dataset) }
             // What was promoted is done, whatever has become of source and table since.
             let mapping = try MappingPlan(json: try content(.mappingPlan))
             let inputs = [try artifactID(.mappingPlan), report]
@@ -105,7 +105,7 @@ public struct RunStages {
         try stage.requirePinned(entering: name)
         if name < .domains { try embedder.warm(stage) }
         guard name < .analysis, stage.contract.mode == .dataMode else { return }
-        for plugin in (try? stage.checks()) ?? [] { stage.care.warm(plugin) }
+        for plugin in (try? stage.grantedChecks().checks.map(\.plugin)) ?? [] { stage.care.warm(plugin) }
     }
 
     // MARK: What was made before

@@ -83,14 +83,38 @@ public struct StageContext {
 
     /// A permit for one action of this run's actor, in its mode.
     ///
-    /// - Parameter budgets: what the action would spend, under the contract's caps.
+    /// - Parameters:
+    ///   - resource: what is acted upon, for the actions that have some.
+    ///   - budgets: what the action would spend, under the contract's caps.
+    ///   - humanConfirmed: whether a person said yes to this step.
+    /// - Throws: `policy.mode` for what the mode does not grant; `policy.denied`, `policy.budget`.
     func permit(
-        _ action: Action, provider: String? = nil, budgets: [PolicyEngine.Budget] = []
+        _ action: Action, resource: String? = nil, provider: String? = nil, budgets: [PolicyEngine.Budget] = [],
+        humanConfirmed: Bool = false
     ) throws(SluiceError) -> Permit {
         try engine.permit(
             PolicyEngine.Request(
                 actor: contract.actor, action: action, mode: contract.mode, provider: provider, lane: lane,
-                budgets: budgets))
+                resource: resource, budgets: budgets, flags: PolicyEngine.Flags(humanConfirmed: humanConfirmed)))
+    }
+
+    /// The same for what a stage can do without; nil when the run's mode does not grant it.
+    ///
+    /// - Throws: `policy.denied` for what is refused for another reason than the mode.
+    func granted(_ action: Action, resource: String) throws(SluiceError) -> Permit? {
+        do { return try permit(action, resource: resource) } catch {
+            guard error.detail == ErrorKind.policyMode.id else { throw error }
+            return nil
+        }
+    }
+
+    /// The kinds of evidence that domains may be told by.
+    func evidence() throws(SluiceError) -> Set<EvidenceKind> {
+        var granted: Set<EvidenceKind> = []
+        for kind in EvidenceKind.allCases {
+            if try self.granted(.gatherEvidence, resource: kind.rawValue) != nil { granted.insert(kind) }
+        }
+        return granted
     }
 
     /// The way out of one provider; it is used when the plugin's manifest names endpoints, and policy still decides.

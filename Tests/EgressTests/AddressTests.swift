@@ -61,6 +61,14 @@ extension Servers {
             #expect(outcome.error?.detail == "egress.address")
         }
 
+        @Test func `that is called local has no public address, over https either`() throws {
+            scenery.resolver = FixedResolver(["localhost": ["93.184.216.34"]])
+            let outcome = try scenery.ask("/v1/x", at: [try scenery.endpoint("good")])
+            #expect(outcome.error?.detail == "egress.address")
+            #expect(outcome.error?.message.contains("the host is called local") == true)
+            #expect(outcome.report.bytesSent == 0)
+        }
+
         @Test func `that is called local is not spoken to in plain text over the public network`() throws {
             scenery.resolver = FixedResolver(["localhost": ["93.184.216.34"]])
             let outcome = try scenery.ask("/v1/x", at: [try scenery.endpoint("plain")])

@@ -55,6 +55,14 @@ import Testing
         #expect(try decide(engine, call) == "mask pii.unknown.mask")
     }
 
+    @Test func `with the override hands over nothing of a class that is dropped`() throws {
+        let engine = try engine { $0.with(["pii", "classes", "finance.card", "action"], "drop") }
+        let call = "Maintainer call_provider mode=data_mode provider=local local override"
+        #expect(try decide(engine, call + " class=contact.email") == "allow local_only.override")
+        #expect(try decide(engine, call + " class=finance.card") == "mask pii.finance.card.drop")
+        #expect(try decide(engine, call + " class=contact.email class=finance.card") == "mask pii.finance.card.drop")
+    }
+
     @Test func `about money is a no as soon as either cap would be passed, and for figures that are none`() throws {
         let engine = try engine()
         func rule(_ kind: PolicyEngine.Budget.Kind, _ asked: Double, _ spent: Double, _ cap: Double) -> String? {

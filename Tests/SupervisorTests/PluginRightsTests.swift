@@ -56,6 +56,24 @@ import Testing
         }
     }
 
+    @Test func `have whoever starts a library to look at it hold one, or start runs`() throws {
+        try withHome { home in
+            let library = home + "/a.so"
+            try Files.writeAtomically(Array("no library".utf8), to: library)
+            let viewer = try service(.viewer, home: home)
+            do {
+                _ = try viewer.conformance(library, checks: nil, seed: 1)
+                Issue.record("a viewer started a library")
+            } catch let error as SluiceError { #expect(error.detail == "policy.denied") }
+            for role in [Role.analyst, .maintainer] {
+                // No library, so it fails; but not for want of a right.
+                do { _ = try service(role, home: home).conformance(library, checks: nil, seed: 1) } catch {
+                    #expect((error as? SluiceError)?.detail != "policy.denied", "\(role)")
+                }
+            }
+        }
+    }
+
     @Test func `are a maintainer's, and every change says whose`() throws {
         try withHome { home in
             let service = try service(.maintainer, home: home)

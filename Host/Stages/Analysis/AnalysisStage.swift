@@ -13,8 +13,14 @@ struct AnalysisStage {
     func run(
         _ plan: ExecutablePlan, datasetID: String, stamp: Source.Stamp, exposures: [String: Exposure]
     ) throws(SluiceError) -> StageOutcome {
-        guard stage.contract.mode == .dataMode else { return feasibility(plan, datasetID: datasetID) }
-        let permit = try stage.permit(.callCheck)
+        guard stage.contract.mode == .dataMode else { return try feasibility(plan, datasetID: datasetID) }
+        let (checks, leftOut) = try stage.grantedChecks()
+        // Without any check there is no analysis: the refusal of the first is the run's.
+        if checks.isEmpty, let first = leftOut.first { _ = try stage.permit(.callCheck, resource: first.kind) }
+        guard let permit = checks.first?.permit else { throw SluiceError(.pluginMissing, "There is no check.") }
+        for check in leftOut {
+            stage.observer.notice("Analysis: policy grants no \(check.kind); \(check.id) is left out.")
+        }
         let reader = try SourceReader(stage: stage, stamp: stamp)
         let masker = Masker(masterKey: stage.masterKey, dataset: datasetID)
         let target = plan.table
@@ -25,7 +31,7 @@ struct AnalysisStage {
 
         var running: [RunningCheck] = []
         defer { for check in running { check.session.stop() } }
-        for plugin in try stage.checks() {
+        for (plugin, permit) in checks {
             let session = try CheckSession(plugin, settings: stage.runner, permit: permit, care: stage.care)
             stage.onPlugin(session.process)
             let places = plan.plans.indices.filter { place in
@@ -70,13 +76,15 @@ struct AnalysisStage {
         let faulty = rows - analysed
         let (decision, reasons, fixes) = AnalysisGate(thresholds: stage.thresholds).decide(
             findings, faults: faults, required: plan.requiredTargets, rows: rows, faulty: faulty)
-        let content: JSON = [
+        let content = JSON.members([
             "mode": .string(stage.contract.mode.rawValue), "dataset_id": .string(datasetID), "rows": .int(rows),
             "rows_mapped": .int(analysed), "rows_at_fault": .int(faulty),
             "faults": .object(faults.mapValues { .object($0.mapValues(JSON.int)) }), "checks": .array(reports),
+            "checks_left_out": leftOut.isEmpty
+                ? nil : .array(leftOut.map { ["check": .string($0.id), "kind": .string($0.kind)] }),
             "masking": .object(Dictionary(zip(written, columnExposures.map(\.json)), uniquingKeysWith: { a, _ in a })),
             "decision": .string(decision.rawValue), "reasons": JSON(reasons), "recommended_fixes": JSON(fixes),
-        ]
+        ])
         return StageOutcome(
             artifacts: [stage.artifact(.analysisReport, content, inputs: [plan.id])], decision: decision,
             reasons: reasons,
@@ -132,15 +140,22 @@ struct AnalysisStage {
     static func percent(_ value: Double) -> String { "\(JSON.ecmaScript((value * 10_000).rounded() / 100)) %" }
 
     /// metadata_only: the feasibility of each transform, from types and names alone.
-    private func feasibility(_ plan: ExecutablePlan, datasetID: String) -> StageOutcome {
-        let missing = plan.missingRequired
+    private func feasibility(_ plan: ExecutablePlan, datasetID: String) throws(SluiceError) -> StageOutcome {
+        let isLogical = try stage.granted(.analyse, resource: "logical") != nil
+        let isFeasibility = try stage.granted(.analyse, resource: "feasibility") != nil
+        if !isLogical && !isFeasibility { _ = try stage.permit(.analyse, resource: "feasibility") }
+        let leftOut = (isLogical ? [] : ["logical"]) + (isFeasibility ? [] : ["feasibility"])
+        if let left = leftOut.first { stage.observer.notice("Analysis: policy grants no \(left); it is left out.") }
+        let missing = isLogical ? plan.missingRequired : []
         let decision: GateDecision = missing.isEmpty ? .accept : .hold
         let reasons =
             missing.isEmpty ? [] : ["required target columns without a source: \(missing.joined(separator: ", "))"]
-        let content: JSON = [
+        let content = JSON.members([
             "mode": .string(stage.contract.mode.rawValue), "dataset_id": .string(datasetID),
-            "feasibility": plan.feasibilityJSON, "decision": .string(decision.rawValue), "reasons": JSON(reasons),
-        ]
+            "feasibility": isFeasibility ? plan.feasibilityJSON : nil,
+            "checks_left_out": leftOut.isEmpty ? nil : JSON(leftOut), "decision": .string(decision.rawValue),
+            "reasons": JSON(reasons),
+        ])
         return StageOutcome(
             artifacts: [stage.artifact(.analysisReport, content, inputs: [plan.id])], decision: decision,
             reasons: reasons,

@@ -80,3 +80,33 @@ struct Finding {
         ]
     }
 }
+
+extension PluginUse {
+    /// What of `analysis_checks` a check needs. What somebody else's counts is not known: it is statistics.
+    static func kind(ofCheck id: String) -> String {
+        switch id {
+        case "sluice.check.completeness": "nulls"
+        case "sluice.check.duplicates": "duplicates"
+        default: "statistics"
+        }
+    }
+}
+
+extension StageContext {
+    /// The checks of Analysis that policy grants, each with its permit, and those that it does not.
+    func grantedChecks() throws(SluiceError) -> (
+        checks: [(plugin: InstalledPlugin, permit: Permit)], leftOut: [(id: String, kind: String)]
+    ) {
+        var granted: [(plugin: InstalledPlugin, permit: Permit)] = []
+        var leftOut: [(id: String, kind: String)] = []
+        for plugin in try checks() {
+            let kind = PluginUse.kind(ofCheck: plugin.manifest.id)
+            if let permit = try self.granted(.callCheck, resource: kind) {
+                granted.append((plugin, permit))
+            } else {
+                leftOut.append((plugin.manifest.id, kind))
+            }
+        }
+        return (granted, leftOut)
+    }
+}

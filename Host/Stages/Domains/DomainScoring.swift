@@ -8,6 +8,20 @@ public enum Band: String, Sendable, CaseIterable {
     case high, borderline, low
 }
 
+/// What a domain is told by: the values of `domaining_evidence` (ROADMAP §3).
+enum EvidenceKind: String, Sendable, CaseIterable {
+    /// The names of columns.
+    case headers
+    /// Patterns and check digits that values fit.
+    case regex
+    /// Types and ranges.
+    case units
+    /// Looking at values at all.
+    case valueSketches = "value_sketches"
+
+    static let all = Set(allCases)
+}
+
 /// One domain as a candidate for one column, with what speaks for it.
 public struct DomainCandidate: Sendable, Equatable {
     public let domain: String
@@ -105,8 +119,14 @@ struct DomainScorer {
     private let names: DomainNames
     /// Vectors of every domain's aliases, in catalog order; empty without a provider.
     private let aliasVectors: [[[Float]]]
+    /// What counts; what does not is as if it were not there.
+    private let kinds: Set<EvidenceKind>
 
-    init(catalog: DomainCatalog, names: DomainNames, aliasVectors: [[[Float]]] = []) {
+    init(
+        catalog: DomainCatalog, names: DomainNames, aliasVectors: [[[Float]]] = [],
+        kinds: Set<EvidenceKind> = EvidenceKind.all
+    ) {
+        self.kinds = kinds
         self.catalog = catalog
         self.names = names
         self.aliasVectors = aliasVectors
@@ -119,13 +139,16 @@ struct DomainScorer {
     ///   - vector: of the header; nil without a provider.
     ///   - values: nil in metadata_only, and for target columns.
     func candidates(header: String, type: ColumnType?, vector: [Float]?, values: ValueSketch?) -> [DomainCandidate] {
-        let likeness = names.likeness(of: header)
+        let likeness = kinds.contains(.headers) ? names.likeness(of: header) : nil
+        let values = kinds.contains(.valueSketches) ? values : nil
         var found: [DomainCandidate] = []
         for (place, domain) in catalog.domains.enumerated() {
-            let letters = values == nil ? likeness[place].strictAlias : likeness[place].alias
-            let name = nameSimilarity(letters, negative: likeness[place].negative, vector: vector, place: place)
+            let name = likeness.map { likeness in
+                let letters = values == nil ? likeness[place].strictAlias : likeness[place].alias
+                return nameSimilarity(letters, negative: likeness[place].negative, vector: vector, place: place)
+            }
             let fits = type.map { domain.types.contains($0.name) } ?? true
-            let evidence = values.flatMap { $0.isEmpty ? nil : $0.evidence(for: domain) }
+            let evidence = values.flatMap { $0.isEmpty ? nil : $0.evidence(for: domain, kinds: kinds) }
             found.append(score(domain, name: name, typeFits: fits, evidence: evidence))
         }
         return found.sorted { ($1.score, $0.domain) < ($0.score, $1.domain) }
@@ -148,10 +171,10 @@ struct DomainScorer {
         return negative > best ? best * 0.5 : best
     }
 
-    private func score(_ domain: Domain, name: Double, typeFits: Bool, evidence: ValueEvidence?) -> DomainCandidate {
-        var sum = Self.alpha * name
-        var weight = Self.alpha
-        var words = ["name \(Self.percent(name))"]
+    private func score(_ domain: Domain, name: Double?, typeFits: Bool, evidence: ValueEvidence?) -> DomainCandidate {
+        var sum = Self.alpha * (name ?? 0)
+        var weight = name == nil ? 0 : Self.alpha
+        var words = name.map { ["name \(Self.percent($0))"] } ?? []
         var factor = 1.0
         if let evidence {
             if let rate = evidence.patternRate {
@@ -179,16 +202,21 @@ struct DomainScorer {
             }
             if let rate = evidence.rangeRate, rate < 0.95 { factor *= max(0.2, rate) }
         }
-        sum += typeFits ? Self.epsilon : 0
-        weight += Self.epsilon
-        if !typeFits {
-            factor *= 0.6
-            words.append("type does not fit")
+        // A type alone tells nothing: most domains have it.
+        let isTold = weight > 0
+        if kinds.contains(.units) {
+            sum += typeFits ? Self.epsilon : 0
+            weight += Self.epsilon
+            if !typeFits {
+                factor *= 0.6
+                words.append("type does not fit")
+            }
         }
-        let score = (sum / weight * factor * 10_000).rounded() / 10_000
+        let score = isTold ? (sum / weight * factor * 10_000).rounded() / 10_000 : 0
         return DomainCandidate(
-            domain: domain.id, score: score, nameSimilarity: (name * 10_000).rounded() / 10_000, evidence: evidence,
-            rationale: words.joined(separator: ", "))
+            domain: domain.id, score: score, nameSimilarity: ((name ?? 0) * 10_000).rounded() / 10_000,
+            evidence: evidence,
+            rationale: words.isEmpty ? "nothing to tell by" : words.joined(separator: ", "))
     }
 
     private static func percent(_ value: Double) -> String { "\(Int((value * 100).rounded())) %" }

@@ -1,6 +1,7 @@
 internal import Columnar
 internal import Contracts
 internal import Foundations
+internal import Policy
 
 /// What a column means, and how sure that is.
 struct DomainAssignment {
@@ -23,11 +24,19 @@ struct DomainsStage {
     static let alternatives = 3
 
     func run(_ ingest: IngestResult) throws(SluiceError) -> (outcome: StageOutcome, assignments: [DomainAssignment]) {
-        let vectors = try embedder.vectors(
-            ofColumns: ingest.columns.map(\.name), of: ingest.catalogID, stage)
+        let kinds = try stage.evidence()
+        // Without any there is nothing to tell a domain by: the refusal of the first is the run's.
+        if kinds.isEmpty { _ = try stage.permit(.gatherEvidence, resource: EvidenceKind.headers.rawValue) }
+        let leftOut = EvidenceKind.allCases.filter { kind in
+            !kinds.contains(kind) && (kind != .valueSketches || stage.contract.mode == .dataMode)
+        }
+        let vectors =
+            kinds.contains(.headers)
+            ? try embedder.vectors(ofColumns: ingest.columns.map(\.name), of: ingest.catalogID, stage) : nil
         let scorer = DomainScorer(
             catalog: stage.registry.domains, names: names,
-            aliasVectors: vectors == nil ? [] : try embedder.aliasVectors(of: ingest.catalogID, stage))
+            aliasVectors: vectors == nil ? [] : try embedder.aliasVectors(of: ingest.catalogID, stage),
+            kinds: kinds)
         var assignments: [DomainAssignment] = []
         for (place, column) in ingest.columns.enumerated() {
             try stage.checkpoint()
@@ -39,6 +48,10 @@ struct DomainsStage {
                     column: column.name, best: best, band: best.map { scorer.band($0.score, stage.thresholds) } ?? .low,
                     alternatives: Array(candidates.dropFirst().prefix(Self.alternatives))))
         }
+        if !leftOut.isEmpty {
+            stage.observer.notice(
+                "Domains: policy leaves out the evidence \(leftOut.map(\.rawValue).joined(separator: ", ")).")
+        }
         if let absence = embedder.absence {
             stage.observer.notice("Domains: names are compared by letters alone: \(absence).")
         } else if !embedder.passedOver.isEmpty, let used = embedder.providerReference {
@@ -47,7 +60,7 @@ struct DomainsStage {
         }
         let counts = Dictionary(grouping: assignments, by: \.band).mapValues(\.count)
         let artifact = stage.artifact(
-            .domainAssignments, content(assignments, ingest), inputs: [ingest.catalogID],
+            .domainAssignments, content(assignments, ingest, leftOut), inputs: [ingest.catalogID],
             provider: embedder.providerReference)
         let usage = embedder.takeUsage()
         let outcome = StageOutcome(
@@ -59,7 +72,9 @@ struct DomainsStage {
         return (outcome, assignments)
     }
 
-    private func content(_ assignments: [DomainAssignment], _ ingest: IngestResult) -> JSON {
+    private func content(
+        _ assignments: [DomainAssignment], _ ingest: IngestResult, _ leftOut: [EvidenceKind]
+    ) -> JSON {
         func json(_ candidate: DomainCandidate) -> JSON {
             .members([
                 "domain": .string(candidate.domain), "score": .double(candidate.score),
@@ -76,6 +91,7 @@ struct DomainsStage {
                 "gamma": .double(DomainScorer.gamma), "epsilon": .double(DomainScorer.epsilon),
             ],
             "provider": JSON(embedder.providerReference),
+            "evidence_left_out": leftOut.isEmpty ? nil : JSON(leftOut.map(\.rawValue)),
             // The one that ships is pinned with the program.
             "embedder": embedder.isForeign ? embedder.json : nil,
             "columns": .array(

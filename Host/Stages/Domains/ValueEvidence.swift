@@ -52,7 +52,11 @@ struct ValueSketch {
 
     var isEmpty: Bool { values.isEmpty }
 
-    func evidence(for domain: Domain) -> ValueEvidence {
+    /// Rates of the kinds that may be looked at; the others are nil.
+    func evidence(for domain: Domain, kinds: Set<EvidenceKind> = EvidenceKind.all) -> ValueEvidence {
+        let pattern = kinds.contains(.regex) ? domain.pattern : nil
+        let checkDigit = kinds.contains(.regex) ? domain.checkDigit : nil
+        let range = kinds.contains(.units) ? domain.range : nil
         func rate(_ holds: (UnsafeRawBufferPointer) -> Bool) -> Double {
             values.isEmpty ? 0 : Double(values.count { $0.withUnsafeBytes(holds) }) / Double(values.count)
         }
@@ -69,10 +73,10 @@ struct ValueSketch {
             return values.isEmpty ? 0 : Double(hits) / Double(values.count)
         }
         return ValueEvidence(
-            looked: values.count, patternRate: domain.pattern.map { pattern in rate { pattern.matches($0) } },
-            checkDigitRate: domain.checkDigit.map { digit in rate { digit.holds($0) } },
+            looked: values.count, patternRate: pattern.map { pattern in rate { pattern.matches($0) } },
+            checkDigitRate: checkDigit.map { digit in rate { digit.holds($0) } },
             codeRate: domain.codes.map(isListed), dictionaryRate: domain.dictionary.map(hasWord),
-            rangeRate: domain.range.map { range in
+            rangeRate: range.map { range in
                 rate { bytes in Double(String(decoding: bytes, as: UTF8.self)).map(range.contains) ?? false }
             })
     }

@@ -51,7 +51,9 @@ struct IngestStage {
             try catalogContent(source, plugin, shape.schema, shape.details, columns, scan, datasetID: datasetID),
             maskApplied: false)
         var artifacts = [catalog]
-        if let scan { artifacts.append(samplePack(scan.sample, columns, datasetID: datasetID, inputs: [catalog.id])) }
+        if let scan {
+            artifacts.append(try samplePack(scan.sample, columns, datasetID: datasetID, inputs: [catalog.id]))
+        }
         let result = IngestResult(
             catalogID: catalog.id, datasetID: datasetID, schema: shape.schema, columns: columns, rows: scan?.rows,
             rejected: scan?.rejected.values.reduce(0, +) ?? 0, sample: scan?.sample, stamp: stamp)
@@ -113,6 +115,7 @@ struct IngestStage {
 
     /// Types, evidence, and whether a column's values may be shown. Fail-closed: what is unknown stays masked.
     private func describe(_ schema: Schema, _ scan: Scan?, table: String) throws(SluiceError) -> [IngestedColumn] {
+        let looks = try stage.granted(.gatherEvidence, resource: EvidenceKind.valueSketches.rawValue) != nil
         let scorer = DomainScorer(catalog: stage.registry.domains, names: names)
         let classifier = scan == nil ? nil : ColumnClassifier(lexicon: try stage.registry.lexicon())
         let headers = ColumnTable(name: table, headers: schema.fields.map(\.name))
@@ -124,6 +127,12 @@ struct IngestStage {
                     exposure: .masked(reason: "metadata_only shows no values"), decision: nil, sketch: nil)
             }
             let profile = scan.profiles[place]
+            guard looks else {
+                // What nobody looked at may be anything.
+                return IngestedColumn(
+                    name: field.name, physicalType: field.type, profile: profile,
+                    exposure: .masked(reason: "policy grants no value_sketches"), decision: nil, sketch: nil)
+            }
             let sketch = ValueSketch(scan.sample.batch.columns[place])
             let finding = classifier.finding(
                 at: place, in: headers, values: ColumnDecision.counted(scan.sample.batch.columns[place]),
@@ -196,11 +205,14 @@ struct IngestStage {
     /// Rows stand in the order of what they show, not of the source: a place would tell whose they are.
     private func samplePack(
         _ sample: RawSample, _ columns: [IngestedColumn], datasetID: String, inputs: [SHA256.Digest]
-    ) -> Artifact {
+    ) throws(SluiceError) -> Artifact {
+        let isShown = try stage.granted(.showPreview, resource: "masked_slices") != nil
+        // Names and types are what is left; who may not show these either makes no preview.
+        if !isShown { _ = try stage.permit(.showPreview, resource: "masked_schema") }
         let caps = stage.contract.sampleCaps
         let k = stage.engine.manifest.previewsK
         let kinds = columns.map { SafePreview.kind(of: $0.exposure, $0.type ?? $0.physicalType) }
-        var cells: [[String?]] = (0..<sample.batch.rowCount).map { _ in [] }
+        var cells: [[String?]] = (0..<(isShown ? sample.batch.rowCount : 0)).map { _ in [] }
         for place in columns.indices {
             sample.batch.columns[place].withView { view in
                 for row in cells.indices {
@@ -219,18 +231,19 @@ struct IngestStage {
         let ordinals = sample.ordinals.prefix(rows.count).map(JSON.int)
         return stage.artifact(
             .samplePack,
-            [
+            .members([
                 "dataset_id": .string(datasetID), "seed": JSON(Sampler.seed),
                 "method": "splitmix64 priority, stratified",
                 "stratum_column": JSON(sample.stratumColumn), "strata": JSON(sample.strataCount),
                 "caps": ["rows_max": .int(caps?.rowsMax ?? 0), "bytes_max": .int(caps?.bytesMax ?? 0)],
-                "columns": JSON(columns.map(\.name)), "ordinals": .array(ordinals),
+                "columns": JSON(columns.map(\.name)),
+                "left_out": isShown ? nil : "policy shows no masked_slices", "ordinals": .array(ordinals),
                 "rows": .array(rows.map { .array($0.map { JSON($0) }) }),
                 "k_anonymity": [
                     "k": JSON(k), "groups": JSON(shown.groups), "cells_generalised": JSON(shown.generalised),
                     "cells_suppressed": JSON(shown.suppressed),
                 ],
-            ], inputs: inputs)
+            ]), inputs: inputs)
     }
 
     /// What the rows take as JSON, roughly.

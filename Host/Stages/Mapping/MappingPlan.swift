@@ -65,10 +65,11 @@ struct MappingPlan: Sendable, Equatable {
     /// - Parameters:
     ///   - samples: one a proposal; empty when nothing was run.
     ///   - examples: one list a proposal, masked; empty when there are none.
+    ///   - willMigrate: whether rows are to follow; nil when they are as soon as there are samples.
     ///   - reusedFrom: the Mapping Plan that the proposals were taken from.
     init(
         _ input: MappingInput, proposals: [MappingProposal], samples: [SampleResult], examples: [[Example]],
-        thresholds: ThresholdProfile, reusedFrom: SHA256.Digest? = nil
+        thresholds: ThresholdProfile, willMigrate: Bool? = nil, reusedFrom: SHA256.Digest? = nil
     ) {
         precondition(samples.isEmpty || samples.count == proposals.count, "a sample result belongs to a proposal")
         precondition(examples.isEmpty || examples.count == proposals.count, "examples belong to a proposal")
@@ -98,7 +99,7 @@ struct MappingPlan: Sendable, Equatable {
                     Coverage(side: .target, columns: input.targets.count, unmapped: empty.map(\.name)),
                     Coverage(side: .source, columns: input.sources.count, unmapped: unused),
                 ],
-                willMigrate: !samples.isEmpty), reusedFrom: reusedFrom)
+                willMigrate: willMigrate ?? !samples.isEmpty), reusedFrom: reusedFrom)
     }
 
     /// A key that SQLite counts up, and a column with a default.

@@ -50,16 +50,26 @@ struct MappingStage {
     ) throws(SluiceError) -> StageOutcome {
         var samples: [SampleResult] = []
         var examples: [[MappingPlan.Example]] = []
-        if let sample = ingest.sample {
+        let executes = try stage.granted(.previewTransform, resource: "sample_execution") != nil
+        if let sample = ingest.sample, executes {
             let (results, made) = try SampleResult.run(proposals, on: sample.batch, input: input)
             samples = results
-            examples = proposals.indices.map { place in
-                self.examples(proposals[place], column: made.columns[place], sample: sample, ingest: ingest)
+            if try stage.granted(.showPreview, resource: "masked_slices") != nil {
+                examples = proposals.indices.map { place in
+                    self.examples(proposals[place], column: made.columns[place], sample: sample, ingest: ingest)
+                }
+            } else {
+                stage.observer.notice("Mapping: policy shows no masked_slices; the plan has no examples.")
+            }
+        } else {
+            _ = try stage.permit(.previewTransform, resource: "symbolic")
+            if ingest.sample != nil {
+                stage.observer.notice("Mapping: policy executes nothing on samples; the plan is symbolic.")
             }
         }
         let plan = MappingPlan(
             input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds,
-            reusedFrom: reusedFrom)
+            willMigrate: ingest.sample != nil, reusedFrom: reusedFrom)
         let artifact = stage.artifact(.mappingPlan, plan.json, inputs: inputs, provider: provider)
         let usage = embedder.takeUsage()
         return StageOutcome(
@@ -87,14 +97,19 @@ struct MappingStage {
     private func input(
         _ ingest: IngestResult, _ assignments: [DomainAssignment], _ table: TargetTable
     ) throws(SluiceError) -> MappingInput {
-        let sourceVectors = try embedder.vectors(
-            ofColumns: ingest.columns.map(\.name), of: ingest.catalogID, stage)
-        let targetVectors = try embedder.vectors(
-            ofColumns: table.columns.map(\.name), of: ingest.catalogID, stage)
+        let kinds = try stage.evidence()
+        func vectors(_ names: [String]) throws(SluiceError) -> [[Float]]? {
+            guard kinds.contains(.headers) else { return nil }
+            return try embedder.vectors(ofColumns: names, of: ingest.catalogID, stage)
+        }
+        let sourceVectors = try vectors(ingest.columns.map(\.name))
+        let targetVectors = try vectors(table.columns.map(\.name))
         let scorer = DomainScorer(
             catalog: stage.registry.domains, names: names,
-            aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(of: ingest.catalogID, stage))
-        let hasDates = table.columns.contains { $0.type == .date }
+            aliasVectors: targetVectors == nil ? [] : try embedder.aliasVectors(of: ingest.catalogID, stage),
+            kinds: kinds)
+        // Their days are values.
+        let hasDates = kinds.contains(.valueSketches) && table.columns.contains { $0.type == .date }
         let sources = ingest.columns.indices.map { place in
             let column = ingest.columns[place]
             return SourceColumn(

@@ -14,6 +14,8 @@ struct MigrationStage {
         _ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String, totalRows: Int64?
     ) throws(SluiceError) -> StageOutcome {
         try requireRights()
+        // Who was asked said yes, or the run would not have come here; who was not must be able to say it.
+        _ = try stage.permit(.writeTarget, humanConfirmed: stage.contract.humanConfirmRequired)
         guard !plan.plans.isEmpty else {
             throw SluiceError(
                 .stageInput, "No target column has a source; there is nothing to migrate.",
@@ -47,7 +49,9 @@ struct MigrationStage {
     func writing() throws(SluiceError) -> Permit { try stage.permit(.migrate) }
 
     /// metadata_only: what Migration would do.
-    func dryRun(_ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String) -> StageOutcome {
+    func dryRun(_ plan: ExecutablePlan, reportID: SHA256.Digest, datasetID: String) throws(SluiceError) -> StageOutcome
+    {
+        _ = try stage.permit(.planMigration)
         let content: JSON = [
             "dataset_id": .string(datasetID), "target": plan.table.json, "strategy": "ETL",
             "strategy_reason": "the plans run in the columnar executor; nothing was executed in metadata_only",
