@@ -14,7 +14,8 @@ struct SuitePolicy {
     init(egress: JSON = ["default": "deny", "allow": []]) throws(SluiceError) {
         let roles = JSON(Role.allCases.map(\.rawValue))
         let capabilities: JSON = [
-            "catalog_inference": true, "row_samples": true, "analysis_checks": ["nulls", "duplicates"], "migration": "full",
+            "catalog_inference": true, "row_samples": true, "analysis_checks": ["nulls", "duplicates"],
+            "migration": "full",
         ]
         engine = PolicyEngine(
             manifest: try PolicyManifest([

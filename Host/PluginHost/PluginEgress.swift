@@ -62,7 +62,8 @@ public struct EgressRecord: Sendable, Equatable {
     public var json: JSON {
         var members: [String: JSON] = [
             "plugin": .string(plugin), "call": .string(call), "request": number.map { JSON($0) } ?? .null,
-            "prompt_hash": JSON(promptHash), "masked_before_send": .bool(maskApplied), "rule": .string(rule), "rule_id": .string(ruleID),
+            "prompt_hash": JSON(promptHash), "masked_before_send": .bool(maskApplied), "rule": .string(rule),
+            "rule_id": .string(ruleID),
             "endpoint": .string(report.endpoint), "host": JSON(report.origin?.host),
             "origin": JSON(report.origin?.description), "method": .string(report.method),
         ]
@@ -251,7 +252,8 @@ final class PluginEgress: Channel.RequestTaker {
                 EgressRecord(
                     phase: phase, number: number, provider: access.provider,
                     plugin: "\(manifest.id)@\(manifest.version)", call: current.name, model: current.grant?.model,
-                    promptHash: current.grant?.promptHash, maskApplied: current.grant != nil, rule: access.broker.rule, ruleID: access.broker.ruleID,
+                    promptHash: current.grant?.promptHash, maskApplied: current.grant != nil, rule: access.broker.rule,
+                    ruleID: access.broker.ruleID,
                     report: report))
         } catch {
             if recordFailure == nil { recordFailure = error }

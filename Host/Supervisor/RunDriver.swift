@@ -56,8 +56,8 @@ final class RunDriver {
             let changed = now.differences(from: versions).map(\.words).joined(separator: "; ")
             throw SluiceError(
                 .runMode, "The run \(run) is pinned to other versions than this home has now: \(changed).",
-                hint: "A run keeps to the versions that it was made with. Restore the registry that it was made with, or "
-                    + "start a new run; --plan takes over its Mapping Plan.")
+                hint: "A run keeps to the versions that it was made with. Restore the registry that it was made with, "
+                    + "or start a new run; --plan takes over its Mapping Plan.")
         }
         machine = evidence.machine
         summary = record.summary

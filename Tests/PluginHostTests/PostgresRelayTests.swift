@@ -216,7 +216,8 @@ extension `Processes` {
             let expected = try server.rows("SELECT id, word FROM many")
             var lines: [String] = []
             let session = try ConnectorSession(
-                try plugin(), streams: [], relay: target(), settings: workshop.settings, permit: permit(.readSourceMetadata),
+                try plugin(), streams: [], relay: target(), settings: workshop.settings,
+                permit: permit(.readSourceMetadata),
                 onLog: { lines.append($0.message) })
             let stop = SluiceError(.interrupted, "Enough.")
             var processes: Set<Int32> = []
@@ -273,7 +274,8 @@ extension `Processes` {
             let plain = try plugin(relay: nil)
             let denied = failure {
                 _ = try ConnectorSession(
-                    plain, streams: [], relay: target(), settings: workshop.settings, permit: permit(.readSourceMetadata))
+                    plain, streams: [], relay: target(), settings: workshop.settings,
+                    permit: permit(.readSourceMetadata))
             }
             #expect(denied?.detail == "relay.denied")
             let missing = failure {

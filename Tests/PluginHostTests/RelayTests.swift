@@ -204,13 +204,15 @@ extension `Processes` {
                 workshop.settings.runnerPath = script
                 guard !isHandedOut else {
                     let session = try ConnectorSession(
-                        plugin, streams: [], relay: target, settings: workshop.settings, permit: permit(.readSourceMetadata))
+                        plugin, streams: [], relay: target, settings: workshop.settings,
+                        permit: permit(.readSourceMetadata))
                     #expect(try session.inventory() == ["good"], "\(layers)")
                     continue
                 }
                 let error = failure {
                     _ = try ConnectorSession(
-                        plugin, streams: [], relay: target, settings: workshop.settings, permit: permit(.readSourceMetadata))
+                        plugin, streams: [], relay: target, settings: workshop.settings,
+                        permit: permit(.readSourceMetadata))
                 }
                 #expect(error?.detail == "plugin.isolation")
                 #expect(error?.message.hasPrefix("seccomp is not in force") == true)

@@ -80,7 +80,9 @@ extension Spec {
             policy_version must be above the present one. Who changed what, and why, is recorded. Runs that wait keep to
             the version that they were made with, and do not go on under another.
             """,
-        operands: [Operand(name: "FILE", value: .file, required: true, help: "a Policy Manifest; - reads standard input")],
+        operands: [
+            Operand(name: "FILE", value: .file, required: true, help: "a Policy Manifest; - reads standard input")
+        ],
         options: [.policyReason],
         examples: [
             Example(purpose: "Take a copy", line: "sluice policy show --json | jq .manifest > policy.json"),
