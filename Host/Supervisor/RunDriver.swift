@@ -226,6 +226,7 @@ final class RunDriver {
             return try fail(stage, error)
         }
         let seconds = Double(service.context.monotonic() - started) / 1e9
+        let before = (machine: machine, summary: summary)
         actions = machine.handle(.finished(stage, outcome.decision))
         summary = RunReport.summary(
             summary, stage: stage, decision: outcome.decision, reasons: outcome.reasons, counts: outcome.summary,
@@ -256,9 +257,16 @@ final class RunDriver {
         event.tokenEstimate = outcome.tokenEstimate
         event.tokenActual = outcome.tokenActual
         if case .held(_, let hold) = machine.state { event.confirmation.required = hold == .confirmation }
-        try service.store.commitStage(
-            runID: run, artifacts: outcome.artifacts, event: event, state: RunReport.stored(machine.state),
-            stage: machine.state.stage ?? stage, summary: summary, permit: permit)
+        do {
+            try service.store.commitStage(
+                runID: run, artifacts: outcome.artifacts, event: event, state: RunReport.stored(machine.state),
+                stage: machine.state.stage ?? stage, summary: summary, permit: permit)
+        } catch {
+            // The policy was changed behind the last look: nothing of the stage was written.
+            guard error.detail == ErrorKind.runMode.id else { throw error }
+            (machine, summary) = before
+            return try fail(stage, error)
+        }
         observer.stageFinished(stage, decision: outcome.decision, reasons: outcome.reasons, seconds: seconds)
         return nil
     }

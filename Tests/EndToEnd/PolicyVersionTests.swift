@@ -86,6 +86,50 @@ struct PolicyVersionTests {
         #expect(told.outText.contains("a test of versions") && told.status == 0)
     }
 
+    /// Where a driving process sleeps while the policy is changed, and what its run is then.
+    static let sleeps: [(place: String, state: String)] = [
+        ("store.commit_stage.before@2", "failed"), ("store.update_run.after@3", "failed"),
+        ("store.commit_stage.after@4", "held"), ("store.decision.before", "held"),
+        ("store.checkpoint.after", "failed"),
+    ]
+
+    @Test(
+        "A change stops a run that is being driven at its next step", .enabled(if: Stage.hasHooks),
+        .timeLimit(.minutes(3)), arguments: sleeps.indices)
+    func driven(_ number: Int) throws {
+        let (place, expected) = Self.sleeps[number]
+        let scene = try scene()
+        let lines = (1...5000).map { "\($0),Ada Lovelace \($0),p\($0)@example.com" }
+        try scene.write("people.csv", "id,name,email\n" + lines.joined(separator: "\n") + "\n")
+        scene.environment["SLUICE_FAILPOINT"] = place + "=hang"
+        let driver = try scene.start([
+            "run", "--lhs", "csv:people.csv", "--rhs", "sqlite:t.db#people", "--yes", "--json",
+        ])
+        scene.environment["SLUICE_FAILPOINT"] = nil
+        func isStopped() -> Bool {
+            let text = String(decoding: (try? Files.read("/proc/\(driver.pid)/stat")) ?? [], as: UTF8.self)
+            return text.split(separator: ")").last?.split(separator: " ").first == "T"
+        }
+        while driver.isRunning, !isStopped() { poll(nil, 0, 5) }
+        try #require(driver.isRunning, "\(place) was not reached")
+        let file = try edited(scene, ["providers": ["allow": [], "deny": ["local"]]])
+        let changed = try scene.sluice("policy", "edit", file, "--reason", "stop it", "--json")
+        driver.kill(SIGCONT)
+        try #require(changed.status == 0, "\(changed.outText)")
+        let ended = try driver.wait()
+        let error = ended.json["error"]
+        #expect(ended.status == 4 && error?["detail_id"] == "run.mode_immutable", "\(ended.outText)\(ended.errText)")
+        #expect(try scene.rows("t.db", "SELECT count(*) FROM people") == [["0"]])
+        let runs = try scene.sluice("runs", "--json").json["runs"]?.arrayValue ?? []
+        let id = try #require(runs.first?["run_id"]?.stringValue)
+        let state = try #require(runs.first?["state"]?.stringValue)
+        #expect(state == expected, "\(place): \(ended.outText)")
+        let verified = try scene.sluice("ledger", id, "--verify")
+        #expect(verified.status == 0, "\(verified.outText)")
+        let again = try scene.sluice("resume", id, "--yes", "--json")
+        #expect(again.json["error"]?["detail_id"] == "run.mode_immutable", "\(again.outText)")
+    }
+
     @Test("A policy file that somebody edited stops everything until it is taken over or brought back")
     func untracked() throws {
         let scene = try scene()
