@@ -169,8 +169,8 @@ let tests: [Target] = [
     .testTarget(
         name: "StagesTests",
         dependencies: [
-            "TestSupport", "Stages", "Transform", "Columnar", "Contracts", "Policy", "Store", "PluginHost", "Databases",
-            "Foundations",
+            "TestSupport", "Stages", "Transform", "Columnar", "Contracts", "Detection", "Policy", "Store", "PluginHost",
+            "Databases", "Foundations",
         ],
         path: "Tests/StagesTests"),
     .testTarget(

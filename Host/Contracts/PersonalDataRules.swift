@@ -1,15 +1,17 @@
 internal import Foundations
 
 /// What is done to values of a class of personal data before anybody but the host sees them.
+///
+/// The cases stand in the order of what they tell: each tells all that the one before it does, and more.
 public enum PIIAction: String, Sendable, CaseIterable, Comparable {
     /// Nothing of it is handed over.
     case drop
-    /// The class's masked form, such as `j***@e******.com`.
-    case mask
     /// A keyed hash: equality alone survives.
     case hash
-    /// A keyed pseudonym of the value's kind: equality and form survive.
+    /// A keyed pseudonym behind a word for the value's kind: equality survives, and in checks how like values are.
     case pseudonymise
+    /// The class's masked form, such as `j***@e******.com`: beside all that a pseudonym tells, length and outline.
+    case mask
     /// As it is.
     case allow
 
@@ -17,7 +19,7 @@ public enum PIIAction: String, Sendable, CaseIterable, Comparable {
     public var opens: Bool { self == .allow }
 
     private var rank: Int { PIIAction.allCases.firstIndex(of: self) ?? 0 }
-    /// From the strictest to the most open.
+    /// From the strictest, which tells least, to the most open.
     public static func < (a: PIIAction, b: PIIAction) -> Bool { a.rank < b.rank }
 }
 

@@ -14,6 +14,8 @@ public struct ColumnFacts: Sendable, Equatable {
     public var looksPersonal: Bool
     /// What its values are, when that is known; its class has the action that decides.
     public var entity: EntityType?
+    /// Whether its numbers may tell one person from another though nothing says what they are.
+    public var mayIdentify: Bool
     /// Whether every value is in the code list of its domain, which is not personal data.
     public var isListedCodes: Bool
     /// That list, lower case; a value outside it is masked all the same.
@@ -21,7 +23,7 @@ public struct ColumnFacts: Sendable, Equatable {
 
     public init(
         type: ColumnType, distinct: Int, rows: Int, maximumDigits: Int, looksPersonal: Bool, isListedCodes: Bool,
-        codes: Set<String> = [], entity: EntityType? = nil
+        codes: Set<String> = [], entity: EntityType? = nil, mayIdentify: Bool = false
     ) {
         self.type = type
         self.distinct = distinct
@@ -29,6 +31,7 @@ public struct ColumnFacts: Sendable, Equatable {
         self.maximumDigits = maximumDigits
         self.looksPersonal = looksPersonal
         self.entity = entity
+        self.mayIdentify = mayIdentify
         self.isListedCodes = isListedCodes
         self.codes = codes
     }
@@ -125,6 +128,9 @@ extension PolicyEngine {
         }
         if facts.type == .int64 || facts.type == .float64, facts.maximumDigits > manifest.integerDigitsMax {
             return .masked(reason: "numbers of \(facts.maximumDigits) digits may identify", action: action)
+        }
+        if facts.mayIdentify {
+            return .masked(reason: "numbers that a register may have given out", action: action)
         }
         return .open(reason: "a \(facts.type.name) column that nothing marks as personal")
     }

@@ -1,4 +1,5 @@
 public import Contracts
+public import Detection
 public import Foundations
 
 /// The registry that a run is pinned to: domain catalog, threshold profiles, Policy Manifest.
@@ -59,6 +60,27 @@ public struct Registry: Sendable {
                 hint: "Use tp_default_v1, or add a profile to registry/thresholds.")
         }
         return try ThresholdProfile(try Self.document(path, .registryInvalid))
+    }
+
+    /// The dictionaries of names and places in `detection`; some tens of milliseconds.
+    ///
+    /// - Throws: `registry.invalid` when a file is missing or is no dictionary.
+    public func lexicon() throws(SluiceError) -> Lexicon { try Self.lexicon(folder: "\(folder)/detection") }
+
+    /// As above, from a folder with `Lexicon.files`.
+    public static func lexicon(folder: String) throws(SluiceError) -> Lexicon {
+        let hint = "Put the registry's folder detection back as it was installed, or mask with --structured."
+        var files: [(name: String, bytes: [UInt8])] = []
+        for name in Lexicon.files {
+            do { files.append((name, try Files.read("\(folder)/\(name)", limit: 8 << 20))) } catch {
+                throw SluiceError(
+                    .registryInvalid, "detection/\(name) cannot be read: \(error.reason).", hint: hint)
+            }
+        }
+        do { return try Lexicon(files) } catch {
+            throw SluiceError(
+                .registryInvalid, "detection/\(error.file), line \(error.line): \(error.reason).", hint: hint)
+        }
     }
 
     private static func document(_ path: String, _ kind: ErrorKind) throws(SluiceError) -> JSON {

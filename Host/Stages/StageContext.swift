@@ -128,7 +128,7 @@ public struct StageContext {
             onRequest: onEgress)
     }
 
-    /// Between two steps: throws when somebody asked the run to stop.
+    /// Between two steps: throws when somebody asked the run to stop, or changed the policy.
     func checkpoint() throws(SluiceError) {
         if observer.shouldStop { throw SluiceError(.interrupted, "The run was asked to stop.") }
         if let deadline, context.monotonic() > deadline {
@@ -139,6 +139,7 @@ public struct StageContext {
         if try store.isStopRequested(contract.runID) {
             throw SluiceError(.runStopped, "The run was stopped by `sluice stop`.")
         }
+        try store.requirePolicy()
     }
 
     /// Now, as artifacts' envelopes and events write it.

@@ -53,8 +53,9 @@ extension StoreDatabase {
         let requests = try stopRequests(id)
         return try DurableFile.lockedUnlessHeld(lockPath(id), milliseconds: 200) { () throws(SluiceError) -> R in
             let outer = lease
-            lease = nil
-            defer { lease = outer }
+            let outerPolicy = leasePolicy
+            (lease, leasePolicy) = (nil, nil)
+            defer { (lease, leasePolicy) = (outer, outerPolicy) }
             let own = try takeLease(id, stopRequests: requests)
             lease = own
             // The lock is what counts: a process id that could not be cleared misleads nobody.
@@ -73,6 +74,30 @@ extension StoreDatabase {
         guard newest == lease.token else {
             throw Lease.overtaken(lease.runID.description, token: lease.token, by: newest)
         }
+    }
+
+    /// Refuses to go on when this connection drives a run under a version of the policy that is in force no more. Cheap
+    /// enough to ask between chunks; inside a transaction nobody changes the policy behind it.
+    ///
+    /// - Throws: `run.mode_immutable` that names both versions.
+    public func requirePolicy() throws(SluiceError) {
+        guard let lease, let leasePolicy else { return }
+        let newest = try rows("SELECT reference FROM policy_acts ORDER BY seq DESC LIMIT 1") { $0.text(0) ?? "" }.first
+        // Before the first act the one that ships is in force.
+        guard let newest, newest != leasePolicy else { return }
+        throw SluiceError(
+            .runMode,
+            "The policy was changed while the run \(lease.runID) was driven: \(newest) is in force, not \(leasePolicy).",
+            hint: "A run keeps to the version that it was made with and does nothing more. Start a new run; --plan "
+                + "takes over its Mapping Plan.")
+    }
+
+    /// Runs `body` with a lease that ends with its policy.
+    func underPolicy<R>(_ reference: String, _ body: () throws(SluiceError) -> R) throws(SluiceError) -> R {
+        let outer = leasePolicy
+        leasePolicy = reference
+        defer { leasePolicy = outer }
+        return try body()
     }
 
     /// The newest token of a run; 0 when nobody has driven it.
@@ -123,7 +148,7 @@ extension StoreDatabase {
 
     /// The token stays: the next driver's is greater.
     private func dropLease(_ lease: Lease) throws(SluiceError) {
-        try write(.dropLease) { () throws(SluiceError) in
+        try write(.dropLease, isEvidence: true) { () throws(SluiceError) in
             try change(
                 "UPDATE runs SET driver_pid = NULL WHERE run_id = ? AND lease_token = ?",
                 [SQLiteValue(lease.runID), .int(lease.token)])

@@ -42,10 +42,12 @@ extension StoreDatabase {
     ///
     /// The same event again changes nothing. A run need not exist: refusals before a run are recorded, too.
     ///
+    /// - Parameter isEvidence: false for an event of what is about to be done, which is refused like any other write
+    ///   (`run.mode_immutable`) once the policy has changed; true for one of what has happened.
     /// - Throws: `store.ledger` when another event has its id.
     @discardableResult
-    public func append(_ event: LedgerEvent) throws(SluiceError) -> Int64 {
-        try write { () throws(SluiceError) in try insert(event) }
+    public func append(_ event: LedgerEvent, isEvidence: Bool = true) throws(SluiceError) -> Int64 {
+        try write(isEvidence: isEvidence) { () throws(SluiceError) in try insert(event) }
     }
 
     /// A run's events in the order in which they were appended.

@@ -87,7 +87,7 @@ extension StoreDatabase {
     public func record(
         _ crash: PluginCrash, budget: CrashBudget = .standard, event: (PluginQuarantine) -> LedgerEvent? = { _ in nil }
     ) throws(SluiceError) -> PluginQuarantine? {
-        try write { () throws(SluiceError) in
+        try write(isEvidence: true) { () throws(SluiceError) in
             let now = context.now()
             let time = CivilTime.text(milliseconds: now)
             try change(

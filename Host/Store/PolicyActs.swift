@@ -88,6 +88,11 @@ extension StoreDatabase {
     ///   that the mark outside the database has counted.
     public func policyHistory() throws(SluiceError) -> [PolicyAct] { try policyChain().acts }
 
+    /// The number of the newest act, 0 before the first; not verified.
+    public func policyNumber() throws(SluiceError) -> Int64 {
+        try rows("SELECT coalesce(max(seq), 0) FROM policy_acts") { $0.int(0) }.first ?? 0
+    }
+
     /// Records a version of the policy, and writes the file that people read. Killed anywhere, the version before is in
     /// force or this one.
     ///
@@ -95,12 +100,23 @@ extension StoreDatabase {
     ///   - number: of the newest act that the change was made from; 0 when there was none.
     ///   - role: the one in which the permit's actor was allowed to.
     ///   - permit: for `editPolicyManifest`.
-    /// - Throws: `policy.version` when somebody else was quicker; `store.ledger`; then nothing was written. What keeps the
-    ///   file from being written is not told: the ledger has the version, and the next start writes the file.
+    /// - Throws: `policy.version` when somebody else was quicker; `store.ledger`; `store.failed` when another one holds the
+    ///   lock; then nothing was written. What keeps the file from being written is not told: the ledger has the version, and the next start writes the file.
     public func recordPolicy(
         _ change: PolicyChange, after number: Int64, role: Role, permit: Permit
     ) throws(SluiceError) -> PolicyAct {
         try permit.require(.editPolicyManifest)
+        // One at a time, to the end: a file that another one is about to write is nobody's tampering.
+        return try DurableFile.locked(home.policyLockPath, milliseconds: Self.policyMilliseconds) {
+            () throws(SluiceError) in try recordLocked(change, after: number, role: role, actor: permit.actor)
+        }
+    }
+
+    private static let policyMilliseconds = 5000
+
+    private func recordLocked(
+        _ change: PolicyChange, after number: Int64, role: Role, actor: String
+    ) throws(SluiceError) -> PolicyAct {
         let (act, hash) = try write(.policyAct) { () throws(SluiceError) in
             let (acts, head) = try policyChain()
             guard (acts.last?.number ?? 0) == number else {
@@ -111,7 +127,7 @@ extension StoreDatabase {
             let act = PolicyAct(
                 number: number + 1, kind: change.kind, version: change.manifest.version,
                 reference: change.manifest.reference, previous: change.previous, manifest: change.manifest.json,
-                details: change.details, actor: permit.actor, role: role, timestampUTC: timestamp)
+                details: try details(change, after: acts.last), actor: actor, role: role, timestampUTC: timestamp)
             let hash = LedgerChain.next(head, act.json.canonicalBytes)
             try insert(act, previous: head, hash: hash)
             return (act, hash)
@@ -120,6 +136,16 @@ extension StoreDatabase {
         try? raisePolicyMark(act.number, hash)
         try? writePolicyFile(act.manifest)
         return act
+    }
+
+    /// With the SHA-256 of a file that is not that of the version before: it stays when this is cut off behind the commit.
+    private func details(_ change: PolicyChange, after last: PolicyAct?) throws(SluiceError) -> JSON {
+        let found = try policyFileHash()
+        guard case .object(var members) = change.details, found != last?.manifest.canonicalHash else {
+            return change.details
+        }
+        members["file_found"] = .string((found ?? Self.noFile).hex)
+        return .object(members)
     }
 
     private func insert(_ act: PolicyAct, previous: SHA256.Digest, hash: SHA256.Digest) throws(SluiceError) {
@@ -210,15 +236,12 @@ extension StoreDatabase {
         return (number, hash)
     }
 
-    /// Behind the commit; a crash in between leaves it one behind, which the next opening mends.
+    /// Under the lock, behind the commit; a crash in between leaves it one behind, which the next opening mends.
     private func raisePolicyMark(_ number: Int64, _ hash: SHA256.Digest) throws(SluiceError) {
-        try DurableFile.locked(home.policyLockPath, milliseconds: 5000) { () throws(SluiceError) in
-            if let known = try readPolicyMark(), known.number >= number { return }
-            let mac = Hex.encode(policyKeys.markMAC(number, hash))
-            try DurableFile.write(
-                Array("\(number) \(hash.hex) \(mac)\n".utf8), to: home.policyMarkPath, context: context,
-                step: .policyMark)
-        }
+        if let known = try readPolicyMark(), known.number >= number { return }
+        let mac = Hex.encode(policyKeys.markMAC(number, hash))
+        try DurableFile.write(
+            Array("\(number) \(hash.hex) \(mac)\n".utf8), to: home.policyMarkPath, context: context, step: .policyMark)
     }
 
     private func writePolicyFile(_ manifest: JSON) throws(SluiceError) {
@@ -231,30 +254,63 @@ extension StoreDatabase {
     /// Holds the file that people read against the ledger, which is what counts, and finishes a change that was cut off.
     ///
     /// - Parameters:
-    ///   - history: as `policyHistory` gave it.
+    ///   - history: as `policyHistory` gave it; read anew when the file is not that of its last act, for somebody may have
+    ///     changed the policy since.
     ///   - shipped: the manifest of the installation.
     /// - Returns: nil when the file has what the ledger has last, or there is neither; else the SHA-256 of what the file
     ///   has (of its canonical JSON where it is JSON), or of nothing when it is gone.
-    /// - Throws: `file.failed` when it cannot be looked at.
-    public func settlePolicy(_ history: [PolicyAct], shipped: PolicyManifest) throws(SluiceError) -> SHA256.Digest? {
-        let bytes = try Files.readIfThere(home.policyPath, limit: 1 << 24)
-        let found = bytes.map { ((try? JSONParser.parse($0))?.canonicalHash) ?? SHA256.hash($0) }
-        guard let last = history.last else {
-            guard let found, found != shipped.json.canonicalHash else { return nil }
-            return found
+    /// - Throws: `file.failed` when it cannot be looked at; `store.failed` when somebody who changes the policy holds its
+    ///   lock for long; as `policyHistory`.
+    public func settlePolicy(
+        _ history: inout [PolicyAct], shipped: PolicyManifest
+    ) throws(SluiceError) -> SHA256.Digest? {
+        let found = try policyFileHash()
+        if found == history.last?.manifest.canonicalHash, try isMarked(history.count) { return nil }
+        var newest = history
+        let doubt = try DurableFile.locked(home.policyLockPath, milliseconds: Self.policyMilliseconds) {
+            () throws(SluiceError) in try settleLocked(&newest, shipped: shipped)
         }
+        history = newest
+        return doubt
+    }
+
+    /// While nobody changes the policy.
+    private func settleLocked(
+        _ history: inout [PolicyAct], shipped: PolicyManifest
+    ) throws(SluiceError) -> SHA256.Digest? {
+        let (acts, head) = try policyChain()
+        history = acts
+        let found = try policyFileHash()
+        guard let last = acts.last else { return found == shipped.json.canonicalHash ? nil : found }
         if found == last.manifest.canonicalHash {
             // The mark may be one behind.
-            if let hash = try? policyChain().head { try? raisePolicyMark(last.number, hash) }
+            try? raisePolicyMark(last.number, head)
             return nil
         }
         // What was there before the newest act: that one was cut off before its file was written.
-        let before = history.dropLast().last?.manifest.canonicalHash
-        let isBefore = found == before || (before == nil && found == shipped.json.canonicalHash)
-        guard isBefore, last.kind != .restored else { return found ?? SHA256.hash([]) }
+        let before = acts.dropLast().last?.manifest.canonicalHash
+        let isBefore =
+            found == before || (before == nil && found == shipped.json.canonicalHash)
+            || last.details["file_found"]?.stringValue == (found ?? Self.noFile).hex
+        guard isBefore else { return found ?? Self.noFile }
+        try? raisePolicyMark(last.number, head)
         try? writePolicyFile(last.manifest)
         return nil
     }
+
+    private func isMarked(_ count: Int) throws(SluiceError) -> Bool {
+        guard count > 0 else { return true }
+        return try readPolicyMark().map { $0.number >= Int64(count) } ?? false
+    }
+
+    /// Of the canonical JSON of the policy file where it is JSON, else of its bytes; nil when there is none.
+    private func policyFileHash() throws(SluiceError) -> SHA256.Digest? {
+        let bytes = try Files.readIfThere(home.policyPath, limit: 1 << 24)
+        return bytes.map { ((try? JSONParser.parse($0))?.canonicalHash) ?? SHA256.hash($0) }
+    }
+
+    /// Stands for a file that is gone.
+    private static var noFile: SHA256.Digest { SHA256.hash([]) }
 }
 
 extension Home {

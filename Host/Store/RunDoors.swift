@@ -127,6 +127,9 @@ extension StoreDatabase {
     /// Meanwhile `lease` is the run's, and every write over this connection is refused once another driver has taken the
     /// run: the lock file keeps two drivers apart, the token holds where a lock was lost (removed, another machine).
     ///
+    /// So is every write, but that of how the drive ended, once the policy of the permit is in force no more
+    /// (`run.mode_immutable`).
+    ///
     /// - Parameter permit: for `createRun`; or for `approveDestructive`, under which a decision is recorded.
     /// - Throws: `run.missing`; `run.state` when another process or thread drives it; what `body` throws.
     @discardableResult
@@ -134,7 +137,7 @@ extension StoreDatabase {
         _ id: ULID, permit: Permit, _ body: () throws(SluiceError) -> R
     ) throws(SluiceError) -> R {
         try permit.require(.createRun, or: .approveDestructive)
-        return try driving(id, body)
+        return try driving(id) { () throws(SluiceError) in try underPolicy(permit.policyVersion, body) }
     }
 
     /// As `driving`, but nil when another process or thread drives the run.
@@ -142,7 +145,7 @@ extension StoreDatabase {
         _ id: ULID, permit: Permit, _ body: () throws(SluiceError) -> R
     ) throws(SluiceError) -> R? {
         try permit.require(.createRun)
-        return try drivingUnlessDriven(id, body)
+        return try drivingUnlessDriven(id) { () throws(SluiceError) in try underPolicy(permit.policyVersion, body) }
     }
 
     /// Marks a stage as running when `judge` lets it, in the transaction that shows it what the home keeps.

@@ -173,7 +173,8 @@ extension StoreDatabase {
     ///
     /// - Throws: `run.missing`.
     func update(_ id: ULID, _ changes: RunChange, event: LedgerEvent? = nil) throws(SluiceError) {
-        try write(.updateRun) { () throws(SluiceError) in
+        let isEnd = changes.state == .failed || changes.state == .stopped
+        try write(.updateRun, isEvidence: isEnd) { () throws(SluiceError) in
             try apply(changes, to: id)
             if let event { try insert(event) }
         }

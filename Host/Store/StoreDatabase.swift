@@ -13,6 +13,8 @@ public final class StoreDatabase {
     let connection: SQLiteConnection
     /// Of the run that is driven over this connection; see `driving`. Every write is refused once a newer one exists.
     public internal(set) var lease: Lease?
+    /// The version of the policy under which that run is driven; see `requirePolicy`.
+    var leasePolicy: String?
     let ledgerKeys: LedgerKeys
     let policyKeys: PolicyChain
     /// How far the ledgers have come, outside of the database.
@@ -155,11 +157,14 @@ extension StoreDatabase {
 
     /// All of `body`, or nothing of it. Takes the write lock first; must not be nested.
     ///
-    /// - Parameter step: its failpoints; none for what no command of a run does, and for an event by itself.
-    /// - Throws: `run.state` when this connection drives a run that another driver took over.
+    /// - Parameters:
+    ///   - step: its failpoints; none for what no command of a run does, and for an event by itself.
+    ///   - isEvidence: what is written tells how a drive ended, or of what has happened: it is written under any policy.
+    /// - Throws: `run.state` when this connection drives a run that another driver took over; `run.mode_immutable` when
+    ///   the policy under which it does is in force no more.
     @discardableResult
     func write<R>(
-        _ step: Failpoint.Step? = nil, _ body: () throws(SluiceError) -> R
+        _ step: Failpoint.Step? = nil, isEvidence: Bool = false, _ body: () throws(SluiceError) -> R
     ) throws(SluiceError) -> R {
         try reach(step, .before)
         try execute("BEGIN IMMEDIATE")
@@ -167,6 +172,7 @@ extension StoreDatabase {
         let result: R
         do throws(SluiceError) {
             try requireLease()
+            if !isEvidence { try requirePolicy() }
             result = try body()
             try reach(step, .middle)
             try execute("COMMIT")

@@ -23,11 +23,12 @@ final class EgressLedger {
 
     /// - Throws: what the store throws; a request that cannot be recorded ends the plugin that made it.
     func note(_ record: EgressRecord) throws(SluiceError) {
+        let isBeginning = if case .begin = record.phase { true } else { false }
         try service.store.append(
             Self.event(
                 record, id: service.context.ulid(), run: run,
                 timestamp: CivilTime.text(milliseconds: service.context.now()), stage: stage, versions: versions,
-                localOnlyOverride: localOnlyOverride))
+                localOnlyOverride: localOnlyOverride), isEvidence: !isBeginning)
     }
 
     /// With the fields that an audit of what left the host asks for (ROADMAP §§6, 20).
@@ -52,7 +53,7 @@ final class EgressLedger {
         event.inputsHash = call.promptHash
         event.piiMaskApplied = true
         event.localOnlyOverride = localOnlyOverride
-        try service.store.append(event)
+        try service.store.append(event, isEvidence: false)
     }
 
     /// An event of one request: let go or done, to be tried again, or rejected.

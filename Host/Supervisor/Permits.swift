@@ -14,8 +14,11 @@ extension RunService {
                 actor: caller, action: action, mode: mode, flags: PolicyEngine.Flags(reason: reason)))
     }
 
-    /// For looking at what runs left, all of it masked.
-    func viewing() throws(SluiceError) -> Permit { try permit(.viewArtifactsMasked) }
+    /// For looking at what runs left, all of it masked; also while the policy file is in doubt.
+    func viewing() throws(SluiceError) -> Permit { try require(.viewArtifactsMasked) }
+
+    /// For taking something away from plugins or runs; also while the policy file is in doubt.
+    func halting(_ action: Action) throws(SluiceError) -> Permit { try require(action) }
 
     /// The permit under which a decision at a stage's gate is recorded: rows are written behind that of Migration.
     func deciding(_ stage: Stage, mode: Mode? = nil) throws(SluiceError) -> Permit {

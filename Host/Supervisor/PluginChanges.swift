@@ -54,7 +54,7 @@ extension RunService {
     ///
     /// - Returns: `{"plugin","status":"enabled"|"disabled"|"unchanged"}`.
     public func setPlugin(_ id: String, enabled: Bool) throws(SluiceError) -> JSON {
-        let permit = try registryPermit()
+        let permit = try enabled ? registryPermit() : halting(.manageProviderRegistry)
         return try pluginFolder.exclusively { () throws(SluiceError) in
             var lock = try pluginFolder.lock()
             guard let locked = lock.plugins[id] else { throw try notInstalled(id) }
@@ -159,7 +159,7 @@ extension RunService {
 
     /// Revokes a key for good: nothing that it signed is installed or loaded in this home any more.
     public func revokeKey(_ word: String, reason: String) throws(SluiceError) -> JSON {
-        let permit = try registryPermit()
+        let permit = try halting(.manageProviderRegistry)
         let key = try KeyFiles.publicKey(word)
         return try changeKeys(key, permit, reason: reason) { (own, known) throws(SluiceError) in
             // One that the record alone has goes into the file, too.

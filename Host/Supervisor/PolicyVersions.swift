@@ -59,18 +59,17 @@ extension RunService {
                 hint: "Mend the places named and try again; \(policy.manifest.reference) is in force as before.")
         }
         guard manifest.reference != policy.manifest.reference else { return try restorePolicy(reason, permit) }
-        guard manifest.rights.values.contains(where: { $0.contains(Action.editPolicyManifest.rawValue) }) else {
-            throw SluiceError(
-                .policyManifest, "/rbac: no role may edit_policy_manifest; nobody could change the policy any more.",
-                hint: "Give that right to a role. \(policy.manifest.reference) is in force as before.")
-        }
+        try requireWayBack(from: manifest)
         let now = try PolicyNumber(policy.manifest)
-        guard try now < PolicyNumber(manifest) else {
+        let next = try PolicyNumber(manifest)
+        guard now < next else {
             throw SluiceError(
                 .policyVersion,
                 "The policy_version \(manifest.version) is not above \(policy.manifest.version), which is in force.",
-                hint: "Set policy_version to \(now.next) or higher.")
+                hint: "Set policy_version to \(try now.next) or higher.")
         }
+        // Nothing could come behind it.
+        _ = try next.next
         return try recordPolicy(.edited, manifest, ["reason": .string(reason)], permit)
     }
 
@@ -86,17 +85,34 @@ extension RunService {
         guard known.manifest.reference != policy.manifest.reference else { return try restorePolicy(reason, permit) }
         guard case .object(var members) = known.manifest.json else { return .null }
         members["policy_version"] = .string(try PolicyNumber(policy.manifest).next)
+        let manifest = try PolicyManifest(.object(members))
+        try requireWayBack(from: manifest)
         return try recordPolicy(
-            .reverted, try PolicyManifest(.object(members)),
+            .reverted, manifest,
             ["reason": .string(reason), "reverted_to": .string(known.manifest.reference)], permit)
     }
 
     // MARK: Steps
 
-    /// By the version that the ledger has, whatever the file says.
+    /// By the version that the ledger has, whatever the file says: for what mends the policy, looks or halts.
+    ///
+    /// - Throws: what is wrong with the record, when it is not believed.
     @discardableResult
     func require(_ action: Action) throws(SluiceError) -> Permit {
-        try PolicyEngine(manifest: policy.manifest).permit(PolicyEngine.Request(actor: caller, action: action))
+        try refreshPolicy()
+        if !policy.isVerified, let fault = policy.fault { throw fault }
+        return try PolicyEngine(manifest: policy.manifest).permit(PolicyEngine.Request(actor: caller, action: action))
+    }
+
+    /// Whoever owns the home is an Admin in it, and must be able to change the policy again.
+    private func requireWayBack(from manifest: PolicyManifest) throws(SluiceError) {
+        guard manifest.rights[.admin]?.contains(Action.editPolicyManifest.rawValue) == true else {
+            throw SluiceError(
+                .policyManifest,
+                "/rbac/Admin: an Admin may not edit_policy_manifest; the owner of the home could not change the policy "
+                    + "any more.",
+                hint: "Give that right to Admin. \(policy.manifest.reference) is in force as before.")
+        }
     }
 
     /// The newest version of a name.
@@ -171,6 +187,22 @@ private struct PolicyNumber: Comparable {
 
     static func < (a: PolicyNumber, b: PolicyNumber) -> Bool { a.parts.lexicographicallyPrecedes(b.parts) }
 
-    /// With the last number one higher.
-    var next: String { "\(parts[0]).\(parts[1]).\(parts[2] + 1)" }
+    private static let most: Int64 = 999_999_999
+
+    /// With the last number one higher, or one before it where that has no more digits.
+    ///
+    /// - Throws: `policy.version` when there is none.
+    var next: String {
+        get throws(SluiceError) {
+            guard let place = parts.lastIndex(where: { $0 < Self.most }) else {
+                throw SluiceError(
+                    .policyVersion, "No policy_version is above \(parts[0]).\(parts[1]).\(parts[2]).",
+                    hint: "Choose a lower one, so that the policy can be changed again.")
+            }
+            var next = parts
+            next[place] += 1
+            for behind in next.indices where behind > place { next[behind] = 0 }
+            return "\(next[0]).\(next[1]).\(next[2])"
+        }
+    }
 }

@@ -205,6 +205,7 @@ final class RunDriver {
     private func runStage(_ stage: Stage, isPlan: Bool, _ actions: inout [RunMachine.Action]) throws(SluiceError)
         -> SluiceError?
     {
+        do { try service.store.requirePolicy() } catch { return try fail(stage, error) }
         // Looked at anew: another process may have written since the last stage. The stage works with what was found,
         // whatever the store says a moment later.
         let inputs = try service.store.enter(run, stage, permit: permit) { (found) throws(SluiceError) in
@@ -217,7 +218,10 @@ final class RunDriver {
         let outcome: StageOutcome
         // A stage may go on without a plugin: the ledger says so all the same.
         defer { refusals.drain(crashes.refused) }
-        do { outcome = try stages.run(stage, isPlan: isPlan, artifacts: inputs) } catch {
+        do {
+            outcome = try stages.run(stage, isPlan: isPlan, artifacts: inputs)
+            try service.store.requirePolicy()
+        } catch {
             refusals.drain(crashes.refused)
             return try fail(stage, error)
         }

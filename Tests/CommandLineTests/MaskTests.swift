@@ -48,7 +48,7 @@ struct `sluice mask` {
         #expect(outcome.status == 0)
         #expect(
             outcome.out == """
-                {"entities":[{"end":15,"score":0.98,"start":2,"type":"EMAIL_ADDRESS"}],"id":1,"masked":"a x***@e******.com"}
+                {"entities":[{"end":15,"score":0.98,"start":2,"type":"EMAIL_ADDRESS"}],"id":1,"masked":"a ****@e******.com"}
                 {"entities":[],"id":"b","masked":"nothing"}
 
                 """)

@@ -129,7 +129,7 @@ def a_permit_that_nobody_looks_at_is_named():
 def nobody_else_makes_permits_or_masked_data():
     def public_initialiser(symbols):
         for type_name in ["Permit", "MaskedBatch", "MaskedPrompt"]:
-            made = copy.deepcopy(find(symbols, "PolicyEngine", "init(manifest:)"))
+            made = copy.deepcopy(next(each for each in symbols if each["kind"]["identifier"] == "swift.init"))
             made["pathComponents"] = [type_name, "init(text:)"]
             symbols.append(made)
     status, said = Graphs().edit("Policy", public_initialiser)

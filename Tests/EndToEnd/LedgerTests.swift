@@ -84,7 +84,7 @@ struct LedgerTests {
 
     static let edits: [(String, String)] = [
         (
-            "UPDATE supervisor_ledger SET event = replace(event, 'stage_finished', 'stage_finishee') WHERE number = 4",
+            "UPDATE supervisor_ledger SET event = replace(event, 'policy_version', 'policy_versiom') WHERE number = 4",
             "event 4: edited"
         ),
         ("DELETE FROM supervisor_ledger WHERE number = 4", "event 4: deleted"),

@@ -385,7 +385,8 @@ struct ThirdPartyProviderTests {
         #expect(run.errText.contains("acme.words does not embed"), "\(run.errText)")
         let id = try #require(run.json["run_id"]?.stringValue)
         let events = try scene.sluice("ledger", id, "--json").jsonLines
-        let domains = events.first { $0["stage"] == "DOMAINS" }
+        // Events of calls stand before the stage's own.
+        let domains = events.first { $0["stage"] == "DOMAINS" && $0["note"]?["event"] == "stage_finished" }
         #expect(domains?["provider"] == "acme.embed@1.0.0" && domains?["note"]?["embedder"] == embedder)
         let pinned = events.first?["note"]?["plugins"]?["providers"]?.arrayValue?.compactMap { $0["id"]?.stringValue }
         #expect(pinned == ["acme.words", "acme.embed"])

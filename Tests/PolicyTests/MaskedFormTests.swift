@@ -169,6 +169,30 @@ enum Masking {
         }
     }
 
+    @Test func `is by the strictest action where several meet, which tells no more than any of them`() throws {
+        func left(_ action: PIIAction) throws -> Set<String> {
+            let exposure = Exposure.masked(reason: "test", type: .usSSN, action: action)
+            let batch = try Masking.masked(
+                Masking.texts(["123-45-6789"]), exposure, Set(Masker.Companion.allCases))
+            var names: Set<String> = []
+            for companion in Masker.Companion.allCases
+            where batch.column("c0.\(companion.rawValue)")?.nullCount == 0 { names.insert(companion.rawValue) }
+            return names
+        }
+        let actions: [PIIAction] = [.drop, .hash, .pseudonymise, .mask]
+        #expect(PIIAction.allCases.sorted() == actions + [.allow])
+        for first in actions {
+            for second in actions {
+                let both = try left(min(first, second))
+                #expect(try both.isSubset(of: left(first)) && both.isSubset(of: left(second)), "\(first) \(second)")
+            }
+        }
+        // One input hashed and one masked: no shape, no length, no filter, and not the last four digits.
+        let action = try #require([PIIAction.mask, .hash].min())
+        #expect(try left(action) == ["key", "valid"])
+        #expect(try Masking.forms(["123-45-6789"], .usSSN, action)[0]?.count == 64)
+    }
+
     @Test func `is shown in previews without a key`() throws {
         func preview(_ type: EntityType?, _ action: PIIAction) -> String? {
             Masking.texts(["ada@example.com"]).withView {

@@ -100,6 +100,15 @@ private func batch(_ columns: [(String, Column)], first: Int64 = 0) -> Batch {
             } == "masked")
     }
 
+    @Test func `stays closed for numbers that a register may have given out`() throws {
+        #expect(try exposure { $0.mayIdentify = true } == "masked")
+        #expect(
+            try exposure {
+                $0.mayIdentify = true
+                $0.isListedCodes = true
+            } == "codes")
+    }
+
     @Test(arguments: [ColumnType.int64, .float64])
     func `stays closed for numbers of more digits than the manifest allows, whole or not`(_ type: ColumnType) throws {
         let most = try shippedEngine().manifest.integerDigitsMax

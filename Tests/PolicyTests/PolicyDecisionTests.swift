@@ -48,7 +48,7 @@ import Testing
                 .with(["pii", "classes", "date_time", "action"], "allow")
         }
         let call = "Analyst call_provider mode=data_mode provider=local local"
-        #expect(try decide(engine, call + " class=contact.phone class=contact.email") == "mask pii.contact.email.mask")
+        #expect(try decide(engine, call + " class=contact.phone class=contact.email") == "mask pii.contact.phone.hash")
         #expect(try decide(engine, call + " class=contact.email class=finance.card") == "mask pii.finance.card.drop")
         #expect(try decide(engine, call + " class=date_time class=contact.phone") == "mask pii.contact.phone.hash")
         #expect(try decide(engine, call + " class=date_time") == "mask pii.date_time.allow")

@@ -36,13 +36,14 @@ extension StoreDatabase {
         try withStore { store in
             let shipped = try makePolicy("0.9.0")
             #expect(try store.policyHistory().isEmpty)
-            #expect(try store.settlePolicy([], shipped: shipped) == nil)
-            let acts = [try store.edit("1.0.0", after: 0), try store.edit("1.1.0", after: 1, .reverted)]
+            var none: [PolicyAct] = []
+            #expect(try store.settlePolicy(&none, shipped: shipped) == nil)
+            var acts = [try store.edit("1.0.0", after: 0), try store.edit("1.1.0", after: 1, .reverted)]
             #expect(try store.policyHistory() == acts)
             #expect(acts.map(\.number) == [1, 2] && acts[0].actor == "ann" && acts[1].kind == .reverted)
             let file = try JSONParser.parse(try Files.read(store.home.policyPath))
             #expect(file == acts[1].manifest)
-            #expect(try store.settlePolicy(acts, shipped: shipped) == nil)
+            #expect(try store.settlePolicy(&acts, shipped: shipped) == nil)
             let other = try StoreDatabase(home: store.home, context: .system)
             #expect(try other.policyHistory() == acts)
         }
@@ -129,7 +130,8 @@ extension StoreDatabase {
             let path = store.home.policyPath
             func put(_ text: String) throws { try Files.writeAtomically(Array(text.utf8), to: path) }
             func settled() throws -> Bool {
-                try store.settlePolicy(try store.policyHistory(), shipped: shipped) == nil
+                var history = try store.policyHistory()
+                return try store.settlePolicy(&history, shipped: shipped) == nil
             }
             // Before the first act there is none, or the one that ships.
             try Files.makeFolder(Files.folder(of: path))
@@ -151,10 +153,76 @@ extension StoreDatabase {
                 #expect(try !settled(), "\(text)")
             }
             unlink(path)
-            #expect(try store.settlePolicy(try store.policyHistory(), shipped: shipped) == SHA256.hash([]))
+            var history = try store.policyHistory()
+            #expect(try store.settlePolicy(&history, shipped: shipped) == SHA256.hash([]))
             // Written in another way it is the same.
             try put(try makePolicy("1.1.0").json.canonicalText)
             #expect(try settled())
+        }
+    }
+
+    @Test func `that another process made since this one looked are no tampering`() throws {
+        try withStore { store in
+            let other = try StoreDatabase(home: store.home, context: .system)
+            let shipped = try makePolicy("0.9.0")
+            for made in 0..<3 {
+                var history = try store.policyHistory()
+                // The file is further than what was read.
+                for more in 0...made { try other.edit("\(made).\(more).0", after: Int64(history.count + more)) }
+                #expect(try store.settlePolicy(&history, shipped: shipped) == nil, "\(made)")
+                #expect(try history == other.policyHistory())
+            }
+        }
+    }
+
+    @Test func `keep the file that was found, when it was not that of the version before`() throws {
+        try withStore { store in
+            let path = store.home.policyPath
+            #expect(try store.edit("1.0.0", after: 0).details["file_found"] == nil)
+            #expect(try store.edit("1.1.0", after: 1).details["file_found"] == nil)
+            try Files.writeAtomically(Array("{}".utf8), to: path)
+            let found = try store.edit("1.2.0", after: 2).details["file_found"]
+            #expect(found == .string(JSON.object([:]).canonicalHash.hex))
+            unlink(path)
+            let gone = try store.edit("1.2.0", after: 3, .restored).details["file_found"]
+            #expect(gone == .string(SHA256.hash([]).hex))
+            #expect(try store.policyHistory().count == 4)
+        }
+    }
+
+    @Test func `end the drive of a run that goes on under another version`() throws {
+        try withStore { store in
+            let run = try store.makeRun()
+            let other = try StoreDatabase(home: store.home, context: .system)
+            let driver = try permit(.createRun)
+            try store.driving(run, permit: driver) { () throws(SluiceError) in
+                try store.update(run, RunChange(state: .running, stage: .ingest), permit: driver)
+                try store.requirePolicy()
+            }
+            try store.driving(run, permit: driver) { () throws(SluiceError) in
+                do { try other.edit("1.0.0", after: 0) } catch { Issue.record("\(error)") }
+                let about = makeEvent(run)
+                let calls: [() throws -> Void] = [
+                    { try store.requirePolicy() },
+                    { try store.update(run, RunChange(state: .done), permit: driver) },
+                    { try store.enter(run, .mapping, permit: driver) { _ in } },
+                    { try store.append(about, isEvidence: false) },
+                    {
+                        try store.commitStage(
+                            runID: run, artifacts: [], event: about, state: .done, stage: .ingest, permit: driver)
+                    },
+                ]
+                for call in calls { expectFailure("run.mode_immutable", "1.0.0", call) }
+                let state = try store.run(run).state
+                #expect(state == .running)
+                // How it ended is written.
+                try store.append(about)
+                try store.update(run, RunChange(state: .failed), permit: driver)
+            }
+            #expect(try store.run(run).state == .failed)
+            // Over a connection that drives nothing, and in a drive that began since, all is as before.
+            try store.update(run, RunChange(state: .ready))
+            try store.driving(run) { () throws(SluiceError) in try store.requirePolicy() }
         }
     }
 }
@@ -168,8 +236,9 @@ extension StoreDatabase {
         ("policy.file.before", true), ("policy.file.middle", true), ("policy.file.after", true),
     ]
 
-    @Test(arguments: places.indices)
-    func `leaves the old version in force, or the new one`(_ place: Int) async throws {
+    /// - Parameter isByHand: the file was changed by hand before, and the change takes that over.
+    @Test(arguments: places.indices, [false, true])
+    func `leaves the old version in force, or the new one`(_ place: Int, _ isByHand: Bool) async throws {
         let (name, isDone) = Self.places[place]
         let folder = "/tmp/sluice-policy-\(Context.system.ulid())"
         try Files.makeFolder(folder)
@@ -178,6 +247,8 @@ extension StoreDatabase {
         do {
             let store = try StoreDatabase(home: home, context: .system)
             try store.edit("1.0.0", after: 0)
+            let byHand = try makePolicy("1.0.0", rows: 5).json.canonicalBytes
+            if isByHand { try Files.writeAtomically(byHand, to: home.policyPath) }
         }
         let path = home.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [name = name as String, path = path as String] in
@@ -186,11 +257,14 @@ extension StoreDatabase {
             try store.edit("1.1.0", after: 1)
         }
         let store = try StoreDatabase(home: home, context: .system)
-        let history = try store.policyHistory()
+        var history = try store.policyHistory()
         #expect(history.last?.version == (isDone ? "1.1.0" : "1.0.0"), "\(name)")
-        #expect(try store.settlePolicy(history, shipped: shipped) == nil, "\(name)")
+        let doubt = try store.settlePolicy(&history, shipped: shipped)
+        // What was not taken over stays in doubt.
+        let isInDoubt = isByHand && !isDone
+        #expect((doubt != nil) == isInDoubt, "\(name)")
         let file = try JSONParser.parse(try Files.read(home.policyPath))
-        #expect(file == history.last?.manifest, "\(name)")
+        #expect((file == history.last?.manifest) != isInDoubt, "\(name)")
         // And it goes on from there, with a mark that counts.
         try store.edit("1.2.0", after: Int64(history.count))
         #expect(try store.policyHistory().count == history.count + 1)

@@ -89,7 +89,20 @@ import Testing
             let next = JSON.string(above(service))
             let nobody = JSON.object(
                 Dictionary(uniqueKeysWithValues: Role.allCases.map { ($0.rawValue, JSON([String]())) }))
+            var byMaintainers = service.policy.manifest.json["rbac"]?.objectValue ?? [:]
+            byMaintainers["Admin"] = .array(
+                (byMaintainers["Admin"]?.arrayValue ?? []).filter { $0 != "edit_policy_manifest" })
+            #expect(byMaintainers["Maintainer"]?.arrayValue?.contains("edit_policy_manifest") == true)
             let cases: [(document: JSON, detail: String, words: String)] = [
+                // Nobody is a Maintainer in this home, and its owner is always an Admin.
+                (
+                    changed(service, ["policy_version": next, "rbac": .object(byMaintainers)]), "policy.manifest",
+                    "owner of the home"
+                ),
+                (
+                    changed(service, ["policy_version": "999999999.999999999.999999999"]), "policy.version",
+                    "No policy_version is above"
+                ),
                 (changed(service, ["policy_version": next, "extra": 1]), "policy.manifest", "extra"),
                 (changed(service, ["policy_version": next, "sample_caps": nil]), "policy.manifest", "sample_caps"),
                 ([], "policy.manifest", ""), (.null, "policy.manifest", ""),
@@ -113,6 +126,26 @@ import Testing
             #expect(service.policy.manifest == before && service.policy.history.isEmpty)
             #expect(!Files.exists(service.store.home.policyPath))
             #expect(try service.editPolicy(before.json, reason: "")["status"] == "unchanged")
+        }
+    }
+
+    @Test func `is counted on where a number has no more digits`() throws {
+        try withHome { home in
+            let service = try service(home)
+            _ = try service.editPolicy(changed(service, ["policy_version": "1.999999999.999999999"]), reason: "")
+            _ = try service.revertPolicy(service.registry.policy.version, reason: "")
+            #expect(service.policy.manifest.version == "2.0.0")
+        }
+    }
+
+    @Test func `holds at once in an object that was made before`() throws {
+        try withHome { home in
+            let old = try service(home)
+            let other = try service(home)
+            let next = JSON.string(above(other))
+            _ = try other.editPolicy(
+                changed(other, ["policy_version": next, "sample_caps": ["rows_max": 7, "bytes_max": 1000]]), reason: "")
+            #expect(try old.engine.manifest.sampleRowsMax == 7)
         }
     }
 
@@ -162,7 +195,7 @@ import Testing
                 changed(first, ["sample_caps": ["rows_max": 9, "bytes_max": 1000]]).canonicalBytes, to: path)
             let second = try service(home)
             let calls: [() throws -> Void] = [
-                { _ = try second.runs() }, { _ = try second.find("01JCX00") }, { _ = try second.plugins() },
+                { _ = try second.setPlugin("sluice.none", enabled: true) },
                 { _ = try second.submit(try RunContract(Ledger.contract())) },
                 { _ = try second.collectArtifacts(graceHours: 1, dryRun: true) },
                 { _ = try second.policyCheck(try RunContract(Ledger.contract())) },
@@ -172,6 +205,20 @@ import Testing
                 #expect(error?.detail == "policy.untracked")
                 #expect(error?.hint.contains("sluice policy edit COPY") == true)
                 #expect(error?.hint.contains("sluice policy revert \(second.policy.manifest.version)") == true)
+            }
+            // Looking and halting go on.
+            #expect(try second.runs()["runs"] == [])
+            _ = try second.plugins()
+            let key = "ed25519:" + String(repeating: "ab", count: 32)
+            let open: [() throws -> Void] = [
+                { _ = try second.find("01JCX00") }, { _ = try second.stop(Context.system.ulid()) },
+                { _ = try second.verifyLedger(Context.system.ulid()) },
+                { _ = try second.setPlugin("sluice.none", enabled: false) },
+                { _ = try second.revokeKey(key + "x", reason: "why") },
+            ]
+            for call in open {
+                let error = refusal("", call)
+                #expect(error?.detail.hasPrefix("policy.") == false, "\(error?.description ?? "")")
             }
             #expect(try second.policyShow(nil)["error"]?["detail_id"] == "policy.untracked")
             #expect(try second.policyHistory()["versions"]?.arrayValue?.count == 3)
@@ -184,7 +231,7 @@ import Testing
             #expect(try second.runs()["runs"] == [])
             #expect(try service(home).policy.fault == nil)
             unlink(path)
-            let gone = refusal { _ = try self.service(home).runs() }
+            let gone = refusal { _ = try self.service(home).collectArtifacts(graceHours: 1, dryRun: true) }
             #expect(gone?.detail == "policy.untracked" && gone?.message.contains("is gone") == true)
         }
     }
@@ -197,7 +244,7 @@ import Testing
             let admins = changed(service, ["users": ["eve": "Admin"]])
             try Files.writeAtomically(admins.canonicalBytes, to: path)
             let again = try self.service(home)
-            let refused = refusal { _ = try again.runs() }
+            let refused = refusal { _ = try again.collectArtifacts(graceHours: 1, dryRun: true) }
             #expect(refused?.detail == "policy.untracked")
             #expect(again.policy.manifest == again.registry.policy)
             _ = try again.revertPolicy(again.registry.policy.version, reason: "")

@@ -120,7 +120,7 @@ struct AnalysisStage {
         // What one column is its target is too; of several that are put together only when all are.
         let types = Set(inputs.map(\.type))
         let kind = types.count == 1 ? inputs.first?.type : nil
-        // The strictest action of any that are masked.
+        // The strictest action of any that are masked: no companion tells more than the closest of them lets it.
         let action = inputs.filter(\.isMasked).map(\.action).min()
         for input in inputs {
             if case .masked(let reason, _, _) = input {

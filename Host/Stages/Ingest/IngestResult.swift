@@ -11,6 +11,8 @@ struct IngestedColumn {
     /// Nil in metadata_only.
     let profile: ColumnProfile?
     let exposure: Exposure
+    /// What its values are and what says so; nil in metadata_only.
+    let decision: ColumnDecision?
     /// Values that evidence is drawn from; nil in metadata_only.
     let sketch: ValueSketch?
 

@@ -44,7 +44,7 @@ struct IngestStage {
             throw SluiceError(
                 .sourceNoRows, "\(Files.name(of: source.path)) has \(shape.schema.fields.count) columns and no rows.")
         }
-        let columns = try describe(shape.schema, scan)
+        let columns = try describe(shape.schema, scan, table: source.tableName)
         let datasetID = dataset ?? shape.schema.hash.hex
         let catalog = stage.artifact(
             .catalog,
@@ -114,33 +114,40 @@ struct IngestStage {
     // MARK: Columns
 
     /// Types, evidence, and whether a column's values may be shown. Fail-closed: what is unknown stays masked.
-    private func describe(_ schema: Schema, _ scan: Scan?) throws(SluiceError) -> [IngestedColumn] {
+    private func describe(_ schema: Schema, _ scan: Scan?, table: String) throws(SluiceError) -> [IngestedColumn] {
         let looks = try stage.granted(.gatherEvidence, resource: EvidenceKind.valueSketches.rawValue) != nil
         let scorer = DomainScorer(catalog: stage.registry.domains, names: names)
+        let classifier = scan == nil ? nil : ColumnClassifier(lexicon: try stage.registry.lexicon())
+        let headers = ColumnTable(name: table, headers: schema.fields.map(\.name))
         return schema.fields.indices.map { place in
             let field = schema.fields[place]
-            guard let scan else {
+            guard let scan, let classifier else {
                 return IngestedColumn(
                     name: field.name, physicalType: field.type, profile: nil,
-                    exposure: .masked(reason: "metadata_only shows no values"), sketch: nil)
+                    exposure: .masked(reason: "metadata_only shows no values"), decision: nil, sketch: nil)
             }
             let profile = scan.profiles[place]
             guard looks else {
                 // What nobody looked at may be anything.
                 return IngestedColumn(
                     name: field.name, physicalType: field.type, profile: profile,
-                    exposure: .masked(reason: "policy grants no value_sketches"), sketch: nil)
+                    exposure: .masked(reason: "policy grants no value_sketches"), decision: nil, sketch: nil)
             }
             let sketch = ValueSketch(scan.sample.batch.columns[place])
-            let exposure = exposure(field.name, profile, sketch, scorer)
+            let finding = classifier.finding(
+                at: place, in: headers, values: ColumnDecision.counted(scan.sample.batch.columns[place]),
+                cells: profile.rows)
+            let (exposure, decision) = exposure(field.name, profile, sketch, scorer, finding)
             return IngestedColumn(
-                name: field.name, physicalType: field.type, profile: profile, exposure: exposure, sketch: sketch)
+                name: field.name, physicalType: field.type, profile: profile, exposure: exposure,
+                decision: decision, sketch: sketch)
         }
     }
 
-    private func exposure(_ name: String, _ profile: ColumnProfile, _ sketch: ValueSketch, _ scorer: DomainScorer)
-        -> Exposure
-    {
+    private func exposure(
+        _ name: String, _ profile: ColumnProfile, _ sketch: ValueSketch, _ scorer: DomainScorer,
+        _ finding: ColumnFinding
+    ) -> (Exposure, ColumnDecision) {
         let candidates = scorer.candidates(header: name, type: profile.inferredType, vector: nil, values: sketch)
         let personal = candidates.filter { candidate in
             guard let domain = stage.registry.domains[candidate.domain], domain.isPersonal else { return false }
@@ -153,23 +160,15 @@ struct IngestStage {
             candidate.evidence?.codeRate == 1 && stage.registry.domains[candidate.domain]?.isPersonal == false
         }
         let codes = listed.flatMap { stage.registry.domains[$0.domain]?.codes } ?? []
-        return stage.engine.exposure(
+        let decision = ColumnDecision(
+            personal, finding, isListed: !codes.isEmpty, rules: stage.engine.manifest.pii,
+            sure: stage.thresholds.tauHigh)
+        let exposure = stage.engine.exposure(
             of: ColumnFacts(
                 type: profile.inferredType, distinct: profile.distinct, rows: profile.rows,
                 maximumDigits: profile.maximumDigits, looksPersonal: !personal.isEmpty,
-                isListedCodes: !codes.isEmpty, codes: codes, entity: entity(personal)))
-    }
-
-    /// What the values of a column are that has these personal candidates: the first, unless another one is treated more
-    /// strictly. Nil for none, and where only a guess would open the column.
-    private func entity(_ personal: [DomainCandidate]) -> EntityType? {
-        let rules = stage.engine.manifest.pii
-        func action(_ candidate: DomainCandidate) -> PIIAction {
-            rules.action(for: DomainEntity.type(of: candidate.domain)?.dataClass ?? .unknown)
-        }
-        guard let strictest = personal.map(action).min(), let first = personal.first(where: { action($0) == strictest })
-        else { return nil }
-        return strictest.opens && first.score < stage.thresholds.tauHigh ? nil : DomainEntity.type(of: first.domain)
+                isListedCodes: !codes.isEmpty, codes: codes, entity: decision.entity, mayIdentify: finding.mayIdentify))
+        return (exposure, decision)
     }
 
     // MARK: Artifacts
@@ -194,7 +193,8 @@ struct IngestStage {
                     .members([
                         "ordinal": JSON(place), "name": .string(column.name),
                         "physical_type": .string(column.physicalType.name), "type": JSON(column.type?.name),
-                        "profile": column.profile?.json, "masking": column.exposure.json,
+                        "profile": column.profile?.json,
+                        "masking": column.decision?.json(column.exposure) ?? column.exposure.json,
                     ])
                 }),
         ]
