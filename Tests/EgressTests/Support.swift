@@ -73,7 +73,8 @@ final class Scenery {
                 ]
             ],
         ]
-        for (key, value) in rules { egress[key] = value == .null ? nil : value }
+        egress.merge(rules) { $1 }
+        for (key, value) in rules where value == .null { egress.removeValue(forKey: key) }
         document["egress"] = .object(egress)
         document["providers"] = ["allow": ["test"], "deny": []]
         return PolicyEngine(manifest: try PolicyManifest(.object(document)))

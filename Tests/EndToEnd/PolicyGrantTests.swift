@@ -40,7 +40,7 @@ struct PolicyGrantTests {
 
     private func content(_ scene: Scene, _ run: Finished, _ kind: String) throws -> JSON {
         let hash = try #require(run.json["artifacts"]?[kind]?.stringValue, "\(kind): \(run.outText)\(run.errText)")
-        return try #require(try scene.sluice("artifact", hash, "--json").json["content"])
+        return try #require(try scene.sluice("artifact", hash, "--json").json["body"]?["content"])
     }
 
     @Test("Evidence, previews and checks are left out, and the artifacts say so")
