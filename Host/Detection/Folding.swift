@@ -17,7 +17,7 @@ struct Folding {
             at = Self.firstFolded(text, at..<part.upperBound)
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plain..<at]))
             guard at < part.upperBound, let (scalar, length) = Self.scalar(text, at, part.upperBound) else { break }
-            if case .ascii(let sign) = Self.fold(scalar) { bytes.append(sign) }
+            if case .ascii(let sign) = Self.fold(scalar, in: text, at, at + length) { bytes.append(sign) }
             at += length
             plain = at
             turns.append((bytes.count, at))
@@ -73,7 +73,7 @@ struct Folding {
                     at += 1
                     continue
                 }
-                if case .keep = fold(scalar) { at += length } else { return at }
+                if case .keep = fold(scalar, in: text, at, at + length) { at += length } else { return at }
             }
         }
         return part.upperBound
@@ -81,7 +81,43 @@ struct Folding {
 
     enum Fold { case keep, drop, ascii(UInt8) }
 
-    /// What becomes of a scalar.
+    /// What becomes of the scalar that stands from `start` to `end` of the whole text. A dash between digits is one of a
+    /// number; elsewhere it parts what stands around it, as `john@example.com—thanks`, and is none of a name's hyphens.
+    static func fold(_ scalar: Unicode.Scalar, in text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Fold {
+        switch scalar.value {
+        case 0x2012...0x2015: isInNumber(text, start, end) ? .ascii(0x2D) : .keep
+        default: fold(scalar)
+        }
+    }
+
+    /// Whether the dash from `start` to `end` parts two groups of one number: with digits or a bracket on either side, and
+    /// no row of them so long that it is a number by itself.
+    private static func isInNumber(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        var left = start - 1
+        if left >= 0, text[left] == 0x20 { left -= 1 }
+        var right = end
+        if right < text.count, text[right] == 0x20 { right += 1 }
+        guard left >= 0, right < text.count else { return false }
+        guard isDigit(text, left) || text[left] == 0x29, isDigit(text, right) || text[right] == 0x28 else {
+            return false
+        }
+        let isLongLeft = left >= 8 && (left - 8...left).allSatisfy { text[$0] &- 0x30 < 10 }
+        let isLongRight = right + 8 < text.count && (right...right + 8).allSatisfy { text[$0] &- 0x30 < 10 }
+        return !isLongLeft && !isLongRight
+    }
+
+    /// Whether the byte at a place is a digit of any script, or a part of one.
+    private static func isDigit(_ text: UnsafeBufferPointer<UInt8>, _ place: Int) -> Bool {
+        if text[place] < 0x80 { return text[place] &- 0x30 < 10 }
+        var start = place
+        while start > 0, place - start < 3, text[start] & 0xC0 == 0x80 { start -= 1 }
+        guard let (scalar, length) = scalar(text, start, text.count), start + length > place,
+            case .ascii(let sign) = fold(scalar)
+        else { return false }
+        return sign &- 0x30 < 10
+    }
+
+    /// What becomes of a scalar wherever it stands.
     static func fold(_ scalar: Unicode.Scalar) -> Fold {
         switch scalar.value {
         case 0xFF01...0xFF5E: return .ascii(UInt8(scalar.value - 0xFEE0))
