@@ -117,13 +117,27 @@ struct Folding {
         return sign &- 0x30 < 10
     }
 
+    /// Whether nothing of a scalar is to be seen (Unicode 16, Default_Ignorable_Code_Point, and marks of direction).
+    static func isUnseen(_ value: UInt32) -> Bool {
+        switch value {
+        case 0xAD, 0x34F, 0x61C, 0x115F...0x1160, 0x17B4...0x17B5, 0x180B...0x180F, 0x200B...0x200F, 0x202A...0x202E,
+            0x2060...0x206F, 0x3164, 0xFE00...0xFE0F, 0xFEFF, 0xFFA0, 0xFFF0...0xFFF8, 0x1BCA0...0x1BCA3,
+            0x1D173...0x1D17A, 0xE0000...0xE0FFF:
+            return true
+        default: return false
+        }
+    }
+
     /// What becomes of a scalar wherever it stands.
     static func fold(_ scalar: Unicode.Scalar) -> Fold {
         switch scalar.value {
         case 0xFF01...0xFF5E: return .ascii(UInt8(scalar.value - 0xFEE0))
-        case 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2064, 0x2066...0x206F, 0xFEFF, 0xAD, 0x34F, 0x61C, 0x180E,
-            0xFE00...0xFE0F:
+        case let value where isUnseen(value): return .drop
+        // Marks over and under other signs; a digit with one is still read as that digit.
+        case 0x300...0x36F, 0x483...0x489, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0x3099, 0x309A,
+            0xFE20...0xFE2F:
             return .drop
+        case 0x85, 0x2028, 0x2029: return .ascii(0x0A)
         case 0xA0, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: return .ascii(0x20)
         case 0x2010...0x2015, 0x2212, 0xFE58, 0xFE63: return .ascii(0x2D)
         case 0x2024, 0xFE52: return .ascii(0x2E)
@@ -161,7 +175,7 @@ struct Folding {
     /// Bytes with which the UTF-8 of a scalar that is folded can begin.
     private static let leads: [Bool] = {
         var leads = [Bool](repeating: false, count: 256)
-        for value: UInt32 in 0x80...0x1FFFF {
+        for value in [0x80...0x1FFFF, 0xE0000...0xE0FFF as ClosedRange<UInt32>].joined() {
             guard let scalar = Unicode.Scalar(value) else { continue }
             if case .keep = fold(scalar) { continue }
             leads[Int(scalar.utf8.first ?? 0)] = true

@@ -97,4 +97,19 @@ struct `A value beside signs that are not of ASCII` {
         let found = Scanner().entities(in: Array(text.utf8)).map { Self.shown($0, text) }
         #expect(found == expected)
     }
+
+    @Test(arguments: [
+        "\u{E0020}", "\u{E0100}", "\u{3164}", "\u{FFA0}", "\u{115F}", "\u{180B}", "\u{2065}", "\u{301}", "\u{20E3}",
+        "\u{FE0F}\u{20E3}", "\u{200B}\u{332}", "\u{1D173}", "\u{FFF0}", "\u{AD}",
+    ])
+    func `is found with signs in it that nobody sees`(sign: String) {
+        for (type, _, value) in Self.values where type == .creditCard || type == .usSSN || type == .phone {
+            let text = value.map { "\($0)\(sign)" }.joined() + " "
+            let bytes = Array(text.utf8)
+            let types = Scanner().entities(in: bytes).map(\.type)
+            #expect(types == [type], "\(text.debugDescription)")
+            let isSame = Scanner().entities(in: bytes) == PlainScanner.entities(in: bytes)
+            #expect(isSame)
+        }
+    }
 }
