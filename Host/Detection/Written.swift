@@ -186,11 +186,13 @@ enum Written {
         var hasGap = false
         var at = start
         var isOver = false
+        var last = at
         while !isOver, groups <= 8 {
             let group = at
             while text.isHexadecimal(at), at - group < 5 { at += 1 }
             let count = at - group
             guard count <= 4 else { return nil }
+            last = group
             if count > 0 {
                 groups += 1
                 areOctets = areOctets && count == 2
@@ -206,6 +208,12 @@ enum Written {
                 isOver = true
             }
         }
+        // `::ffff:192.0.2.1`: the last two groups may be four octets.
+        if text.at(at) == 0x2E, hasGap || groups == 7, let end = octets(text, last) {
+            at = end
+            groups += 1
+            areOctets = false
+        }
         guard !text.isWord(at), text.at(at) != 0x3A || !text.isWord(at + 1) else { return nil }
         if !hasGap, groups == 6, areOctets {
             return Entity(type: .macAddress, start: start, end: at, score: 0.9, evidence: "six octets")
@@ -215,5 +223,23 @@ enum Written {
         // `a::b` is also how programs name what lies in what.
         guard !hasGap || (start..<at).contains(where: { text.isDigit($0) }) else { return nil }
         return Entity(type: .ipAddress, start: start, end: at, score: 0.9, evidence: "groups of hexadecimal digits")
+    }
+
+    /// Behind the four octets that begin at a place; nil when there are none.
+    private static func octets(_ text: Text, _ place: Int) -> Int? {
+        var at = place
+        for octet in 0..<4 {
+            let start = at
+            var value = 0
+            while text.isDigit(at), at - start < 3 {
+                value = value * 10 + Int(text[at] - 0x30)
+                at += 1
+            }
+            guard at > start, value <= 255, !text.isWord(at) else { return nil }
+            guard octet < 3 else { break }
+            guard text.at(at) == 0x2E else { return nil }
+            at += 1
+        }
+        return text.at(at) == 0x2E && text.isDigit(at + 1) ? nil : at
     }
 }

@@ -112,4 +112,14 @@ struct `A value beside signs that are not of ASCII` {
             #expect(isSame)
         }
     }
+
+    @Test(arguments: [
+        ("::ffff:192.168.0.1", "::ffff:192.168.0.1"), ("[::ffff:203.0.113.7]:443", "::ffff:203.0.113.7"),
+        ("at 64:ff9b::192.0.2.33.", "64:ff9b::192.0.2.33"), ("0:0:0:0:0:ffff:10.0.0.1 now", "0:0:0:0:0:ffff:10.0.0.1"),
+        ("“::ffff:192.0.2.1”", "::ffff:192.0.2.1"),
+    ])
+    func `is an address with four octets at its end`(text: String, value: String) {
+        let found = Scanner().entities(in: Array(text.utf8)).map { "\($0.type.rawValue) \(Self.shown($0, text))" }
+        #expect(found == ["IP_ADDRESS \(value)"])
+    }
 }
