@@ -122,4 +122,19 @@ struct `A value beside signs that are not of ASCII` {
         let found = Scanner().entities(in: Array(text.utf8)).map { "\($0.type.rawValue) \(Self.shown($0, text))" }
         #expect(found == ["IP_ADDRESS \(value)"])
     }
+
+    @Test(arguments: [
+        ("GET /cards/4111111111111111/charge", ["4111111111111111"]),
+        ("card: 4111-1111-1111-1111/x", ["4111-1111-1111-1111"]),
+        ("id_4111111111111111", ["4111111111111111"]), ("x 123-45-6789_a", ["123-45-6789"]),
+        ("/ssn/123-45-6789/x", ["123-45-6789"]), ("/a/4111111111111112/b", []), ("/a/6022729781/b", []),
+        ("a-4111111111111111", []), ("x.123-45-6789", []),
+    ])
+    func `is found in a path when it is a card or three, two and four digits`(text: String, expected: [String]) {
+        let bytes = Array(text.utf8)
+        let found = Scanner(types: [.creditCard, .usSSN, .phone]).entities(in: bytes).map { Self.shown($0, text) }
+        #expect(found == expected)
+        let isSame = Scanner().entities(in: bytes) == PlainScanner.entities(in: bytes)
+        #expect(isSame)
+    }
 }
