@@ -137,4 +137,16 @@ struct `A value beside signs that are not of ASCII` {
         let isSame = Scanner().entities(in: bytes) == PlainScanner.entities(in: bytes)
         #expect(isSame)
     }
+
+    @Test(arguments: [
+        ("personnummer: 19811218-9876", "19811218-9876"), ("personnummer 198112189876", "198112189876"),
+        ("057315/1249", "057315/1249"), ("057115/1240", "057115/1240"), ("900515/1243", "900515/1243"),
+    ])
+    func `is a number of Sweden with the century, or a Czech one of any month`(text: String, expected: String) {
+        let entities = Scanner().entities(in: Array(text.utf8))
+        let found = entities.map { Self.shown($0, text) }
+        #expect(found == [expected])
+        let types = Set(entities.map(\.type))
+        #expect(types.isSubset(of: [.sePersonnummer, .czRodneCislo]))
+    }
 }
