@@ -108,7 +108,12 @@ extension Reading {
     mutating func readColumns(_ columns: Columns) {
         guard let first = tokens.first, let last = tokens.last else { return }
         var start = first.start
-        while start > 0, text[start - 1] != 0x0A { start -= 1 }
+        // A line that begins far in front of these words is no row of a table; to cut it anew for each stretch of words
+        // would take time with the square of its length.
+        while start > 0, text[start - 1] != 0x0A {
+            start -= 1
+            if first.start - start > Scanner.reach { return }
+        }
         var index = 0
         for (type, field) in columns.values(text, from: start, to: last.end) {
             while index < count, self[index].end <= field.lowerBound { index += 1 }

@@ -11,7 +11,7 @@ enum CryptoAddresses {
         var end = place
         while end < text.count, end - start <= 112, text.isDigit(end) || text.isASCIILetter(end) { end += 1 }
         let count = end - start
-        guard (25...111).contains(count), !text.isLetter(start - 1) || text.at(start - 2) == 0x5C, !text.isLetter(end)
+        guard (25...111).contains(count), !text.isWord(start - 1) || text.at(start - 2) == 0x5C, !text.isWord(end)
         else {
             return nil
         }

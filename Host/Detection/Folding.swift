@@ -17,7 +17,7 @@ struct Folding {
             at = Self.firstFolded(text, at..<part.upperBound)
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plain..<at]))
             guard at < part.upperBound, let (scalar, length) = Self.scalar(text, at, part.upperBound) else { break }
-            if case .ascii(let sign) = Self.fold(scalar) { bytes.append(sign) }
+            if case .ascii(let sign) = Self.fold(scalar, in: text, at, at + length) { bytes.append(sign) }
             at += length
             plain = at
             turns.append((bytes.count, at))
@@ -73,7 +73,7 @@ struct Folding {
                     at += 1
                     continue
                 }
-                if case .keep = fold(scalar) { at += length } else { return at }
+                if case .keep = fold(scalar, in: text, at, at + length) { at += length } else { return at }
             }
         }
         return part.upperBound
@@ -81,13 +81,63 @@ struct Folding {
 
     enum Fold { case keep, drop, ascii(UInt8) }
 
-    /// What becomes of a scalar.
+    /// What becomes of the scalar that stands from `start` to `end` of the whole text. A dash between digits is one of a
+    /// number; elsewhere it parts what stands around it, as `john@example.com—thanks`, and is none of a name's hyphens.
+    static func fold(_ scalar: Unicode.Scalar, in text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Fold {
+        switch scalar.value {
+        case 0x2012...0x2015: isInNumber(text, start, end) ? .ascii(0x2D) : .keep
+        default: fold(scalar)
+        }
+    }
+
+    /// Whether the dash from `start` to `end` parts two groups of one number: with digits or a bracket on either side, and
+    /// no row of them so long that it is a number by itself.
+    private static func isInNumber(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        var left = start - 1
+        if left >= 0, text[left] == 0x20 { left -= 1 }
+        var right = end
+        if right < text.count, text[right] == 0x20 { right += 1 }
+        guard left >= 0, right < text.count else { return false }
+        guard isDigit(text, left) || text[left] == 0x29, isDigit(text, right) || text[right] == 0x28 else {
+            return false
+        }
+        let isLongLeft = left >= 8 && (left - 8...left).allSatisfy { text[$0] &- 0x30 < 10 }
+        let isLongRight = right + 8 < text.count && (right...right + 8).allSatisfy { text[$0] &- 0x30 < 10 }
+        return !isLongLeft && !isLongRight
+    }
+
+    /// Whether the byte at a place is a digit of any script, or a part of one.
+    private static func isDigit(_ text: UnsafeBufferPointer<UInt8>, _ place: Int) -> Bool {
+        if text[place] < 0x80 { return text[place] &- 0x30 < 10 }
+        var start = place
+        while start > 0, place - start < 3, text[start] & 0xC0 == 0x80 { start -= 1 }
+        guard let (scalar, length) = scalar(text, start, text.count), start + length > place,
+            case .ascii(let sign) = fold(scalar)
+        else { return false }
+        return sign &- 0x30 < 10
+    }
+
+    /// Whether nothing of a scalar is to be seen (Unicode 16, Default_Ignorable_Code_Point, and marks of direction).
+    static func isUnseen(_ value: UInt32) -> Bool {
+        switch value {
+        case 0xAD, 0x34F, 0x61C, 0x115F...0x1160, 0x17B4...0x17B5, 0x180B...0x180F, 0x200B...0x200F, 0x202A...0x202E,
+            0x2060...0x206F, 0x3164, 0xFE00...0xFE0F, 0xFEFF, 0xFFA0, 0xFFF0...0xFFF8, 0x1BCA0...0x1BCA3,
+            0x1D173...0x1D17A, 0xE0000...0xE0FFF:
+            return true
+        default: return false
+        }
+    }
+
+    /// What becomes of a scalar wherever it stands.
     static func fold(_ scalar: Unicode.Scalar) -> Fold {
         switch scalar.value {
         case 0xFF01...0xFF5E: return .ascii(UInt8(scalar.value - 0xFEE0))
-        case 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2064, 0x2066...0x206F, 0xFEFF, 0xAD, 0x34F, 0x61C, 0x180E,
-            0xFE00...0xFE0F:
+        case let value where isUnseen(value): return .drop
+        // Marks over and under other signs; a digit with one is still read as that digit.
+        case 0x300...0x36F, 0x483...0x489, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0x3099, 0x309A,
+            0xFE20...0xFE2F:
             return .drop
+        case 0x85, 0x2028, 0x2029: return .ascii(0x0A)
         case 0xA0, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: return .ascii(0x20)
         case 0x2010...0x2015, 0x2212, 0xFE58, 0xFE63: return .ascii(0x2D)
         case 0x2024, 0xFE52: return .ascii(0x2E)
@@ -125,7 +175,7 @@ struct Folding {
     /// Bytes with which the UTF-8 of a scalar that is folded can begin.
     private static let leads: [Bool] = {
         var leads = [Bool](repeating: false, count: 256)
-        for value: UInt32 in 0x80...0x1FFFF {
+        for value in [0x80...0x1FFFF, 0xE0000...0xE0FFF as ClosedRange<UInt32>].joined() {
             guard let scalar = Unicode.Scalar(value) else { continue }
             if case .keep = fold(scalar) { continue }
             leads[Int(scalar.utf8.first ?? 0)] = true

@@ -33,7 +33,7 @@ struct Identifier {
             !((previous == 0x2D || previous == 0x2E || previous == 0x2F) && text.isWord(start - 2))
         else { return nil }
         if previous == 0x5C, start < place, [0x6E, 0x72, 0x74].contains(text[start]) { start += 1 }
-        guard !text.isLetter(start - 1) || text.at(start - 2) == 0x5C, place - start < 16 else { return nil }
+        guard !text.isWord(start - 1) || text.at(start - 2) == 0x5C, place - start < 16 else { return nil }
         // Its bounds and what names it; its signs only when something does.
         var digitCount = 0
         var count = 0
@@ -98,7 +98,7 @@ struct Identifier {
     private static func isGroup(_ text: Text, _ place: Int) -> Bool {
         var at = place
         while at < place + 8, text.isDigit(at) { at += 1 }
-        return at - place >= 2 && !text.isLetter(at) && text.at(at) != 0x3A && text.at(at) != 0x2E
+        return at - place >= 2 && !text.isWord(at) && text.at(at) != 0x3A && text.at(at) != 0x2E
             && text.at(at) != 0x2F
     }
 

@@ -27,6 +27,35 @@ enum Letters {
         }
     }
 
+    /// Whether a scalar outside of ASCII is a letter of a script with capitals and small letters, beside which a number is
+    /// a part of a word. Those of ordinal numbers, as in `nº 4`, are none.
+    static func isJoining(_ value: UInt32) -> Bool {
+        switch value {
+        case 0xD7, 0xF7, 0x37E, 0x384, 0x385, 0x387, 0x375, 0x482: return false
+        case 0xC0...0x2AF, 0x300...0x36F, 0x370...0x52F, 0x531...0x556, 0x560...0x588: return true
+        case 0x10A0...0x10FA, 0x10FC...0x10FF, 0x13A0...0x13FD, 0x1C80...0x1CBF, 0x1D00...0x1FBC: return true
+        case 0x1FC2...0x1FCC, 0x1FD0...0x1FDB, 0x1FE0...0x1FEC, 0x1FF2...0x1FFC, 0x2C00...0x2CE4, 0x2D00...0x2D2D,
+            0x2DE0...0x2DFF:
+            return true
+        case 0xA640...0xA69F, 0xA722...0xA7FF, 0xAB30...0xAB5A, 0xAB70...0xABBF, 0xFB00...0xFB17: return true
+        case 0x10400...0x104FB, 0x10C80...0x10CF2, 0x118A0...0x118DF, 0x16E40...0x16E7F, 0x1D400...0x1D7CB,
+            0x1E900...0x1E943:
+            return true
+        default: return false
+        }
+    }
+
+    /// Whether a scalar is of a script that is written without blanks between words, or stands for a syllable in one:
+    /// Han, kana, Hangul, Thai and their neighbours.
+    static func isUnspaced(_ value: UInt32) -> Bool {
+        switch value {
+        case 0xE01...0xEFF, 0x1000...0x109F, 0x1100...0x11FF, 0x1780...0x17DD, 0x3005...0x318F, 0x31A0...0x31FF,
+            0x3400...0x9FFF, 0xA960...0xA97F, 0xAC00...0xD7FF, 0xF900...0xFAFF, 0xFF66...0xFFDC, 0x20000...0x3FFFF:
+            return true
+        default: return false
+        }
+    }
+
     /// Whether a scalar outside of ASCII is part of a word: no punctuation, no blank, no symbol.
     static func isLetter(_ value: UInt32) -> Bool {
         switch value {

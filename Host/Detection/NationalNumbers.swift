@@ -113,6 +113,12 @@ struct NationalNumber: Sendable {
         NationalNumber(.sePersonnummer, [[10], [6, 4]], "-", alone: 0.7, "personnummer samordningsnummer pnr") {
             CheckDigits.luhn($0) && isDate($0, month: 2, day: 4)
         },
+        // With the century, as databases hold it.
+        NationalNumber(
+            .sePersonnummer, [[12], [8, 4]], "-", alone: 0.85, "personnummer samordningsnummer pnr"
+        ) {
+            (18...20).contains($0[0] * 10 + $0[1]) && CheckDigits.luhn(Array($0[2...])) && isDate($0, month: 4, day: 6)
+        },
         NationalNumber(
             .noFodselsnummer, [[11], [6, 5]], " ", alone: 0.8, "fødselsnummer fodselsnummer personnummer fnr"
         ) {
@@ -128,7 +134,11 @@ struct NationalNumber: Sendable {
         NationalNumber(.czRodneCislo, [[10], [6, 4]], "/", alone: 0.85, "rodné rodne číslo cislo rč rc") { digits in
             // A rest of ten was written as 0 until 1985.
             let body = digits.prefix(9).reduce(0) { $0 * 10 + Int($1) }
-            return body % 11 % 10 == Int(digits[9]) && isDate(digits, month: 2, day: 4, months: 1...82)
+            // Women's months have 50 more; since 2004 either may have 20 more (act 53/2004).
+            let month = Int(digits[2]) * 10 + Int(digits[3])
+            let day = Int(digits[4]) * 10 + Int(digits[5])
+            return body % 11 % 10 == Int(digits[9]) && (1...31).contains(day)
+                && [0, 20, 50, 70].contains { (1...12).contains(month - $0) }
         },
         NationalNumber(.roCNP, [[13]], "", "cnp personal cod") {
             let rest = CheckDigits.weighted($0, [2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]) % 11

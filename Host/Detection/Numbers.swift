@@ -19,13 +19,30 @@ enum Numbers {
             && !(run.groups.count > 0 && text.at(run.end) == 0x2D && ContextWord.after(text, run.end) == .phone)
         if let found = ipAddress(run, text) { return found }
         if isOpenLeft || isOpenRight {
-            guard isEscaped(run, text, isOpenLeft: isOpenLeft, isOpenRight: isOpenRight) else { return nil }
+            guard isEscaped(run, text, isOpenLeft: isOpenLeft, isOpenRight: isOpenRight) else {
+                return isPart(run, text) ? nil : evident(run, text, &hints)
+            }
         }
         return number(run, text, &hints)
     }
 
     private static func isJoint(_ byte: UInt8) -> Bool {
         byte == 0x2D || byte == 0x2E || byte == 0x2F || byte == 0x5F || byte == 0x40
+    }
+
+    /// Whether more than a slash or an underscore ties a run to a word.
+    private static func isPart(_ run: NumberRun, _ text: Text) -> Bool {
+        func isTied(_ joint: Int, _ word: Int) -> Bool {
+            let byte = text.at(joint)
+            return text.isWord(joint) || byte != 0x2F && byte != 0x5F && isJoint(byte) && text.isWord(word)
+        }
+        return isTied(run.start - 1, run.start - 2) || isTied(run.end, run.end + 1)
+    }
+
+    /// What a run is by itself, as a part of a path or of a name: `/cards/4111111111111111/x`, `id_123-45-6789`.
+    private static func evident(_ run: NumberRun, _ text: Text, _ hints: inout Hints) -> Entity? {
+        if let card = card(run, text, &hints), card.score >= 0.9 { return card }
+        return run.shape == NumberRun.Shape(3, 2, 4) ? social(run, text, &hints) : nil
     }
 
     /// Fewest digits of a number that is something: a telephone's.

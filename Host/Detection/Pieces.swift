@@ -94,7 +94,7 @@ struct Piece {
         guard let folding else { return entity }
         let last = folding.original(entity.end - 1)
         var end = last + 1
-        while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
+        while bytes[last] >= 0xC0, end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
         return Entity(
             type: entity.type, start: folding.original(entity.start), end: end, score: entity.score,
             evidence: entity.evidence)

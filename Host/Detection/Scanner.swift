@@ -149,7 +149,7 @@ public struct Scanner: Sendable {
         let left = text.at(at - 1)
         let right = text.at(next)
         // Longer than anything, or stuck to a letter that nothing begins with.
-        guard count <= NumberRun.maximumDigits, left < 0x80 else { return nil }
+        guard count <= NumberRun.maximumDigits, left < 0x80 || !text.isWord(at - 1) else { return nil }
         if isASCIILetter(left) {
             if let entity = Written.iban(text, at: at) { return entity }
             if let entity = token(text, at, &next) { return entity }
@@ -162,7 +162,7 @@ public struct Scanner: Sendable {
             guard right | 0x20 == 0x78 || right | 0x20 == 0x65, count >= Numbers.fewestDigits else { return nil }
             return run(text, at)
         }
-        guard right < 0x80 else { return nil }
+        guard right < 0x80 || !text.isWord(next) else { return nil }
         if count == 9 || count == 18 || ((right == 0x2D || right == 0x2B) && count > 2) {
             if let entity = NationalToken.entity(text, at: at) { return entity }
         }

@@ -21,13 +21,28 @@ struct Text {
     }
 
     func isDigit(_ place: Int) -> Bool { at(place) &- 0x30 < 10 }
-    /// An ASCII letter, or any byte of a scalar outside of ASCII.
+    /// A letter of any script, or a byte of one.
     func isLetter(_ place: Int) -> Bool {
         let byte = at(place)
-        return (byte | 0x20) &- 0x61 < 26 || byte >= 0x80
+        return (byte | 0x20) &- 0x61 < 26 || byte >= 0x80 && scalar(around: place).map { Letters.isLetter($0) } ?? false
     }
     func isASCIILetter(_ place: Int) -> Bool { (at(place) | 0x20) &- 0x61 < 26 }
-    func isWord(_ place: Int) -> Bool { isDigit(place) || isLetter(place) }
+    /// What a number or a token beside it is a part of: a digit, or a letter of a script that has capitals. Text of other
+    /// scripts stands beside numbers without a blank, as quotes and dots do.
+    func isWord(_ place: Int) -> Bool {
+        let byte = at(place)
+        return byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
+            || byte >= 0x80 && scalar(around: place).map { Letters.isJoining($0) } ?? false
+    }
+
+    /// The scalar outside of ASCII that the byte at a place is a part of; nil where it is no UTF-8.
+    @inline(never)
+    func scalar(around place: Int) -> UInt32? {
+        var start = place
+        while place - start < 3, at(start) & 0xC0 == 0x80 { start -= 1 }
+        let (value, length) = Letters.scalar(self, start)
+        return length > 1 && start + length > place ? value : nil
+    }
     func isHexadecimal(_ place: Int) -> Bool { isDigit(place) || (at(place) | 0x20) &- 0x61 < 6 }
 
     /// The place behind the ASCII digits that stand from `place` on.

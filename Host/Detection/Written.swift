@@ -2,35 +2,88 @@
 enum Written {
     // MARK: Electronic mail
 
+    /// Most bytes of an address on either side of its `@`; it is not to end in the middle of a name that somebody made long.
+    private static let longest = 256
+    /// Most scalars of a local part that is not all ASCII.
+    private static let mostLetters = 64
+
     /// The address whose `@` is at `place` (RFC 5322 dot-atom, RFC 6531 letters).
     static func email(_ text: Text, at place: Int) -> Entity? {
+        let start = local(text, place)
+        guard start < place, text[place - 1] != 0x2E, text.at(place + 1) != 0x2E else { return nil }
+        var end = place + 1
+        var label = end..<end
+        var dots = 0
+        while end < text.count, end - place <= longest {
+            let byte = text[end]
+            if byte == 0x2E {
+                guard end > label.lowerBound, isLabel(text, end + 1) else { break }
+                dots += 1
+                label = end + 1..<end + 1
+                end += 1
+                continue
+            }
+            let length = text.isDigit(end) || byte == 0x2D ? 1 : letterLength(text, end)
+            guard length > 0 else { break }
+            // Text goes on directly behind the address: `a@b.com谢谢`.
+            if length > 1, dots > 0, end - label.lowerBound >= 2, text.isASCIILetter(end - 1),
+                Letters.isUnspaced(Letters.scalar(text, end).value)
+            {
+                break
+            }
+            end += length
+            label = label.lowerBound..<end
+        }
+        end = label.upperBound
+        guard dots > 0 else { return nil }
+        // `a@b.com-based`: what hangs on it is no part of it.
+        while end > label.lowerBound, text[end - 1] == 0x2D || !isTopLevel(text, label.lowerBound, end) {
+            end -= 1
+            while end > label.lowerBound, text[end] != 0x2D { end -= 1 }
+        }
+        guard end - label.lowerBound >= 2 else { return nil }
+        return Entity(type: .email, start: start, end: end, score: 0.98, evidence: "form")
+    }
+
+    /// Where the part in front of the `@` at `place` begins.
+    private static func local(_ text: Text, _ place: Int) -> Int {
         var start = place
-        while start > 0, place - start < 64, isLocal(text, start - 1) { start -= 1 }
+        var letters = 0
+        // Letters and digits so far; of text without blanks in front of a name of these none is a part of it.
+        var hasLetter = false
+        var digits = 0
+        var hasUnspaced = false
+        while start > 0, place - start < longest {
+            let byte = text[start - 1]
+            if byte < 0x80 {
+                guard isLocal(text, start - 1) else { break }
+                if text.isASCIILetter(start - 1) {
+                    hasLetter = true
+                } else if text.isDigit(start - 1) {
+                    digits += 1
+                }
+                start -= 1
+            } else {
+                guard let value = text.scalar(around: start - 1), Letters.isLetter(value), letters < mostLetters else {
+                    break
+                }
+                if !hasUnspaced, hasLetter || digits > 4, Letters.isUnspaced(value) { break }
+                if Letters.isUnspaced(value) { hasUnspaced = true } else { hasLetter = true }
+                letters += 1
+                start -= value < 0x800 ? 2 : value < 0x10000 ? 3 : 4
+            }
+        }
         while start < place, text[start] == 0x2E || text[start] == 0x27 || text[start] == 0x2D { start += 1 }
         // `\n` as JSON writes it is no letter of the address.
         if start < place, text.at(start - 1) == 0x5C, isEscape(text[start]) { start += 1 }
-        guard start < place, text[place - 1] != 0x2E else { return nil }
-        var end = place + 1
-        var labelStart = end
-        var lastLabel = 0..<0
-        var dots = 0
-        while end < text.count, end - place <= 254 {
-            let byte = text[end]
-            if byte == 0x2E {
-                guard end > labelStart, text.isWord(end + 1) else { break }
-                dots += 1
-                labelStart = end + 1
-            } else if !(text.isWord(end) || byte == 0x2D) {
-                break
-            }
-            end += 1
-            if byte != 0x2E { lastLabel = labelStart..<end }
-        }
-        while end > lastLabel.lowerBound, text.at(end - 1) == 0x2D { end -= 1 }
-        guard dots > 0, end - lastLabel.lowerBound >= 2, text[place + 1] != 0x2E,
-            isTopLevel(text, lastLabel.lowerBound, end)
-        else { return nil }
-        return Entity(type: .email, start: start, end: end, score: 0.98, evidence: "form")
+        return start
+    }
+
+    /// Bytes of the letter of any script that begins at a place; 0 when none does.
+    private static func letterLength(_ text: Text, _ place: Int) -> Int {
+        if text.isASCIILetter(place) { return 1 }
+        guard text.isLetter(place) else { return 0 }
+        return Letters.scalar(text, place).length
     }
 
     /// The letter of `\n`, `\r` or `\t`.
@@ -44,8 +97,11 @@ enum Written {
                 && text[start + 3] == 0x2D)
     }
 
+    /// A digit, or a letter of any script.
+    private static func isLabel(_ text: Text, _ place: Int) -> Bool { text.isDigit(place) || text.isLetter(place) }
+
     private static func isLocal(_ text: Text, _ place: Int) -> Bool {
-        if text.isWord(place) { return true }
+        if isLabel(text, place) { return true }
         switch text[place] {
         case 0x2E, 0x5F, 0x2D, 0x2B, 0x25, 0x27, 0x21, 0x23, 0x24, 0x26, 0x2A, 0x7E, 0x5E: return true
         default: return false
@@ -130,11 +186,13 @@ enum Written {
         var hasGap = false
         var at = start
         var isOver = false
+        var last = at
         while !isOver, groups <= 8 {
             let group = at
             while text.isHexadecimal(at), at - group < 5 { at += 1 }
             let count = at - group
             guard count <= 4 else { return nil }
+            last = group
             if count > 0 {
                 groups += 1
                 areOctets = areOctets && count == 2
@@ -150,6 +208,12 @@ enum Written {
                 isOver = true
             }
         }
+        // `::ffff:192.0.2.1`: the last two groups may be four octets.
+        if text.at(at) == 0x2E, hasGap || groups == 7, let end = octets(text, last) {
+            at = end
+            groups += 1
+            areOctets = false
+        }
         guard !text.isWord(at), text.at(at) != 0x3A || !text.isWord(at + 1) else { return nil }
         if !hasGap, groups == 6, areOctets {
             return Entity(type: .macAddress, start: start, end: at, score: 0.9, evidence: "six octets")
@@ -159,5 +223,23 @@ enum Written {
         // `a::b` is also how programs name what lies in what.
         guard !hasGap || (start..<at).contains(where: { text.isDigit($0) }) else { return nil }
         return Entity(type: .ipAddress, start: start, end: at, score: 0.9, evidence: "groups of hexadecimal digits")
+    }
+
+    /// Behind the four octets that begin at a place; nil when there are none.
+    private static func octets(_ text: Text, _ place: Int) -> Int? {
+        var at = place
+        for octet in 0..<4 {
+            let start = at
+            var value = 0
+            while text.isDigit(at), at - start < 3 {
+                value = value * 10 + Int(text[at] - 0x30)
+                at += 1
+            }
+            guard at > start, value <= 255, !text.isWord(at) else { return nil }
+            guard octet < 3 else { break }
+            guard text.at(at) == 0x2E else { return nil }
+            at += 1
+        }
+        return text.at(at) == 0x2E && text.isDigit(at + 1) ? nil : at
     }
 }

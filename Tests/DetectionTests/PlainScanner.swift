@@ -5,8 +5,9 @@ enum PlainScanner {
     static func entities(in original: [UInt8]) -> [Entity] {
         let (bytes, origins) = folded(original)
         return bytes.withUnsafeBufferPointer { found(Text($0)) }.map { entity in
-            var end = origins[entity.end - 1] + 1
-            while end < original.count, original[end] & 0xC0 == 0x80 { end += 1 }
+            let last = origins[entity.end - 1]
+            var end = last + 1
+            while original[last] >= 0xC0, end < original.count, original[end] & 0xC0 == 0x80 { end += 1 }
             return Entity(
                 type: entity.type, start: origins[entity.start], end: end, score: entity.score,
                 evidence: entity.evidence)
@@ -25,7 +26,8 @@ enum PlainScanner {
                 at += 1
                 continue
             }
-            switch Folding.fold(scalar) {
+            let fold = bytes.withUnsafeBufferPointer { Folding.fold(scalar, in: $0, at, at + length) }
+            switch fold {
             case .keep:
                 folded += bytes[at..<at + length]
                 origins += at..<at + length
