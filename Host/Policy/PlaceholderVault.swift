@@ -200,18 +200,30 @@ enum Placeholder {
             let scalar = scalars[at]
             at = scalars.index(after: at)
             if closing.contains(scalar) { return (name, at) }
-            guard !scalar.properties.isWhitespace, scalar.properties.generalCategory != .format else { continue }
-            let plain = (0xFF01...0xFF5E).contains(scalar.value) ? scalar.value - 0xFEE0 : scalar.value
-            switch plain {
-            case 0x41...0x5A, 0x30...0x39, 0x5F: name.unicodeScalars.append(Unicode.Scalar(UInt8(plain)))
-            case 0x61...0x7A: name.unicodeScalars.append(Unicode.Scalar(UInt8(plain - 32)))
-            default: return nil
-            }
+            guard !scalar.properties.isWhitespace, !isUnseen(scalar) else { continue }
+            guard let sign = sign(scalar) else { return nil }
+            name.unicodeScalars.append(Unicode.Scalar(sign))
         }
         return nil
     }
 
-    /// The words of a text that are written as names are: capitals, `_` and a number. Brackets part words.
+    /// The sign of a name that a scalar stands for: capitals, digits and `_`, also small and full-width.
+    private static func sign(_ scalar: Unicode.Scalar) -> UInt8? {
+        let plain = (0xFF01...0xFF5E).contains(scalar.value) ? scalar.value - 0xFEE0 : scalar.value
+        switch plain {
+        case 0x41...0x5A, 0x30...0x39, 0x5F: return UInt8(plain)
+        case 0x61...0x7A: return UInt8(plain - 32)
+        default: return nil
+        }
+    }
+
+    private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+        !scalar.isASCII
+            && (scalar.properties.generalCategory == .format || scalar.properties.isDefaultIgnorableCodePoint)
+    }
+
+    /// The words of a text that are names once they are read as those in brackets are: letters, `_` and a number, in
+    /// capitals here. Whatever is no letter of a script with case parts words.
     static func words(_ text: String) -> Set<String> {
         var words: Set<String> = []
         var word: [UInt8] = []
@@ -224,11 +236,12 @@ enum Placeholder {
             isName = true
         }
         for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x41...0x5A, 0x30...0x39, 0x5F: if word.count <= longest { word.append(UInt8(scalar.value)) }
-            case 0x61...0x7A: isName = false
-            case 0..<0x80: end()
-            default: if isBracket(scalar) { end() } else { isName = false }
+            if let sign = sign(scalar) {
+                if word.count <= longest { word.append(sign) }
+            } else if Joint.of(scalar) == .cased {
+                isName = false
+            } else if !isUnseen(scalar) {
+                end()
             }
         }
         end()

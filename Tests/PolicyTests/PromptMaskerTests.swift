@@ -75,6 +75,8 @@ private func masker() throws -> PromptMasker {
     @Test(arguments: [
         "⟨EMAIL_2⟩", "⟨EMAIL_1⟩ ⟨PERSON_1⟩", "⟨EMAIL_1⟩ ⟨EMAIL 1⟩", "⟨EMAIL_1⟩ ⟨EMAIL_1", "⟨EMAIL_1⟩ EMAIL_1⟩",
         "⟨⟩⟨EMAIL_1⟩",
+        "⟨EMAIL_1⟩ and “EMAIL_1”", "⟨EMAIL_1⟩ EMAIL_1—", "⟨EMAIL_1⟩ ＥＭＡＩＬ＿１", "⟨EMAIL_1⟩ email_1",
+        "⟨EMAIL_1⟩ EMAIL\u{200B}_1", "⟨EMAIL_1⟩ EMAIL_1です",
         "⟨EMAIL_1⟩ ⟨⟨EMAIL_1⟩⟩", "⟨EMAIL_1⟩ <EMAIL_1>", "⟨EMAIL_1⟩ EMAIL_1", "⟨EMAIL_1⟩ ⟨EMAIL_01⟩", "⟨EMAIL_1⟩ ⟨x, y⟩",
     ])
     func `that are invented or altered are QUARANTINE_REQUIRED`(_ answer: String) throws {
@@ -91,6 +93,8 @@ private func masker() throws -> PromptMasker {
         let prompt = masker.mask("Map EMAIL_1 and PHONE_1 for ada@example.com")
         #expect(prompt.text == "Map EMAIL_1 and PHONE_1 for ⟨EMAIL_1⟩")
         #expect(try masker.vault.restore("EMAIL_1 is ⟨EMAIL_1⟩").text == "EMAIL_1 is ada@example.com")
+        #expect(
+            try masker.vault.restore("éEMAIL_1, “email_1”: ⟨EMAIL_1⟩").text == "éEMAIL_1, “email_1”: ada@example.com")
     }
 
     @Test func `hide every value of a restored text again`() throws {
@@ -148,7 +152,8 @@ private func masker() throws -> PromptMasker {
     @Test func `take time that grows with the text alone`() throws {
         func steps(_ count: Int) throws -> Duration {
             var masker = try masker()
-            let text = (0..<count).map { "aaaa\($0)@x.com" }.joined(separator: " ") + " "
+            let text =
+                (0..<count).map { "aaaa\($0)@x.com" }.joined(separator: " ") + " "
                 + String(repeating: "a", count: 20 * count)
             return ContinuousClock().measure { _ = masker.mask(text) }
         }
