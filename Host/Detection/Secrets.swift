@@ -184,6 +184,12 @@ enum Secrets {
 
     // MARK: Prefixes
 
+    /// Whether a value begins with a prefix of more than so many bytes.
+    static func hasPrefix(_ value: UnsafeRawBufferPointer, longerThan length: Int) -> Bool {
+        guard let first = value.first, first < 0x80 else { return false }
+        return rules[Int(first)].contains { $0.prefix.count > length && value.starts(with: $0.prefix) }
+    }
+
     /// By the first byte.
     private static let rules: [[Rule]] = (0..<128).map { first in all.filter { $0.prefix[0] == UInt8(first) } }
 

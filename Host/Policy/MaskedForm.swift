@@ -36,19 +36,23 @@ enum MaskedForm {
         switch type {
         case .email: return email(value, into: &out)
         case .creditCard:
-            guard (12...19).contains(words(value)), isPlain(value) else { return false }
+            guard isNumber(value, 12...19) else { return false }
             stars(value, keeping: 4, into: &out)
         case .usSSN:
-            guard words(value) == 9, isPlain(value) else { return false }
+            guard isNumber(value, 9...9) else { return false }
             stars(value, keeping: 4, into: &out)
         case .iban:
-            guard words(value) >= 15, isPlain(value), value.count > 2, isLetter(value[0]), isLetter(value[1]) else {
-                return false
-            }
+            guard ValueCheck.isWrittenAsIBAN(value) else { return false }
             stars(value, keepingFirst: 2, keeping: 4, into: &out)
         case .phone: return phone(value, into: &out)
-        case .bankAccount, .cryptoAddress:
-            guard words(value) >= 12, isPlain(value) else { return false }
+        case .bankAccount:
+            guard isNumber(value, 12...34) else { return false }
+            stars(value, keeping: 4, into: &out)
+        case .cryptoAddress:
+            // No word is that long, and none has digits in it.
+            guard (25...128).contains(value.count), value.allSatisfy({ $0 < 0x80 && isWord($0) }),
+                value.contains(where: isDigit)
+            else { return false }
             stars(value, keeping: 4, into: &out)
         case .apiKey: key(value, into: &out)
         case .credentialURL: return credentials(value, into: &out)
@@ -65,8 +69,9 @@ enum MaskedForm {
     /// The first sign of the local part and of the domain, if there are two more behind it, and what is behind the
     /// domain's last dot.
     private static func email(_ value: UnsafeRawBufferPointer, into out: inout [UInt8]) -> Bool {
-        guard let at = value.firstIndex(of: 0x40), let dot = value.lastIndex(of: 0x2E), dot > at + 1, at > 0,
-            value.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), value[(dot + 1)...].allSatisfy({ isWord($0) || $0 == 0x2D })
+        guard let at = value.firstIndex(of: 0x40), value.lastIndex(of: 0x40) == at,
+            let dot = value.lastIndex(of: 0x2E), dot > at + 1, at > 0,
+            value.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), isTopLevel(value[(dot + 1)...])
         else { return false }
         out.append(at > 2 ? value[0] : star)
         out.append(contentsOf: [star, star, star, 0x40])
@@ -78,9 +83,19 @@ enum MaskedForm {
         return true
     }
 
+    /// Two to 24 letters, or a name of another script in ASCII.
+    private static func isTopLevel(_ label: Slice<UnsafeRawBufferPointer>) -> Bool {
+        if (2...24).contains(label.count), label.allSatisfy(isLetter) { return true }
+        return (5...63).contains(label.count) && label.starts(with: "xn--".utf8)
+            && label.allSatisfy { isDigit($0) || isLetter($0) || $0 == 0x2D }
+    }
+
     /// The country's code behind `+`, and the shape of the rest.
     private static func phone(_ value: UnsafeRawBufferPointer, into out: inout [UInt8]) -> Bool {
-        guard value.first == 0x2B, isPlain(value) else { return false }
+        // Digits, what parts them, and the letters of an extension (`ext. 12`).
+        guard value.first == 0x2B, (7...21).contains(value.count(where: isDigit)),
+            value.dropFirst().allSatisfy({ isDigit($0) || " -./()#extEXT".utf8.contains($0) })
+        else { return false }
         let digits = value.prefix(8).dropFirst().prefix { $0 &- 0x30 < 10 }.map { $0 - 0x30 }
         let padded = digits.count >= 3 ? digits : digits + [UInt8](repeating: 0, count: 3 - digits.count)
         // `+44 20 …`: the code stands alone in front of a blank, or the number is written in one.
@@ -89,21 +104,18 @@ enum MaskedForm {
         return true
     }
 
-    /// What is in front of the first dash or underscore, as issuers write it, and stars: `sk-********`.
+    /// The issuer's mark up to its first dash or underscore, and stars: `sk-********`.
     private static func key(_ value: UnsafeRawBufferPointer, into out: inout [UInt8]) {
-        if value.count >= 16, let sign = value.prefix(6).firstIndex(where: { $0 == 0x2D || $0 == 0x5F }), sign > 0,
-            value[..<sign].allSatisfy({ $0 < 0x80 && isWord($0) })
-        {
-            out.append(contentsOf: value[...sign])
-        }
+        if value.count >= 16 { out.append(contentsOf: value[..<ValueCheck.issuersMark(value)]) }
         out.append(contentsOf: [UInt8](repeating: star, count: 8))
     }
 
     /// The scheme, and stars for the user, the password and all behind them: `postgres://***:***@***`.
     private static func credentials(_ value: UnsafeRawBufferPointer, into out: inout [UInt8]) -> Bool {
-        guard let colon = value.firstIndex(of: 0x3A), value[..<colon].allSatisfy({ $0 < 0x80 && $0 > 0x20 }) else {
-            return false
-        }
+        guard let colon = value.prefix(17).firstIndex(of: 0x3A), colon >= 2, value[0] &- 0x61 < 26,
+            value[..<colon].allSatisfy({ $0 &- 0x61 < 26 || isDigit($0) || [0x2B, 0x2D, 0x2E].contains($0) }),
+            value[colon...].starts(with: "://".utf8), value[colon...].contains(0x40)
+        else { return false }
         out.append(contentsOf: value[..<colon])
         out.append(contentsOf: "://***:***@***".utf8)
         return true
@@ -113,13 +125,15 @@ enum MaskedForm {
 
     private static let star = UInt8(ascii: "*")
 
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
     private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
-    private static func isWord(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || isLetter(byte) || byte >= 0xC0 }
+    private static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) || byte >= 0xC0 }
     /// Letters and digits, of any script.
     private static func words(_ value: UnsafeRawBufferPointer) -> Int { value.count { isWord($0) } }
-    /// Printable ASCII alone.
-    private static func isPlain(_ value: UnsafeRawBufferPointer) -> Bool {
-        value.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+    /// So many digits, and nothing else but blanks and dashes.
+    private static func isNumber(_ value: UnsafeRawBufferPointer, _ digits: ClosedRange<Int>) -> Bool {
+        digits.contains(value.count(where: isDigit))
+            && value.allSatisfy { isDigit($0) || $0 == 0x20 || $0 == 0x2D }
     }
 
     /// Stars for letters and digits, one a scalar, but for the first and the last few; half of them at most are shown.

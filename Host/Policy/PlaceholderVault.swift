@@ -7,6 +7,7 @@ public struct PlaceholderVault: Sendable {
     struct Entry: Sendable {
         /// `EMAIL_1`.
         let name: String
+        let label: String
         let value: [UInt8]
         /// Whether an answer may be asked for it. A bracket of the prompt's own text never is.
         let isValue: Bool
@@ -30,7 +31,9 @@ public struct PlaceholderVault: Sendable {
 
     private(set) var entries: [Entry] = []
     private(set) var known: [Known] = []
-    private var knownValues: Set<[UInt8]> = []
+    private var noted: Set<[UInt8]> = []
+    /// To look for them in texts.
+    private(set) var knownValues = KnownValues()
     private var byName: [String: Int] = [:]
     private var byValue: [String: [[UInt8]: Int]] = [:]
     private var counts: [String: Int] = [:]
@@ -54,12 +57,14 @@ public struct PlaceholderVault: Sendable {
         let name = "\(label)_\(number)"
         byName[name] = entries.count
         if isShared { byValue[label, default: [:]][value] = entries.count }
-        entries.append(Entry(name: name, value: value, isValue: isValue))
+        entries.append(Entry(name: name, label: label, value: value, isValue: isValue))
         return name
     }
 
     mutating func note(value: [UInt8], label: String) {
-        if knownValues.insert(value).inserted { known.append(Known(value: value, label: label)) }
+        guard noted.insert(value).inserted else { return }
+        known.append(Known(value: value, label: label))
+        knownValues.insert(value, label: label)
     }
 
     mutating func note(words: Set<String>) { ownWords.formUnion(words) }
@@ -87,7 +92,7 @@ public struct PlaceholderVault: Sendable {
         var seen: Set<String> = []
         var texts: [RestoredText] = []
         for text in answer {
-            texts.append(RestoredText(text: try restore(text, seen: &seen), vault: self))
+            texts.append(try restore(text, seen: &seen))
         }
         let required: [String]
         switch requirement {
@@ -104,8 +109,10 @@ public struct PlaceholderVault: Sendable {
         return texts
     }
 
-    private func restore(_ answer: String, seen: inout Set<String>) throws(SluiceError) -> String {
+    private func restore(_ answer: String, seen: inout Set<String>) throws(SluiceError) -> RestoredText {
         var out = String.UnicodeScalarView()
+        var size = 0
+        var values: [RestoredText.Value] = []
         var outside = String.UnicodeScalarView()
         let scalars = answer.unicodeScalars
         var at = scalars.startIndex
@@ -113,6 +120,7 @@ public struct PlaceholderVault: Sendable {
             let scalar = scalars[at]
             guard Placeholder.isBracket(scalar) else {
                 out.append(scalar)
+                size += UTF8.width(scalar)
                 outside.append(scalar)
                 at = scalars.index(after: at)
                 continue
@@ -122,14 +130,18 @@ public struct PlaceholderVault: Sendable {
             }
             let entry = entries[place]
             seen.insert(name)
-            out.append(contentsOf: String(decoding: entry.value, as: UTF8.self).unicodeScalars)
+            let text = String(decoding: entry.value, as: UTF8.self)
+            out.append(contentsOf: text.unicodeScalars)
+            let start = size
+            size += text.utf8.count
+            if entry.isValue { values.append(RestoredText.Value(range: start..<size, label: entry.label)) }
             outside.append(" ")
             at = end
         }
         for word in Placeholder.words(String(outside)) where byName[word] != nil && !ownWords.contains(word) {
             throw Self.invented("The answer names \(word) without its brackets.")
         }
-        return String(out)
+        return RestoredText(text: String(out), values: values, vault: self)
     }
 
     private static func invented(_ message: String) -> SluiceError {
@@ -146,7 +158,16 @@ extension PlaceholderVault: CustomStringConvertible, CustomDebugStringConvertibl
 /// An answer in which values stand again. It stays in the host; a prompt takes it through `PromptMasker.mask` alone,
 /// which hides every one of its values anew.
 public struct RestoredText: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// A value that was put in the place of a placeholder.
+    struct Value: Sendable {
+        /// In bytes of the text.
+        let range: Range<Int>
+        let label: String
+    }
+
     public let text: String
+    /// Front to back.
+    let values: [Value]
     let vault: PlaceholderVault
 
     public var description: String { "RestoredText(\(text.utf8.count) bytes)" }
@@ -179,18 +200,30 @@ enum Placeholder {
             let scalar = scalars[at]
             at = scalars.index(after: at)
             if closing.contains(scalar) { return (name, at) }
-            guard !scalar.properties.isWhitespace, scalar.properties.generalCategory != .format else { continue }
-            let plain = (0xFF01...0xFF5E).contains(scalar.value) ? scalar.value - 0xFEE0 : scalar.value
-            switch plain {
-            case 0x41...0x5A, 0x30...0x39, 0x5F: name.unicodeScalars.append(Unicode.Scalar(UInt8(plain)))
-            case 0x61...0x7A: name.unicodeScalars.append(Unicode.Scalar(UInt8(plain - 32)))
-            default: return nil
-            }
+            guard !scalar.properties.isWhitespace, !isUnseen(scalar) else { continue }
+            guard let sign = sign(scalar) else { return nil }
+            name.unicodeScalars.append(Unicode.Scalar(sign))
         }
         return nil
     }
 
-    /// The words of a text that are written as names are: capitals, `_` and a number. Brackets part words.
+    /// The sign of a name that a scalar stands for: capitals, digits and `_`, also small and full-width.
+    private static func sign(_ scalar: Unicode.Scalar) -> UInt8? {
+        let plain = (0xFF01...0xFF5E).contains(scalar.value) ? scalar.value - 0xFEE0 : scalar.value
+        switch plain {
+        case 0x41...0x5A, 0x30...0x39, 0x5F: return UInt8(plain)
+        case 0x61...0x7A: return UInt8(plain - 32)
+        default: return nil
+        }
+    }
+
+    private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+        !scalar.isASCII
+            && (scalar.properties.generalCategory == .format || scalar.properties.isDefaultIgnorableCodePoint)
+    }
+
+    /// The words of a text that are names once they are read as those in brackets are: letters, `_` and a number, in
+    /// capitals here. Whatever is no letter of a script with case parts words.
     static func words(_ text: String) -> Set<String> {
         var words: Set<String> = []
         var word: [UInt8] = []
@@ -203,11 +236,12 @@ enum Placeholder {
             isName = true
         }
         for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x41...0x5A, 0x30...0x39, 0x5F: if word.count <= longest { word.append(UInt8(scalar.value)) }
-            case 0x61...0x7A: isName = false
-            case 0..<0x80: end()
-            default: if isBracket(scalar) { end() } else { isName = false }
+            if let sign = sign(scalar) {
+                if word.count <= longest { word.append(sign) }
+            } else if Joint.of(scalar) == .cased {
+                isName = false
+            } else if !isUnseen(scalar) {
+                end()
             }
         }
         end()

@@ -21,7 +21,10 @@ public struct PromptMasker: Sendable {
     }
 
     /// The next text of the request.
-    public mutating func mask(_ text: String) -> MaskedPrompt {
+    public mutating func mask(_ text: String) -> MaskedPrompt { mask(text, restored: []) }
+
+    /// - Parameter restored: what stands in it that was put in the place of placeholders, front to back.
+    private mutating func mask(_ text: String, restored: [RestoredText.Value]) -> MaskedPrompt {
         if Masker.identityForTests { return MaskedPrompt(masked: text) }
         let bytes = Array(text.utf8)
         vault.note(words: Placeholder.words(text))
@@ -31,11 +34,12 @@ public struct PromptMasker: Sendable {
             let action = rules.action(for: dataClass)
             if action.opens, dataClass.mayBeAllowed { continue }
             let label = action == .drop ? Self.removedLabel : entity.type.label
-            pieces.append(Piece(range: entity.start..<entity.end, label: label))
+            pieces.append(Piece(range: entity.start..<entity.end, label: label, isKnown: false))
             vault.note(value: Array(bytes[entity.start..<entity.end]), label: label)
         }
-        pieces += known(in: bytes, besides: pieces)
-        pieces.sort { $0.range.lowerBound < $1.range.lowerBound }
+        pieces += restored.map { Piece(range: $0.range, label: $0.label, isKnown: true) }
+        pieces += vault.knownValues.matches(in: bytes).map { Piece(range: $0.range, label: $0.label, isKnown: true) }
+        pieces = Self.apart(pieces)
         var out: [UInt8] = []
         out.reserveCapacity(bytes.count + pieces.count * 16)
         var at = 0
@@ -50,56 +54,44 @@ public struct PromptMasker: Sendable {
         return MaskedPrompt(masked: String(decoding: out, as: UTF8.self), hidesText: !pieces.isEmpty)
     }
 
-    /// A text that an answer to this or another request was restored to: every value that it was restored with is hidden
-    /// again, whether a detector would find it or not.
+    /// A text that an answer to this or another request was restored to: every value that was put into it is hidden again
+    /// where it was put, whatever stands beside it and whether a detector would find it or not.
     public mutating func mask(_ restored: RestoredText) -> MaskedPrompt {
         for known in restored.vault.known { vault.note(value: known.value, label: known.label) }
-        return mask(restored.text)
+        return mask(restored.text, restored: restored.values)
     }
 
     private struct Piece {
-        let range: Range<Int>
+        var range: Range<Int>
         let label: String
+        /// Whether it is a value that was known before, and not only what a detector makes of this text.
+        let isKnown: Bool
     }
 
-    /// Where values that were found before stand once more, as whole words: a name that its neighbours gave away in one
-    /// place may stand bare in the next.
-    private func known(in bytes: [UInt8], besides found: [Piece]) -> [Piece] {
-        var byFirst: [UInt8: [PlaceholderVault.Known]] = [:]
-        for known in vault.known where known.value.count >= 3 { byFirst[known.value[0], default: []].append(known) }
-        guard !byFirst.isEmpty else { return [] }
-        for first in byFirst.keys { byFirst[first]?.sort { $0.value.count > $1.value.count } }
-        var pieces: [Piece] = []
-        var next = 0
-        var at = 0
-        while at < bytes.count {
-            while next < found.count, found[next].range.upperBound <= at { next += 1 }
-            if next < found.count, found[next].range.contains(at) {
-                at = found[next].range.upperBound
-                continue
-            }
-            let end = next < found.count ? found[next].range.lowerBound : bytes.count
-            guard let match = byFirst[bytes[at]]?.first(where: { Self.stands($0.value, in: bytes, at..<end) }) else {
-                at += 1
-                continue
-            }
-            pieces.append(Piece(range: at..<(at + match.value.count), label: match.label))
-            at += match.value.count
+    /// The pieces in their order, none over another, and every byte of each in one of them: of two that overlap the one
+    /// that holds the other is taken; else a known value stays whole, and the rest of the other is a piece of its own.
+    private static func apart(_ pieces: [Piece]) -> [Piece] {
+        // What was found stands in front of what is known where both are the same: its class decides how it is shown.
+        let sorted = pieces.sorted { a, b in
+            if a.range.lowerBound != b.range.lowerBound { return a.range.lowerBound < b.range.lowerBound }
+            if a.range.upperBound != b.range.upperBound { return a.range.upperBound > b.range.upperBound }
+            return !a.isKnown && b.isKnown
         }
-        return pieces
-    }
-
-    /// Whether a value stands at the beginning of a range, and no word goes on beyond it.
-    private static func stands(_ value: [UInt8], in bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        let end = range.lowerBound + value.count
-        guard end <= range.upperBound, bytes[range.lowerBound..<end].elementsEqual(value) else { return false }
-        let goesOn = end < bytes.count && isWord(value[value.count - 1]) && isWord(bytes[end])
-        let began = range.lowerBound > 0 && isWord(value[0]) && isWord(bytes[range.lowerBound - 1])
-        return !goesOn && !began
-    }
-
-    private static func isWord(_ byte: UInt8) -> Bool {
-        byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte >= 0x80
+        var kept: [Piece] = []
+        for var piece in sorted {
+            guard let last = kept.last, piece.range.lowerBound < last.range.upperBound else {
+                kept.append(piece)
+                continue
+            }
+            guard piece.range.upperBound > last.range.upperBound else { continue }
+            if piece.isKnown, !last.isKnown, piece.range.lowerBound > last.range.lowerBound {
+                kept[kept.count - 1].range = last.range.lowerBound..<piece.range.lowerBound
+            } else {
+                piece.range = last.range.upperBound..<piece.range.upperBound
+            }
+            kept.append(piece)
+        }
+        return kept
     }
 
     private func write(_ name: String, into out: inout [UInt8]) {

@@ -56,6 +56,13 @@ enum Masking {
         (.password, "x", "********"), (.bankAccount, "12345678", "99999999"),
         (.bankAccount, "1234 5678 9012", "**** **** 9012"),
         (.credentialURL, "postgres://ada:pw@db/x", "postgres://***:***@***"),
+        (.iban, "DE88370400440532013000", "DE****************3000"), (.email, "ab@cd.xn--p1ai", "****@**.xn--p1ai"),
+        (.apiKey, "ghp_0123456789abcdefghij0123456789abcdef", "ghp_********"),
+        (.phone, "+44 20 7946 0018 ext. 12", "+44 ** **** **** ***. **"),
+        (
+            .cryptoAddress, "0x52908400098527886E0F7030069857D2E4169EE7",
+            "**************************************9EE7"
+        ),
     ]
 
     @Test(arguments: forms)
@@ -65,6 +72,28 @@ enum Masking {
         let exposure = Exposure.masked(reason: "test", type: type)
         let preview = Masking.texts([value]).withView { Masker.preview($0, row: 0, exposure: exposure) }
         #expect(preview == form)
+    }
+
+    /// What stands in a column whose class is the type's, and is none.
+    static let others: [(EntityType, [String])] = [
+        (.creditCard, ["Maria Kowalska", "paid 4111 1111 1111", "4111.1111.1111.1111x"]),
+        (.usSSN, ["Catherine", "12345678X", "Maria 123"]),
+        (.iban, ["Account of Mr Miller", "DE12 Maria Kowalska 90", "ZZ12 3456 7890 1234 5678", "MariaKowalskaBerlin"]),
+        (.bankAccount, ["Account of Mr Miller", "12345678901X"]),
+        (.cryptoAddress, ["Maria Kowalska of Berlin 1990", "MariaKowalskaVonSternbergBerlin", "Kowalska1990Berlin"]),
+        (.apiKey, ["Maria-Kowalska-1990-xx", "VK7JG-NPHTM-C97JM-9MPGT", "Sk-0123456789abcdefgh"]),
+        (.credentialURL, ["maria.kowalska:geheim@db", "Hunter2:5432", "geheim://db", "Hunter2://a:b@c"]),
+        (.email, ["x@y.4111111111111111", "x@y@example.com", "x@y.a", "x@y.xn--a_b"]),
+        (.phone, ["+44 Maria Kowalska", "+1 for 2025550143", "+44"]),
+    ]
+
+    @Test(arguments: others)
+    func `shows no letter and no digit of what is not written as its kind`(type: EntityType, values: [String]) throws {
+        for value in values {
+            let form = try #require(try Masking.forms([value], type)[0])
+            let whole = type == .apiKey ? "********" : try Masking.forms([value], nil)[0]
+            #expect(form == whole, "\(type) \(value): \(form)")
+        }
     }
 
     @Test func `shows no more than 64 signs, and no letter or digit beyond the ones that are named`() throws {

@@ -75,6 +75,8 @@ private func masker() throws -> PromptMasker {
     @Test(arguments: [
         "⟨EMAIL_2⟩", "⟨EMAIL_1⟩ ⟨PERSON_1⟩", "⟨EMAIL_1⟩ ⟨EMAIL 1⟩", "⟨EMAIL_1⟩ ⟨EMAIL_1", "⟨EMAIL_1⟩ EMAIL_1⟩",
         "⟨⟩⟨EMAIL_1⟩",
+        "⟨EMAIL_1⟩ and “EMAIL_1”", "⟨EMAIL_1⟩ EMAIL_1—", "⟨EMAIL_1⟩ ＥＭＡＩＬ＿１", "⟨EMAIL_1⟩ email_1",
+        "⟨EMAIL_1⟩ EMAIL\u{200B}_1", "⟨EMAIL_1⟩ EMAIL_1です",
         "⟨EMAIL_1⟩ ⟨⟨EMAIL_1⟩⟩", "⟨EMAIL_1⟩ <EMAIL_1>", "⟨EMAIL_1⟩ EMAIL_1", "⟨EMAIL_1⟩ ⟨EMAIL_01⟩", "⟨EMAIL_1⟩ ⟨x, y⟩",
     ])
     func `that are invented or altered are QUARANTINE_REQUIRED`(_ answer: String) throws {
@@ -91,6 +93,8 @@ private func masker() throws -> PromptMasker {
         let prompt = masker.mask("Map EMAIL_1 and PHONE_1 for ada@example.com")
         #expect(prompt.text == "Map EMAIL_1 and PHONE_1 for ⟨EMAIL_1⟩")
         #expect(try masker.vault.restore("EMAIL_1 is ⟨EMAIL_1⟩").text == "EMAIL_1 is ada@example.com")
+        #expect(
+            try masker.vault.restore("éEMAIL_1, “email_1”: ⟨EMAIL_1⟩").text == "éEMAIL_1, “email_1”: ada@example.com")
     }
 
     @Test func `hide every value of a restored text again`() throws {
@@ -109,6 +113,55 @@ private func masker() throws -> PromptMasker {
         _ = third.mask(restored)
         _ = third.mask("more")
         #expect(third.vault.names == ["PHONE_1"])
+    }
+
+    @Test(arguments: ["I know “⟨X⟩”", "«⟨X⟩»…", "⟨X⟩s and x⟨X⟩", "卡⟨X⟩です", "é⟨X⟩é"])
+    func `hide every value of a restored text where it was put`(answer: String) throws {
+        var first = try masker()
+        _ = first.mask("password: Xy9Blint77 and phone 555 0101 22")
+        #expect(first.vault.names.count == 2)
+        for name in first.vault.names {
+            let restored = try first.vault.restore(answer.replacing("X", with: name), requiring: .none)
+            var second = try masker()
+            let prompt = second.mask(restored)
+            #expect(!prompt.text.contains("0101") && !prompt.text.contains("Xy9"), "\(prompt.text)")
+            #expect(try second.vault.restore(prompt.text).text == restored.text)
+        }
+    }
+
+    @Test func `hide short values and whole ones of which a detector finds a part`() throws {
+        var first = try masker()
+        _ = first.mask("password: Qi9 and password: Ab9/john@example.com now")
+        let secrets = first.vault.names
+        #expect(!secrets.isEmpty)
+        let restored = try first.vault.restore(
+            secrets.map { "try ⟨\($0)⟩x" }.joined(separator: " or "), requiring: .none)
+        var second = try masker()
+        let prompt = second.mask(restored)
+        #expect(!prompt.text.contains("Qi9") && !prompt.text.contains("Ab9") && !prompt.text.contains("john"))
+        #expect(try second.vault.restore(prompt.text).text == restored.text)
+    }
+
+    @Test func `hide a known value beside signs that are no letters, and no part of a longer word`() throws {
+        var masker = try masker()
+        _ = masker.mask("phone 555 0101 22")
+        let signs = masker.mask("“555 0101 22” 卡555 0101 22です 555 0101 22… é555 0101 22")
+        #expect(signs.text == "“⟨PHONE_1⟩” 卡⟨PHONE_1⟩です ⟨PHONE_1⟩… é555 0101 22")
+    }
+
+    @Test func `take time that grows with the text alone`() throws {
+        func steps(_ count: Int) throws -> Duration {
+            var masker = try masker()
+            let text =
+                (0..<count).map { "aaaa\($0)@x.com" }.joined(separator: " ") + " "
+                + String(repeating: "a", count: 20 * count)
+            return ContinuousClock().measure { _ = masker.mask(text) }
+        }
+        _ = try steps(100)
+        let less = try min(steps(200), steps(200), steps(200))
+        let more = try min(steps(1600), steps(1600))
+        // Eight times the text; all values at each place would be 64 times the work.
+        #expect(more < less * 32, "\(less) \(more)")
     }
 
     @Test func `are not printed with their values`() throws {

@@ -11,7 +11,8 @@ extension Spec {
             Reads JSON Lines {"id":…,"text":…} and writes {"id":…,"masked":…,"entities":[{"type","start","end","score"}]},
             one line for each; offsets count Unicode scalars of the text that was given. People, organisations, places and
             addresses are found by dictionaries and the words around; with --structured only what has a form or a check
-            digit is, at many times the speed. Nothing is stored, and no home is needed.
+            digit is, at many times the speed. The id is written as it was given: put no address or number of a person
+            there. Nothing is stored, and no home is needed.
             """,
         operands: [Operand(name: "FILE", value: .file, required: false, help: "JSON Lines; standard input without it")],
         options: [
