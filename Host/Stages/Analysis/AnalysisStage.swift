@@ -81,7 +81,7 @@ struct AnalysisStage {
             "rows_mapped": .int(analysed), "rows_at_fault": .int(faulty),
             "faults": .object(faults.mapValues { .object($0.mapValues(JSON.int)) }), "checks": .array(reports),
             "checks_left_out": leftOut.isEmpty
-                ? nil : .array(leftOut.map { ["check": .string($0.id), "kind": .string($0.kind)] }),
+                ? JSON?.none : .array(leftOut.map { ["check": .string($0.id), "kind": .string($0.kind)] }),
             "masking": .object(Dictionary(zip(written, columnExposures.map(\.json)), uniquingKeysWith: { a, _ in a })),
             "decision": .string(decision.rawValue), "reasons": JSON(reasons), "recommended_fixes": JSON(fixes),
         ])
@@ -152,8 +152,8 @@ struct AnalysisStage {
             missing.isEmpty ? [] : ["required target columns without a source: \(missing.joined(separator: ", "))"]
         let content = JSON.members([
             "mode": .string(stage.contract.mode.rawValue), "dataset_id": .string(datasetID),
-            "feasibility": isFeasibility ? plan.feasibilityJSON : nil,
-            "checks_left_out": leftOut.isEmpty ? nil : JSON(leftOut), "decision": .string(decision.rawValue),
+            "feasibility": isFeasibility ? plan.feasibilityJSON : JSON?.none,
+            "checks_left_out": leftOut.isEmpty ? JSON?.none : JSON(leftOut), "decision": .string(decision.rawValue),
             "reasons": JSON(reasons),
         ])
         return StageOutcome(

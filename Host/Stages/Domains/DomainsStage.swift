@@ -91,7 +91,7 @@ struct DomainsStage {
                 "gamma": .double(DomainScorer.gamma), "epsilon": .double(DomainScorer.epsilon),
             ],
             "provider": JSON(embedder.providerReference),
-            "evidence_left_out": leftOut.isEmpty ? nil : JSON(leftOut.map(\.rawValue)),
+            "evidence_left_out": leftOut.isEmpty ? JSON?.none : JSON(leftOut.map(\.rawValue)),
             // The one that ships is pinned with the program.
             "embedder": embedder.isForeign ? embedder.json : nil,
             "columns": .array(

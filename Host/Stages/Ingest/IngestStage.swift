@@ -237,7 +237,7 @@ struct IngestStage {
                 "stratum_column": JSON(sample.stratumColumn), "strata": JSON(sample.strataCount),
                 "caps": ["rows_max": .int(caps?.rowsMax ?? 0), "bytes_max": .int(caps?.bytesMax ?? 0)],
                 "columns": JSON(columns.map(\.name)),
-                "left_out": isShown ? nil : "policy shows no masked_slices", "ordinals": .array(ordinals),
+                "left_out": isShown ? JSON?.none : "policy shows no masked_slices", "ordinals": .array(ordinals),
                 "rows": .array(rows.map { .array($0.map { JSON($0) }) }),
                 "k_anonymity": [
                     "k": JSON(k), "groups": JSON(shown.groups), "cells_generalised": JSON(shown.generalised),
