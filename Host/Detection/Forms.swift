@@ -6,6 +6,7 @@ enum Forms {
     static let types: Set<EntityType> = [
         .credentialURL, .password, .apiKey, .cryptoAddress, .swiftBIC, .bankAccount, .coordinates, .dateOfBirth,
         .passport, .driverLicense, .usDriverLicense, .medicalRecord, .insuranceNumber, .employeeID, .nationalID, .usEIN,
+        .macAddress,
     ]
 
     /// Longest row of letters in front of a digit that is looked at.
@@ -30,6 +31,12 @@ enum Forms {
             if text.isDigit(start - 1) { return nil }
         }
         if !isASCIILetter(right), isSeparator(left), text.isDigit(place - 2) { return nil }
+        let isHexadecimal = (right | 0x20) &- 0x61 < 6 || (left | 0x20) &- 0x61 < 6
+        if right == 0x2D || right == 0x2E || left == 0x2D || left == 0x2E || isHexadecimal,
+            let entity = Written.hardware(text, at: place)
+        {
+            return entity
+        }
         let mayBeRow =
             hasLetters || (isInner(left) && isASCIILetter(text.at(place - 2)))
             || (isInner(right) && isASCIILetter(text.at(end + 1))) || (right == 0x3A && end - place >= 8)

@@ -242,4 +242,35 @@ enum Written {
         }
         return text.at(at) == 0x2E && text.isDigit(at + 1) ? nil : at
     }
+
+    /// The hardware address that holds the digit at `place`: six pairs with dashes (IEEE 802), or three groups of four with
+    /// dots, as routers write it.
+    static func hardware(_ text: Text, at place: Int) -> Entity? {
+        var start = place
+        while start > 0, place - start < 12, isHardware(text, start - 1) { start -= 1 }
+        guard !text.isWord(start - 1) else { return nil }
+        var at = start
+        while at - start < 5, text.isHexadecimal(at) { at += 1 }
+        let sign = text.at(at)
+        let digits = at - start
+        guard digits == 2 && sign == 0x2D || digits == 4 && sign == 0x2E else { return nil }
+        let length = digits == 2 ? 17 : 14
+        var letters = 0
+        for offset in 0..<length {
+            if offset % (digits + 1) == digits {
+                guard text.at(start + offset) == sign else { return nil }
+            } else {
+                guard text.isHexadecimal(start + offset) else { return nil }
+                if text.isASCIILetter(start + offset) { letters += 1 }
+            }
+        }
+        let end = start + length
+        // Digits alone in such groups may be anything.
+        guard letters > 0, !text.isWord(end), text.at(end) != sign || !text.isWord(end + 1) else { return nil }
+        return Entity(type: .macAddress, start: start, end: end, score: 0.9, evidence: "form")
+    }
+
+    private static func isHardware(_ text: Text, _ place: Int) -> Bool {
+        text.isHexadecimal(place) || text.at(place) == 0x2D || text.at(place) == 0x2E
+    }
 }

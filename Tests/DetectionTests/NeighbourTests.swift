@@ -149,4 +149,14 @@ struct `A value beside signs that are not of ASCII` {
         let types = Set(entities.map(\.type))
         #expect(types.isSubset(of: [.sePersonnummer, .czRodneCislo]))
     }
+
+    @Test(arguments: [
+        ("MAC 00-1B-44-11-3A-5B up", "MAC_ADDRESS 00-1B-44-11-3A-5B"),
+        ("“AC-DE-48-00-11-22”", "MAC_ADDRESS AC-DE-48-00-11-22"),
+        ("arp 001B.4411.3A5B.", "MAC_ADDRESS 001B.4411.3A5B"),
+    ])
+    func `is a hardware address with dashes or dots`(text: String, expected: String) {
+        let found = Scanner().entities(in: Array(text.utf8)).map { "\($0.type.rawValue) \(Self.shown($0, text))" }
+        #expect(found == [expected])
+    }
 }
