@@ -54,23 +54,40 @@ enum Credentials {
         let isQuoted = quote == 0x22 || quote == 0x27 || quote == 0x60
         let isEscaped = quote == 0x5C && text.at(start + 1) == 0x22
         if isQuoted { start += 1 } else if isEscaped { start += 2 }
+        let closing = isQuoted ? closingQuote(text, start, quote) : nil
         var end = start
-        while end < text.count, end - start <= 128 {
+        while closing == nil, end < text.count, end - start <= 128 {
             let byte = text[end]
             if byte <= 0x20 || byte == 0x22 || byte == 0x5C && isEscaped { break }
             if isQuoted, byte == quote { break }
             if !isQuoted, byte == 0x3B || byte == 0x26 || byte == 0x3C || byte == 0x2C || byte == 0x60 { break }
             end += 1
         }
+        if let closing { end = closing }
         // A comma or a full stop behind it belongs to the sentence.
         while !isQuoted, end > start, [0x2E, 0x2C, 0x29, 0x7D, 0x5D].contains(text[end - 1]) { end -= 1 }
-        guard (4...128).contains(end - start), !isPlaceholder(text, start, end) else { return nil }
+        guard (4...longestQuoted).contains(end - start), closing != nil || end - start <= 128,
+            !isPlaceholder(text, start, end)
+        else { return nil }
         // `PASS: ` is how tests report.
         if Secrets.matches(text, place - 4, "PASS"), !text.isWord(place - 5) { return nil }
         let isClosed = isQuoted ? text.at(end) == quote : isEscaped
         let isListed = text[place] == 0x3D && text.at(end) == 0x3B
         guard isClosed || isListed ? !isDescription(text, start, end) : isStrong(text, start, end) else { return nil }
         return Entity(type: .password, start: start, end: end, score: 0.85, evidence: "word")
+    }
+
+    /// Longest password between quotation marks, blanks included.
+    private static let longestQuoted = 1_024
+
+    /// The place of the mark that ends what `quote` began, on the same line.
+    private static func closingQuote(_ text: Text, _ start: Int, _ quote: UInt8) -> Int? {
+        var at = start
+        while at < text.count, at - start <= longestQuoted, text[at] >= 0x20 {
+            if text[at] == quote { return at }
+            at += text[at] == 0x5C ? 2 : 1
+        }
+        return nil
     }
 
     /// The password that a sentence names: `the password is hunter2`; its first digit is at `place`.
@@ -160,12 +177,35 @@ enum Credentials {
             "str",
             "secret", "redacted",
         ]
+        if isInstruction(text, start, end) { return true }
         return words.contains { word in
             end - start == word.utf8CodeUnitCount
                 && word.withUTF8Buffer { letters in
                     letters.enumerated().allSatisfy { text[start + $0.offset] | 0x20 == $0.element }
                 }
         }
+    }
+
+    /// Whether a word in it says that it tells of a password, as labels of forms do.
+    private static func isInstruction(_ text: Text, _ start: Int, _ end: Int) -> Bool {
+        guard (start..<end).contains(where: { text[$0] == 0x20 }) else { return false }
+        let words: [StaticString] = [
+            "password", "passwort", "contraseña", "your", "must", "please", "enter", "required",
+        ]
+        var at = start
+        while at < end {
+            let word = at
+            while at < end, text.isLetter(at) { at += 1 }
+            let isSaid = words.contains { said in
+                at - word == said.utf8CodeUnitCount
+                    && said.withUTF8Buffer { letters in
+                        letters.enumerated().allSatisfy { text[word + $0.offset] | 0x20 == $0.element | 0x20 }
+                    }
+            }
+            if isSaid { return true }
+            at += 1
+        }
+        return false
     }
 
     // MARK: Tokens without a prefix
