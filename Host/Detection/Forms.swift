@@ -21,16 +21,16 @@ enum Forms {
         guard left &- 0x30 >= 10 else { return nil }
         let end = text.endOfDigits(place)
         let right = text.at(end)
-        let hasLetters = isASCIILetter(left) || isASCIILetter(right)
-        if isASCIILetter(left) {
+        let hasLetters = Scanner.isASCIILetter(left) || Scanner.isASCIILetter(right)
+        if Scanner.isASCIILetter(left) {
             var start = place - 1
-            while isASCIILetter(text.at(start - 1)) {
+            while Scanner.isASCIILetter(text.at(start - 1)) {
                 start -= 1
                 if place - start > longestWord { return nil }
             }
             if text.isDigit(start - 1) { return nil }
         }
-        if !isASCIILetter(right), isSeparator(left), text.isDigit(place - 2) { return nil }
+        if !Scanner.isASCIILetter(right), isSeparator(left), text.isDigit(place - 2) { return nil }
         let isHexadecimal = (right | 0x20) &- 0x61 < 6 || (left | 0x20) &- 0x61 < 6
         if right == 0x2D || right == 0x2E || left == 0x2D || left == 0x2E || isHexadecimal,
             let entity = Written.hardware(text, at: place)
@@ -38,8 +38,8 @@ enum Forms {
             return entity
         }
         let mayBeRow =
-            hasLetters || (isInner(left) && isASCIILetter(text.at(place - 2)))
-            || (isInner(right) && isASCIILetter(text.at(end + 1))) || (right == 0x3A && end - place >= 8)
+            hasLetters || (isInner(left) && Scanner.isASCIILetter(text.at(place - 2)))
+            || (isInner(right) && Scanner.isASCIILetter(text.at(end + 1))) || (right == 0x3A && end - place >= 8)
         if mayBeRow, isRow(text, place), let entity = row(text, at: place) {
             return entity
         }
@@ -72,11 +72,11 @@ enum Forms {
         var letters = 0
         while start > 0, place - start < 16, isToken(text[start - 1]) {
             start -= 1
-            if isASCIILetter(text[start]) { letters += 1 }
+            if Scanner.isASCIILetter(text[start]) { letters += 1 }
         }
         var end = place
         while end < text.count, end - start < 48, isToken(text[end]) {
-            if isASCIILetter(text[end]) { letters += 1 }
+            if Scanner.isASCIILetter(text[end]) { letters += 1 }
             end += 1
             if end - start >= 16, letters >= 3 { return true }
         }
@@ -84,7 +84,7 @@ enum Forms {
     }
 
     private static func isToken(_ byte: UInt8) -> Bool {
-        byte &- 0x30 < 10 || isASCIILetter(byte) || isInner(byte) || byte == 0x3A || byte == 0x3D
+        byte &- 0x30 < 10 || Scanner.isASCIILetter(byte) || isInner(byte) || byte == 0x3A || byte == 0x3D
     }
 
     /// What stands inside tokens besides letters and digits.
@@ -115,7 +115,7 @@ enum Forms {
         if right == 0x2D, end - place == 4, text.at(end + 3) == 0x2D, !text.isDigit(end + 6) { return false }
         // One of a row of values.
         if left == 0x2C || left == 0x3B || left == 0x3A, !text.isLetter(place - 2) { return false }
-        return end - place >= 4 || isASCIILetter(left) || isASCIILetter(right)
+        return end - place >= 4 || Scanner.isASCIILetter(left) || Scanner.isASCIILetter(right)
             || ((right == 0x2D || right == 0x20) && text.isDigit(end + 1))
             || ((left == 0x2D || left == 0x5F) && text.isASCIILetter(place - 2))
     }
@@ -155,13 +155,11 @@ enum Forms {
             }
             return next == 0x2F || text.isLetter(end + 2)
         case 0x2C: return text.isLetter(place - 2) || text.isLetter(place - 3)
-        default: return right == 0xC2 || (isASCIILetter(right) && text.isLetter(end + 1))
+        default: return right == 0xC2 || (Scanner.isASCIILetter(right) && text.isLetter(end + 1))
         }
     }
 
     private static func isSeparator(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x28 || byte == 0x29 || byte == 0x2D || byte == 0x2E || byte == 0x2F
     }
-
-    private static func isASCIILetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 }

@@ -139,7 +139,7 @@ public struct Scanner: Sendable {
         return 1...12 ~= month && 1...31 ~= day
     }
 
-    private static func isASCIILetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+    static func isASCIILetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
     /// What the digits at `at` are a part of.
     ///
