@@ -32,17 +32,20 @@ let host: [Target] = [
         ],
         path: "Host/Conformance"),
     .target(
+        name: "Inference", dependencies: ["Foundations", "Contracts", "Policy", "Store", "Egress", "PluginHost"],
+        path: "Host/Inference"),
+    .target(
         name: "Stages",
         dependencies: [
             "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Transform", "Store", "Egress",
-            "PluginHost", "Similarity", "Databases", "CRE2",
+            "PluginHost", "Inference", "Similarity", "Databases", "CRE2",
         ],
         path: "Host/Stages"),
     .target(
         name: "Supervisor",
         dependencies: [
             "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Store", "Egress", "PluginHost",
-            "PluginRegistry", "Conformance", "Stages", "Databases",
+            "PluginRegistry", "Conformance", "Inference", "Stages", "Databases",
         ],
         path: "Host/Supervisor"),
     .target(
@@ -61,21 +64,42 @@ let host: [Target] = [
         exclude: ["Core"]),
 ]
 
-let plugins: [Target] = [
-    .target(name: "SluiceSDK", dependencies: ["SluiceABI"], path: "SDK/Swift"),
-    .target(name: "CSVCore", path: "Plugins/CSVConnector/Core"),
-    .target(
-        name: "SluiceConnectorCSV", dependencies: ["CSVCore", "SluiceSDK", "SluiceABI"],
-        path: "Plugins/CSVConnector/Entry"),
-    .target(name: "CompletenessCore", path: "Plugins/CompletenessCheck/Core"),
-    .target(
-        name: "SluiceCheckCompleteness", dependencies: ["CompletenessCore", "SluiceSDK", "SluiceABI"],
-        path: "Plugins/CompletenessCheck/Entry"),
-    .target(name: "LocalCore", path: "Plugins/LocalProvider/Core"),
-    .target(
-        name: "SluiceProviderLocal", dependencies: ["LocalCore", "SluiceABI"],
-        path: "Plugins/LocalProvider/Entry"),
-]
+/// Adapters of model servers: a folder, a core and a plugin each.
+let modelProviders = ["OpenAI", "Groq", "Compatible", "Anthropic", "Ollama"]
+
+let plugins: [Target] =
+    [
+        .target(name: "SluiceSDK", dependencies: ["SluiceABI"], path: "SDK/Swift"),
+        .target(name: "CSVCore", path: "Plugins/CSVConnector/Core"),
+        .target(
+            name: "SluiceConnectorCSV", dependencies: ["CSVCore", "SluiceSDK", "SluiceABI"],
+            path: "Plugins/CSVConnector/Entry"),
+        .target(name: "CompletenessCore", path: "Plugins/CompletenessCheck/Core"),
+        .target(
+            name: "SluiceCheckCompleteness", dependencies: ["CompletenessCore", "SluiceSDK", "SluiceABI"],
+            path: "Plugins/CompletenessCheck/Entry"),
+        .target(name: "LocalCore", path: "Plugins/LocalProvider/Core"),
+        .target(
+            name: "SluiceProviderLocal", dependencies: ["LocalCore", "SluiceABI"],
+            path: "Plugins/LocalProvider/Entry"),
+        .target(name: "ProviderKit", dependencies: ["SluiceSDK"], path: "Plugins/ProviderKit"),
+        // What OpenAI, Groq and the servers that speak their protocol have in common.
+        .target(name: "ChatCompletions", dependencies: ["ProviderKit", "SluiceSDK"], path: "Plugins/ChatCompletions"),
+    ]
+    + modelProviders.flatMap { provider -> [Target] in
+        let core = "\(provider)Core"
+        let shared: [Target.Dependency] =
+            ["OpenAI", "Groq", "Compatible"].contains(provider) ? ["ChatCompletions"] : []
+        return [
+            .target(
+                name: core, dependencies: ["ProviderKit", "SluiceSDK"] + shared,
+                path: "Plugins/\(provider)Provider/Core"),
+            .target(
+                name: "SluiceProvider\(provider)",
+                dependencies: [.init(stringLiteral: core), "ProviderKit", "SluiceSDK", "SluiceABI"],
+                path: "Plugins/\(provider)Provider/Entry"),
+        ]
+    }
 
 // C and C++: their own warnings as errors, and no Swift settings.
 let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])]
@@ -203,6 +227,17 @@ let tests: [Target] = [
     .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
     .testTarget(name: "CSVConnectorTests", dependencies: ["CSVCore"], path: "Tests/CSVConnectorTests"),
     .testTarget(name: "CompletenessTests", dependencies: ["CompletenessCore"], path: "Tests/CompletenessTests"),
+    .testTarget(
+        name: "AdapterTests",
+        dependencies: ["TestSupport", "ProviderKit", "ChatCompletions", "SluiceSDK"]
+            + modelProviders.map { .init(stringLiteral: "\($0)Core") },
+        path: "Tests/AdapterTests"),
+    .testTarget(
+        name: "InferenceTests",
+        dependencies: [
+            "TestSupport", "Inference", "PluginHost", "Store", "Egress", "Policy", "Contracts", "Foundations",
+        ],
+        path: "Tests/InferenceTests"),
 ]
 
 /// One exported symbol a plugin, and it stays loaded until its process ends. lld, because gold leaves local symbols in
@@ -215,10 +250,11 @@ let pluginLink: [LinkerSetting] = [
     ])
 ]
 
-let pluginEntries: Set<String> = [
-    "SluiceConnectorCSV", "SluiceCheckCompleteness", "SluiceProviderLocal", "SluiceConnectorSQLite",
-    "SluiceCheckDuplicates",
-]
+let pluginEntries = Set(
+    [
+        "SluiceConnectorCSV", "SluiceCheckCompleteness", "SluiceProviderLocal", "SluiceConnectorSQLite",
+        "SluiceCheckDuplicates",
+    ] + modelProviders.map { "SluiceProvider\($0)" })
 
 let package = Package(
     name: "sluice",

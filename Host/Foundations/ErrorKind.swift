@@ -232,6 +232,13 @@ extension ErrorKind {
     public static let egressUnreachable = ErrorKind(
         "egress.unreachable", .transientError, "A server cannot be reached, or its answer broke off.",
         "Check the network and the server, then try again.")
+    public static let egressReset = ErrorKind(
+        "egress.reset", .transientError, "A connection broke off before the answer was whole.",
+        "Try again; the server, or something on the way to it, ended the connection.")
+    public static let egressAnswer = ErrorKind(
+        "egress.answer", .quarantineRequired,
+        "A server's answer is larger than its endpoint allows, or cannot be decoded.",
+        "Nothing of it was used. Ask for less, or tell the author of the plugin that its max_bytes are too few.")
     public static let egressLibrary = ErrorKind(
         "egress.library", .deterministicFailure, "The library for outgoing requests cannot be used.",
         "Install libcurl (Debian: libcurl4).")
@@ -337,6 +344,51 @@ extension ErrorKind {
         "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
         "Use the ops of ROADMAP §11.")
 
+    // Providers of models (docs/providers.md): one kind for each code, whoever the provider is
+    public static let providerPolicy = ErrorKind(
+        "provider.policy", .policyBlock,
+        "A provider's filter held the request or the answer back, or the model refused.",
+        "Look at what was asked; another wording or another model may be answered.")
+    public static let providerReject = ErrorKind(
+        "provider.reject", .dslReject, "A model's answer does not have the form that was asked for.",
+        "The answer was not used. Another model may keep to the schema; `sluice show RUN --json` names this one.")
+    public static let providerUnhealthy = ErrorKind(
+        "provider.unhealthy", .providerUnhealthy,
+        "A provider cannot be used now: no connection, no valid credential, no such model, or too many failures.",
+        "Mend what the message names, or allow another provider in the Policy Manifest.")
+    public static let providerRateLimit = ErrorKind(
+        "provider.rate_limit", .rateLimit, "A provider takes fewer requests than were sent.",
+        "Try again later, or allow another provider in the Policy Manifest.")
+    public static let providerTimeout = ErrorKind(
+        "provider.timeout", .timeout, "A provider did not answer within the lane's deadline.",
+        "Try again, choose another lane, or allow another provider.")
+    public static let providerQuota = ErrorKind(
+        "provider.quota", .quotaExhausted, "The account at a provider has no credit or quota left.",
+        "Raise it at the provider, or allow another provider in the Policy Manifest.")
+    public static let providerTransient = ErrorKind(
+        "provider.transient", .transientError, "A provider failed in a way that may pass.",
+        "Try again, or allow another provider in the Policy Manifest.")
+    public static let providerRequest = ErrorKind(
+        "provider.request", .deterministicFailure, "A provider refuses the request as it is.",
+        "It would refuse it again. Ask for less, or use a model that takes it.")
+    public static let providerAnswer = ErrorKind(
+        "provider.answer", .quarantineRequired, "A provider's answer cannot be read, or is not one to what was asked.",
+        "It was not used. Tell the author of the plugin, or whoever runs the server.")
+    public static let inferenceNone = ErrorKind(
+        "inference.none", .providerUnhealthy, "No provider with a fitting model may be asked.",
+        "`sluice cost CONTRACT` says why each is left out.")
+    public static let inferenceModel = ErrorKind(
+        "inference.model", .deterministicFailure, "The model registry has no such model.",
+        "Use one of the names that the message suggests, or describe the model in HOME/models/ (docs/providers.md).")
+    public static let inferenceBudget = ErrorKind(
+        "inference.budget", .quotaExhausted, "A question to a model would cost more than the run has left.",
+        "Raise budget_caps in a new contract; `sluice cost CONTRACT` tells what it would need.")
+    public static let inferenceTemplate = ErrorKind(
+        "inference.template", .deterministicFailure, "A prompt template is missing or malformed.",
+        "Run `make stage` again, or mend the template that is named (docs/providers.md).")
+    public static let modelRegistry = ErrorKind(
+        "inference.registry", .deterministicFailure, "A file of the model registry is malformed.",
+        "Mend the places that are named; registry/schemas/model-registry.schema.json has the form.")
     // Answers of providers
     public static let promptPlaceholderLost = ErrorKind(
         "prompt.placeholder_lost", .quarantineRequired,
@@ -398,7 +450,11 @@ extension ErrorKind {
         pluginKeyRevoked, pluginPublisher, pluginDuplicate, pluginShipped, pluginDisabled, pluginDowngrade,
         pluginConformance, pluginLock, pluginKeys, pluginPinned, pluginBusy, pluginQuirks, keyFile, isolation,
         pluginLibrary, runnerMissing, egressCall, egressRequest, egressEndpoint, egressPolicy, egressAddress,
-        egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressLibrary,
+        egressRedirect, egressTLS, egressSize, egressSecret, egressTimeout, egressUnreachable, egressReset,
+        egressAnswer, egressLibrary, providerPolicy, providerReject, providerUnhealthy, providerRateLimit,
+        providerTimeout,
+        providerQuota, providerTransient, providerRequest, providerAnswer, inferenceNone, inferenceModel,
+        inferenceBudget, inferenceTemplate, modelRegistry,
         relayAddress, relayDenied, relayMissing, relayTimeout, relayUnreachable,
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyExpectation, policyBudget,
         policyJurisdiction, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,

@@ -1,0 +1,195 @@
+public import Foundations
+public import Policy
+
+/// One completion as a provider plugin is asked for it: `infer` of the ABI (docs/providers.md). Holds masked text alone.
+public struct ModelRequest: Sendable, Equatable {
+    public enum Role: String, Sendable, Equatable {
+        case system, user, assistant
+    }
+
+    public struct Message: Sendable, Equatable {
+        public var role: Role
+        public var prompt: MaskedPrompt
+
+        public init(_ role: Role, _ prompt: MaskedPrompt) {
+            self.role = role
+            self.prompt = prompt
+        }
+    }
+
+    /// nil: the provider's own default.
+    public struct Parameters: Sendable, Equatable {
+        /// 0 to 2.
+        public var temperature: Double?
+        public var topP: Double?
+        public var stop: [String]
+        public var maxTokens: Int?
+        public var seed: Int64?
+
+        public init(
+            temperature: Double? = nil, topP: Double? = nil, stop: [String] = [], maxTokens: Int? = nil,
+            seed: Int64? = nil
+        ) {
+            self.temperature = temperature
+            self.topP = topP
+            self.stop = stop
+            self.maxTokens = maxTokens
+            self.seed = seed
+        }
+    }
+
+    public struct Schema: Sendable, Equatable {
+        public var name: String
+        public var schema: JSON
+
+        public init(name: String, schema: JSON) {
+            self.name = name
+            self.schema = schema
+        }
+    }
+
+    public enum Tier: String, Sendable, Equatable {
+        case standard, flex
+    }
+
+    public var model: String
+    public var messages: [Message]
+    public var parameters: Parameters
+    public var schema: Schema?
+    public var tier: Tier
+    public var stream: Bool
+    public var contextTokens: Int?
+    public var promptTokens: Int?
+    public var firstByteMilliseconds: Int?
+    public var stallMilliseconds: Int?
+
+    public init(
+        model: String, messages: [Message], parameters: Parameters = Parameters(), schema: Schema? = nil,
+        tier: Tier = .standard, stream: Bool = false, contextTokens: Int? = nil, promptTokens: Int? = nil,
+        firstByteMilliseconds: Int? = nil, stallMilliseconds: Int? = nil
+    ) {
+        self.model = model
+        self.messages = messages
+        self.parameters = parameters
+        self.schema = schema
+        self.tier = tier
+        self.stream = stream
+        self.contextTokens = contextTokens
+        self.promptTokens = promptTokens
+        self.firstByteMilliseconds = firstByteMilliseconds
+        self.stallMilliseconds = stallMilliseconds
+    }
+
+    /// The document that the plugin gets.
+    public var json: JSON {
+        .members([
+            "version": 1, "model": .string(model),
+            "messages": .array(
+                messages.map { ["role": .string($0.role.rawValue), "text": .string($0.prompt.text)] }),
+            "temperature": parameters.temperature.map(JSON.double), "top_p": parameters.topP.map(JSON.double),
+            "stop": parameters.stop.isEmpty ? nil : JSON(parameters.stop),
+            "max_tokens": parameters.maxTokens.map { JSON($0) }, "seed": parameters.seed.map(JSON.int),
+            "schema": schema.map { ["name": .string($0.name), "schema": $0.schema] },
+            "tier": tier == .standard ? nil : .string(tier.rawValue), "stream": stream ? true : nil,
+            "context_tokens": contextTokens.map { JSON($0) }, "prompt_tokens": promptTokens.map { JSON($0) },
+            "first_byte_ms": firstByteMilliseconds.map { JSON($0) }, "stall_ms": stallMilliseconds.map { JSON($0) },
+        ])
+    }
+}
+
+/// Tokens of one answer, each counted once: `input` holds the cached ones, `output` the reasoning.
+public struct TokenUsage: Sendable, Equatable {
+    public var input: Int
+    public var cachedInput: Int
+    public var cacheWrites: Int
+    public var output: Int
+    public var reasoning: Int
+
+    public init(input: Int, cachedInput: Int = 0, cacheWrites: Int = 0, output: Int, reasoning: Int = 0) {
+        self.input = input
+        self.cachedInput = cachedInput
+        self.cacheWrites = cacheWrites
+        self.output = output
+        self.reasoning = reasoning
+    }
+
+    public var total: Int { input + output }
+}
+
+/// A completion in the one form that every provider gives.
+public struct ModelAnswer: Sendable, Equatable {
+    public enum Finish: String, Sendable, Equatable {
+        case stop, length
+    }
+
+    public var model: String
+    public var text: String
+    public var finish: Finish
+    /// nil when the provider told nothing.
+    public var usage: TokenUsage?
+    /// `passed`, `mapped` or `dropped`, by the name of the parameter.
+    public var treatments: [String: String]
+    public var tier: ModelRequest.Tier?
+    public var requestID: String?
+
+    public init(
+        model: String, text: String, finish: Finish, usage: TokenUsage?, treatments: [String: String] = [:],
+        tier: ModelRequest.Tier? = nil, requestID: String? = nil
+    ) {
+        self.model = model
+        self.text = text
+        self.finish = finish
+        self.usage = usage
+        self.treatments = treatments
+        self.tier = tier
+        self.requestID = requestID
+    }
+}
+
+/// Why a provider gave no answer; equal for all of them (ROADMAP §31).
+public struct ProviderFailure: Error, Sendable, Equatable {
+    /// What else need not be asked.
+    public enum Scope: String, Sendable, Equatable {
+        case request, model, credential, lane, provider
+    }
+
+    public var code: SluiceError.Code
+    public var scope: Scope
+    /// A stable word, such as `insufficient_quota`.
+    public var reason: String
+    public var message: String
+    public var status: Int?
+    public var retryAfterMilliseconds: UInt64?
+
+    public init(
+        _ code: SluiceError.Code, scope: Scope = .request, reason: String, message: String, status: Int? = nil,
+        retryAfterMilliseconds: UInt64? = nil
+    ) {
+        self.code = code
+        self.scope = scope
+        self.reason = reason
+        self.message = message
+        self.status = status
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+    }
+}
+
+/// How far a batch at a provider is.
+public struct ModelBatch: Sendable, Equatable {
+    public enum Phase: String, Sendable, Equatable {
+        case running, done, failed, expired, cancelled
+    }
+
+    public var phase: Phase
+    /// By the id under which each was handed in; empty while it runs.
+    public var results: [String: Result<ModelAnswer, ProviderFailure>]
+    public var failure: ProviderFailure?
+
+    public init(
+        _ phase: Phase, results: [String: Result<ModelAnswer, ProviderFailure>] = [:], failure: ProviderFailure? = nil
+    ) {
+        self.phase = phase
+        self.results = results
+        self.failure = failure
+    }
+}

@@ -1,0 +1,2 @@
+/// The protocol of Anthropic.
+public enum Anthropic {}

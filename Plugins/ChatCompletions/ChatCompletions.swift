@@ -1,0 +1,2 @@
+/// The protocol of chat completions.
+public enum ChatCompletions {}

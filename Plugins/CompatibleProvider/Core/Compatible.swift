@@ -1,0 +1,2 @@
+/// The protocol of any server that speaks OpenAI's protocol.
+public enum Compatible {}

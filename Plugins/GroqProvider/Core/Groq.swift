@@ -1,0 +1,2 @@
+/// The protocol of Groq.
+public enum Groq {}

@@ -1,0 +1,2 @@
+/// The protocol of Ollama.
+public enum Ollama {}

@@ -1,0 +1,2 @@
+/// The protocol of OpenAI.
+public enum OpenAI {}
