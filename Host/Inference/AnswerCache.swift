@@ -189,9 +189,9 @@ enum AnswerCodec {
 
     static func encode(_ failure: ProviderFailure) -> String {
         JSON.members([
-            "version": .int(version), "code": .string(failure.code.description), "scope": .string(failure.scope.rawValue),
-            "reason": .string(failure.reason), "message": .string(failure.message),
-            "status": failure.status.map { JSON($0) },
+            "version": .int(version), "code": .string(failure.code.description),
+            "scope": .string(failure.scope.rawValue), "reason": .string(failure.reason),
+            "message": .string(failure.message), "status": failure.status.map { JSON($0) },
         ]).canonicalText
     }
 

@@ -46,6 +46,8 @@ public struct StageCaps: Sendable, Equatable {
 public final class Budget: SpendControl {
     fileprivate struct Account {
         var spent = Spend.zero
+        /// Of it, without what answers of the cache had cost.
+        var billed = Spend.zero
         var held = Spend.zero
         /// Questions that were asked and counted: an answer of the cache to one of them counts no more.
         var questions: Set<SHA256.Digest> = []
@@ -100,6 +102,9 @@ public final class Budget: SpendControl {
 
     /// The same of the whole run.
     public var spent: Spend { state.withLock { $0.accounts.values.reduce(.zero) { $0 + $1.spent } } }
+
+    /// What a stage was, or may have been, billed for in all drives: without answers of the cache.
+    public func billed(_ stage: Stage) -> Spend { state.withLock { $0.accounts[stage]?.billed ?? .zero } }
 
     public func deadline(_ stage: Stage) -> UInt64 {
         let cap = caps[stage]?.wallTime ?? 0
@@ -209,7 +214,7 @@ public final class Budget: SpendControl {
     public func settle(_ reservation: Reservation, actual: Spend) {
         let isOpen = state.withLock { state in
             guard let held = state.take(reservation.id) else { return false }
-            state.accounts[held.stage, default: Account()].spent += actual
+            state.accounts[held.stage, default: Account()].add(actual)
             if let question = held.question ?? reservation.estimate.question {
                 state.accounts[held.stage, default: Account()].questions.insert(question)
             }
@@ -238,7 +243,7 @@ public final class Budget: SpendControl {
         let spend = estimate.spend(usage)
         state.withLock { state in
             _ = state.take(reservation.id)
-            state.accounts[stage, default: Account()].spent += spend
+            state.accounts[stage, default: Account()].add(spend, isCached: true)
             if let question = estimate.question { state.accounts[stage, default: Account()].questions.insert(question) }
         }
         write { (journal) throws(SluiceError) in try journal.record(record(reservation, .cached, spend)) }
@@ -264,7 +269,7 @@ extension Budget.State {
             account.held += spend
             open[record.id] = (record.stage, spend, record.question)
         } else {
-            account.spent += spend
+            account.add(spend, isCached: record.state == .cached)
             if let question = record.question { account.questions.insert(question) }
         }
         accounts[record.stage] = account
@@ -288,4 +293,9 @@ extension Budget.State {
 
 extension Budget.Account {
     fileprivate var used: Spend { spent + held }
+
+    fileprivate mutating func add(_ spend: Spend, isCached: Bool = false) {
+        spent += spend
+        if !isCached { billed += spend }
+    }
 }

@@ -1,6 +1,6 @@
 internal import Foundations
-internal import PluginHost
 internal import Glibc
+internal import PluginHost
 internal import Synchronization
 
 /// Sees to it that of several threads that ask the same at once one asks for all. Shared by everybody of a process who
