@@ -50,14 +50,30 @@ public enum AnswerLookup: Sendable {
     case stopped
 }
 
+/// What is known of a question by those who ask many at once, and wait for nobody.
+public enum AnswerPeek: Sendable {
+    case hit(ModelAnswer, question: SHA256.Digest)
+    case refusal(ProviderFailure)
+    /// nil: it may not be cached.
+    case unknown(question: SHA256.Digest?)
+}
+
 /// Answers that need not be asked for, and who asks what is not known. Any thread may call it.
 public protocol AnswerSource: Sendable {
-    /// Blocks while another thread asks the same question.
+    /// Blocks while another thread asks the same question, or another process of the home does.
+    ///
+    /// A thread that leads a question must end that lead before it looks the same one up again: it would wait for itself.
     ///
     /// - Parameters:
     ///   - deadline: monotonic nanoseconds of the context's clock.
     ///   - stop: raised when nobody waits for the answer any more.
     func lookup(_ question: AnswerQuestion, deadline: UInt64, stop: StopSignal?) -> AnswerLookup
+
+    /// What is known now; waits for nobody.
+    func peek(_ question: AnswerQuestion) -> AnswerPeek
+
+    /// Keeps an answer that was asked for without a lead, and was validated; nothing where it may not be cached.
+    func keep(_ answer: ModelAnswer, to question: AnswerQuestion)
 }
 
 /// The duty to ask one question, on behalf of everybody who asks it at once.

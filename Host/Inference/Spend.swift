@@ -116,6 +116,10 @@ public protocol SpendControl: Sendable {
 
     /// How much of a stage's caps neither is spent nor held; USD is nil where there is no cap in USD.
     func remaining(_ stage: Stage) -> Spend
+
+    /// When the stage's wall time is used up, in monotonic nanoseconds; it runs from the first question on. No request
+    /// may be waited for longer.
+    func deadline(_ stage: Stage) -> UInt64
 }
 
 extension SpendControl {
