@@ -40,7 +40,8 @@ extension ErrorTable {
 
     private static let accessRows =
         rows(
-            .credentialRejected, codes: ["invalid_api_key", "invalid_authentication", "expired_api_key", "account_deactivated"],
+            .credentialRejected,
+            codes: ["invalid_api_key", "invalid_authentication", "expired_api_key", "account_deactivated"],
             types: ["authentication_error", "invalid_api_key", "AuthenticationError"],
             phrases: ["incorrect api key", "invalid api key", "missing bearer", "you didn't provide an api key"])
         + rows(
@@ -49,7 +50,10 @@ extension ErrorTable {
             types: ["permission_error", "permission_denied", "request_forbidden", "PermissionDeniedError"],
             phrases: ["must be a member of an organization"])
         + rows(
-            .modelNotFound, codes: ["model_not_found", "unknown_model", "model_not_available", "model_decommissioned", "model_deprecated"],
+            .modelNotFound,
+            codes: [
+                "model_not_found", "unknown_model", "model_not_available", "model_decommissioned", "model_deprecated",
+            ],
             types: ["model_not_found"],
             phrases: ["model not found", "no models loaded", "has been decommissioned"])
 
