@@ -4,9 +4,9 @@ extension ErrorTable {
     /// Sources: OpenAI's and Groq's pages on error codes, llama.cpp's `server`, vLLM's `ErrorResponse`.
     static let shared: [Row] = quotaRows + rateRows + accessRows + policyRows + contextRows + serverRows
 
-    private static func rows(_ verdict: Verdict, codes: [String] = [], types: [String] = [], phrases: [String] = [])
-        -> [Row]
-    {
+    private static func rows(
+        _ verdict: Verdict, codes: [String] = [], types: [String] = [], phrases: [String] = []
+    ) -> [Row] {
         codes.map { Row(.code($0), verdict) } + types.map { Row(.type($0), verdict) }
             + phrases.map { Row(.phrase($0), verdict) }
     }
@@ -17,13 +17,13 @@ extension ErrorTable {
             "insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded",
             "credit_balance_exhausted", "organization_spend_limit_exceeded", "project_spend_limit_exceeded",
             "organization_usage_limit_exceeded", "insufficient_credits", "billing_error", "access_terminated",
-            "account_deactivated", "blocked_api_access", "spend_limit_reached", "payment_required",
+            "blocked_api_access", "spend_limit_reached", "payment_required",
         ],
         types: ["insufficient_quota", "billing_error", "access_terminated", "insufficient_credits"],
         phrases: [
             "exceeded your current quota", "check your plan and billing", "billing hard limit",
             "account is not active, please check your billing", "credit balance is too low", "spend limit",
-            "spending limit", "usage limit", "insufficient credits", "out of credits", "account has been deactivated",
+            "spending limit", "usage limit", "insufficient credits", "out of credits",
             "monthly quota", "payment required", "insufficient balance",
         ])
 
@@ -40,7 +40,7 @@ extension ErrorTable {
 
     private static let accessRows =
         rows(
-            .credentialRejected, codes: ["invalid_api_key", "invalid_authentication", "expired_api_key"],
+            .credentialRejected, codes: ["invalid_api_key", "invalid_authentication", "expired_api_key", "account_deactivated"],
             types: ["authentication_error", "invalid_api_key", "AuthenticationError"],
             phrases: ["incorrect api key", "invalid api key", "missing bearer", "you didn't provide an api key"])
         + rows(
@@ -49,7 +49,7 @@ extension ErrorTable {
             types: ["permission_error", "permission_denied", "request_forbidden", "PermissionDeniedError"],
             phrases: ["must be a member of an organization"])
         + rows(
-            .modelNotFound, codes: ["model_not_found", "model_not_available", "model_decommissioned", "unknown_model"],
+            .modelNotFound, codes: ["model_not_found", "unknown_model", "model_not_available", "model_decommissioned", "model_deprecated"],
             types: ["model_not_found"],
             phrases: ["model not found", "no models loaded", "has been decommissioned"])
 
@@ -81,20 +81,17 @@ extension ErrorTable {
     private static let serverRows =
         rows(
             .overloaded, codes: ["server_is_overloaded", "overloaded", "engine_overloaded", "overloaded_error"],
-            types: ["overloaded_error", "service_unavailable_error", "service_unavailable"],
-            phrases: ["currently overloaded", "is overloaded"])
-        + rows(.modelLoading, codes: ["model_loading"], types: ["unavailable_error"], phrases: ["loading model"])
-        + rows(
-            .timeout, codes: ["timeout", "request_timeout", "vector_store_timeout"], types: ["timeout_error", "timeout"]
-        )
-        + rows(
-            .serverError, codes: ["server_error", "internal_error", "internal_server_error"],
-            types: ["server_error", "internal_server_error", "InternalServerError", "api_error"])
+            types: ["overloaded_error", "service_unavailable_error", "unavailable_error"],
+            phrases: ["currently overloaded", "is overloaded", "loading model"])
+        + rows(.timeout, codes: ["timeout", "request_timeout"], types: ["timeout_error", "timeout"])
+        + rows(.batchExpired, codes: ["batch_expired"])
+        + rows(.batchCancelled, codes: ["batch_cancelled"])
         + rows(.conflict, codes: ["conflict"], types: ["conflict_error"])
 
     /// Types that say no more than a status does; of errors within good answers, which have none.
     static let statusOfType = [
         "invalid_request_error": 400, "invalid_request": 400, "BadRequestError": 400, "bad_request": 400,
         "not_found_error": 404, "NotFoundError": 404, "UnprocessableEntityError": 422, "not_supported_error": 400,
+        "server_error": 500, "internal_server_error": 500, "InternalServerError": 500, "api_error": 500,
     ]
 }

@@ -32,8 +32,8 @@ public struct ErrorSignal: Equatable, Sendable {
         self.init(status: reply.status, retryAfterMilliseconds: Self.wait(reply))
         if let json = ReplyJSON.parsed(reply.body) {
             take(Self.error(in: json) ?? json)
-        } else if reply.body.count <= 4096 {
-            // Plain words, as proxies and small servers send them.
+        } else if reply.body.count <= 4096, reply.body.first != UInt8(ascii: "<") {
+            // Plain words, as small servers send them; a page of a proxy says nothing about the request.
             message = String(decoding: reply.body, as: UTF8.self).lowercased()
         }
     }

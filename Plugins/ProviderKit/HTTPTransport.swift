@@ -63,7 +63,7 @@ public struct HTTPTransport: Transport {
                 retryAfterMilliseconds: wait)
         }
         if id.hasPrefix("egress.") || error.code == .policyBlock {
-            return Failure(.policyBlock, scope: .provider, reason: "egress_denied", message: error.message)
+            return Failure(.policyBlock, reason: "egress_denied", message: error.message)
         }
         let (code, scope, reason): (Failure.Code, Failure.Scope, String) =
             switch error.code {

@@ -1,3 +1,5 @@
+public import SluiceSDK
+
 /// What becomes of each normalised parameter at one provider: the source of the matrix in docs/providers.md.
 ///
 /// Adapters build their requests from `plan`, so what the matrix says is what they do.
@@ -14,7 +16,7 @@ public struct ParameterTable: Equatable, Sendable {
     public enum Rule: Equatable, Sendable {
         /// Sent as it is, under the provider's name for it.
         case passed(as: String)
-        /// Sent in another form; `how` for a reader, such as `halved: 0–1`.
+        /// Sent in another form, or done here when `as` is empty; `how` for a reader, such as `halved: 0–1`.
         case mapped(as: String, how: String)
         /// Not sent; the answer says so.
         case dropped(why: String)
@@ -80,6 +82,37 @@ public struct ParameterTable: Equatable, Sendable {
     }
 }
 
+extension ParameterTable {
+    /// For `describe`: each parameter's rule in words, and the rules that differ by variant.
+    public var json: JSONObject {
+        func words(_ rules: [Name: Rule]) -> JSONObject {
+            var object = JSONObject()
+            for name in Name.allCases { object[name.rawValue] = rules[name].map { .string($0.description) } }
+            return object
+        }
+        var object = JSONObject()
+        object["parameters"] = .object(words(rules))
+        object["stop_limit"] = .int(Int64(stopLimit))
+        if !variants.isEmpty {
+            object["variants"] = .object(
+                variants.reduce(into: JSONObject()) { $0[$1.name] = .object(words($1.rules)) })
+        }
+        return object
+    }
+}
+
+extension ParameterTable.Rule: CustomStringConvertible {
+    /// As the matrix and `describe` say it.
+    public var description: String {
+        switch self {
+        case .passed(let field): "passed: `\(field)`"
+        case .mapped(let field, let how): field.isEmpty ? "mapped: \(how)" : "mapped: `\(field)`, \(how)"
+        case .dropped(let why): "dropped: \(why)"
+        case .refused(let why): "refused: \(why)"
+        }
+    }
+}
+
 /// What is sent of a request, and what the answer says about it.
 public struct ParameterPlan: Equatable, Sendable {
     /// By the names of the matrix: of everything that was asked for.
@@ -87,7 +120,13 @@ public struct ParameterPlan: Equatable, Sendable {
     fileprivate let fields: [ParameterTable.Name: String]
 
     /// The provider's name for a parameter that was asked for and is sent; nil for all others.
-    public func field(_ name: ParameterTable.Name) -> String? { fields[name] }
+    public func field(_ name: ParameterTable.Name) -> String? {
+        guard let field = fields[name], !field.isEmpty else { return nil }
+        return field
+    }
+
+    /// Whether a parameter is not sent, because the adapter does its work: mapped to nothing.
+    public func isDoneHere(_ name: ParameterTable.Name) -> Bool { fields[name] == "" }
 }
 
 extension ParameterTable.Name {

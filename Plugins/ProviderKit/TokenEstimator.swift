@@ -14,6 +14,23 @@ public struct TokenEstimator: Equatable, Sendable {
         /// Llama 2, Mistral and others of 32,000.
         case llama2
         case claude
+
+        /// The family of a model, by its name; unknown ones count as Llama 3's.
+        public init(model: String) {
+            let name = model.lowercased()
+            let holds: (String) -> Bool = { name.contains($0) }
+            if holds("claude") {
+                self = .claude
+            } else if holds("gpt-4o") || holds("gpt-4.1") || holds("gpt-5") || holds("gpt-oss") || name.hasPrefix("o") {
+                self = .o200k
+            } else if holds("gpt-4") || holds("gpt-3.5") || holds("text-embedding") {
+                self = .cl100k
+            } else if holds("llama-2") || holds("llama2") || holds("mistral") || holds("mixtral") || holds("tinyllama") {
+                self = .llama2
+            } else {
+                self = .llama3
+            }
+        }
     }
 
     /// What a text is made of; each scalar counts once but for the runs.

@@ -7,7 +7,7 @@ public enum Truncation {
     ///
     /// - Parameters:
     ///   - counted: the input tokens that the server says it read, cached ones included.
-    /// - Throws: DETERMINISTIC_FAILURE, `context_overflow`.
+    /// - Throws: DETERMINISTIC_FAILURE, `truncated`.
     public static func check(_ request: ChatRequest, counted: Int?) throws(Failure) {
         guard let counted, let estimate = request.promptTokens, estimate >= least else { return }
         let isHalf = counted * 2 < estimate
@@ -16,7 +16,7 @@ public enum Truncation {
             request.contextTokens.map { counted * 10 >= $0 * 9 && counted * 5 < estimate * 4 } ?? false
         guard isHalf || isFull else { return }
         throw Failure(
-            .deterministicFailure, reason: "context_overflow",
+            .deterministicFailure, reason: "truncated",
             message: "The server read \(counted) tokens of a prompt of about \(estimate): it cut the prompt short. "
                 + "Give the server a larger context, or shorten the prompt.")
     }

@@ -22,6 +22,23 @@ public struct Verdict: Equatable, Sendable {
 }
 
 extension Verdict {
+    // What an answer must not hold.
+    public static let protocolBroken = Verdict(
+        .quarantineRequired, reason: "protocol",
+        message: "The provider broke its own protocol, so the answer cannot be trusted: look at the server.")
+    public static let toolCall = Verdict(
+        .quarantineRequired, reason: "tool_call",
+        message: "The model called a tool where none was offered: there is no text to use.")
+
+    // Batches.
+    public static let batchExpired = Verdict(
+        .timeout, reason: "batch_expired", message: "The provider did not get to this request in the batch's time.")
+    public static let batchCancelled = Verdict(
+        .transientError, reason: "batch_cancelled", message: "The batch was given up before this request's turn.")
+    public static let batchFailed = Verdict(
+        .deterministicFailure, reason: "batch_failed",
+        message: "The provider rejects the batch as a whole: look at its own account of it.")
+
     // Policy of the provider.
     public static let contentFilter = Verdict(
         .policyBlock, reason: "content_filter",
@@ -31,17 +48,14 @@ extension Verdict {
 
     // Who may ask, and whom.
     public static let credentialRejected = Verdict(
-        .providerUnhealthy, scope: .credential, reason: "credential_rejected",
+        .providerUnhealthy, scope: .credential, reason: "authentication",
         message: "The provider rejects the credential: check the key that the policy's egress.secrets names.")
     public static let forbidden = Verdict(
-        .providerUnhealthy, scope: .credential, reason: "forbidden",
+        .providerUnhealthy, scope: .credential, reason: "permission",
         message: "The provider does not let this credential do it: check the account's rights and its region.")
     public static let modelNotFound = Verdict(
         .providerUnhealthy, scope: .model, reason: "model_not_found",
         message: "The provider has no such model, or not for this credential: choose one that its health lists.")
-    public static let modelLoading = Verdict(
-        .providerUnhealthy, scope: .model, reason: "model_loading",
-        message: "The server is still loading the model: ask again in a moment.")
 
     // How much may be asked.
     public static let quota = Verdict(
@@ -54,17 +68,18 @@ extension Verdict {
         .rateLimit, scope: .model, reason: "slow_down",
         message: "The provider asks for fewer requests: lower the rate and raise it slowly.")
     public static let laneCapacity = Verdict(
-        .rateLimit, scope: .lane, reason: "lane_capacity",
+        .rateLimit, scope: .lane, reason: "flex_capacity",
         message: "The provider's flex tier has no capacity now: wait, or use another lane.")
     public static let busy = Verdict(
-        .rateLimit, scope: .provider, reason: "busy",
+        .rateLimit, scope: .provider, reason: "server_busy",
         message: "The server's queue is full: wait, or let it take more requests at a time.")
 
     // What may succeed again.
     public static let timeout = Verdict(
-        .timeout, reason: "upstream_timeout", message: "The provider gave up waiting for its own answer.")
+        .timeout, reason: "timeout", message: "The provider gave up waiting for its own answer.")
     public static let overloaded = Verdict(
-        .transientError, scope: .model, reason: "overloaded", message: "The provider is overloaded: wait a little.")
+        .transientError, scope: .provider, reason: "overloaded",
+        message: "The provider is overloaded or not ready yet: wait a little.")
     public static let serverError = Verdict(
         .transientError, reason: "server_error", message: "The provider had an error of its own.")
     public static let conflict = Verdict(
@@ -78,14 +93,14 @@ extension Verdict {
         .deterministicFailure, reason: "bad_request",
         message: "The provider rejects the request: it has a parameter or form that the model does not take.")
     public static let tooLarge = Verdict(
-        .deterministicFailure, reason: "request_too_large",
+        .deterministicFailure, reason: "too_large",
         message: "The request is larger than the provider takes: send less at a time.")
     public static let schemaRejected = Verdict(
         .deterministicFailure, reason: "schema_rejected",
         message: "The provider cannot hold the answer to this JSON Schema: simplify it.")
     /// The answer did not fit the schema, so the provider says itself.
     public static let schemaMissed = Verdict(
-        .dslReject, reason: "schema_missed",
+        .dslReject, reason: "schema",
         message: "The provider's answer does not fit the JSON Schema: ask anew with the error.")
     public static let unexpectedStatus = Verdict(
         .quarantineRequired, reason: "unexpected_status",

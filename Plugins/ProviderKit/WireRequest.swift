@@ -105,7 +105,9 @@ extension ChatRequest {
             guard let role = Role(rawValue: try members.neededText("role")) else {
                 throw bad("\(members.pointer)/role", "system, user or assistant is needed")
             }
-            guard let text = try members.text("text") else { throw bad("\(members.pointer)/text", "a string is needed") }
+            guard let text = try members.text("text") else {
+                throw bad("\(members.pointer)/text", "a string is needed")
+            }
             messages.append(Message(role, text))
         }
         return messages
