@@ -7,7 +7,7 @@ public import SluiceSDK
 /// to newer ones is the same in version 2026-10-21.
 public struct AnthropicAdapter: Adapter {
     public static var parameters: ParameterTable { AnthropicRequest.parameters }
-    public static var offers: ProviderCalls { [.infer, .tokenEstimate] }
+    public static var offers: ProviderCalls { [.infer, .tokenEstimate, .submit, .poll] }
 
     static let version = "2023-06-01"
     private static let messages = "/v1/messages"
@@ -30,7 +30,8 @@ public struct AnthropicAdapter: Adapter {
         let message = try Self.message(reply, streamed: request.stream)
         try Truncation.check(request, counted: message.usage.counted)
         return try message.answer(
-            asked: request.model, treatments: asked.treatments, requestID: reply.headers["request-id"])
+            asked: request.model, usesTool: asked.usesTool, treatments: asked.treatments,
+            requestID: reply.headers["request-id"])
     }
 
     /// Tokens that the server counts for a request; nothing is generated, and nothing is billed.
@@ -56,7 +57,7 @@ public struct AnthropicAdapter: Adapter {
             for model in models where model["lifecycle"] != "retired" {
                 if let name = ReplyJSON.name(model["id"]?.string) { names.append(name) }
             }
-            guard page["has_more"]?.bool == true, let last = page["last_id"]?.string, AnthropicTicket.isID(last) else {
+            guard page["has_more"]?.bool == true, let last = page["last_id"]?.string, AnthropicID.isID(last) else {
                 break
             }
             path = "/v1/models?limit=1000&after_id=\(last)"
@@ -67,26 +68,24 @@ public struct AnthropicAdapter: Adapter {
     public func submit(_ items: [BatchItem], _ transport: some Transport) throws(Failure) -> String {
         let body = try AnthropicBatch.body(items, settings: settings)
         let reply = try Self.send(Self.call("POST", Self.batches, bytes: body), transport)
-        guard let id = try ReplyJSON.object(reply.body)["id"]?.string, AnthropicTicket.isID(id) else {
+        guard let id = try ReplyJSON.object(reply.body)["id"]?.string, AnthropicID.isID(id) else {
             throw .unreadable("it does not name the batch")
         }
-        return AnthropicTicket(id: id, items: items.map(\.id)).text
+        return id
     }
 
     public func poll(batch: String, _ transport: some Transport) throws(Failure) -> BatchState {
-        let ticket = try AnthropicTicket(batch)
-        let state = try Self.batch(ticket, "", "GET", transport)
-        guard let phase = try AnthropicBatch.ended(try ReplyJSON.object(state.body), ticket: ticket) else {
+        let account = try Self.batch(batch, "", "GET", transport)
+        guard try AnthropicBatch.hasEnded(try ReplyJSON.object(account.body), id: batch) else {
             return BatchState(.running)
         }
         // The path is known: an address that a server names is not followed.
-        let results = try Self.batch(ticket, "/results", "GET", transport)
-        return BatchState(phase, results: try AnthropicBatch.results(results.body, ticket: ticket))
+        return try AnthropicBatch.ended(try Self.batch(batch, "/results", "GET", transport).body)
     }
 
     public func cancel(batch: String, _ transport: some Transport) throws(Failure) {
         do throws(Failure) {
-            _ = try Self.batch(try AnthropicTicket(batch), "/cancel", "POST", transport)
+            _ = try Self.batch(batch, "/cancel", "POST", transport)
         } catch {
             // One that ended cannot be given up any more; its state says so.
             if error.status == 400 || error.status == 409 { return }
@@ -95,10 +94,11 @@ public struct AnthropicAdapter: Adapter {
     }
 
     private static func batch(
-        _ ticket: AnthropicTicket, _ rest: String, _ method: String, _ transport: some Transport
+        _ id: String, _ rest: String, _ method: String, _ transport: some Transport
     ) throws(Failure) -> HTTPReply {
+        guard AnthropicID.isID(id) else { throw .noBatch }
         do throws(Failure) {
-            return try send(call(method, "\(batches)/\(ticket.id)\(rest)"), transport)
+            return try send(call(method, "\(batches)/\(id)\(rest)"), transport)
         } catch {
             if error.status == 404 { throw .noBatch }
             throw error

@@ -6,7 +6,7 @@ struct AnthropicMessage: Equatable, Sendable {
     /// One block of content, as far as it is read: text, and the input of the tool that stands for the schema.
     enum Block: Equatable, Sendable {
         case text(String)
-        case tool(String)
+        case tool(name: String, input: String)
         /// Thinking and whatever else is no part of the answer.
         case other
     }
@@ -35,8 +35,10 @@ struct AnthropicMessage: Equatable, Sendable {
             guard let text = json["text"]?.string else { throw .unreadable("a block of text has none") }
             return .text(text)
         case "tool_use":
-            guard let input = json["input"], input.object != nil else { throw .unreadable("a tool's input is none") }
-            return .tool(String(decoding: input.encoded(), as: UTF8.self))
+            guard let name = json["name"]?.string, let input = json["input"], input.object != nil else {
+                throw .unreadable("a tool's name or input is none")
+            }
+            return .tool(name: name, input: String(decoding: input.encoded(), as: UTF8.self))
         case .some: return .other
         case nil: throw .unreadable("a block of content has no type")
         }
@@ -46,13 +48,19 @@ struct AnthropicMessage: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - asked: the model that was asked for, for servers that do not name theirs.
+    ///   - usesTool: whether a tool stood for the schema; a batch's result tells by the tool's name alone.
     ///   - treatments: of the request; a batch's result has none.
     /// - Throws: POLICY_BLOCK for a refusal; QUARANTINE_REQUIRED for a reason to stop that no request of ours can have.
     func answer(
-        asked: String?, treatments: [String: ChatAnswer.Treatment], requestID: String?
+        asked: String?, usesTool: Bool, treatments: [String: ChatAnswer.Treatment], requestID: String?
     ) throws(Failure) -> ChatAnswer {
         guard let stopReason else { throw .unreadable("it does not say why the model stopped") }
-        let tools = blocks.compactMap { if case .tool(let input) = $0 { input } else { nil } }
+        var inputs: [String] = []
+        for case .tool(let name, let input) in blocks {
+            guard usesTool, name == AnthropicRequest.toolName else { throw Verdict.toolCall.failure() }
+            inputs.append(input)
+        }
+        guard inputs.count <= 1 else { throw .unreadable("the model answered twice") }
         let finish: ChatAnswer.Finish
         switch stopReason {
         case "end_turn", "stop_sequence": finish = .stop
@@ -60,7 +68,7 @@ struct AnthropicMessage: Equatable, Sendable {
         case "max_tokens", "model_context_window_exceeded": finish = .length
         case "refusal": throw Verdict.refusal.failure()
         case "tool_use":
-            guard tools.count == 1 else { throw .unreadable("the model called tools that it was not given") }
+            guard !inputs.isEmpty else { throw Verdict.toolCall.failure() }
             finish = .stop
         // `pause_turn` is for tools of the server's own, which are never asked for.
         default: throw .unreadable("the model stopped for a reason that is not known")
@@ -68,7 +76,7 @@ struct AnthropicMessage: Equatable, Sendable {
         guard let name = ReplyJSON.name(model) ?? asked else { throw .unreadable("it does not name its model") }
         let texts = blocks.compactMap { if case .text(let text) = $0 { text } else { nil } }
         return ChatAnswer(
-            model: name, text: tools.first ?? texts.joined(), finish: finish, usage: usage.usage,
+            model: name, text: inputs.first ?? texts.joined(), finish: finish, usage: usage.usage,
             treatments: treatments, tier: usage.tier, requestID: ReplyJSON.name(requestID))
     }
 }

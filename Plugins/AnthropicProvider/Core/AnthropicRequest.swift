@@ -49,6 +49,11 @@ struct AnthropicRequest: Equatable, Sendable {
     /// For `/v1/messages`, and for a batch's `params`; without `stream`.
     let body: JSONObject
     let treatments: [String: ChatAnswer.Treatment]
+    /// Whether the answer comes as the input of a tool.
+    let usesTool: Bool
+
+    /// Of the tool that stands for a schema; a batch's results are told by it.
+    static let toolName = "give_answer"
 
     /// The rules of models that take parameters of sampling, and those of the others.
     static let parameters = ParameterTable(
@@ -86,7 +91,7 @@ struct AnthropicRequest: Equatable, Sendable {
 
     init(_ request: ChatRequest, settings: AnthropicSettings) throws(Failure) {
         let model = AnthropicModel(request.model)
-        let usesTool = settings.schemaWay == .tool || settings.schemaWay == .auto && !model.hasOutputFormat
+        usesTool = settings.schemaWay == .tool || settings.schemaWay == .auto && !model.hasOutputFormat
         var variants: [ParameterTable.Variant] = []
         if request.temperature != nil, request.topP != nil { variants.append(Self.bothSamplers) }
         if !model.samples { variants.append(Self.noSampling) }
@@ -113,13 +118,13 @@ struct AnthropicRequest: Equatable, Sendable {
         if plan.field(.stop) != nil { body["stop_sequences"] = .array(request.stop.map { .string($0) }) }
         if let schema = request.schema {
             if usesTool {
-                let name = Self.toolName(schema.name)
+                let name = JSONValue.string(Self.toolName)
                 body["tools"] = [
                     [
-                        "name": .string(name), "description": "Gives the answer.", "input_schema": schema.schema,
+                        "name": name, "description": "Gives the answer.", "input_schema": schema.schema,
                     ]
                 ]
-                body["tool_choice"] = ["type": "tool", "name": .string(name)]
+                body["tool_choice"] = ["type": "tool", "name": name]
             } else {
                 body["output_config"] = [
                     "format": ["type": "json_schema", "schema": AnthropicSchema.native(schema.schema)]
@@ -141,14 +146,5 @@ struct AnthropicRequest: Equatable, Sendable {
             }
         }
         return turns.map { ["role": .string($0.role.rawValue), "content": .string($0.text)] }
-    }
-
-    /// The protocol takes 64 bytes of letters, digits, `_` and `-`.
-    private static func toolName(_ name: String) -> String {
-        let fit = name.utf8.filter {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
-                || $0 == 0x2D
-        }
-        return fit.isEmpty ? "answer" : String(decoding: fit.prefix(64), as: UTF8.self)
     }
 }

@@ -8,10 +8,17 @@ internal import SluiceSDK
 struct AnthropicStream: Sendable {
     private enum Stage: Equatable { case before, within, ended }
 
+    /// A block, and the text or input that it has so far; grown in place.
+    private struct Growing {
+        enum Kind: Equatable { case text, tool(String), other }
+        let kind: Kind
+        var content: String
+    }
+
     private var stage = Stage.before
     private var message = AnthropicMessage()
     /// Blocks by their index; a tool's input comes as pieces of its JSON.
-    private var blocks: [Int: AnthropicMessage.Block] = [:]
+    private var blocks: [Int: Growing] = [:]
     private let headers: [String: String]
 
     init(headers: [String: String] = [:]) { self.headers = headers }
@@ -45,7 +52,7 @@ struct AnthropicStream: Sendable {
     }
 
     private mutating func start(_ json: JSONValue) throws(Failure) {
-        guard stage == .before else { throw .duplicateStart }
+        guard stage == .before else { throw Verdict.protocolBroken.failure() }
         guard let start = json["message"], start.object != nil else { throw .unreadable("message_start has no message") }
         stage = .within
         message.model = start["model"]?.string
@@ -66,29 +73,36 @@ struct AnthropicStream: Sendable {
         guard blocks[index] == nil, let block = json["content_block"] else {
             throw .unreadable("a block of the stream begins twice, or has no content")
         }
-        // What a tool's block says of its input at the beginning is empty; the pieces are all of it.
-        blocks[index] = block["type"] == "tool_use" ? .tool("") : try AnthropicMessage.block(block)
+        switch block["type"]?.string {
+        case "tool_use":
+            // What is said of its input here is empty; the pieces are all of it.
+            guard let name = block["name"]?.string else { throw .unreadable("a tool has no name") }
+            blocks[index] = Growing(kind: .tool(name), content: "")
+        case "text":
+            guard let text = block["text"]?.string else { throw .unreadable("a block of text has none") }
+            blocks[index] = Growing(kind: .text, content: text)
+        case .some: blocks[index] = Growing(kind: .other, content: "")
+        case nil: throw .unreadable("a block of content has no type")
+        }
     }
 
     private mutating func extendBlock(_ json: JSONValue) throws(Failure) {
         let index = try Self.index(json)
-        guard let block = blocks[index], let delta = json["delta"] else {
+        guard let kind = blocks[index]?.kind, let delta = json["delta"] else {
             throw .unreadable("a piece of the stream belongs to no block")
         }
-        switch (delta["type"]?.string, block) {
-        case ("text_delta", .text(let text)):
-            guard let piece = delta["text"]?.string else { throw .unreadable("a piece of text has none") }
-            blocks[index] = nil
-            var text = text
-            text += piece
-            blocks[index] = .text(text)
-        case ("input_json_delta", .tool(let input)):
-            guard let piece = delta["partial_json"]?.string else { throw .unreadable("a piece of input has none") }
-            blocks[index] = .tool(input + piece)
+        let piece: String?
+        switch (delta["type"]?.string, kind) {
+        case ("text_delta", .text): piece = delta["text"]?.string
+        case ("input_json_delta", .tool): piece = delta["partial_json"]?.string
+        // Of tools of the server's own, and of kinds that are not known.
+        case (_, .other): return
         case ("text_delta", _), ("input_json_delta", _):
             throw .unreadable("a piece of the stream is of another kind than its block")
-        default: break
+        default: return
         }
+        guard let piece else { throw .unreadable("a piece of the stream is empty") }
+        blocks[index]?.content += piece
     }
 
     /// The message, once `message_stop` came.
@@ -99,8 +113,13 @@ struct AnthropicStream: Sendable {
         var message = message
         for index in blocks.keys.sorted() {
             guard let block = blocks[index] else { continue }
+            switch block.kind {
+            case .text: message.blocks.append(.text(block.content))
             // A tool without a parameter sends no pieces.
-            message.blocks.append(block == .tool("") ? .tool("{}") : block)
+            case .tool(let name):
+                message.blocks.append(.tool(name: name, input: block.content.isEmpty ? "{}" : block.content))
+            case .other: message.blocks.append(.other)
+            }
         }
         return message
     }
@@ -113,14 +132,5 @@ struct AnthropicStream: Sendable {
         // The last event counts without its empty line when its JSON is whole.
         if let last = try parser.finish(), ReplyJSON.parsed(last.data) != nil { try stream.take(last) }
         return try stream.finish()
-    }
-}
-
-extension Failure {
-    /// Two answers were mixed into one stream: neither can be told from the other.
-    static var duplicateStart: Failure {
-        Failure(
-            .quarantineRequired, reason: "duplicate_start",
-            message: "The provider's stream begins twice: two answers were mixed up. Look at what stands before it.")
     }
 }
