@@ -28,10 +28,11 @@ public struct AnthropicAdapter: Adapter {
         call.stallMilliseconds = request.stallMilliseconds
         let reply = try Self.send(call, transport)
         let message = try Self.message(reply, streamed: request.stream)
-        try Truncation.check(request, counted: message.usage.counted)
-        return try message.answer(
+        let answer = try message.answer(
             asked: request.model, usesTool: asked.usesTool, treatments: asked.treatments,
             requestID: reply.headers["request-id"])
+        try Truncation.check(request, counted: answer.usage?.input)
+        return answer
     }
 
     /// Tokens that the server counts for a request; nothing is generated, and nothing is billed.

@@ -108,9 +108,6 @@ struct AnthropicUsage: Equatable, Sendable {
             output: output, reasoning: min(thinking, output))
     }
 
-    /// All that the input came to, for a comparison with the host's estimate.
-    var counted: Int? { input.map { $0 + cacheReads + cacheWrites } }
-
     /// Priority capacity is bought ahead; it is no lane of ours.
     var tier: ChatRequest.Tier? {
         serviceTier == "standard" || serviceTier == "priority" ? .standard : nil
