@@ -40,7 +40,8 @@ extension ErrorTable {
 
     private static let accessRows =
         rows(
-            .credentialRejected, codes: ["invalid_api_key", "invalid_authentication", "expired_api_key", "account_deactivated"],
+            .credentialRejected,
+            codes: ["invalid_api_key", "invalid_authentication", "expired_api_key", "account_deactivated"],
             types: ["authentication_error", "invalid_api_key", "AuthenticationError"],
             phrases: ["incorrect api key", "invalid api key", "missing bearer", "you didn't provide an api key"])
         + rows(
@@ -49,7 +50,10 @@ extension ErrorTable {
             types: ["permission_error", "permission_denied", "request_forbidden", "PermissionDeniedError"],
             phrases: ["must be a member of an organization"])
         + rows(
-            .modelNotFound, codes: ["model_not_found", "unknown_model", "model_not_available", "model_decommissioned", "model_deprecated"],
+            .modelNotFound,
+            codes: [
+                "model_not_found", "unknown_model", "model_not_available", "model_decommissioned", "model_deprecated",
+            ],
             types: ["model_not_found"],
             phrases: ["model not found", "no models loaded", "has been decommissioned"])
 
@@ -82,7 +86,7 @@ extension ErrorTable {
         rows(
             .overloaded, codes: ["server_is_overloaded", "overloaded", "engine_overloaded", "overloaded_error"],
             types: ["overloaded_error", "service_unavailable_error", "unavailable_error"],
-            phrases: ["currently overloaded", "is overloaded", "loading model"])
+            phrases: ["currently overloaded", "is overloaded", "loading model", "service unavailable"])
         + rows(.timeout, codes: ["timeout", "request_timeout"], types: ["timeout_error", "timeout"])
         + rows(.batchExpired, codes: ["batch_expired"])
         + rows(.batchCancelled, codes: ["batch_cancelled"])

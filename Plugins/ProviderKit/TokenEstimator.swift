@@ -25,7 +25,8 @@ public struct TokenEstimator: Equatable, Sendable {
                 self = .o200k
             } else if holds("gpt-4") || holds("gpt-3.5") || holds("text-embedding") {
                 self = .cl100k
-            } else if holds("llama-2") || holds("llama2") || holds("mistral") || holds("mixtral") || holds("tinyllama") {
+            } else if holds("llama-2") || holds("llama2") || holds("mistral") || holds("mixtral") || holds("tinyllama")
+            {
                 self = .llama2
             } else {
                 self = .llama3
