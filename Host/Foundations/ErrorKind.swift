@@ -200,7 +200,7 @@ extension ErrorKind {
 
     // Egress
     public static let egressCall = ErrorKind(
-        "egress.call", .policyBlock, "A plugin asked for a request outside of infer, embed and health, or too often.",
+        "egress.call", .policyBlock, "A plugin asked for a request outside of a call that has a way out, or too often.",
         "Tell its author: a provider may reach its endpoints during these calls alone.")
     public static let egressRequest = ErrorKind(
         "egress.request", .policyBlock, "A plugin's request is malformed or sets a header that is the host's.",
