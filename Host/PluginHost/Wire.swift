@@ -28,7 +28,7 @@ enum Wire {
     }
 
     enum Method: UInt32 {
-        case infer = 1, embed, tokenEstimate, health
+        case infer = 1, embed, tokenEstimate, health, submit, poll
         case inventory = 16, schema, split, scan
         case declare = 32, begin, update, merge, finish, updateAt
 
@@ -39,6 +39,8 @@ enum Wire {
             case .embed: "embed"
             case .tokenEstimate: "token_estimate"
             case .health: "health"
+            case .submit: "submit"
+            case .poll: "poll"
             case .inventory: "inventory"
             case .schema: "schema"
             case .split: "split"

@@ -357,6 +357,12 @@ static void run_method(uint32_t method, struct reader *arguments, struct frame *
   case WIRE_HEALTH:
     run_plain(provider ? provider->health : NULL, &reader);
     break;
+  case WIRE_SUBMIT:
+    run_text(provider ? provider->submit : NULL, &reader);
+    break;
+  case WIRE_POLL:
+    run_text(provider ? provider->poll : NULL, &reader);
+    break;
   case WIRE_INVENTORY:
     run_plain(connector ? connector->inventory : NULL, &reader);
     break;

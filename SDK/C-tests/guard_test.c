@@ -98,8 +98,11 @@ SLUICE_KIT_CONNECTOR(connector, "kit.connector", "1.0.0", describe, create, dest
 SLUICE_KIT_INFER(provider, infer)
 SLUICE_KIT_EMBED(provider, embed)
 SLUICE_KIT_TOKEN_ESTIMATE(provider, tokens_of)
-SLUICE_KIT_PROVIDER(provider, "kit.provider", "1.0.0", describe, create, destroy, cancel, provider_infer_, provider_embed_,
-                    provider_token_estimate_, text_answer);
+SLUICE_KIT_SUBMIT(provider, infer)
+SLUICE_KIT_POLL(provider, infer)
+SLUICE_KIT_BATCH_PROVIDER(provider, "kit.provider", "1.0.0", describe, create, destroy, cancel, provider_infer_,
+                          provider_embed_, provider_token_estimate_, text_answer, provider_submit_, provider_poll_);
+SLUICE_KIT_PROVIDER(plain, "kit.plain", "1.0.0", describe, create, destroy, cancel, NULL, NULL, NULL, text_answer);
 SLUICE_KIT_ENTRY(check, host)
 
 static const sluice_str good = {"{}", 2}, no_data = {NULL, 1}, too_long = {(const char *)16, SLUICE_TEXT_MAX + 1};
@@ -228,7 +231,14 @@ static void a_provider_refuses_what_the_rules_forbid(void) {
   REFUSED(ops->token_estimate(one, good, good, NULL, error));
   REFUSED(ops->health(NULL, &out, error));
   CHECK(ops->token_estimate(one, (sluice_str){0}, good, &tokens, NULL) == SLUICE_OK && tokens == 2);
-  CHECK(ops->submit == NULL && ops->poll == NULL);
+  REFUSED(ops->submit(one, no_data, &out, error));
+  REFUSED(ops->submit(one, good, &small, error));
+  REFUSED(ops->poll(one, too_long, &out, error));
+  REFUSED(ops->poll(NULL, good, &out, error));
+  CHECK(ops->poll(one, good, &out, NULL) == SLUICE_OK);
+  out.release(&out);
+  ops = plain.ops;
+  CHECK(ops->submit == NULL && ops->poll == NULL && ops->infer == NULL && ops->health != NULL);
   provider.destroy(one);
 }
 

@@ -89,7 +89,9 @@ public struct Host: @unchecked Sendable {
         return UnsafeRawBufferPointer(start: bytes.data, count: bytes.data == nil ? 0 : size)
     }
 
-    /// Send one HTTP request to an endpoint that the manifest names; providers only, in infer, embed and health.
+    /// Send one HTTP request to an endpoint that the manifest names; providers only.
+    ///
+    /// In infer, embed, health, submit and poll.
     ///
     /// The host adds the credentials. A status of 400 and above is an answer, not a failure (docs/egress.md).
     /// - Parameter request: `{"endpoint":…,"method":…,"path":…,"headers":{…}}`.

@@ -17,6 +17,17 @@ public protocol Provider: AnyObject {
     /// Tokens that `text` costs as input.
     func tokenEstimate(model: String, text: String) throws(PluginFailure) -> UInt64
 
+    /// Hands requests in to a batch API: `{"version":1,"items":[{"id":…,"request":{…}}]}`, each request as for `infer`.
+    ///
+    /// - Returns: `{"batch":…}`, the name under which `poll` asks, or `{"failure":…}` (docs/providers.md).
+    func submit(_ request: JSONValue) throws(PluginFailure) -> JSONValue
+
+    /// How far a batch is: `{"version":1,"batch":…,"cancel":true?}`. It does not wait for the batch: the host asks again.
+    ///
+    /// The batch may have been handed in by another process. With `cancel` nobody will ask for it any more.
+    /// - Returns: `{"state":…,"results":[…]}`; the results in any order, each with the id it was handed in under.
+    func poll(_ request: JSONValue) throws(PluginFailure) -> JSONValue
+
     /// `{"healthy":true,"models":[…]}`; throws `.providerUnhealthy` when it cannot serve.
     func health() throws(PluginFailure) -> JSONValue
 
@@ -28,6 +39,8 @@ extension Provider {
     public func infer(_ request: JSONValue) throws(PluginFailure) -> JSONValue { throw .notImplemented }
     public func embed(model: String?, texts: [String]) throws(PluginFailure) -> Embeddings { throw .notImplemented }
     public func tokenEstimate(model: String, text: String) throws(PluginFailure) -> UInt64 { throw .notImplemented }
+    public func submit(_ request: JSONValue) throws(PluginFailure) -> JSONValue { throw .notImplemented }
+    public func poll(_ request: JSONValue) throws(PluginFailure) -> JSONValue { throw .notImplemented }
     public func cancel() {}
 }
 
@@ -45,6 +58,8 @@ public struct ProviderCalls: OptionSet, Sendable {
     public static let infer = ProviderCalls(rawValue: 1)
     public static let embed = ProviderCalls(rawValue: 2)
     public static let tokenEstimate = ProviderCalls(rawValue: 4)
+    public static let submit = ProviderCalls(rawValue: 8)
+    public static let poll = ProviderCalls(rawValue: 16)
 }
 
 /// Vectors of 32-bit floats, row-major.

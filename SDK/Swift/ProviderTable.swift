@@ -65,6 +65,26 @@ enum ProviderTable {
                 }
             }
         }
+        if offers.contains(.submit) {
+            ops.submit = { instance, request, out, error in
+                guarded(error) { () throws(PluginFailure) in
+                    let out = try requiredOutput(out)
+                    let provider = try Box.of(instance).instance
+                    let answer = try provider.submit(JSONValue(parsing: request.checked("request")))
+                    try out.give(answer.encoded())
+                }
+            }
+        }
+        if offers.contains(.poll) {
+            ops.poll = { instance, request, out, error in
+                guarded(error) { () throws(PluginFailure) in
+                    let out = try requiredOutput(out)
+                    let provider = try Box.of(instance).instance
+                    let answer = try provider.poll(JSONValue(parsing: request.checked("request")))
+                    try out.give(answer.encoded())
+                }
+            }
+        }
         ops.health = { instance, out, error in
             guarded(error) { () throws(PluginFailure) in
                 let out = try requiredOutput(out)

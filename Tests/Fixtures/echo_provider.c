@@ -1,5 +1,5 @@
 /* Answers with what it is asked: infer echoes, embed hashes each byte of the request into four floats per text, a token
- * is four bytes; for the model "none" there is no estimate, and for "wait" none before the call is over. It keeps nothing
+ * is four bytes; submit and poll echo, too; for the model "none" there is no estimate, and for "wait" none before the call is over. It keeps nothing
  * between calls. Compiled with WITHOUT_EMBED it has no vectors, with LOUD it repeats what it is asked in its log, with FAILS
  * it fails with it as its message. */
 #define _GNU_SOURCE
@@ -98,7 +98,7 @@ static sluice_status health(sluice_instance *instance, sluice_text *out, sluice_
 #else
 #define EMBED embed
 #endif
-static const sluice_provider_ops ops = {sizeof ops, 0, infer, EMBED, token_estimate, health, NULL, NULL};
+static const sluice_provider_ops ops = {sizeof ops, 0, infer, EMBED, token_estimate, health, infer, infer};
 FIXTURE_PLUGIN(SLUICE_KIND_PROVIDER, "fixture.echo_provider", describe, ops);
 
 const sluice_plugin *sluice_plugin_entry(const sluice_host_info *host) {

@@ -61,8 +61,17 @@ def a_provider_answers(world):
         assert payload == runner.call(EMBED, request)[1] and payload[12:28] != payload[28:]
         assert struct.unpack("<Q", runner.call(TOKEN_ESTIMATE, text("m") + text("x" * 41))[1])[0] == 10
         assert json.loads(runner.call(HEALTH)[1][4:])["healthy"] is True
+        assert runner.call(SUBMIT, text("many"))[1] == text("many") and runner.call(POLL, text("?"))[1] == text("?")
         kind, payload, _ = runner.call(FINISH, struct.pack("<i", 0))
         assert kind == ERROR and "offer" in error(payload)[3]
+
+
+@test
+def calls_that_a_provider_lacks_are_answered_as_not_offered(world):
+    with world.session("http_provider", PROVIDER) as runner:
+        for method in (SUBMIT, POLL):
+            kind, payload, _ = runner.call(method, text("{}"))
+            assert kind == ERROR and error(payload)[3] == "the plugin does not offer this call"
 
 
 @test

@@ -5,7 +5,7 @@ import Testing
 
 /// A provider that answers with what it was asked.
 private final class EchoProvider: Provider {
-    static let offers: ProviderCalls = [.infer, .embed]
+    static let offers: ProviderCalls = [.infer, .embed, .submit, .poll]
     private let host: Host
 
     init(config: JSONObject, host: Host) throws(PluginFailure) {
@@ -19,6 +19,13 @@ private final class EchoProvider: Provider {
     func infer(_ request: JSONValue) throws(PluginFailure) -> JSONValue {
         try host.checkCancellation()
         return ["echo": request]
+    }
+
+    func submit(_ request: JSONValue) throws(PluginFailure) -> JSONValue { ["batch": request] }
+
+    func poll(_ request: JSONValue) throws(PluginFailure) -> JSONValue {
+        guard request["batch"]?.string != nil else { throw PluginFailure(message: "no batch") }
+        return ["state": "running"]
     }
 
     func embed(model: String?, texts: [String]) throws(PluginFailure) -> Embeddings {
@@ -57,7 +64,6 @@ struct PluginExportTests {
                 == "test.echo")
         #expect(try callForText { plugin.describe($0, $1) } == #"{"summary":"Echoes."}"#)
         #expect(ops.token_estimate == nil)
-        #expect(ops.submit == nil)
     }
 
     @Test func `a host of another major version or with a shorter table is refused`() {
@@ -71,6 +77,13 @@ struct PluginExportTests {
         defer { plugin.destroy(instance) }
         let answer = try lend(#"{"q":1}"#) { request in try callForText { ops.infer(instance, request, $0, $1) } }
         #expect(answer == #"{"echo":{"q":1}}"#)
+        let batch = try lend(#"{"items":[]}"#) { request in try callForText { ops.submit(instance, request, $0, $1) } }
+        #expect(batch == #"{"batch":{"items":[]}}"#)
+        let state = try lend(#"{"batch":"b"}"#) { request in try callForText { ops.poll(instance, request, $0, $1) } }
+        #expect(state == #"{"state":"running"}"#)
+        #expect(throws: CallFailure.self) {
+            try lend("{}") { request in try callForText { ops.poll(instance, request, $0, $1) } }
+        }
         #expect(throws: CallFailure.self) {
             try lend("{") { request in try callForText { ops.infer(instance, request, $0, $1) } }
         }

@@ -88,6 +88,8 @@
 #define WIRE_EMBED 2u           /* str request -> {u32 dimensions, u64 rows, rows x dimensions f32} */
 #define WIRE_TOKEN_ESTIMATE 3u  /* str model, str text -> u64 */
 #define WIRE_HEALTH 4u          /* -> str */
+#define WIRE_SUBMIT 5u          /* str request -> str */
+#define WIRE_POLL 6u            /* str request -> str */
 #define WIRE_INVENTORY 16u      /* -> str */
 #define WIRE_SCHEMA 17u         /* str table -> {str details, batch without rows} */
 #define WIRE_SPLIT 18u          /* str table, u32 parts -> str */

@@ -225,17 +225,40 @@ sluice_status sluice_kit_guard_mode(int32_t mode, sluice_error *error);
     SLUICE_KIT_END_(TOKEN_ESTIMATE(instance, model, text, tokens, error))                                              \
   }
 
+#define SLUICE_KIT_SUBMIT(NAME, SUBMIT)                                                                                \
+  static sluice_status NAME##_submit_(sluice_instance *instance, sluice_str request, sluice_text *out,                 \
+                                      sluice_error *error) {                                                           \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(request.data, request.size, "request", error))                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
+    SLUICE_KIT_END_(SUBMIT(instance, request, out, error))                                                             \
+  }
+#define SLUICE_KIT_POLL(NAME, POLL)                                                                                    \
+  static sluice_status NAME##_poll_(sluice_instance *instance, sluice_str request, sluice_text *out,                   \
+                                    sluice_error *error) {                                                             \
+    SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_data(request.data, request.size, "request", error))                             \
+    SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
+    SLUICE_KIT_END_(POLL(instance, request, out, error))                                                               \
+  }
+
 /* Define the table of a provider, NAME. INFER, EMBED and TOKEN_ESTIMATE are NULL, or NAME_infer_, NAME_embed_ and
  * NAME_token_estimate_ where SLUICE_KIT_INFER, SLUICE_KIT_EMBED and SLUICE_KIT_TOKEN_ESTIMATE made them. */
 #define SLUICE_KIT_PROVIDER(NAME, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL, INFER, EMBED, TOKEN_ESTIMATE,        \
                             HEALTH)                                                                                    \
+  SLUICE_KIT_BATCH_PROVIDER(NAME, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL, INFER, EMBED, TOKEN_ESTIMATE,        \
+                            HEALTH, NULL, NULL)
+
+/* The same with NAME_submit_ and NAME_poll_, which SLUICE_KIT_SUBMIT and SLUICE_KIT_POLL made. */
+#define SLUICE_KIT_BATCH_PROVIDER(NAME, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL, INFER, EMBED, TOKEN_ESTIMATE,  \
+                                  HEALTH, SUBMIT, POLL)                                                                \
   static sluice_status NAME##_health_(sluice_instance *instance, sluice_text *out, sluice_error *error) {              \
     SLUICE_KIT_BEGIN_ SLUICE_KIT_INSTANCE_                                                                             \
     SLUICE_KIT_GUARD_(sluice_kit_guard_text_out(out, error))                                                           \
     SLUICE_KIT_END_(HEALTH(instance, out, error))                                                                      \
   }                                                                                                                    \
   static const sluice_provider_ops NAME##_ops_ = {                                                                     \
-      sizeof(sluice_provider_ops), 0, (INFER), (EMBED), (TOKEN_ESTIMATE), NAME##_health_, NULL, NULL};                 \
+      sizeof(sluice_provider_ops), 0, (INFER), (EMBED), (TOKEN_ESTIMATE), NAME##_health_, (SUBMIT), (POLL)};           \
   SLUICE_KIT_TABLE_(NAME, SLUICE_KIND_PROVIDER, ID, VERSION, DESCRIBE, CREATE, DESTROY, CANCEL)
 
 /* ---------------------------------------------------------------- the host's services (kit_host.c)

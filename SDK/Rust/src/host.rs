@@ -179,7 +179,8 @@ impl Host {
         Ok(unsafe { std::slice::from_raw_parts(bytes.data, bytes.size as usize) })
     }
 
-    /// Send one HTTP request to an endpoint that the manifest names; providers alone, in `infer`, `embed` and `health`.
+    /// Send one HTTP request to an endpoint that the manifest names; providers alone, in `infer`, `embed`,
+    /// `health`, `submit` and `poll`.
     /// `request` is `{"endpoint":…,"method":…,"path":…,"headers":{…}}`; the host adds the credentials.
     pub fn http(&self, request: &str, body: &[u8]) -> Result<HttpAnswer> {
         let http = self.table.http.ok_or_else(|| PluginFailure::not_offered("http"))?;

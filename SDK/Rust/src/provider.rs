@@ -19,6 +19,8 @@ pub trait Provider: Sized + 'static {
     const OFFERS_EMBED: bool = false;
     /// Whether [`Provider::token_estimate`] is implemented.
     const OFFERS_TOKEN_ESTIMATE: bool = false;
+    /// Whether [`Provider::submit`] and [`Provider::poll`] are implemented.
+    const OFFERS_BATCHES: bool = false;
 
     /// `config` is a JSON object, possibly empty.
     fn new(config: &Object, host: Host) -> Result<Self>;
@@ -35,6 +37,16 @@ pub trait Provider: Sized + 'static {
 
     /// Tokens that `text` costs as input.
     fn token_estimate(&mut self, _model: &str, _text: &str) -> Result<u64> {
+        Err(not_offered())
+    }
+
+    /// Requests handed in to a batch API: `{"batch":…}`, the name under which `poll` asks, or `{"failure":…}`.
+    fn submit(&mut self, _request: &Json) -> Result<Json> {
+        Err(not_offered())
+    }
+
+    /// How far a batch is: `{"state":…,"results":[…]}`. It does not wait for the batch: the host asks again.
+    fn poll(&mut self, _request: &Json) -> Result<Json> {
         Err(not_offered())
     }
 
@@ -75,22 +87,51 @@ unsafe extern "C" fn create<T: Provider>(
     unsafe { export::create(config, context, out, error, T::new) }
 }
 
-unsafe extern "C" fn infer<T: Provider>(
+/// The calls that take one document and give one.
+unsafe fn document<T: Provider>(
     instance: Instance,
     request: Str,
     out: *mut Text,
     error: *mut Error,
+    answer: fn(&mut T, &Json) -> Result<Json>,
 ) -> Status {
     unsafe {
         boundary::call(error, || {
             let out = text_out(out)?;
             let text = raw_text_in(request, "request")?;
             let provider = author::<T>(instance)?;
-            let answer = provider.infer(&Json::parse(text)?)?;
+            let answer = answer(provider, &Json::parse(text)?)?;
             give_text(out, answer.encoded());
             Ok(())
         })
     }
+}
+
+unsafe extern "C" fn infer<T: Provider>(
+    instance: Instance,
+    request: Str,
+    out: *mut Text,
+    error: *mut Error,
+) -> Status {
+    unsafe { document::<T>(instance, request, out, error, T::infer) }
+}
+
+unsafe extern "C" fn submit<T: Provider>(
+    instance: Instance,
+    request: Str,
+    out: *mut Text,
+    error: *mut Error,
+) -> Status {
+    unsafe { document::<T>(instance, request, out, error, T::submit) }
+}
+
+unsafe extern "C" fn poll<T: Provider>(
+    instance: Instance,
+    request: Str,
+    out: *mut Text,
+    error: *mut Error,
+) -> Status {
+    unsafe { document::<T>(instance, request, out, error, T::poll) }
 }
 
 unsafe extern "C" fn embed<T: Provider>(
@@ -159,8 +200,8 @@ impl<T: Provider> Tables<T> {
         embed: if T::OFFERS_EMBED { Some(embed::<T>) } else { None },
         token_estimate: if T::OFFERS_TOKEN_ESTIMATE { Some(token_estimate::<T>) } else { None },
         health: Some(health::<T>),
-        submit: None,
-        poll: None,
+        submit: if T::OFFERS_BATCHES { Some(submit::<T>) } else { None },
+        poll: if T::OFFERS_BATCHES { Some(poll::<T>) } else { None },
     };
 }
 

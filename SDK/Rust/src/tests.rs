@@ -524,6 +524,49 @@ fn a_stream_gives_batches_the_end_and_stays_failed() {
     assert!(ends == [22, 22] && message.contains("panicked") && !message.contains("SECRET"), "{}", message);
 }
 
+/// A provider that offers batches and says back what it was asked.
+struct Batches;
+
+impl Provider for Batches {
+    const OFFERS_BATCHES: bool = true;
+    fn new(_config: &Object, _host: Host) -> Result<Self> {
+        Ok(Batches)
+    }
+    fn submit(&mut self, request: &Json) -> Result<Json> {
+        let items = request.get("items").and_then(Json::as_array).map_or(0, |items| items.len());
+        Ok(Json::Object(Object::new().with("batch", format!("b{}", items).as_str())))
+    }
+    fn poll(&mut self, request: &Json) -> Result<Json> {
+        let batch = request.get("batch").and_then(Json::as_str).ok_or_else(|| PluginFailure::new("no batch"))?;
+        Ok(Json::Object(Object::new().with("state", "running").with("batch", batch)))
+    }
+    fn health(&mut self) -> Result<Object> {
+        Ok(Object::new().with("healthy", true))
+    }
+}
+
+#[test]
+fn a_provider_that_offers_batches_is_asked_for_them() {
+    let parts = crate::export::provider::<Batches>();
+    let ops = unsafe { &*(parts.ops as *const ProviderOps) };
+    let (submit, poll) = (ops.submit.unwrap(), ops.poll.unwrap());
+    assert!(ops.infer.is_none());
+    let mut one: *mut c_void = null_mut();
+    let mut text = text();
+    unsafe {
+        assert_eq!((parts.create)(str_of("{}"), 0, &mut one, null_mut()), abi::OK);
+        assert_eq!(submit(one, str_of(r#"{"items":[1,2]}"#), &mut text, null_mut()), abi::OK);
+        assert_eq!(std::slice::from_raw_parts(text.data as *const u8, text.size as usize), br#"{"batch":"b2"}"#);
+        text.release.unwrap()(&mut text);
+        assert_eq!(poll(one, str_of(r#"{"batch":"b2"}"#), &mut text, null_mut()), abi::OK);
+        text.release.unwrap()(&mut text);
+        failure(|e| poll(one, str_of("{}"), &mut text, e));
+        failure(|e| submit(one, str_of("{"), &mut text, e));
+        failure(|e| submit(null_mut(), str_of("{}"), &mut text, e));
+        (parts.destroy)(one);
+    }
+}
+
 /// A provider that offers embed alone.
 struct Vectors;
 

@@ -50,8 +50,8 @@ typedef struct sluice_host {
 
   /* Providers: send one HTTP request to an endpoint that the manifest names; the host adds the credentials.
    * `request_json`: {"endpoint":…,"method":…,"path":…,"headers":{…}}; `body` is sent as it is. NULL for other kinds, and
-   * for a manifest without endpoints. In infer, embed and health alone. The caller sets struct_size of both outputs.
-   * `response_json`: {"status":…,"headers":{…}}, from 400 with "code" and perhaps "retry_after_ms" (docs/egress.md).
+   * for a manifest without endpoints. In infer, embed, health, submit and poll alone. The caller sets struct_size of both
+   * outputs. `response_json`: {"status":…,"headers":{…}}, from 400 with "code" and perhaps "retry_after_ms" (docs/egress.md).
    * [optional] */
   sluice_status (*http)(sluice_handle context, sluice_str request_json, sluice_bytes body, sluice_text *response_json,
                         sluice_text *response_body, sluice_error *error);

@@ -26,8 +26,12 @@ typedef struct sluice_provider_ops {
   /* {"healthy":true,"models":[{"id":…,"dimensions":…}]}; SLUICE_PROVIDER_UNHEALTHY when it cannot serve. */
   sluice_status (*health)(sluice_instance *instance, sluice_text *out, sluice_error *error);
 
-  /* Batch APIs: hand in requests, ask for their state. Reserved in 0.x: NULL. */
+  /* Hand requests in to a batch API: {"version":1,"items":[{"id":…,"request":{…as for infer}}]}, answered by
+   * {"batch":…}, the name under which `poll` asks, at most 4 KiB, or {"failure":…} (docs/providers.md). */
   sluice_status (*submit)(sluice_instance *instance, sluice_str request_json, sluice_text *out, sluice_error *error);
+
+  /* How far a batch is: {"version":1,"batch":…,"cancel":true?}, answered by {"state":…,"results":[…]}. It does not wait
+   * for the batch: the host asks again. The batch may have been handed in by another process. */
   sluice_status (*poll)(sluice_instance *instance, sluice_str request_json, sluice_text *out, sluice_error *error);
 } sluice_provider_ops;
 #define SLUICE_PROVIDER_OPS_SIZE_V1 56
