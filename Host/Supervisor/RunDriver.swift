@@ -230,7 +230,7 @@ final class RunDriver {
         actions = machine.handle(.finished(stage, outcome.decision))
         summary = RunReport.summary(
             summary, stage: stage, decision: outcome.decision, reasons: outcome.reasons, counts: outcome.summary,
-            cache: outcome.cache, seconds: seconds)
+            cache: outcome.cache, models: outcome.models?.json, seconds: seconds)
         summary = RunReport.summary(summary, with: machine.state, reasons: outcome.reasons)
         summary = isolation.into(summary)
         let reused = stage == .mapping ? reuse : nil
@@ -239,6 +239,7 @@ final class RunDriver {
             note: .members([
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
                 "isolation": isolation.json, "cache": outcome.cache?.json, "embedder": outcome.embedder,
+                "models": outcome.models?.json,
                 "artifacts": .object(
                     Dictionary(
                         outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },
