@@ -102,7 +102,8 @@ final class RunDriver {
             context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
             onEgress: { (record) throws(SluiceError) in try requests.note(record) },
-            onCall: { (call) throws(SluiceError) in try requests.note(call) }, fresh: options.fresh,
+            onCall: { (call) throws(SluiceError) in try requests.note(call) },
+            onInference: { (record) throws(SluiceError) in try requests.note(record) }, fresh: options.fresh,
             permit: permit)
         stages = RunStages(stage)
     }
