@@ -200,7 +200,10 @@ let tests: [Target] = [
         ],
         path: "Tests/StagesTests"),
     .testTarget(
-        name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
+        name: "MappingTests",
+        dependencies: [
+            "Stages", "Detection", "Inference", "PluginHost", "Policy", "Transform", "Columnar", "Foundations", "Contracts",
+        ],
         path: "Tests/MappingTests"),
     .testTarget(
         name: "SupervisorTests",
