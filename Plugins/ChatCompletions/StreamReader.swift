@@ -21,8 +21,10 @@ public enum StreamReader {
         var parser = EventParser()
         let events = try parser.feed(body)
         for event in events {
-            let isEnd = event.data.elementsEqual("[DONE]".utf8)
-            if try take(event, isEnd ? nil : try ReplyJSON.object(event.data)) { return }
+            // Not by a conditional expression: its nil would be JSON's null.
+            var json: JSONValue?
+            if !event.data.elementsEqual("[DONE]".utf8) { json = try ReplyJSON.object(event.data) }
+            if try take(event, json) { return }
         }
         // A last event without its empty line counts when it is whole: a part of a document is none.
         if let event = try parser.finish() {

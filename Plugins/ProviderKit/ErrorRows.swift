@@ -86,7 +86,7 @@ extension ErrorTable {
         rows(
             .overloaded, codes: ["server_is_overloaded", "overloaded", "engine_overloaded", "overloaded_error"],
             types: ["overloaded_error", "service_unavailable_error", "unavailable_error"],
-            phrases: ["currently overloaded", "is overloaded", "loading model"])
+            phrases: ["currently overloaded", "is overloaded", "loading model", "service unavailable"])
         + rows(.timeout, codes: ["timeout", "request_timeout"], types: ["timeout_error", "timeout"])
         + rows(.batchExpired, codes: ["batch_expired"])
         + rows(.batchCancelled, codes: ["batch_cancelled"])

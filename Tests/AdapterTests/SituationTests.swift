@@ -23,7 +23,7 @@ import Testing
             let adapter = try Adapters.make(name)
             let found = try Self.play(situation, adapter, script, model: wire["model"]?.string ?? "m")
             let wanted = Self.expected(situation)
-            #expect(found == wanted, "\(name): \(id)")
+            #expect("\(id): \(found)" == "\(id): \(wanted)")
             played += 1
         }
         #expect(played > 100, "\(name): \(played) situations were played")

@@ -91,7 +91,8 @@ enum Responses {
     private static func checkError(
         _ json: JSONValue, _ errors: ErrorTable, _ reply: HTTPReply?, _ tier: ChatRequest.Tier
     ) throws(Failure) {
-        guard json["object"]?.string != "response", let error = ErrorSignal.error(in: json) else { return }
+        guard json["object"]?.string != "response", let error = ErrorSignal.error(in: json), error.object != nil
+        else { return }
         throw errors.failure(ErrorSignal(inBand: error, reply: reply), tier: tier)
     }
 
