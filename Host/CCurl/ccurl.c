@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <malloc.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,11 @@
   each(curl_global_init_mem) each(curl_version) each(curl_easy_init) each(curl_easy_cleanup) each(curl_easy_setopt)    \
   each(curl_easy_getinfo) each(curl_easy_strerror) each(curl_multi_init) each(curl_multi_cleanup)                      \
   each(curl_multi_add_handle) each(curl_multi_remove_handle) each(curl_multi_perform) each(curl_multi_poll)            \
-  each(curl_multi_wakeup) each(curl_multi_info_read) each(curl_getdate)
+  each(curl_multi_wakeup) each(curl_multi_info_read) each(curl_multi_setopt) each(curl_getdate)
 
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
+#undef curl_multi_setopt
 static struct {
 #define MEMBER(name) __typeof__(&name) name;
   FUNCTIONS(MEMBER)
@@ -119,6 +121,15 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* The last look before a request: the connection stands, whether it is new or was kept. libcurl asks once for each time
+ * that it is about to send the request, its own repetitions included. */
+static int before_request(void *data, char *address, char *own_address, int port, int own_port) {
+  const struct ccurl_hooks *hooks = data;
+  (void)own_address;
+  (void)own_port;
+  return hooks->ask(address, port, hooks->context) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
 int ccurl_set_hooks(CURL *easy, const struct ccurl_hooks *hooks) {
   int code = lib.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, hooks->body);
   if (!code)
@@ -131,6 +142,10 @@ int ccurl_set_hooks(CURL *easy, const struct ccurl_hooks *hooks) {
     code = lib.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   if (!code)
     code = lib.curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, hooks);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_PREREQDATA, hooks);
   return code;
 }
 
@@ -144,9 +159,26 @@ long ccurl_info_long(CURL *easy, CURLINFO info) {
   return lib.curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
 }
 
+int ccurl_socket(CURL *easy) {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  return lib.curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK ? (int)socket : -1;
+}
+
+int ccurl_is_quiet(int socket) {
+  struct pollfd waited = {.fd = socket, .events = POLLIN | POLLRDHUP};
+  return poll(&waited, 1, 0) == 0;
+}
+
 /* --- driving it ----------------------------------------------------------------------------------------------------- */
 
-CURLM *ccurl_multi_init(void) { return lib.curl_multi_init(); }
+CURLM *ccurl_multi_init(void) {
+  CURLM *multi = lib.curl_multi_init();
+  if (multi && lib.curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 1L) != CURLM_OK) {
+    lib.curl_multi_cleanup(multi);
+    return NULL;
+  }
+  return multi;
+}
 void ccurl_multi_cleanup(CURLM *multi) { lib.curl_multi_cleanup(multi); }
 int ccurl_multi_add(CURLM *multi, CURL *easy) { return lib.curl_multi_add_handle(multi, easy); }
 void ccurl_multi_remove(CURLM *multi, CURL *easy) { lib.curl_multi_remove_handle(multi, easy); }

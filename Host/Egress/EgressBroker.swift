@@ -16,6 +16,7 @@ public final class EgressBroker: Sendable {
     private let engine: PolicyEngine
     private let dataClasses: Set<DataClass>
     private let resolver: any HostResolver
+    private let pool: ConnectionPool
     private let clock: @Sendable () -> UInt64
     private let now: @Sendable () -> Int64
 
@@ -34,11 +35,18 @@ public final class EgressBroker: Sendable {
         ruleID = permit.ruleID
         self.limits = limits
         self.resolver = resolver
+        pool = ConnectionPool(limits)
         clock = context.monotonic
         now = context.now
     }
 
-    /// Makes a request. Blocks the calling thread; `EgressDesk` runs it on one of its own.
+    /// Runs `work` on a thread that waits for C; false when there is none.
+    func run(_ work: @escaping @Sendable () -> Void) -> Bool { pool.run(work) }
+
+    /// Connections that are kept for the next request now.
+    public var idleConnections: Int { pool.idleCount }
+
+    /// Makes a request. Blocks the calling thread; `EgressDesk` runs it on one of the broker's.
     ///
     /// - Parameters:
     ///   - endpoints: all of the plugin's manifest.
@@ -56,7 +64,8 @@ public final class EgressBroker: Sendable {
         do throws(SluiceError) {
             answer = .success(
                 try follow(
-                    request, endpoints, deadline: min(deadline, own), cancellation: cancellation, progress, &report))
+                    request, endpoints, EgressPace(request, from: began), deadline: min(deadline, own),
+                    cancellation: cancellation, progress, &report))
         } catch {
             answer = .failure(error)
             report.error = error
@@ -90,8 +99,8 @@ public final class EgressBroker: Sendable {
     }
 
     private func follow(
-        _ request: EgressRequest, _ endpoints: [EgressEndpoint], deadline: UInt64, cancellation: EgressCancellation,
-        _ progress: EgressProgress, _ report: inout Report
+        _ request: EgressRequest, _ endpoints: [EgressEndpoint], _ pace: EgressPace, deadline: UInt64,
+        cancellation: EgressCancellation, _ progress: EgressProgress, _ report: inout Report
     ) throws(SluiceError) -> EgressResponse {
         var hop = try admit(request, endpoints, &report)
         let first = hop.endpoint
@@ -100,54 +109,95 @@ public final class EgressBroker: Sendable {
         while true {
             report.enter(hop.endpoint, method: hop.method)
             progress.note(report)
-            let (addresses, proxy) = try pin(hop.endpoint)
-            // Both waited for somebody else; nothing was sent yet.
-            if cancellation.isCancelled {
-                throw SluiceError(.egressTimeout, "The request to \(hop.endpoint.host) was cancelled.")
-            }
-            guard clock() < deadline else {
-                throw SluiceError(
-                    .egressTimeout, "The time of the call was over before \(hop.endpoint.host) was asked.")
-            }
             // Credentials belong to the origin that the plugin named. A request that has left it does not get them back:
             // the place that sent it there chose what is asked.
             hasLeft = hasLeft || hop.endpoint.origin != first.origin
             let authentication = hasLeft ? nil : first.authentication
-            var secret: LockedBytes?
-            if let authentication {
-                secret = try SecretSource(rules: engine.manifest.egress).value(authentication.secret, for: first.origin)
+            let key = key(hop.endpoint, secret: authentication?.secret)
+            var kept = pool.take(key)
+            while true {
+                let connection: Connection
+                if let kept { connection = kept } else { connection = try Transfer.connection(pin(hop.endpoint)) }
+                // Both waited for somebody else; nothing was sent yet.
+                try checkTime(hop.endpoint.host, pace, deadline, cancellation)
+                var secret: LockedBytes?
+                if let authentication {
+                    secret = try SecretSource(rules: engine.manifest.egress)
+                        .value(authentication.secret, for: first.origin)
+                }
+                let transfer = Transfer(
+                    Transfer.Order(
+                        origin: hop.endpoint.origin, target: hop.target, method: hop.method, headers: hop.headers,
+                        secretLine: try Self.line(authentication, secret), body: hop.body, route: connection.route,
+                        certificateFile: engine.manifest.egress.certificateFile,
+                        maximumBytes: hop.endpoint.maximumBytes),
+                    pace: pace, limits: limits, clock: clock)
+                do throws(SluiceError) {
+                    try run(
+                        transfer, on: connection, key, deadline: deadline, cancellation: cancellation, progress, &report
+                    )
+                } catch {
+                    // It was closed between two looks, and heard nothing of this request: another is opened, once.
+                    guard kept != nil, transfer.isUnsent else { throw error }
+                    kept = nil
+                    continue
+                }
+                var answer = transfer.takeAnswer()
+                guard let next = try redirected(hop, answer, first, endpoints, &report) else {
+                    return response(&answer, secret.map { SecretRedaction($0) }, &report)
+                }
+                hop = next
+                break
             }
-            let transfer = Transfer(
-                Transfer.Order(
-                    origin: hop.endpoint.origin, target: hop.target, method: hop.method, headers: hop.headers,
-                    secretLine: try Self.line(authentication, secret), body: hop.body, addresses: addresses,
-                    proxy: proxy, certificateFile: engine.manifest.egress.certificateFile,
-                    maximumBytes: hop.endpoint.maximumBytes),
-                limits: limits, clock: clock)
-            try run(
-                transfer, secret: authentication?.secret, deadline: deadline, cancellation: cancellation, progress,
-                &report)
-            var answer = transfer.takeAnswer()
-            guard let next = try redirected(hop, answer, first, endpoints, &report) else {
-                return response(&answer, secret.map { SecretRedaction($0) }, &report)
-            }
-            hop = next
         }
     }
 
-    /// Makes one transfer, and notes what it did, however it ends.
+    private func checkTime(
+        _ host: String, _ pace: EgressPace, _ deadline: UInt64, _ cancellation: EgressCancellation
+    ) throws(SluiceError) {
+        if cancellation.isCancelled { throw SluiceError(.egressTimeout, "The request to \(host) was cancelled.") }
+        let now = clock()
+        guard now < deadline else {
+            throw SluiceError(.egressTimeout, "The time of the call was over before \(host) was asked.")
+        }
+        guard pace.firstByteAt.map({ now < $0 }) ?? true else {
+            throw SluiceError(
+                .egressTimeout,
+                "The \(pace.firstByteMilliseconds) ms that the request gives its answer (first_byte_ms) were over before \(host) was asked."
+            )
+        }
+    }
+
+    /// What a connection must have been opened for to carry a request there.
+    private func key(_ endpoint: EgressEndpoint, secret: String?) -> ConnectionPool.Key {
+        let rules = engine.manifest.egress
+        let isLocal = engine.isLocal(endpoint.host, declaredLocal: endpoint.isLocal)
+        return ConnectionPool.Key(
+            origin: endpoint.origin, isLocal: isLocal, proxy: isLocal ? nil : rules.proxy,
+            certificateFile: rules.certificateFile, secret: secret)
+    }
+
+    /// Makes one transfer, and notes what it did, however it ends. A connection that stands behind it is kept.
     private func run(
-        _ transfer: Transfer, secret: String?, deadline: UInt64, cancellation: EgressCancellation,
-        _ progress: EgressProgress, _ report: inout Report
+        _ transfer: Transfer, on connection: Connection, _ key: ConnectionPool.Key, deadline: UInt64,
+        cancellation: EgressCancellation, _ progress: EgressProgress, _ report: inout Report
     ) throws(SluiceError) {
         defer {
             report.bytesSent += transfer.bytesSent
             report.bytesReceived += transfer.bytesReceived
             let status = transfer.answer.status
-            report.leave(status: status >= 200 ? status : nil, secret: transfer.wasAsked ? secret : nil)
+            report.leave(status: status >= 200 ? status : nil, secret: transfer.wasAsked ? key.secret : nil)
             progress.note(report)
         }
-        try transfer.run(deadline: deadline, cancellation: cancellation)
+        do throws(SluiceError) {
+            let stands = try transfer.run(on: connection, deadline: deadline, cancellation: cancellation)
+            if stands { pool.keep(connection, key) }
+        } catch {
+            if error.detail == ErrorKind.egressReset.id, transfer.isKept, transfer.answer.status == 0 {
+                pool.avoid(key)
+            }
+            throw error
+        }
     }
 
     /// What the manifest says about a request.
@@ -197,9 +247,7 @@ public final class EgressBroker: Sendable {
     }
 
     /// Looks the host up, once, and refuses it whole when one of its addresses is not of the right kind.
-    private func pin(
-        _ endpoint: EgressEndpoint
-    ) throws(SluiceError) -> ([IPAddress], proxy: (origin: Origin, addresses: [IPAddress])?) {
+    private func pin(_ endpoint: EgressEndpoint) throws(SluiceError) -> Connection.Route {
         let isLocal = engine.isLocal(endpoint.host, declaredLocal: endpoint.isLocal)
         let addresses = try lookUp(endpoint.host)
         for address in addresses {
@@ -218,8 +266,10 @@ public final class EgressBroker: Sendable {
                     .egressAddress, "\(endpoint.host) has the address \(address): \(kind). Nothing was sent.")
             }
         }
-        guard !isLocal, let proxy = engine.manifest.egress.proxy else { return (addresses, nil) }
-        return (addresses, (proxy, try lookUp(proxy.host)))
+        guard !isLocal, let proxy = engine.manifest.egress.proxy else {
+            return Connection.Route(addresses: addresses, proxy: nil)
+        }
+        return Connection.Route(addresses: addresses, proxy: (proxy, try lookUp(proxy.host)))
     }
 
     private func lookUp(_ host: String) throws(SluiceError) -> [IPAddress] {

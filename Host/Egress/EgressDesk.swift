@@ -5,7 +5,7 @@ public import Foundations
 internal import Glibc
 internal import Synchronization
 
-/// The requests of one plugin that are under way, each on a thread of its own.
+/// The requests of one plugin that are under way, each on a thread of its broker's.
 ///
 /// One thread drives it: it starts requests, waits on `readiness` among its other descriptors, and takes what is done.
 /// Nothing here waits for the network. Dropping it cancels everything.
@@ -144,7 +144,7 @@ public final class EgressDesk {
                 request, endpoints: endpoints, deadline: deadline, cancellation: cancellation, progress: progress)
             tray.leave(bytes: bytes, with: Done(number: number, id: id, answer: answer, report: report))
         }
-        guard OwnThread.start(work) else {
+        guard broker.run(work) else {
             tray.leave(bytes: bytes)
             throw SluiceError(.egressLibrary, "No request can be made: there is no thread for it.")
         }

@@ -15,6 +15,12 @@ public struct EgressLimits: Sendable, Equatable {
     /// The head of an answer: status lines, headers and trailers together.
     public var headBytes = 64 * 1024
     public var redirects = 3
+    /// A connection is kept so long for the next request to the same place, and is never older than `connectionSeconds`:
+    /// a name that moves is followed. 0 keeps none.
+    public var idleSeconds: Double = 30
+    public var connectionSeconds: Double = 300
+    /// Connections that a broker keeps idle.
+    public var idleConnections = 8
     /// Requests of one plugin at a time, those included that were given up and whose threads still wait.
     public var concurrent = 8
     /// What those may hold: bodies of requests, and what their endpoints allow of an answer.

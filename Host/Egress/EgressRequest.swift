@@ -20,23 +20,36 @@ public struct EgressRequest: Sendable, Equatable {
     public let path: String
     public let headers: [Header]
     public let body: [UInt8]
+    /// From the request to the first byte of the answer's body, redirects included; nil for the broker's own limits alone.
+    public let firstByteMilliseconds: UInt64?
+    /// The longest silence between two pieces of the answer's body, and before its end.
+    public let stallMilliseconds: UInt64?
 
-    public init(endpoint: String, method: String, path: String, headers: [Header] = [], body: [UInt8] = []) {
+    /// - Parameters:
+    ///   - firstByteMilliseconds: 1 to 86,400,000. It can only tighten what `EgressLimits` and the call's deadline say.
+    ///   - stallMilliseconds: the same.
+    public init(
+        endpoint: String, method: String, path: String, headers: [Header] = [], body: [UInt8] = [],
+        firstByteMilliseconds: UInt64? = nil, stallMilliseconds: UInt64? = nil
+    ) {
         self.endpoint = endpoint
         self.method = method
         self.path = path
         self.headers = headers
         self.body = body
+        self.firstByteMilliseconds = firstByteMilliseconds
+        self.stallMilliseconds = stallMilliseconds
     }
 
-    /// Reads `{"endpoint":…,"method":…,"path":…,"headers":{…}}`; `headers` may be absent.
+    /// Reads `{"endpoint":…,"method":…,"path":…,"headers":{…},"first_byte_ms":…,"stall_ms":…}`; the last three may be
+    /// absent.
     ///
     /// - Throws: `egress.request`; the message repeats no value of the plugin's.
     public init(json bytes: [UInt8], body: [UInt8]) throws(SluiceError) {
         guard bytes.count <= Self.maximumJSON, let json = try? JSONParser.parseBytes(bytes),
             let members = json.objectValue
         else { throw Self.refused("the request is not a JSON object of at most 64 KiB") }
-        for key in members.keys where !["endpoint", "method", "path", "headers"].contains(key) {
+        for key in members.keys where !Self.members.contains(key) {
             throw Self.refused("the request has an unknown member")
         }
         guard let endpoint = json["endpoint"]?.stringValue, let method = json["method"]?.stringValue,
@@ -52,7 +65,20 @@ public struct EgressRequest: Sendable, Equatable {
                 headers.append(Header(name, value))
             }
         }
-        self.init(endpoint: endpoint, method: method, path: path, headers: headers, body: body)
+        self.init(
+            endpoint: endpoint, method: method, path: path, headers: headers, body: body,
+            firstByteMilliseconds: try Self.milliseconds("first_byte_ms", members),
+            stallMilliseconds: try Self.milliseconds("stall_ms", members))
+    }
+
+    private static let members: Set<String> = ["endpoint", "method", "path", "headers", "first_byte_ms", "stall_ms"]
+
+    private static func milliseconds(_ name: String, _ members: [String: JSON]) throws(SluiceError) -> UInt64? {
+        guard let value = members[name] else { return nil }
+        guard let number = value.intValue, (1...86_400_000).contains(number) else {
+            throw refused("\(name) must be a whole number from 1 to 86,400,000")
+        }
+        return UInt64(number)
     }
 
     static let maximumJSON = 64 * 1024
@@ -127,14 +153,16 @@ public struct EgressResponse: Sendable, Equatable {
     public let retryAfterMilliseconds: UInt64?
 
     /// The code of the taxonomy that a status stands for, equal for every provider; nil below 400.
+    ///
+    /// The broker does not know what was asked for: that a 404 means a model, or a 400 a quota, is for adapters to say.
     public var code: SluiceError.Code? {
         switch status {
         case ..<400: nil
+        case 401, 403: .providerUnhealthy
         case 402: .quotaExhausted
-        case 408: .timeout
-        case 429: .rateLimit
-        case 503, 529: .providerUnhealthy
-        case 500...599: .transientError
+        case 408, 504: .timeout
+        case 429, 498: .rateLimit
+        case 409, 500...599: .transientError
         default: .deterministicFailure
         }
     }

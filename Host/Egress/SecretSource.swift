@@ -34,11 +34,16 @@ struct SecretSource {
                 "store:\(place) needs a secrets store, which this version does not have; use env:NAME or file:PATH")
         default: throw Self.failure(name, "its secret_ref is neither env:NAME nor file:PATH nor store:NAME")
         }
+        guard value.count > 0 else { throw Self.failure(name, "\(rule.reference) is empty; put the secret into it") }
         guard value.count >= Self.minimum else {
-            throw Self.failure(name, "\(rule.reference) holds fewer than \(Self.minimum) bytes")
+            throw Self.failure(
+                name, "\(rule.reference) holds fewer than \(Self.minimum) bytes; put the whole secret into it")
         }
         guard value.withBytes({ $0.allSatisfy { (0x21...0x7E).contains($0) } }) else {
-            throw Self.failure(name, "\(rule.reference) holds something else than visible ASCII on one line")
+            throw Self.failure(
+                name,
+                "\(rule.reference) holds something else than visible ASCII on one line; put the secret alone into it"
+            )
         }
         return value
     }
@@ -47,7 +52,7 @@ struct SecretSource {
     {
         // Not through Context: its copy of the environment lies in ordinary memory.
         guard let text = getenv(variable) else {
-            throw failure(name, "the environment variable \(variable) is not set")
+            throw failure(name, "the environment variable \(variable) is not set; set it to the secret")
         }
         guard value.append(UnsafeRawBufferPointer(start: text, count: strlen(text))) else {
             throw failure(name, "the environment variable \(variable) is longer than \(maximum) bytes")
@@ -57,14 +62,21 @@ struct SecretSource {
     private static func read(file path: String, into value: LockedBytes, _ name: String) throws(SluiceError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
-            throw failure(name, "\(path) cannot be opened: \(String(cString: strerror(errno)))")
+            switch errno {
+            case ENOENT, ENOTDIR:
+                throw failure(name, "the file \(path) is not there; write the secret into it and run `chmod 600` on it")
+            case ELOOP: throw failure(name, "\(path) is a link; name the file itself")
+            default: throw failure(name, "\(path) cannot be opened: \(String(cString: strerror(errno)))")
+            }
         }
         defer { close(descriptor) }
         var information = stat()
         guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
-            throw failure(name, "\(path) is not a regular file")
+            throw failure(name, "\(path) is not a regular file; name the file that holds the secret")
         }
-        guard information.st_uid == geteuid() else { throw failure(name, "\(path) belongs to another user") }
+        guard information.st_uid == geteuid() else {
+            throw failure(name, "\(path) belongs to another user; name a file of your own")
+        }
         guard information.st_mode & 0o077 == 0 else {
             throw failure(name, "others may read \(path); run `chmod 600` on it")
         }

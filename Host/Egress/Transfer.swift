@@ -3,7 +3,7 @@ internal import Contracts
 internal import Foundations
 internal import Glibc
 
-/// One request to one pinned address and its answer: no redirect, no name looked up, no state left behind.
+/// One request to one pinned address and its answer: no redirect, no name looked up, and sent once at most.
 ///
 /// Blocks the thread that runs it. The transfer is driven here, step by step, so that a cancellation, a deadline or a
 /// slow server ends it within a moment.
@@ -16,8 +16,7 @@ final class Transfer {
         /// A whole header line with its secret and a final NUL.
         let secretLine: LockedBytes?
         let body: [UInt8]
-        let addresses: [IPAddress]
-        let proxy: (origin: Origin, addresses: [IPAddress])?
+        let route: Connection.Route
         let certificateFile: String?
         let maximumBytes: Int
     }
@@ -30,6 +29,7 @@ final class Transfer {
     }
 
     let order: Order
+    private let pace: EgressPace
     let limits: EgressLimits
     private let clock: @Sendable () -> UInt64
     private(set) var answer = Answer()
@@ -44,6 +44,12 @@ final class Transfer {
     private var headBytes = 0
     var headIsWhole = false
     var refusedAddress: IPAddress?
+    /// Whether the connection carried a request before, so that no other may be opened in its place.
+    private(set) var isKept = false
+    /// Whether libcurl wanted to open another one all the same.
+    private(set) var wantedAnother = false
+    /// How often libcurl was about to send the request.
+    private(set) var asks = 0
     /// What the head says about the body; nil when the body is what it is.
     private var coding: BodyCoding?
     private var isCoded = false
@@ -54,13 +60,17 @@ final class Transfer {
     var deadline = UInt64.max
     var cancellation: EgressCancellation?
 
-    init(_ order: Order, limits: EgressLimits, clock: @escaping @Sendable () -> UInt64) {
+    init(_ order: Order, pace: EgressPace, limits: EgressLimits, clock: @escaping @Sendable () -> UInt64) {
         self.order = order
+        self.pace = pace
         self.limits = limits
         self.clock = clock
     }
 
     var host: String { order.origin.host }
+
+    /// Whether a kept connection was found closed before anything was sent: another may be opened for the request.
+    var isUnsent: Bool { isKept && wantedAnother && asks == 0 && bytesSent == 0 }
 
     /// The answer, which is then the caller's alone.
     func takeAnswer() -> Answer {
@@ -68,20 +78,38 @@ final class Transfer {
         return answer
     }
 
-    /// Makes the transfer.
+    /// A connection to be opened, to a route that was vetted.
     ///
-    /// - Parameter deadline: nanoseconds of the clock.
-    /// - Throws: `egress.tls`, `egress.size`, `egress.timeout`, `egress.address`, `egress.unreachable`, `egress.library`.
-    func run(deadline: UInt64, cancellation: EgressCancellation) throws(SluiceError) {
+    /// - Throws: `egress.library`.
+    static func connection(_ route: Connection.Route) throws(SluiceError) -> Connection {
         if let reason = ccurl_load() {
             throw SluiceError(.egressLibrary, "No request can be made: \(String(cString: reason)).")
         }
-        guard let easy = ccurl_easy_init(), let multi = ccurl_multi_init() else {
-            throw SluiceError(.egressLibrary, "No request can be made: there is no memory for it.")
-        }
+        guard let connection = Connection(route) else { throw noMemory }
+        return connection
+    }
+
+    private static var noMemory: SluiceError {
+        SluiceError(.egressLibrary, "No request can be made: there is no memory for it.")
+    }
+
+    /// Makes the transfer over a connection that leads where the order says.
+    ///
+    /// What libcurl holds of the request goes with this call: its handle for the request is made for it alone, and
+    /// everything that it frees is zeroed.
+    ///
+    /// - Parameter deadline: nanoseconds of the clock.
+    /// - Returns: whether the connection stands and may carry another request.
+    /// - Throws: `egress.tls`, `egress.answer`, `egress.reset`, `egress.timeout`, `egress.address`, `egress.unreachable`,
+    ///   `egress.library`.
+    func run(
+        on connection: Connection, deadline: UInt64, cancellation: EgressCancellation
+    ) throws(SluiceError) -> Bool {
+        let multi = connection.multi
+        isKept = connection.isUsed
+        guard let easy = ccurl_easy_init() else { throw Self.noMemory }
         defer {
             ccurl_multi_remove(multi, easy)
-            ccurl_multi_cleanup(multi)
             ccurl_easy_cleanup(easy)
         }
         self.deadline = deadline
@@ -89,7 +117,7 @@ final class Transfer {
         let pipeSignal = QuietPipes()
         defer { pipeSignal.restore() }
         var hooks = ccurl_hooks(
-            body: Self.takeBody, header: Self.takeHeader, allow: Self.allowAddress,
+            body: Self.takeBody, header: Self.takeHeader, allow: Self.allowAddress, ask: Self.allowRequest,
             context: Unmanaged.passUnretained(self).toOpaque())
         let lists = HeaderLists()
         // Everything that libcurl is given pointers to outlives the transfer: `self`, `hooks`, the lists, the body.
@@ -116,7 +144,13 @@ final class Transfer {
         wasAsked = ccurl_info_size(easy, CURLINFO_PRETRANSFER_TIME_T) > 0 && bytesSent > 0
         let code = try outcome.get()
         guard code == 0 else { throw error(code, easy) }
+        // libcurl takes a head that breaks off within a line for a whole one.
+        guard headIsWhole else { throw brokenHead }
         guard decoder?.isWhole ?? true else { throw undecodable }
+        let socket = ccurl_socket(easy)
+        guard socket >= 0 else { return false }
+        connection.rest(on: socket)
+        return true
     }
 
     // MARK: What is asked of libcurl
@@ -144,14 +178,13 @@ final class Transfer {
         long(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         long(CURLOPT_HTTP09_ALLOWED, 0)
         long(CURLOPT_NOSIGNAL, 1)
-        // One connection for one request: it was made to an address that was looked at for this request.
-        long(CURLOPT_FRESH_CONNECT, 1)
-        long(CURLOPT_FORBID_REUSE, 1)
+        // The handle holds one connection at most: none yet, or the one that was kept for this request.
+        long(CURLOPT_FORBID_REUSE, limits.idleSeconds > 0 ? 0 : 1)
         // From the environment, from files in the home, from earlier answers: nothing.
         long(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
-        text(CURLOPT_PROXY, order.proxy.map { "\($0.origin.scheme)://\($0.origin.host):\($0.origin.port)" } ?? "")
+        text(CURLOPT_PROXY, order.route.proxy.map { "\($0.origin.scheme)://\($0.origin.host):\($0.origin.port)" } ?? "")
         text(CURLOPT_NOPROXY, "")
-        long(CURLOPT_HTTPPROXYTUNNEL, order.proxy == nil ? 0 : 1)
+        long(CURLOPT_HTTPPROXYTUNNEL, order.route.proxy == nil ? 0 : 1)
         // TLS: 1.3 where the server has it, nothing below 1.2, chain and name checked.
         long(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         long(CURLOPT_SSL_VERIFYPEER, 1)
@@ -166,7 +199,7 @@ final class Transfer {
         }
         list(CURLOPT_RESOLVE, lists.make(pins()))
         // A proxy must not look the name up again: it is told the address, TLS is told the name.
-        if order.proxy != nil, let first = order.addresses.first {
+        if order.route.proxy != nil, let first = order.route.addresses.first {
             list(CURLOPT_CONNECT_TO, lists.make(["\(host):\(origin.port):\(first.inURL):\(origin.port)"]))
         }
         long(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(min(limits.connectSeconds, 86_400) * 1000)))
@@ -212,8 +245,8 @@ final class Transfer {
     }
 
     private func pins() -> [String] {
-        var pins = ["\(host):\(order.origin.port):" + order.addresses.map(\.inURL).joined(separator: ",")]
-        if let (proxy, addresses) = order.proxy {
+        var pins = ["\(host):\(order.origin.port):" + order.route.addresses.map(\.inURL).joined(separator: ",")]
+        if let (proxy, addresses) = order.route.proxy {
             pins.append("\(proxy.host):\(proxy.port):" + addresses.map(\.inURL).joined(separator: ","))
         }
         return pins
@@ -226,7 +259,7 @@ final class Transfer {
         _ easy: UnsafeMutableRawPointer, _ multi: UnsafeMutableRawPointer, deadline: UInt64,
         _ cancellation: EgressCancellation
     ) throws(SluiceError) -> Int32 {
-        var watch = StallWatch(limits: limits, requestBytes: order.body.count)
+        var watch = StallWatch(limits: limits, pace: pace, requestBytes: order.body.count)
         while true {
             let running = ccurl_multi_step(multi)
             if let failure { throw failure }
@@ -236,11 +269,12 @@ final class Transfer {
             watch.look(
                 at: now, isConnected: ccurl_info_size(easy, CURLINFO_PRETRANSFER_TIME_T) > 0,
                 hasAnswered: headBytes > 0 || (isSentAtOnce && firstByte(easy)), headIsWhole: headIsWhole,
-                sent: ccurl_info_size(easy, CURLINFO_SIZE_UPLOAD_T),
-                received: ccurl_info_size(easy, CURLINFO_SIZE_DOWNLOAD_T))
+                isRedirect: (300..<400).contains(answer.status), sent: ccurl_info_size(easy, CURLINFO_SIZE_UPLOAD_T),
+                received: Int64(bodyBytes))
             if let slow = watch.complaint { throw SluiceError(.egressTimeout, "\(host) was given up: \(slow).") }
             // A wake-up ends the wait; the watch wants a look now and then.
-            ccurl_multi_wait(multi, Int32(min((deadline - now) / 1_000_000 + 1, 100)))
+            let next = min(deadline, max(watch.nextLook, now))
+            ccurl_multi_wait(multi, Int32(min((next - now) / 1_000_000 + 1, 100)))
         }
     }
 
@@ -271,12 +305,30 @@ final class Transfer {
 
     private static let allowAddress: ccurl_allow = { address, context in
         guard let transfer = of(context), let address, let found = IPAddress(address) else { return 0 }
-        let order = transfer.order
-        let allowed = order.proxy?.addresses ?? order.addresses
-        let port = order.proxy?.origin.port ?? order.origin.port
-        if allowed.contains(found), IPAddress.port(of: address) == port { return 1 }
-        transfer.refusedAddress = found
-        return 0
+        // libcurl would send a request again when a kept connection breaks before a byte of the answer: it cannot know
+        // what the server has done.
+        guard !transfer.isKept, transfer.asks == 0 else {
+            transfer.wantedAnother = true
+            return 0
+        }
+        return transfer.isVetted(found, port: IPAddress.port(of: address)) ? 1 : 0
+    }
+
+    private static let allowRequest: ccurl_ask = { address, port, context in
+        guard let transfer = of(context), let address, let found = IPAddress(String(cString: address)) else { return 0 }
+        transfer.asks += 1
+        guard transfer.asks == 1 else {
+            transfer.failure = transfer.brokeOff
+            return 0
+        }
+        return transfer.isVetted(found, port: Int(port)) ? 1 : 0
+    }
+
+    private func isVetted(_ found: IPAddress, port: Int?) -> Bool {
+        let allowed = order.route.proxy?.addresses ?? order.route.addresses
+        if allowed.contains(found), port == order.route.proxy?.origin.port ?? order.origin.port { return true }
+        refusedAddress = found
+        return false
     }
 
     /// A piece of the body as it came, at most 16 KiB: what it costs is bounded by the cap, whatever it decodes to.
@@ -318,7 +370,7 @@ final class Transfer {
         headBytes += line.count
         guard headBytes <= limits.headBytes else {
             failure = SluiceError(
-                .egressSize, "The head of \(host)'s answer has more than \(limits.headBytes) bytes.")
+                .egressAnswer, "The head of \(host)'s answer has more than \(limits.headBytes) bytes.")
             return false
         }
         // What follows the head of the answer itself are trailers, which nobody reads.
@@ -348,7 +400,7 @@ final class Transfer {
         let text = String(decoding: value[..<end].filter { $0 >= 0x20 && $0 != 0x7F }, as: UTF8.self)
         guard takeCoding(name, text.lowercased()) else {
             failure = SluiceError(
-                .egressSize,
+                .egressAnswer,
                 "The answer of \(host) is coded more than once, or in an unknown way, so that its size cannot be bounded.",
                 hint: "One of gzip, deflate and identity is read, and chunks.")
             return false

@@ -16,12 +16,25 @@ extension Transfer {
     }
 
     var undecodable: SluiceError {
-        SluiceError(.egressUnreachable, "\(order.origin) cannot be reached: the coding of its answer is broken.")
+        SluiceError(.egressAnswer, "The answer of \(host) cannot be used: its coding is broken.")
+    }
+
+    /// The connection broke under a request that was sent, whole or in part: nobody knows what the server has done.
+    var brokeOff: SluiceError {
+        SluiceError(
+            .egressReset,
+            "\(host) ended a connection that was kept, without an answer. The request may have arrived, so it was not sent again."
+        )
+    }
+
+    var brokenHead: SluiceError {
+        SluiceError(.egressReset, "\(host) ended the connection before the head of its answer was there.")
     }
 
     var tooLarge: SluiceError {
         SluiceError(
-            .egressSize, "The answer of \(host) has more than the \(order.maximumBytes) bytes that its endpoint allows."
+            .egressAnswer,
+            "The answer of \(host) has more than the \(order.maximumBytes) bytes that its endpoint allows."
         )
     }
 
@@ -30,11 +43,18 @@ extension Transfer {
         if let refusedAddress {
             return SluiceError(.egressAddress, "\(host) led to \(refusedAddress), which is not what it resolved to.")
         }
+        if isKept, wantedAnother { return brokeOff }
         switch CURLcode(rawValue: UInt32(bitPattern: code)) {
         case CURLE_FILESIZE_EXCEEDED: return tooLarge
+        case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
+            // Before a request could be sent it is a connection that never stood.
+            guard asks > 0 else { break }
+            guard headIsWhole else { return brokenHead }
+            return SluiceError(
+                .egressReset, "\(host) ended the connection before its answer was whole: \(Self.words(code)).")
         case CURLE_OPERATION_TIMEDOUT:
             return SluiceError(
-                .egressTimeout,
+                .egressUnreachable,
                 "No connection to \(order.origin) stood within \(JSON.ecmaScript(limits.connectSeconds)) s.")
         case CURLE_SSL_CACERT_BADFILE:
             return SluiceError(
@@ -49,7 +69,7 @@ extension Transfer {
                 .egressTLS, "\(order.origin) was not trusted: \(Self.words(code)) (TLS 1.2 or later is needed).")
         // A line of a head that libcurl does not keep: more than 100 KiB.
         case CURLE_OUT_OF_MEMORY where !headIsWhole:
-            return SluiceError(.egressSize, "The head of \(host)'s answer has more than \(limits.headBytes) bytes.")
+            return SluiceError(.egressAnswer, "The head of \(host)'s answer has more than \(limits.headBytes) bytes.")
         default: break
         }
         return SluiceError(.egressUnreachable, "\(order.origin) cannot be reached: \(Self.words(code)).")

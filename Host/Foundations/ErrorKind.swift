@@ -218,19 +218,19 @@ extension ErrorKind {
         "egress.redirect", .policyBlock, "The server redirects to where the plugin may not go, or too often.",
         "Name the place that it redirects to in manifest and policy, if it is trusted.")
     public static let egressTLS = ErrorKind(
-        "egress.tls", .policyBlock, "The server's certificate or its version of TLS was refused.",
+        "egress.tls", .providerUnhealthy, "The server's certificate or its version of TLS was refused.",
         "Check the server's name, certificate and clock; an authority of your own goes into egress.ca_file.")
     public static let egressSize = ErrorKind(
-        "egress.size", .policyBlock, "A request or an answer is larger than its limit.",
+        "egress.size", .policyBlock, "A plugin's request is larger than its endpoint takes.",
         "Ask for less, or raise max_bytes of the endpoint in the plugin's manifest.")
     public static let egressSecret = ErrorKind(
-        "egress.secret", .policyBlock, "A secret that an endpoint needs cannot be used.",
-        "Mend egress.secrets of the Policy Manifest, or what its secret_ref names.")
+        "egress.secret", .providerUnhealthy, "A secret that an endpoint needs cannot be used.",
+        "Set the variable or the file that the message names, or mend egress.secrets of the Policy Manifest.")
     public static let egressTimeout = ErrorKind(
         "egress.timeout", .timeout, "A server did not answer in time, or too slowly.",
         "Try again later; a call's time is bounded by limits.wall_s of the plugin's manifest.")
     public static let egressUnreachable = ErrorKind(
-        "egress.unreachable", .transientError, "A server cannot be reached, or its answer broke off.",
+        "egress.unreachable", .providerUnhealthy, "A server cannot be reached, or does not speak HTTP.",
         "Check the network and the server, then try again.")
     public static let egressReset = ErrorKind(
         "egress.reset", .transientError, "A connection broke off before the answer was whole.",

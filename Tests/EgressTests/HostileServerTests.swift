@@ -23,41 +23,52 @@ extension Servers {
         struct Case: Sendable, CustomTestStringConvertible {
             let path: String
             let detail: String
-            var code = "POLICY_BLOCK"
             /// Seconds that it may take.
             var within: Double = 3
             var server = "plain"
             var deadline: Double = 20
 
+            var code: SluiceError.Code { ErrorKind.all.first { $0.id == detail }?.code ?? .policyBlock }
             var testDescription: String { "\(server) \(path)" }
         }
 
         static let cases = [
-            Case(path: "/v1/big", detail: "egress.size"),
-            Case(path: "/v1/big?length=1", detail: "egress.size"),
-            Case(path: "/v1/bomb", detail: "egress.size", within: 5),
+            Case(path: "/v1/big", detail: "egress.answer"),
+            Case(path: "/v1/big?length=1", detail: "egress.answer"),
+            Case(path: "/v1/endless", detail: "egress.answer"),
+            Case(path: "/v1/bomb", detail: "egress.answer", within: 5),
             // A body is coded once, and what its coding is worth is counted as it comes.
-            Case(path: "/v1/layers?head=Content-Encoding:+gzip,gzip,gzip,gzip", detail: "egress.size"),
-            Case(path: "/v1/layers?head=Content-Encoding:+gzip%0d%0acontent-encoding:+gzip", detail: "egress.size"),
-            Case(path: "/v1/layers?head=Transfer-Encoding:+gzip,+gzip", detail: "egress.size"),
-            Case(path: "/v1/layers?head=Transfer-Encoding:+gzip%0d%0aTransfer-Encoding:+gzip", detail: "egress.size"),
-            Case(path: "/v1/layers?head=Content-Encoding:+br", detail: "egress.size"),
-            Case(path: "/v1/empty_blocks", detail: "egress.size"),
-            Case(path: "/v1/coded?as=gzip&cut=9", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
-            Case(path: "/v1/coded?as=gzip&cut=500", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
-            Case(path: "/v1/coded?as=deflate&more=another", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
-            Case(path: "/v1/big_head", detail: "egress.size"),
-            Case(path: "/v1/big_line", detail: "egress.size"),
-            Case(path: "/v1/endless_100", detail: "egress.size"),
-            Case(path: "/v1/slow_head", detail: "egress.timeout", code: "TIMEOUT"),
-            Case(path: "/v1/slow_status", detail: "egress.timeout", code: "TIMEOUT"),
-            Case(path: "/v1/slow_body", detail: "egress.timeout", code: "TIMEOUT"),
-            Case(path: "/v1/silent", detail: "egress.timeout", code: "TIMEOUT", deadline: 1),
-            Case(path: "/v1/x", detail: "egress.timeout", code: "TIMEOUT", server: "mute", deadline: 1),
-            Case(path: "/v1/garbage", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
-            Case(path: "/v1/hang_up", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
-            Case(path: "/v1/partial", detail: "egress.unreachable", code: "TRANSIENT_ERROR"),
-            Case(path: "/v1/x", detail: "egress.unreachable", code: "TRANSIENT_ERROR", server: "closed"),
+            Case(path: "/v1/layers?head=Content-Encoding:+gzip,gzip,gzip,gzip", detail: "egress.answer"),
+            Case(path: "/v1/layers?head=Content-Encoding:+gzip%0d%0acontent-encoding:+gzip", detail: "egress.answer"),
+            Case(path: "/v1/layers?head=Transfer-Encoding:+gzip,+gzip", detail: "egress.answer"),
+            Case(path: "/v1/layers?head=Transfer-Encoding:+gzip%0d%0aTransfer-Encoding:+gzip", detail: "egress.answer"),
+            Case(path: "/v1/layers?head=Content-Encoding:+br", detail: "egress.answer"),
+            Case(path: "/v1/empty_blocks", detail: "egress.answer"),
+            Case(path: "/v1/coded?as=gzip&cut=9", detail: "egress.answer"),
+            Case(path: "/v1/coded?as=gzip&cut=500", detail: "egress.answer"),
+            Case(path: "/v1/coded?as=deflate&more=another", detail: "egress.answer"),
+            Case(path: "/v1/big_head", detail: "egress.answer"),
+            Case(path: "/v1/big_line", detail: "egress.answer"),
+            Case(path: "/v1/endless_100", detail: "egress.answer"),
+            Case(path: "/v1/slow_head", detail: "egress.timeout"),
+            Case(path: "/v1/slow_status", detail: "egress.timeout"),
+            Case(path: "/v1/slow_body", detail: "egress.timeout"),
+            Case(path: "/v1/loris", detail: "egress.timeout"),
+            Case(path: "/v1/head_alone", detail: "egress.timeout"),
+            Case(path: "/v1/silent", detail: "egress.timeout", deadline: 1),
+            Case(path: "/v1/x", detail: "egress.timeout", server: "mute", deadline: 1),
+            Case(path: "/v1/garbage", detail: "egress.unreachable"),
+            Case(path: "/v1/x", detail: "egress.unreachable", server: "closed"),
+            Case(path: "/v1/hang_up", detail: "egress.reset"),
+            Case(path: "/v1/partial", detail: "egress.reset"),
+            Case(path: "/v1/hang_up", detail: "egress.reset", server: "good"),
+            Case(path: "/v1/partial", detail: "egress.reset", server: "good"),
+            Case(path: "/v1/reset?at=none", detail: "egress.reset"),
+            Case(path: "/v1/reset?at=head", detail: "egress.reset"),
+            Case(path: "/v1/reset?at=head&how=end", detail: "egress.reset"),
+            Case(path: "/v1/reset?at=counted", detail: "egress.reset"),
+            Case(path: "/v1/reset?at=chunked", detail: "egress.reset"),
+            Case(path: "/v1/reset?at=chunked&how=end", detail: "egress.reset"),
             Case(path: "/v1/x", detail: "egress.tls", server: "wrong"),
             Case(path: "/v1/x", detail: "egress.tls", server: "expired"),
             Case(path: "/v1/x", detail: "egress.tls", server: "selfsigned"),
@@ -72,8 +83,7 @@ extension Servers {
                 hostile.path, at: [try scenery.endpoint(hostile.server)], seconds: hostile.deadline)
             let error = try #require(outcome.error, "\(outcome.text.prefix(200))")
             #expect(error.detail == hostile.detail, "\(error)")
-            #expect(error.code.description == hostile.code, "\(error)")
-            #expect(error.code.isTransient == (hostile.code != "POLICY_BLOCK"))
+            #expect(error.code == hostile.code, "\(error)")
             #expect(outcome.seconds < hostile.within, "\(outcome.seconds) s")
             #expect(!error.hint.isEmpty && error.message.contains("localhost"), "\(error)")
             let grown = memory("VmHWM") - before
@@ -86,6 +96,53 @@ extension Servers {
             guard descriptor >= 0 else { return }
             _ = write(descriptor, "5", 1)
             close(descriptor)
+        }
+
+        @Test func `has codes that a caller can act upon`() {
+            let codes: [(ErrorKind, SluiceError.Code)] = [
+                (.egressUnreachable, .providerUnhealthy), (.egressTLS, .providerUnhealthy),
+                (.egressSecret, .providerUnhealthy), (.egressReset, .transientError), (.egressTimeout, .timeout),
+                (.egressAnswer, .quarantineRequired), (.egressSize, .policyBlock), (.egressAddress, .policyBlock),
+            ]
+            for (kind, code) in codes { #expect(kind.code == code, "\(kind.id)") }
+        }
+
+        @Test func `whose bytes are no text hands them over as they are`() throws {
+            let outcome = try scenery.ask("/v1/raw", at: [try scenery.endpoint("plain")])
+            let expected = (0..<16).flatMap { _ in (0...255).map { UInt8($0) } }
+            #expect(outcome.response?.body == expected)
+        }
+
+        @Test func `that nobody can look up is unreachable`() throws {
+            scenery.resolver = FixedResolver([:])
+            let error = try #require(try scenery.ask("/v1/x", at: [try scenery.endpoint("plain")]).error)
+            #expect(error.detail == "egress.unreachable" && error.code == .providerUnhealthy)
+        }
+
+        /// A hundred at once, each with an answer that never ends or never comes.
+        @Test func `does not hold more because it has many connections`() throws {
+            scenery.limits.concurrent = 100
+            let endpoint = try scenery.endpoint("plain", bytes: 64 * 1024)
+            let paths = ["/v1/silent", "/v1/loris", "/v1/slow_head", "/v1/endless", "/v1/head_alone"]
+            clearPeak()
+            let before = memory("VmRSS")
+            let desk = try EgressDesk(try scenery.broker(), endpoints: [endpoint])
+            let deadline = Context.system.monotonic() + 3_000_000_000
+            for id in 0..<UInt32(100) {
+                let request = EgressRequest(endpoint: "plain", method: "GET", path: paths[Int(id) % paths.count])
+                try desk.start(id, request, deadline: deadline)
+            }
+            var ended: [EgressDesk.Done] = []
+            for _ in 0..<200 where !desk.isEmpty {
+                var waited = pollfd(fd: desk.readiness, events: Int16(POLLIN), revents: 0)
+                poll(&waited, 1, 100)
+                ended += desk.take()
+            }
+            #expect(ended.count == 100 && desk.isEmpty)
+            let details = Set(ended.map { $0.report.error?.detail ?? "none" })
+            #expect(details == ["egress.timeout", "egress.answer"], "\(details)")
+            let grown = memory("VmHWM") - before
+            #expect(grown < 64 * 1024, "the peak grew by \(grown) KiB")
         }
 
         @Test(arguments: ["wrong", "expired", "selfsigned", "tls11"])

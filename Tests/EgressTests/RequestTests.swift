@@ -124,7 +124,7 @@ extension Servers {
             #expect(isEqual, "\(outcome.text.utf8.count) bytes, \(String(describing: outcome.error))")
             let small = try scenery.ask(
                 "/v1/coded?as=\(coding)", at: [try scenery.endpoint("plain", bytes: 799_999)])
-            #expect(small.error?.detail == "egress.size")
+            #expect(small.error?.detail == "egress.answer")
             let exact = try scenery.ask(
                 "/v1/coded?as=\(coding)", at: [try scenery.endpoint("plain", bytes: 800_000)])
             #expect(exact.response?.status == 200)
@@ -275,11 +275,14 @@ extension Servers {
 
         @Test(
             arguments: [
-                (429, "2", "RATE_LIMIT", UInt64(2000)), (503, nil, "PROVIDER_UNHEALTHY", nil),
-                (500, nil, "TRANSIENT_ERROR", nil), (529, "999999999", "PROVIDER_UNHEALTHY", 86_400_000),
-                (408, nil, "TIMEOUT", nil), (402, nil, "QUOTA_EXHAUSTED", nil),
-                (401, nil, "DETERMINISTIC_FAILURE", nil),
-                (404, "soon", "DETERMINISTIC_FAILURE", nil),
+                (429, "2", "RATE_LIMIT", UInt64(2000)), (498, nil, "RATE_LIMIT", nil),
+                (409, nil, "TRANSIENT_ERROR", nil), (500, nil, "TRANSIENT_ERROR", nil),
+                (502, nil, "TRANSIENT_ERROR", nil), (503, nil, "TRANSIENT_ERROR", nil),
+                (529, "999999999", "TRANSIENT_ERROR", 86_400_000), (599, nil, "TRANSIENT_ERROR", nil),
+                (408, nil, "TIMEOUT", nil), (504, nil, "TIMEOUT", nil), (402, nil, "QUOTA_EXHAUSTED", nil),
+                (401, nil, "PROVIDER_UNHEALTHY", nil), (403, nil, "PROVIDER_UNHEALTHY", nil),
+                (400, nil, "DETERMINISTIC_FAILURE", nil), (404, "soon", "DETERMINISTIC_FAILURE", nil),
+                (410, nil, "DETERMINISTIC_FAILURE", nil), (422, nil, "DETERMINISTIC_FAILURE", nil),
                 (429, "Thu, 01 Jan 2026 00:00:30 GMT", "RATE_LIMIT", 30_000),
             ] as [(Int, String?, String, UInt64?)])
         func `that fails at the server carries its code and its wait`(

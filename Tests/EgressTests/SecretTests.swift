@@ -32,20 +32,32 @@ extension Servers {
         }
 
         @Test(arguments: [
-            ("env:SLUICE_NO_SUCH_VARIABLE", "is not set"), ("file:/nowhere/secret", "cannot be opened"),
-            ("file:/tmp", "is not a regular file"), ("store:openai", "needs a secrets store"),
+            ("env:SLUICE_NO_SUCH_VARIABLE", "variable SLUICE_NO_SUCH_VARIABLE is not set; set it"),
+            ("env:SLUICE_TEST_EMPTY", "env:SLUICE_TEST_EMPTY is empty"),
+            ("env:SLUICE_TEST_SHORT", "env:SLUICE_TEST_SHORT holds fewer than 8"),
+            ("env:SLUICE_TEST_BLANK", "env:SLUICE_TEST_BLANK holds something else than visible ASCII"),
+            ("env:SLUICE_TEST_LONG", "variable SLUICE_TEST_LONG is longer than"),
+            ("file:/nowhere/secret", "file /nowhere/secret is not there; write"),
+            ("file:/tmp", "/tmp is not a regular file"), ("store:openai", "needs a secrets store"),
             ("file:/etc/hostname", geteuid() == 0 ? "may read" : "belongs to another user"),
         ])
         func `that cannot be found stops the request`(reference: String, words: String) throws {
+            let unfit = [
+                ("EMPTY", ""), ("SHORT", "zq7"), ("BLANK", "zq7 zq7 zq7"),
+                ("LONG", String(repeating: "zq7", count: 10_000)),
+            ]
+            for (variable, value) in unfit { setenv("SLUICE_TEST_" + variable, value, 1) }
             let before = scenery.server.requests("plain.connection").count
             let outcome = try sent(reference)
-            #expect(outcome.error?.detail == "egress.secret" && outcome.error?.code == .policyBlock)
+            #expect(outcome.error?.detail == "egress.secret" && outcome.error?.code == .providerUnhealthy)
+            #expect("\(String(describing: outcome.error))".contains("zq7") == false)
             #expect(outcome.error?.message.contains(words) == true, "\(String(describing: outcome.error))")
             #expect(scenery.server.requests("plain.connection").count == before)
         }
 
         @Test(arguments: [
-            ("seven77", mode_t(0o600), "fewer than 8"), ("twolines\nX-Injected: 1", 0o600, "visible ASCII"),
+            ("", mode_t(0o600), "is empty"), ("seven77", 0o600, "fewer than 8"),
+            ("twolines\nX-Injected: 1", 0o600, "visible ASCII"),
             ("with blank 12345", 0o600, "visible ASCII"), ("readable-by-group", 0o640, "chmod 600"),
             ("readable-by-all", 0o604, "chmod 600"), (String(repeating: "x", count: 20_000), 0o600, "longer than"),
         ])
@@ -54,7 +66,8 @@ extension Servers {
             let outcome = try sent("file:" + path)
             #expect(outcome.error?.detail == "egress.secret")
             #expect(outcome.error?.message.contains(words) == true, "\(String(describing: outcome.error))")
-            #expect(outcome.error?.message.contains(text.prefix(7)) == false)
+            #expect(outcome.error?.message.contains(path) == true)
+            #expect(text.isEmpty || outcome.error?.message.contains(text.prefix(7)) == false)
         }
 
         @Test func `is not read through a link, or from another's file`() throws {
@@ -62,7 +75,8 @@ extension Servers {
             let link = scenery.server.folder + "/link"
             unlink(link)
             #expect(symlink(path, link) == 0)
-            #expect(try sent("file:" + link).error?.detail == "egress.secret")
+            let linked = try #require(try sent("file:" + link).error)
+            #expect(linked.detail == "egress.secret" && linked.message.contains(link + " is a link"), "\(linked)")
             guard geteuid() == 0 else { return }
             #expect(chown(path, 65534, 65534) == 0)
             #expect(try sent("file:" + path).error?.message.contains("another user") == true)
@@ -108,7 +122,8 @@ extension Servers {
             #expect(long.isEmpty, "\(long)")
         }
 
-        @Test func `leaves nothing in the memory that a request used`() throws {
+        @Test(arguments: ["plain", "good"])
+        func `leaves nothing in the memory that a request used, while its connection is kept`(server: String) throws {
             // A value that is nowhere but in the file, so that whatever is found was left behind.
             var generator = SystemRandomNumberGenerator()
             let halves = (0..<2).map { _ in
@@ -118,12 +133,20 @@ extension Servers {
             // Long, so that the buffers it passes through are large ones, which are not used again at once.
             let tail = String(repeating: "t", count: 6000)
             try run("umask 077; printf '%s-%s%s' \(halves[0]) \(halves[1]) \(tail) > \(path)")
-            let outcome = try sent("file:" + path)
-            // At once, before anything else uses the memory again.
-            let places = try count(halves)
-            #expect(places == 0, "copies of the value that are left in this process")
-            #expect(outcome.response?.status == 200)
-            #expect(header("authorization") == "Bearer \(halves[0])-\(halves[1])" + tail)
+            let broker = try scenery.broker("file:" + path)
+            let endpoint = try scenery.endpoint(server, auth: Scenery.bearer)
+            for turn in 1...2 {
+                let outcome = try scenery.ask("/v1/x", at: [endpoint], by: broker)
+                // At once, before anything else uses the memory again.
+                let places = try count(halves)
+                #expect(places == 0, "copies of the value that are left in this process")
+                #expect(outcome.response?.status == 200 && outcome.report.secret == "test")
+                #expect(broker.idleConnections == 1, "turn \(turn): the connection is open meanwhile")
+            }
+            let arrived = scenery.server.requests(server).suffix(2)
+            #expect(arrived.first?["connection"] == arrived.last?["connection"] && arrived.count == 2)
+            let isSent = arrived.allSatisfy { "\($0)".contains("Bearer \(halves[0])-\(halves[1])" + tail) }
+            #expect(isSent)
             // What is there is found.
             let planted = strdup("\(halves[0])-\(halves[1])")
             let found = try count(halves)

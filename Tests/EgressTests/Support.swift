@@ -102,12 +102,14 @@ final class Scenery {
     func ask(
         _ path: String, method: String = "GET", headers: [(String, String)] = [], body: String = "",
         at endpoints: [EgressEndpoint], secret reference: String = "env:" + secretVariable, seconds: Double = 30,
+        firstByte: UInt64? = nil, stall: UInt64? = nil, by known: EgressBroker? = nil,
         cancellation: EgressCancellation = EgressCancellation()
     ) throws -> Outcome {
-        let broker = try broker(reference)
+        let broker = if let known { known } else { try broker(reference) }
         let request = EgressRequest(
             endpoint: try #require(endpoints.first).name, method: method, path: path,
-            headers: headers.map { EgressRequest.Header($0.0, $0.1) }, body: Array(body.utf8))
+            headers: headers.map { EgressRequest.Header($0.0, $0.1) }, body: Array(body.utf8),
+            firstByteMilliseconds: firstByte, stallMilliseconds: stall)
         let began = Context.system.monotonic()
         let (answer, report) = broker.perform(
             request, endpoints: endpoints, deadline: began + UInt64(seconds * 1e9), cancellation: cancellation)

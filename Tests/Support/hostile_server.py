@@ -1,8 +1,8 @@
 """Servers that misbehave, each on a port of its own: hostile_server.py FOLDER
 
 Makes an authority and certificates in FOLDER with openssl, listens on free ports of 127.0.0.1, and prints one line of
-JSON: {"ports": {NAME: PORT}, "ca": PATH}. Every request that arrives is a line of FOLDER/requests.jsonl, written before it
-is answered. It ends when its parent does.
+JSON: {"ports": {NAME: PORT}, "ca": PATH}. Every request that arrives is a line of FOLDER/requests.jsonl, written before
+it is answered, with 16 KiB of its body. It ends when its parent does.
 """
 
 import base64
@@ -11,6 +11,7 @@ import os
 import select
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -61,12 +62,13 @@ def context(name, most=None, least=None):
 
 
 def record(name, entry):
-    entry["server"] = name
+    entry = dict(entry, server=name, body=entry.get("body", "")[:16384])
     with LOCK, open(os.path.join(FOLDER, "requests.jsonl"), "a") as file:
         file.write(json.dumps(entry) + "\n")
 
 
 def read_request(client):
+    """One request, or None at the end of the connection. Nobody sends a second one before the answer to the first."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = client.recv(65536)
@@ -209,7 +211,76 @@ def status(client, query, request):
     respond(client, b'{"error":"as asked"}', int(query["code"]), after + ["Set-Cookie: a=b", "X-Two: 1", "X-Two: 2"])
 
 
+def ask_and_cut(client, query, request):
+    """Answers well the first time; what comes next over the same connection is read and never answered."""
+    respond(client, b"first")
+    second = read_request(client)
+    if second is not None:
+        record(query["name"], second)
+    if query.get("how") == "reset":
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def say_more(client, query, request):
+    """A whole answer, and behind it, at once or a little later, one that nobody asked for."""
+    more = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned"
+    first = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst"
+    client.sendall(first + more if query["when"] == "at_once" else first)
+    if query["when"] != "at_once":
+        client.sendall(more)
+    record("said", {})
+    client.recv(1)  # until the client hangs up, or asks again
+
+
+def close_after(client, query, request):
+    respond(client, b"then closed")
+    client.shutdown(socket.SHUT_WR)
+    record("closed", {})
+    client.recv(1)
+
+
+def pieces(client, query, request):
+    """So many pieces of a body, with so many seconds between them, behind a head and a first silence."""
+    chunked = "chunked" in query
+    length = "" if chunked else "Content-Length: %d\r\n" % (int(query["count"]) * 4)
+    client.sendall(("HTTP/1.1 200 OK\r\n%s\r\n" % ("Transfer-Encoding: chunked\r\n" if chunked else length)).encode())
+    time.sleep(float(query.get("first", "0")))
+    for _ in range(int(query["count"])):
+        client.sendall(b"4\r\ndata\r\n" if chunked else b"data")
+        time.sleep(float(query["every"]))
+    if chunked:
+        client.sendall(b"0\r\n\r\n")
+
+
+def reset(client, query, request):
+    """Resets the connection: before the head, within it, or in the middle of a counted or chunked body."""
+    client.sendall({"none": b"", "head": b"HTTP/1.1 200 OK\r\nContent-",
+                    "counted": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes!",
+                    "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nten bytes!"}[query["at"]])
+    if query.get("how") != "end":
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def raw(client, query, request):
+    """Bytes that are no text in any encoding."""
+    respond(client, bytes(range(256)) * 16, headers=["Content-Type: application/json"])
+
+
+def endless(client, query, request):
+    """A stream of events that never ends, in chunks."""
+    client.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        client.sendall(b"1000\r\n" + b"data: {}\n\n".ljust(4096) + b"\r\n")
+
+
 PATHS = {
+    "/v1/ask_and_cut": ask_and_cut,
+    "/v1/say_more": say_more,
+    "/v1/close_after": close_after,
+    "/v1/pieces": pieces,
+    "/v1/reset": reset,
+    "/v1/raw": raw,
+    "/v1/endless": endless,
     "/v1/reflect": reflect,
     "/v1/big": big,
     "/v1/bomb": bomb,
@@ -220,6 +291,9 @@ PATHS = {
     "/v1/spellings": spellings,
     "/v1/slow_head": lambda c, q, r: drip(c, b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100000, 0.05),
     "/v1/slow_status": lambda c, q, r: drip(c, b"HTTP/1.1 200 " + b"O" * 100000, 0.05),
+    "/v1/head_alone": lambda c, q, r: (c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"), c.recv(1)),
+    "/v1/loris": lambda c, q, r: (c.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+                                  drip(c, b"1\r\nx\r\n" * 100000, 0.05)),
     "/v1/slow_body": lambda c, q, r: (c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"),
                                       drip(c, bytes(100000), 0.1)),
     "/v1/big_head": big_head,
@@ -234,25 +308,39 @@ PATHS = {
 }
 
 
-def serve(name, client, wrap):
+# Whose answers are whole, so that another request may follow over the same connection.
+KEEPS = ("/v1/reflect", "/v1/coded", "/v1/think", "/v1/spellings", "/v1/redirect", "/v1/status", "/v1/pieces",
+         "/v1/raw")
+
+
+def answer(name, client, request):
+    """Whether the connection is kept."""
+    parts = urllib.parse.urlsplit(request["target"])
+    query = dict(urllib.parse.parse_qsl(parts.query))
+    behaviour = PATHS.get(parts.path)
+    if behaviour:
+        behaviour(client, query, request)
+        return parts.path in KEEPS
+    body = json.dumps({"server": name, "method": request["method"], "path": request["target"],
+                       "size": len(request["body"])}).encode()
+    respond(client, body, headers=["Content-Type: application/json"])
+    return True
+
+
+def serve(name, client, wrap, number):
     try:
         if wrap:
             client = wrap.wrap_socket(client, server_side=True)
-        request = read_request(client)
-        if request is None:
-            return
-        if wrap:
-            request["tls"] = client.version()
-        record(name, request)
-        parts = urllib.parse.urlsplit(request["target"])
-        query = dict(urllib.parse.parse_qsl(parts.query))
-        behaviour = PATHS.get(parts.path)
-        if behaviour:
-            behaviour(client, query, request)
-        else:
-            body = json.dumps({"server": name, "method": request["method"], "path": request["target"],
-                               "size": len(request["body"])}).encode()
-            respond(client, body, headers=["Content-Type: application/json"])
+        while True:
+            request = read_request(client)
+            if request is None:
+                return
+            if wrap:
+                request["tls"] = client.version()
+            request["connection"] = number
+            record(name, request)
+            if not answer(name, client, request):
+                return
     except (OSError, ValueError) as error:
         record(name + ".error", {"error": type(error).__name__})
     finally:
@@ -260,19 +348,22 @@ def serve(name, client, wrap):
             client.close()
         except OSError:
             pass
+        record(name + ".closed", {"connection": number})
 
 
 def listen(name, wrap=None, answers=True):
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    listener.listen(16)
+    listener.listen(128)
 
     def accept():
+        number = 0
         while True:
             client, _ = listener.accept()
+            number += 1
             record(name + ".connection", {})
             if answers:
-                threading.Thread(target=serve, args=(name, client, wrap), daemon=True).start()
+                threading.Thread(target=serve, args=(name, client, wrap, number), daemon=True).start()
             else:
                 kept.append(client)
 

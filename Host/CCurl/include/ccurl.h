@@ -28,12 +28,15 @@ int ccurl_set_pointer(CURL *easy, CURLoption option, const void *value);
 typedef size_t (*ccurl_take)(char *data, size_t size, size_t count, void *context);
 /* 1 when a connection to this address may be made. */
 typedef int (*ccurl_allow)(const struct sockaddr *address, void *context);
+/* 1 when the request may be sent over the connection to this address (its usual text) and port. */
+typedef int (*ccurl_ask)(const char *address, int port, void *context);
 
-/* Where `context` goes to all three. It must outlive the transfer. */
+/* Where `context` goes to all four. It must outlive the transfer. */
 struct ccurl_hooks {
   ccurl_take body;
   ccurl_take header;
   ccurl_allow allow;
+  ccurl_ask ask;
   void *context;
 };
 int ccurl_set_hooks(CURL *easy, const struct ccurl_hooks *hooks);
@@ -41,6 +44,12 @@ int ccurl_set_hooks(CURL *easy, const struct ccurl_hooks *hooks);
 int64_t ccurl_info_size(CURL *easy, CURLINFO info);
 long ccurl_info_long(CURL *easy, CURLINFO info);
 
+/* The socket of the connection that a transfer used, if it is open and kept, or -1. Before ccurl_multi_remove. */
+int ccurl_socket(CURL *easy);
+/* Whether nothing has come over a socket that should be idle: no byte and no end. */
+int ccurl_is_quiet(int socket);
+
+/* Keeps one connection at most between its transfers; ccurl_multi_cleanup closes it. */
 CURLM *ccurl_multi_init(void);
 void ccurl_multi_cleanup(CURLM *multi);
 int ccurl_multi_add(CURLM *multi, CURL *easy);
