@@ -49,7 +49,8 @@ let host: [Target] = [
         ],
         path: "Host/Supervisor"),
     .target(
-        name: "Evaluation", dependencies: ["Foundations", "Contracts", "Policy", "Detection"], path: "Host/Evaluation"),
+        name: "Evaluation", dependencies: ["Foundations", "Contracts", "Policy", "Detection", "Conformance"],
+        path: "Host/Evaluation"),
     .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
         name: "CommandLineCore",
@@ -199,7 +200,10 @@ let tests: [Target] = [
         ],
         path: "Tests/StagesTests"),
     .testTarget(
-        name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
+        name: "MappingTests",
+        dependencies: [
+            "Stages", "Detection", "Inference", "PluginHost", "Policy", "Transform", "Columnar", "Foundations", "Contracts",
+        ],
         path: "Tests/MappingTests"),
     .testTarget(
         name: "SupervisorTests",

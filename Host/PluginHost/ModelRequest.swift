@@ -48,7 +48,7 @@ public struct ModelRequest: Sendable, Equatable {
         }
     }
 
-    public enum Tier: String, Sendable, Equatable {
+    public enum Tier: String, Sendable, Equatable, CaseIterable {
         case standard, flex
     }
 
