@@ -49,7 +49,8 @@ let host: [Target] = [
         ],
         path: "Host/Supervisor"),
     .target(
-        name: "Evaluation", dependencies: ["Foundations", "Contracts", "Policy", "Detection"], path: "Host/Evaluation"),
+        name: "Evaluation", dependencies: ["Foundations", "Contracts", "Policy", "Detection", "Conformance"],
+        path: "Host/Evaluation"),
     .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
         name: "CommandLineCore",
@@ -199,7 +200,10 @@ let tests: [Target] = [
         ],
         path: "Tests/StagesTests"),
     .testTarget(
-        name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
+        name: "MappingTests",
+        dependencies: [
+            "Stages", "Detection", "Inference", "PluginHost", "Policy", "Transform", "Columnar", "Foundations", "Contracts",
+        ],
         path: "Tests/MappingTests"),
     .testTarget(
         name: "SupervisorTests",
@@ -224,6 +228,13 @@ let tests: [Target] = [
         path: "Tests/Bench/boundary/Driver"),
     .executableTarget(
         name: "sluice-bench-masking", dependencies: ["Detection", "Policy"], path: "Tests/Bench/masking/Driver"),
+    .executableTarget(
+        name: "sluice-bench-gateway",
+        dependencies: [
+            "Inference", "PluginHost", "Egress", "Policy", "Contracts", "Foundations", "OpenAICore", "ProviderKit",
+            "SluiceSDK",
+        ],
+        path: "Tests/Bench/gateway/Driver"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
     .testTarget(name: "CSVConnectorTests", dependencies: ["CSVCore"], path: "Tests/CSVConnectorTests"),

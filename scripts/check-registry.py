@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks the data that ships: the registry (schemas, the domain catalog's own promises, threshold profile, policy
-manifest, plugin index, prompt templates) and the sample, which its generator must write again byte for byte.
+manifest, plugin index, prompt templates, models) and the sample, which its generator must write again byte for byte.
 
 Standard library only. Prints one line per failure and ends with `N passed, N failed, 0 skipped`; exit 1 on failure.
 The host's regular expressions are RE2; Python's `re` reads the same subset when look-around and back-references are
@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "registry"
@@ -327,6 +328,34 @@ def check_plugins():
         check(not differ, f"plugins.json and the manifest templates differ in {differ}")
 
 
+def check_models():
+    names = sorted(path.name for path in (ROOT / "models").glob("*.json"))
+    check(len(names) >= 6, f"models: {len(names)} providers, fewer than 6")
+    for name in names:
+        document = checked(f"models/{name}", "model-registry.schema.json")
+        if document is None:
+            continue
+        provider = document["provider"]
+        check(name == f"{provider}.json", f"models/{name}: the provider differs from the file's name")
+        try:
+            date.fromisoformat(document["as_of"])
+        except ValueError:
+            check(False, f"models/{name}: as_of is no date")
+        own = provider in ("ollama", "openai-compatible", "local")
+        taken = [word for model in document["models"] for word in [model["id"], *model["aliases"]]]
+        check(len(set(taken)) == len(taken), f"models/{name}: a name stands for two models")
+        for model in document["models"]:
+            label, cost = f"models/{name}: {model['id']}", model["cost"]
+            for kind in ("", "batch_", "flex_"):
+                pair = [cost[f"{kind}input"] is None, cost[f"{kind}output"] is None]
+                check(pair[0] == pair[1], f"{label}: one of {kind}input and {kind}output is unknown alone")
+            zero = [key for key, price in cost.items() if price == 0 and not key.endswith("output")]
+            check(own or not zero, f"{label}: {zero} cost nothing at a server of somebody else; unknown is null")
+            check("standard" in model["tiers"], f"{label}: every model has the tier standard")
+            flex = cost["flex_input"] is None or "flex" in model["tiers"]
+            check(flex or own, f"{label}: a price for a tier that it has not")
+
+
 def check_keys():
     keys = checked("keys.json", "trusted-keys.schema.json")
     if keys is None:
@@ -402,6 +431,7 @@ def main() -> int:
     check_plugins()
     check_keys()
     check_prompts()
+    check_models()
     check_sample()
     for failure in failures:
         print(f"FAIL {failure}")

@@ -300,6 +300,7 @@ error("slow_down", "slow_down", "The rate rose too quickly.")
 error("slow_down_503", "slow_down", "The same as a 503.")
 error("flex", "flex_capacity", "The flex tier is full: this lane alone.", request=ask(tier="flex"))
 error("busy", "server_busy", "The server's queue is full.")
+error("loading", "overloaded", "The server still loads the model.")
 error("quota", "insufficient_quota", "No quota left: a 429 that is no rate limit.",
       reports=["LiteLLM maps it to RateLimitError (pull request 32798)", "Vercel's AI SDK retries it",
                "langchainjs issue 1929"])
@@ -424,13 +425,18 @@ situation("connection.redirect", "A redirect to a host that is on no list.", fai
 NO_EMBEDDINGS = "it has no embeddings"
 
 
+def code_alone(expect):
+    """What a failed call for vectors tells: an error of the ABI has a code, and no scope."""
+    return {key: value for key, value in expect.items() if key not in ("scope", "reason")}
+
+
 def embedding(id, about, expect, vectors, order=None, raw=None):
     def script(d):
         if not d.embedding_path or d.name == "openai-responses":
             raise Absent(NO_EMBEDDINGS)
         text = compact(d.vectors(vectors, order))
         return reply(raw(text) if raw else text)
-    situation("embed." + id, about, expect, script, call="embed", request={"texts": TEXTS})
+    situation("embed." + id, about, code_alone(expect), script, call="embed", request={"texts": TEXTS})
 
 
 PAIR = [[0.5, -0.25, 1], [0.125, 0, -1]]
@@ -451,7 +457,7 @@ for kind, reason in (("rate", "rate_limit"), ("invalid_key", "authentication"), 
         if not d.embedding_path or d.name == "openai-responses":
             raise Absent(NO_EMBEDDINGS)
         return d.error_reply(kind)
-    situation("embed." + kind, "The server's error, asked for vectors.", fails(reason), refuses, call="embed",
+    situation("embed." + kind, "The server's error, asked for vectors.", code_alone(fails(reason)), refuses, call="embed",
               request={"texts": TEXTS})
 
 # --- batches -------------------------------------------------------------------------------------------------------
@@ -513,7 +519,7 @@ def lines_of(key, entries, head):
 def files():
     made = {"situations.json": lines_of("situations", SITUATIONS, {"version": 1})}
     for dialect in DIALECTS:
-        head = {"version": 1, "protocol": dialect.name, "model": dialect.model,
+        head = {"version": 1, "protocol": dialect.name, "plugin": dialect.plugin, "config": dialect.config, "model": dialect.model,
                 "embedding_model": getattr(dialect, "embedding_model", dialect.model)}
         made["wire-%s.json" % dialect.name] = lines_of("scripts", WIRES[dialect.name].items(), head)
     return made

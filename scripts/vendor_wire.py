@@ -38,7 +38,7 @@ REASONS = {
     "bad_request": ("DETERMINISTIC_FAILURE", "request"), "context_overflow": ("DETERMINISTIC_FAILURE", "request"),
     "too_large": ("DETERMINISTIC_FAILURE", "request"), "truncated": ("DETERMINISTIC_FAILURE", "request"),
     "unreadable": ("QUARANTINE_REQUIRED", "request"), "protocol": ("QUARANTINE_REQUIRED", "request"),
-    "answer_size": ("QUARANTINE_REQUIRED", "request"), "tool_call": ("QUARANTINE_REQUIRED", "request"),
+    "tool_call": ("QUARANTINE_REQUIRED", "request"), "answer_size": ("QUARANTINE_REQUIRED", "request"),
 }
 
 
@@ -80,8 +80,7 @@ ERRORS = {
         "anthropic": (401, "authentication_error", None, "invalid x-api-key"),
         "ollama": (401, None, None, "unauthorized")},
     "revoked_key": {
-        "openai": (401, "invalid_request_error", "account_deactivated",
-                   "Your OpenAI account has been deactivated, please check your email for more information."),
+        "openai": (401, "invalid_request_error", "invalid_api_key", "The API key was revoked."),
         "groq": (401, "invalid_request_error", "expired_api_key", "API key has expired"),
         "openai-compatible": LOCAL, "ollama": LOCAL,
         "anthropic": (401, "authentication_error", None, "This API key has been revoked.")},
@@ -233,9 +232,14 @@ ERRORS = {
     "unavailable": {
         "openai": (503, "service_unavailable_error", "server_is_overloaded", "The model is overloaded."),
         "groq": (503, "internal_server_error", None, "Service Unavailable"),
-        "openai-compatible": (503, "unavailable_error", None, "Loading model"),
+        "openai-compatible": (503, "server_error", None, "no slot is available"),
         "anthropic": (529, "overloaded_error", None, "Overloaded"),
         "ollama": (503, None, None, "service unavailable")},
+    "loading": {
+        "openai": "its models are always loaded", "anthropic": "its models are always loaded",
+        "groq": "its models are always loaded",
+        "openai-compatible": (503, "unavailable_error", None, "Loading model"),
+        "ollama": "it loads the model while the request waits"},
     "filtered": {
         "openai": (400, "invalid_request_error", "content_policy_violation", "Your request was rejected by our safety "
                    "system."),
@@ -307,6 +311,9 @@ class Dialect:
     embedding_path = None
     batches = False
 
+    plugin = None
+    config = {}
+
     def one(self, answer, method="POST", path=None):
         return {"exchanges": [dict({"method": method, "path": path or self.path}, **answer)]}
 
@@ -327,6 +334,7 @@ class Dialect:
 
 class Chat(Dialect):
     """OpenAI's chat completions, and what others make of them."""
+    plugin = "sluice.provider.openai"
     name = family = "openai"
     model = "gpt-5.4-mini"
     path = "/v1/chat/completions"
@@ -476,6 +484,7 @@ class Chat(Dialect):
 
 
 class Groq(Chat):
+    plugin = "sluice.provider.groq"
     name = "groq"
     family = "openai"
     model = "llama-3.3-70b-versatile"
@@ -520,6 +529,7 @@ class Groq(Chat):
 
 class Compatible(Chat):
     """llama.cpp's server; vLLM and LM Studio differ in details that no situation needs."""
+    plugin = "sluice.provider.openai-compatible"
     name = "openai-compatible"
     model = "local-model"
     batches = False
@@ -546,6 +556,7 @@ class Compatible(Chat):
 
 
 class Responses(Chat):
+    config = {"api": "responses"}
     name = "openai-responses"
     path = "/v1/responses"
     batches = False
@@ -638,6 +649,7 @@ class Responses(Chat):
 
 
 class Anthropic(Dialect):
+    plugin = "sluice.provider.anthropic"
     name = family = "anthropic"
     model = "claude-haiku-4-5"
     path = "/v1/messages"
@@ -764,6 +776,7 @@ class Anthropic(Dialect):
 
 
 class Ollama(Dialect):
+    plugin = "sluice.provider.ollama"
     name = family = "ollama"
     model = "llama3.2"
     path = "/api/chat"

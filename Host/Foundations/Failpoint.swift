@@ -62,6 +62,13 @@ public enum Failpoint {
         public static var cacheHit: Step { Step("store.cache_hit") }
         public static var cacheDrop: Step { Step("store.cache_drop") }
 
+        // What a run spends at providers, and the batches that they keep for it
+        public static var spendHold: Step { Step("store.spend_hold") }
+        public static var spendEnd: Step { Step("store.spend_end") }
+        public static var batchIntent: Step { Step("store.batch_intent") }
+        public static var batchSubmitted: Step { Step("store.batch_submitted") }
+        public static var batchEnd: Step { Step("store.batch_end") }
+
         // The plugins of a home
         public static var pluginFiles: Step { Step("plugins.files") }
         public static var pluginLock: Step { Step("plugins.lock") }
@@ -101,9 +108,11 @@ extension Failpoint {
         .cachePut, .cacheHit, .changeLane,
     ]
 
-    /// Steps that no run meets: those of `sluice plugin install`, `policy edit`, `quarantine --unmasked` and their like.
+    /// Steps that no run without a model server meets: those of `sluice plugin install`, `policy edit`,
+    /// `quarantine --unmasked` and their like, and those of questions to models.
     static let otherSteps: [Step] = [
         .pluginAct, .pluginFiles, .pluginLock, .pluginKeys, .policyAct, .policyMark, .policyFile, .viewUnmasked,
+        .spendHold, .spendEnd, .batchIntent, .batchSubmitted, .batchEnd,
     ]
 
     /// Every name that SLUICE_FAILPOINT takes.

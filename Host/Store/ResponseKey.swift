@@ -17,26 +17,30 @@ public struct ResponseKey: Sendable, Equatable {
         public var thresholds: String
         /// The Policy Manifest, id, version and hash.
         public var policy: String
+        /// The prompt template, `id@version+hash`; nil for a request that was made from none.
+        public var template: String?
 
         public init(
-            catalog: SHA256.Digest?, mapping: SHA256.Digest?, domains: String, thresholds: String, policy: String
+            catalog: SHA256.Digest?, mapping: SHA256.Digest?, domains: String, thresholds: String, policy: String,
+            template: String? = nil
         ) {
             self.catalog = catalog
             self.mapping = mapping
             self.domains = domains
             self.thresholds = thresholds
             self.policy = policy
+            self.template = template
         }
 
         var json: JSON {
-            [
+            .members([
                 "catalog": JSON(catalog?.hex), "mapping": JSON(mapping?.hex), "domains": .string(domains),
-                "thresholds": .string(thresholds), "policy": .string(policy),
-            ]
+                "thresholds": .string(thresholds), "policy": .string(policy), "template": template.map(JSON.string),
+            ])
         }
     }
 
-    /// What is asked for, for example `embed`.
+    /// What is asked for: `embed` or `infer`.
     public var operation: String
     /// The plugin's id.
     public var provider: String

@@ -290,7 +290,7 @@ private func count(_ store: StoreDatabase) throws -> Int64 {
         ("catalog", { $0.versions.catalog = SHA256.hash("other") }),
         ("mapping", { $0.versions.mapping = SHA256.hash("plan") }), ("domains", { $0.versions.domains = "2+abc" }),
         ("thresholds", { $0.versions.thresholds = "tp+2" }), ("policy", { $0.versions.policy = "pm@1+abd" }),
-        ("locale", { $0.locale = "de_DE.UTF-8" }),
+        ("template", { $0.versions.template = "t@1+abc" }), ("locale", { $0.locale = "de_DE.UTF-8" }),
     ]
 
     @Test(arguments: changes.indices)
@@ -317,8 +317,11 @@ private func count(_ store: StoreDatabase) throws -> Int64 {
     }
 
     @Test func `has every stored field, so that none is forgotten`() {
-        // `scope` has three and `versions` five in their places.
-        let fields = Mirror(reflecting: makeKey()).children.count - 2 + 3 + 5
+        // `scope` and `versions` have more in their places.
+        let key = makeKey()
+        let fields =
+            Mirror(reflecting: key).children.count - 2 + Mirror(reflecting: key.scope).children.count
+            + Mirror(reflecting: key.versions).children.count
         #expect(fields == Self.changes.count)
     }
 }

@@ -34,6 +34,7 @@ enum Verb: String, CaseIterable, Sendable {
     case policyRevert = "policy revert"
     case mask
     case evalPII = "eval pii"
+    case evalProviders = "eval providers"
     case errors, completions, help, version
 
     var words: [String] { rawValue.split(separator: " ").map(String.init) }

@@ -63,6 +63,7 @@ extension Verb {
         case .policyRevert: Spec.policyRevert
         case .mask: Spec.mask
         case .evalPII: Spec.evalPII
+        case .evalProviders: Spec.evalProviders
         case .errors: Spec.errors
         case .completions: Spec.completions
         case .help: Spec.help

@@ -1,0 +1,334 @@
+internal import Contracts
+internal import Foundations
+internal import PluginHost
+internal import Policy
+internal import Store
+
+/// One call of `BatchLane.ask`; lives on its thread.
+final class BatchRound {
+    /// A batch that is asked after.
+    struct Open {
+        var batch: ProviderBatch
+        /// Of this drive; one of an earlier drive has its room under the id of the row.
+        var reservation: Reservation?
+        /// Whether its results were settled and recorded before: they are only fetched again.
+        var isOver = false
+        var nextPoll: UInt64 = 0
+        var interval: UInt64
+        var failures = 0
+    }
+
+    let lane: BatchLane
+    let target: BatchTarget
+    private let port: any ModelPort
+    private let deadline: UInt64
+    private let stop: StopSignal?
+    let isValid: @Sendable (String, ModelAnswer) -> Bool
+    /// Every item under the hash of its request; equal ones share a place.
+    private(set) var items: [SHA256.Digest: [BatchItem]] = [:]
+    private var order: [SHA256.Digest] = []
+    private var open: [Open] = []
+    var unsent: [SHA256.Digest] = []
+    /// How many batches of the same questions there were before.
+    private var numbers: [SHA256.Digest: Int] = [:]
+    private(set) var outcome = BatchOutcome()
+
+    init(
+        _ lane: BatchLane, _ target: BatchTarget, items: [BatchItem], port: any ModelPort, deadline: UInt64,
+        stop: StopSignal?, isValid: @escaping @Sendable (String, ModelAnswer) -> Bool
+    ) {
+        self.lane = lane
+        self.target = target
+        self.port = port
+        self.deadline = deadline
+        self.stop = stop
+        self.isValid = isValid
+        for item in items {
+            let hash = item.requestHash
+            if self.items[hash] == nil { order.append(hash) }
+            self.items[hash, default: []].append(item)
+        }
+    }
+
+    var now: UInt64 { lane.context.monotonic() }
+
+    func note(_ step: String, _ batch: ProviderBatch, _ more: [String: JSON] = [:]) {
+        var members: [String: JSON] = [
+            "step": .string(step), "tag": .string(batch.tag), "candidate": .string(target.candidate),
+            "requests": JSON(batch.jobs.count), "batch": JSON(batch.batch),
+        ]
+        members.merge(more) { $1 }
+        outcome.steps.append(.object(members))
+    }
+
+    func give(_ result: BatchResult, to hash: SHA256.Digest) {
+        for item in items[hash] ?? [] { outcome.results[item.id] = result }
+    }
+
+    func isAnswered(_ hash: SHA256.Digest) -> Bool {
+        items[hash]?.first.map { outcome.results[$0.id] != nil } ?? true
+    }
+
+    /// What has no result when an error ended the round.
+    func refuseRest(_ error: SluiceError) {
+        for hash in order where !isAnswered(hash) { give(.refused(error), to: hash) }
+    }
+
+    // MARK: What is known
+
+    /// Finds what earlier drives handed in and what the cache holds; what is left must be sent.
+    func gather() throws(SluiceError) {
+        var waiting: Set<SHA256.Digest> = []
+        var answered: [SHA256.Digest: ProviderBatch] = [:]
+        for batch in try lane.store.batches(
+            of: lane.run, target.stage, provider: target.provider, model: target.model)
+        {
+            numbers[batch.digest, default: 0] += 1
+            switch batch.state {
+            case .intent where batch.drive != lane.drive: try lose(batch)
+            case .submitted:
+                note("resumed", batch)
+                open.append(Open(batch: batch, interval: lane.pacing.first))
+                waiting.formUnion(batch.jobs.filter { $0.state == .sent }.map(\.requestHash))
+            case .done, .expired, .cancelled:
+                for job in batch.jobs where job.state == .answered { answered[job.requestHash] = batch }
+            default: break
+            }
+        }
+        var again: Set<String> = []
+        for hash in order where !waiting.contains(hash) {
+            guard let item = items[hash]?.first else { continue }
+            switch lane.answers.peek(item.question) {
+            case .hit(let answer, let question):
+                // A batch of this run that answered it was counted as a whole.
+                if answered[hash] == nil {
+                    do throws(SluiceError) {
+                        try lane.spend.charge(
+                            item.estimate(target, question: question), stage: target.stage, usage: answer.usage)
+                    } catch {
+                        give(.refused(error), to: hash)
+                        continue
+                    }
+                }
+                give(.answer(answer, origin: .cache, spend: .zero), to: hash)
+            case .refusal(let failure): give(.failure(failure), to: hash)
+            case .unknown:
+                // Its answer may not be cached, or is no more: the provider keeps results for some time.
+                if let batch = answered[hash], !lane.fresh || batch.drive == lane.drive {
+                    if again.insert(batch.tag).inserted {
+                        open.append(Open(batch: batch, isOver: true, interval: lane.pacing.first))
+                    }
+                } else {
+                    unsent.append(hash)
+                }
+            }
+        }
+    }
+
+    /// Nobody knows whether the provider has it: its room stays taken.
+    private func lose(_ batch: ProviderBatch) throws(SluiceError) {
+        try lane.store.ended(batch.tag, .lost)
+        note("lost", batch)
+    }
+
+    // MARK: Handing in
+
+    func submit() throws(SluiceError) {
+        while !unsent.isEmpty {
+            if stop?.isRaised == true {
+                for hash in unsent { give(.left, to: hash) }
+                unsent = []
+                return
+            }
+            let (part, most) = nextPart()
+            guard !part.isEmpty else {
+                // Not even the first fits: the budget says why, of each.
+                for hash in unsent { refuse(hash) }
+                unsent = []
+                return
+            }
+            unsent.removeFirst(part.count)
+            do throws(SluiceError) { try submit(part, most) } catch {
+                for hash in part { give(.refused(error), to: hash) }
+            }
+        }
+    }
+
+    private func refuse(_ hash: SHA256.Digest) {
+        guard let item = items[hash]?.first else { return }
+        let error =
+            lane.spend.refusal(of: item.estimate(target), stage: target.stage)
+            ?? SluiceError(.inferenceBudget, "The batch in front of this question took what was left of the budget.")
+        give(.refused(error), to: hash)
+    }
+
+    /// As many of the unsent, from the front, as fit into one batch and into the budget.
+    private func nextPart() -> (part: [SHA256.Digest], most: SpendEstimate) {
+        let left = lane.spend.remaining(target.stage)
+        var most = SpendEstimate(
+            promptTokens: 0, maxOutputTokens: 0, price: target.price, tier: .batch, candidate: target.candidate)
+        var part: [SHA256.Digest] = []
+        var bytes = 0
+        for hash in unsent.prefix(lane.pacing.mostRequests) {
+            guard let item = items[hash]?.first else { continue }
+            bytes += item.question.request.messages.reduce(0) { $0 + $1.prompt.text.utf8.count } + 512
+            var with = most
+            with.promptTokens += max(0, item.promptTokens)
+            with.maxOutputTokens += max(0, item.maxOutputTokens)
+            let spend = with.most
+            guard spend.tokens <= left.tokens, part.isEmpty || bytes <= lane.pacing.mostBytes else { break }
+            if let usd = left.usd, spend.usd.map({ $0 > usd }) ?? true { break }
+            most = with
+            part.append(hash)
+        }
+        return (part, most)
+    }
+
+    private func submit(_ part: [SHA256.Digest], _ most: SpendEstimate) throws(SluiceError) {
+        let reservation = try lane.spend.reserve(most, stage: target.stage)
+        let jobs = part.map { ProviderBatch.Job(id: items[$0]?.first?.id ?? "", requestHash: $0) }
+        let digest = JSON.array(jobs.map { ["id": .string($0.id), "request": .string($0.requestHash.hex)] })
+            .canonicalHash
+        let number = numbers[digest, default: 0]
+        numbers[digest] = number + 1
+        var batch = ProviderBatch(
+            tag: BatchLane.tag(run: lane.run, target, digest: digest, number: number), run: lane.run,
+            drive: lane.drive, stage: target.stage, digest: digest, provider: target.provider, model: target.model,
+            spend: reservation.id, jobs: jobs)
+        do throws(SluiceError) { try lane.store.intend(batch) } catch {
+            lane.spend.release(reservation)
+            throw error
+        }
+        let requests = part.enumerated().compactMap { place, hash in
+            items[hash]?.first.map { (id: BatchLane.wireID(batch.tag, place), request: $0.question.request) }
+        }
+        switch handIn(requests) {
+        case .success(let name):
+            batch.batch = name
+            batch.state = .submitted
+            // A row that stays at `intent` is told as lost when the run is driven again; this drive goes on with it.
+            let kept = Result { () throws(SluiceError) in try lane.store.submitted(batch.tag, as: name) }
+            var unkept: [String: JSON] = [:]
+            if case .failure(let error) = kept { unkept["not_recorded"] = .string(error.message) }
+            note("submitted", batch, unkept)
+            open.append(
+                Open(
+                    batch: batch, reservation: reservation, nextPoll: now + lane.pacing.first,
+                    interval: lane.pacing.first))
+        case .failure(let failure):
+            // What no status tells of may have been taken.
+            let isKnown = failure.isUnbilled || failure.reason == "not_offered"
+            if isKnown { lane.spend.release(reservation) } else { lane.spend.settle(reservation, usage: nil) }
+            try lane.store.ended(batch.tag, isKnown ? .failed : .lost, jobs: [:])
+            note(isKnown ? "refused" : "lost", batch, ["failure": failure.note])
+            for hash in part { give(failure.reason == "not_offered" ? .notOffered : .failure(failure), to: hash) }
+        }
+    }
+
+    /// Tries again what the provider certainly did not take, and may take later.
+    private func handIn(_ requests: [(id: String, request: ModelRequest)]) -> Result<String, ProviderFailure> {
+        var pause = lane.pacing.first
+        for attempt in 1... {
+            let result = port.submit(requests, deadline: min(deadline, lane.spend.deadline(target.stage)))
+            guard case .failure(let failure) = result, failure.isUnbilled, failure.code.isTransient,
+                failure.code != .quotaExhausted, failure.scope != .credential, failure.scope != .model,
+                attempt < lane.pacing.submits, stop?.isRaised != true
+            else { return result }
+            let wait = failure.retryAfterMilliseconds.map { $0.multipliedReportingOverflow(by: 1_000_000) }
+            let nanoseconds = max(pause, wait.map { $0.overflow ? .max : $0.partialValue } ?? 0)
+            guard nanoseconds < deadline, now < deadline - nanoseconds else { return result }
+            lane.pacing.wait(nanoseconds, stop)
+            pause = min(2 * pause, lane.pacing.longest)
+        }
+        return .failure(ProviderFailure(.timeout, reason: "batch_submit", message: "The batch was not taken."))
+    }
+
+    // MARK: Asking after them
+
+    func poll() throws(SluiceError) {
+        while !open.isEmpty {
+            if stop?.isRaised == true { return leave() }
+            let end = min(deadline, lane.spend.deadline(target.stage))
+            guard now < end else { return giveUp() }
+            let next = open.map(\.nextPoll).min() ?? 0
+            if next > now {
+                lane.pacing.wait(min(next, end) - now, stop)
+                continue
+            }
+            for place in open.indices.reversed() where open[place].nextPoll <= now {
+                if try isOver(&open[place]) { open.remove(at: place) }
+            }
+        }
+    }
+
+    /// Whether results that an earlier drive had are not to be had again: their questions are handed in anew.
+    var hasMore: Bool { !unsent.isEmpty }
+
+    /// What a batch was believed to answer and did not.
+    func fail() { for hash in order where !isAnswered(hash) { give(.failure(Self.missing), to: hash) } }
+
+    static let missing = ProviderFailure(
+        .transientError, scope: .request, reason: "batch_missing",
+        message: "The provider's results do not have this question.")
+
+    /// Asks once; true when there is no more to ask.
+    private func isOver(_ open: inout Open) throws(SluiceError) -> Bool {
+        guard let name = open.batch.batch else { return true }
+        let result = port.poll(batch: name, deadline: min(deadline, lane.spend.deadline(target.stage)))
+        if !open.isOver { try? lane.store.polled(open.batch.tag) }
+        var wait = open.interval
+        open.interval = min(open.interval + open.interval / 2, lane.pacing.longest)
+        switch result {
+        case .success(let told):
+            open.failures = 0
+            if told.phase != .running {
+                end(open, told)
+                return true
+            }
+        case .failure(let failure):
+            open.failures += 1
+            if let told = failure.retryAfterMilliseconds, told < 86_400_000 { wait = max(wait, told * 1_000_000) }
+            let passes: Bool =
+                switch failure.code {
+                case .rateLimit, .timeout, .transientError: true
+                case .providerUnhealthy: open.failures < lane.pacing.lamePolls
+                default: false
+                }
+            if !passes || open.isOver {
+                // What it did until then nobody can tell.
+                end(open, ModelBatch(.failed, failure: failure), isBillKnown: false)
+                return true
+            }
+        }
+        open.nextPoll = now + wait
+        return false
+    }
+
+    /// Stopped: the provider goes on, and so does the next drive.
+    private func leave() {
+        for open in open where !open.isOver { note("left", open.batch) }
+        for hash in order where !isAnswered(hash) { give(.left, to: hash) }
+        open = []
+    }
+
+    /// Too late: nobody will ask any more.
+    private func giveUp() {
+        for open in open {
+            guard let name = open.batch.batch, !open.isOver else { continue }
+            // A moment of its own: the deadline of the questions is over.
+            let moment = now + 10_000_000_000
+            _ = port.cancel(batch: name, deadline: moment)
+            var told = ModelBatch(.cancelled)
+            var isKnown = false
+            if case .success(let last) = port.poll(batch: name, deadline: moment), last.phase != .running {
+                told = last
+                isKnown = !last.results.isEmpty
+            }
+            end(open, told, isBillKnown: isKnown, isLate: true)
+        }
+        let late = ProviderFailure(
+            .timeout, scope: .lane, reason: "batch_deadline", message: "The batch was not done by the lane's deadline.")
+        for hash in order where !isAnswered(hash) { give(.failure(late), to: hash) }
+        open = []
+    }
+}
