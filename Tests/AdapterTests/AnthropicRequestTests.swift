@@ -50,7 +50,7 @@ private func sent(
             """)
     let alone = asked(
         try Anthropic(config: .init()), ChatRequest(model: "m", messages: [system]), Script(200, "{}"))
-    #expect(word(alone) == "DETERMINISTIC_FAILURE request bad_request")
+    #expect(word(alone) == says(.badRequest))
 }
 
 @Test(
@@ -150,7 +150,7 @@ func `A schema is a tool that must be called where there is no native way`(model
     for bad: JSONValue in [["schema": "xml"], ["max_tokens": 0], ["api_key": "sk-ant-0"]] {
         let failure = outcome { () throws(Failure) -> Anthropic in try Anthropic(config: bad.object ?? .init()) }
             .failure
-        #expect(failure?.reason == "config")
+        #expect(failure?.reason == "configuration")
         #expect(failure?.message.contains("sk-ant") == false)
     }
 }

@@ -51,7 +51,8 @@ struct OllamaSettings: Equatable, Sendable {
     }
 
     private static func bad(_ what: String) -> Failure {
-        Failure(.deterministicFailure, scope: .provider, reason: "config", message: "The plugin's config: \(what).")
+        Failure(
+            .deterministicFailure, scope: .provider, reason: "configuration", message: "The plugin's config: \(what).")
     }
 }
 
