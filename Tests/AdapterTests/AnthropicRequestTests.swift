@@ -77,7 +77,7 @@ func `Sampling is halved, given once, and left out where models refuse it`(
     #expect(treatments["top_p"]?.rawValue == second)
 }
 
-@Test func `Seed, tier and context are dropped and said to be`() throws {
+@Test func `Seed and tier are dropped and said to be`() throws {
     let (body, treatments) = try sent(
         ChatRequest(
             model: "claude-opus-5", messages: [user], stop: ["END"], maxTokens: 9, seed: 7, tier: .flex,
@@ -89,7 +89,7 @@ func `Sampling is halved, given once, and left out where models refuse it`(
             """)
     #expect(
         treatments == [
-            "stop": .passed, "max_tokens": .passed, "seed": .dropped, "tier": .dropped, "context_tokens": .dropped,
+            "stop": .passed, "max_tokens": .passed, "seed": .dropped, "tier": .dropped, "context_tokens": .mapped,
         ])
 }
 
