@@ -1,9 +1,12 @@
 import Contracts
+import Databases
 import Foundations
-import Policy
 import Testing
 
+@testable import Policy
 @testable import Store
+
+private func given(_ action: Action) -> Permit { Permit(action: action, actor: "ann", rule: "t", policyVersion: "p@0") }
 
 private func makeBatch(_ run: ULID, tag: String = "sl1", drive: ULID = Context.system.ulid()) -> ProviderBatch {
     ProviderBatch(
@@ -23,16 +26,16 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
 @Suite struct `The store of those who ask models` {
     @Test func `takes a permit to call providers or to drive a run, and no other`() throws {
         try withStore { store in
-            _ = try InferenceStore(beside: store, permit: permit(.callProvider))
-            _ = try InferenceStore(beside: store, permit: permit(.createRun))
-            expectFailure("policy.denied") { try InferenceStore(beside: store, permit: permit(.viewArtifactsMasked)) }
+            _ = try InferenceStore(beside: store, permit: given(.callProvider))
+            _ = try InferenceStore(beside: store, permit: given(.createRun))
+            expectFailure("policy.denied") { try InferenceStore(beside: store, permit: given(.viewArtifactsMasked)) }
         }
     }
 
     @Test func `keeps an entry of the journal as it was written, and ends it once`() throws {
         try withStore { store in
             let run = try store.makeRun()
-            let inference = try InferenceStore(beside: store, permit: permit(.createRun))
+            let inference = try InferenceStore(beside: store, permit: given(.createRun))
             var first = makeSpend(run)
             var second = makeSpend(run)
             try inference.record(first)
@@ -56,7 +59,7 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
     @Test func `keeps a batch with its requests, and how it ended`() throws {
         try withStore { store in
             let run = try store.makeRun()
-            let inference = try InferenceStore(beside: store, permit: permit(.callProvider))
+            let inference = try InferenceStore(beside: store, permit: given(.callProvider))
             var batch = makeBatch(run)
             try inference.intend(batch)
             func kept() throws -> [ProviderBatch] {
@@ -89,8 +92,7 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
         try withStore { store in
             let run = try store.makeRun()
             try store.driving(run) { () throws(SluiceError) in
-                guard let given = try? permit(.createRun) else { throw SluiceError(.usage, "no permit") }
-                let inference = try InferenceStore(beside: store, permit: given)
+                let inference = try InferenceStore(beside: store, permit: given(.createRun))
                 let held = makeSpend(run)
                 try inference.record(held)
                 try store.change("UPDATE runs SET lease_token = lease_token + 1")
@@ -107,7 +109,7 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
     @Test func `goes with its run`() throws {
         try withStore { store in
             let run = try store.makeRun()
-            let inference = try InferenceStore(beside: store, permit: permit(.createRun))
+            let inference = try InferenceStore(beside: store, permit: given(.createRun))
             try inference.record(makeSpend(run))
             try inference.intend(makeBatch(run))
             try store.change("DELETE FROM runs")
@@ -121,7 +123,7 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
     @Test func `serves many threads in turn`() throws {
         try withStore { store in
             let run = try store.makeRun()
-            let inference = try InferenceStore(beside: store, permit: permit(.createRun))
+            let inference = try InferenceStore(beside: store, permit: given(.createRun))
             _ = try inThreads(8) { _ in
                 for _ in 0..<10 {
                     let held = makeSpend(run)
