@@ -50,6 +50,8 @@ final class Channel {
 
     /// Ends every wait once it is raised; nil while nobody may end one, as during the grace of a call that was cancelled.
     var stop: StopSignal?
+    /// Others that do the same: of whoever drives the plugin, or of the call that runs.
+    var otherStops: [StopSignal] = []
 
     private let child: RunnerChild
     private let clock: @Sendable () -> UInt64
@@ -212,7 +214,7 @@ final class Channel {
     }
 
     private func receiveHeader(deadline: UInt64) throws(Failure) -> Wire.Header {
-        if stop?.isRaised == true { throw .cancelled }
+        if isStopped { throw .cancelled }
         let bytes = try receiveBytes(Wire.headerSize, deadline: deadline)
         do throws(Wire.Fault) {
             return try bytes.withUnsafeBytes { (buffer) throws(Wire.Fault) in try Wire.Header(buffer) }
@@ -292,18 +294,21 @@ final class Channel {
 
     // MARK: Waiting
 
+    private var isStopped: Bool { stop?.isRaised == true || otherStops.contains(where: \.isRaised) }
+
     /// Waits until the socket can do one of `events`, taking in standard error meanwhile.
     ///
     /// - Parameter other: a descriptor that ends the wait, too, when it is readable; the result is then 0.
     private func wait(for events: Int32, or other: Int32 = -1, deadline: UInt64) throws(Failure) -> Int16 {
         while true {
             // Its descriptor stays readable: this is where the wait ends, whatever else has come.
-            if stop?.isRaised == true { throw .cancelled }
+            if isStopped { throw .cancelled }
             let began = now()
             let isLate = began >= deadline
             // Nothing is sent past a deadline; what has come by then is taken.
             if isLate, events & POLLOUT != 0 { throw .deadline }
-            let longest: UInt64 = stop?.descriptor == -1 ? StopSignal.blindMilliseconds : 60_000
+            let isBlind = stop?.descriptor == -1 || otherStops.contains { $0.descriptor == -1 }
+            let longest: UInt64 = isBlind ? StopSignal.blindMilliseconds : 60_000
             let milliseconds = isLate ? 0 : min((deadline - began) / 1_000_000 + 1, longest)
             var waited = [
                 pollfd(fd: child.socket.number, events: Int16(truncatingIfNeeded: events), revents: 0),
@@ -311,7 +316,8 @@ final class Channel {
                 pollfd(fd: other, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: stop?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            let count = poll(&waited, 4, Int32(milliseconds))
+            for other in otherStops { waited.append(pollfd(fd: other.descriptor, events: Int16(POLLIN), revents: 0)) }
+            let count = poll(&waited, nfds_t(waited.count), Int32(milliseconds))
             if count < 0 && errno != EINTR { throw .closed }
             noteSleep(since: began, expected: milliseconds)
             if count > 0, waited[1].revents != 0 { child.drainStandardError() }

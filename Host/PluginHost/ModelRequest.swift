@@ -80,12 +80,23 @@ public struct ModelRequest: Sendable, Equatable {
         self.stallMilliseconds = stallMilliseconds
     }
 
+    /// SHA-256 of the messages in canonical JSON, `[{"role":…,"text":…},…]`: what the ledger keeps of the prompt.
+    public var promptHash: SHA256.Digest { Self.json(messages).canonicalHash }
+
+    /// That of one request; of several that of the array of their messages.
+    static func promptHash(_ requests: [ModelRequest]) -> SHA256.Digest {
+        if let only = requests.first, requests.count == 1 { return only.promptHash }
+        return JSON.array(requests.map { json($0.messages) }).canonicalHash
+    }
+
+    private static func json(_ messages: [Message]) -> JSON {
+        .array(messages.map { ["role": .string($0.role.rawValue), "text": .string($0.prompt.text)] })
+    }
+
     /// The document that the plugin gets.
     public var json: JSON {
         .members([
-            "version": 1, "model": .string(model),
-            "messages": .array(
-                messages.map { ["role": .string($0.role.rawValue), "text": .string($0.prompt.text)] }),
+            "version": 1, "model": .string(model), "messages": Self.json(messages),
             "temperature": parameters.temperature.map(JSON.double), "top_p": parameters.topP.map(JSON.double),
             "stop": parameters.stop.isEmpty ? nil : JSON(parameters.stop),
             "max_tokens": parameters.maxTokens.map { JSON($0) }, "seed": parameters.seed.map(JSON.int),

@@ -100,7 +100,7 @@ public struct EgressRecord: Sendable, Equatable {
 struct EgressGrant {
     let call: String
     let model: String?
-    /// Canonical JSON of all that the call hands to the plugin; nil when it hands over nothing.
+    /// Canonical JSON of all that `embed` hands to the plugin; nil for another call.
     let text: String?
     let promptHash: String?
 
@@ -111,6 +111,15 @@ struct EgressGrant {
         let request: JSON = ["model": JSON(model), "texts": .array(prompts.map { .string($0.text) })]
         text = prompts.isEmpty ? nil : request.canonicalText
         promptHash = prompts.isEmpty ? nil : request.canonicalHash.hex
+    }
+
+    /// For a completion, or for many: their messages are masked by their type.
+    init(_ method: Wire.Method, requests: [ModelRequest]) {
+        call = method.name
+        let first = requests.first?.model
+        model = requests.allSatisfy { $0.model == first } ? first : nil
+        text = nil
+        promptHash = requests.isEmpty ? nil : ModelRequest.promptHash(requests).hex
     }
 }
 

@@ -9,6 +9,7 @@ extension PluginProcess {
         guard life.ending == nil else { return }
         // The wish to stop that may have led here does not cut this short.
         channel.stop = nil
+        channel.otherStops = []
         if life.handle(.shutDown) == .shutDown {
             var isGone = false
             if let frame = FrameWriter(.shutdown, call: 0).finish(),
@@ -69,7 +70,10 @@ extension PluginProcess {
         care.onMisconduct(PluginMisconduct(plugin: identity, reason: error.detail))
     }
 
-    func fail(_ failure: Channel.Failure, during: String, seconds: Double) -> SluiceError {
+    /// - Parameter isCallers: the deadline was the caller's own, sooner than the plugin's.
+    func fail(
+        _ failure: Channel.Failure, during: String, seconds: Double, isCallers: Bool = false
+    ) -> SluiceError {
         switch failure {
         case .fault(let reason): return breach(Wire.Fault(reason: reason), during: during)
         case .closed:
@@ -81,15 +85,20 @@ extension PluginProcess {
                     "The process of the plugin \(manifest.id) died during \(during), by \(death.text)"
                         + "\(callsText(death))\(standardErrorText())."))
         case .deadline:
-            _ = giveUp(.deadline, graceSeconds: settings.graceSeconds)
+            if giveUp(isCallers ? .overdue : .deadline, graceSeconds: settings.graceSeconds) {
+                return SluiceError(
+                    .providerTimeout,
+                    "The plugin \(manifest.id) did not answer \(during) within the \(JSON.ecmaScript(seconds)) s that "
+                        + "there were.")
+            }
             return close(
                 SluiceError(
                     .pluginTimeout,
                     "The plugin \(manifest.id) did not answer \(during) within \(JSON.ecmaScript(seconds)) s "
                         + "and was stopped."))
         case .cancelled:
-            let error = SluiceError(
-                .interrupted, "The run was asked to stop during \(during) of the plugin \(manifest.id).")
+            let who = settings.stop?.isRaised == true ? "The run was asked to stop" : "Nobody waited any more"
+            let error = SluiceError(.interrupted, "\(who) during \(during) of the plugin \(manifest.id).")
             return giveUp(.cancel, graceSeconds: settings.graceSeconds) ? error : close(error)
         }
     }
@@ -107,7 +116,8 @@ extension PluginProcess {
     private func giveUp(_ event: PluginLife.Event, graceSeconds: Double) -> Bool {
         // What is waited for now is the plugin's answer to the wish to stop.
         channel.stop = nil
-        defer { channel.stop = settings.stop }
+        channel.otherStops = []
+        defer { (channel.stop, channel.otherStops) = (settings.stop, otherStops) }
         var action = life.handle(event)
         if action == .cancelCall { action = life.handle(cancelCall(graceSeconds)) }
         switch action {

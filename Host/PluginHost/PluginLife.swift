@@ -12,6 +12,8 @@ struct PluginLife: Sendable, Equatable {
         case abandoned
         /// A deadline passed.
         case timedOut
+        /// The caller's own deadline passed, and the plugin did not end its call.
+        case overdue
         /// Its process died.
         case crashed
         /// It broke the protocol, or answered what no plugin may answer.
@@ -51,6 +53,8 @@ struct PluginLife: Sendable, Equatable {
         case answered
         /// The deadline of what runs passed.
         case deadline
+        /// The caller waits no longer, though the plugin's own time is not over.
+        case overdue
         /// The run was asked to stop.
         case cancel
         /// The host wants no more of a scan.
@@ -101,6 +105,7 @@ struct PluginLife: Sendable, Equatable {
         case (.ready, .call): return go(.calling, .send)
         case (.calling, .answered): return go(.ready)
         case (.calling, .deadline): return go(.cancelling(.timedOut), .cancelCall)
+        case (.calling, .overdue): return go(.cancelling(.overdue), .cancelCall)
         case (.calling, .cancel): return go(.cancelling(.cancelled), .cancelCall)
         case (.calling, .abandon): return go(.cancelling(.abandoned), .cancelCall)
         // Too late is too late; a call that was cancelled for no fault of the plugin's leaves it usable.
@@ -108,14 +113,15 @@ struct PluginLife: Sendable, Equatable {
         case (.cancelling, .answered): return go(.ready)
         case (.cancelling(let ending), .closed): return end(ending, .reap)
         case (.cancelling(let ending), .silence), (.cancelling(let ending), .fault),
-            (.cancelling(let ending), .deadline), (.cancelling(let ending), .cancel):
+            (.cancelling(let ending), .deadline), (.cancelling(let ending), .overdue),
+            (.cancelling(let ending), .cancel):
             return end(ending, .kill)
         case (.stopping, .closed): return end(.stopped, .reap)
         case (.stopping, .silence): return end(.stopped, .kill)
         case (.loaded, .shutDown), (.ready, .shutDown), (.calling, .shutDown): return go(.stopping, .shutDown)
         case (_, .shutDown): return end(.stopped, .kill)
         case (_, .closed): return end(.crashed, .reap)
-        case (_, .deadline): return end(.timedOut, .kill)
+        case (_, .deadline), (_, .overdue): return end(.timedOut, .kill)
         case (_, .cancel), (_, .abandon): return end(.cancelled, .kill)
         case (_, .fault), (_, .answered), (_, .greeted), (_, .loaded), (_, .created): return end(.broke, .kill)
         case (_, .refuse): return end(.refused, .kill)
@@ -131,7 +137,7 @@ struct PluginLife: Sendable, Equatable {
 
     private mutating func end(_ ending: Ending, _ action: Action) -> Action {
         // Before the greeting nothing of the plugin's has run.
-        if state != .starting { isMisconduct = [.timedOut, .crashed, .broke].contains(ending) }
+        if state != .starting { isMisconduct = [.timedOut, .overdue, .crashed, .broke].contains(ending) }
         state = .ended(ending)
         return action
     }

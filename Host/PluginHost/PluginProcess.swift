@@ -38,6 +38,8 @@ public final class PluginProcess {
     var care: PluginCare?
     /// The way out; nil for everything but a provider whose manifest names endpoints.
     var egress: PluginEgress?
+    /// Cancel what runs, beside `settings.stop`; for whoever drives it.
+    var otherStops: [StopSignal] = [] { didSet { channel.otherStops = otherStops } }
     var life = PluginLife()
     var lastCall: UInt32 = 0
     /// Why no call can be made any more.
@@ -293,17 +295,20 @@ public final class PluginProcess {
     ///
     /// - Parameters:
     ///   - limit: bytes that the result may have.
-    ///   - seconds: the caller's own deadline; the manifest's wall limit holds in any case.
+    ///   - seconds: the caller's own deadline; the manifest's wall limit holds in any case. A plugin that ends its call
+    ///     soon after the caller's is not to blame, and is kept.
     ///   - grant: what the plugin may do on the network meanwhile; without one every request is refused.
+    /// - Throws: `provider.timeout` when the caller's own deadline passed and the plugin can still be used; the errors of
+    ///   `fail`, and what the plugin reports.
     func call(
-        _ method: Wire.Method, limit: Int, seconds: Double? = nil, grant: EgressGrant? = nil,
+        _ method: Wire.Method, limit: Int, seconds own: Double? = nil, grant: EgressGrant? = nil,
         arguments: (inout FrameWriter) -> Void = { _ in }
     ) throws(SluiceError) -> Bytes {
-        let seconds = min(seconds ?? .infinity, manifest.limits.wallSeconds)
+        let seconds = min(own ?? .infinity, manifest.limits.wallSeconds)
         let frame = try begin(method, milliseconds: Self.milliseconds(seconds), arguments)
         let answer = try exchange(
             frame, call: lastCall, limits: [.result: limit, .error: Self.errorLimit], seconds: seconds,
-            during: method.name, asks: true, grant: grant)
+            during: method.name, asks: true, grant: grant, isCallers: seconds < manifest.limits.wallSeconds)
         _ = life.handle(.answered)
         if answer.answer == .error {
             let ofUpdate = method == .update || method == .updateAt
@@ -368,7 +373,7 @@ public final class PluginProcess {
 
     func exchange(
         _ frame: consuming FrameWriter, call: UInt32, limits: [Wire.Answer: Int], seconds: Double, during: String,
-        asks: Bool = false, grant: EgressGrant? = nil
+        asks: Bool = false, grant: EgressGrant? = nil, isCallers: Bool = false
     ) throws(SluiceError) -> Channel.Frame {
         guard let bytes = frame.finish() else {
             throw SluiceError(.stageInput, "What \(during) hands to \(manifest.id) is larger than a frame (512 MiB).")
@@ -389,7 +394,7 @@ public final class PluginProcess {
         do throws(SluiceError) { try requests?.end() } catch { throw condemn(error) }
         switch outcome {
         case .success(let answer): return answer
-        case .failure(let failure): throw fail(failure, during: during, seconds: seconds)
+        case .failure(let failure): throw fail(failure, during: during, seconds: seconds, isCallers: isCallers)
         }
     }
 

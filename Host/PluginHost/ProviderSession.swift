@@ -164,9 +164,11 @@ public final class ProviderSession {
     /// What the provider says about its state, an object of at most 64 KiB.
     ///
     /// - Throws: the plugin's own PROVIDER_UNHEALTHY when it cannot serve.
-    public func health() throws(SluiceError) -> JSON {
+    public func health() throws(SluiceError) -> JSON { try health(seconds: nil) }
+
+    func health(seconds: Double?) throws(SluiceError) -> JSON {
         let payload = try process.call(
-            .health, limit: 64 * 1024 + 4, grant: EgressGrant(.health, prompts: []))
+            .health, limit: 64 * 1024 + 4, seconds: seconds, grant: EgressGrant(.health, prompts: []))
         do throws(Wire.Fault) {
             var reader = PayloadReader(payload)
             let text = try reader.textBytes()

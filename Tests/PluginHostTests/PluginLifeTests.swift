@@ -51,6 +51,17 @@ import Testing
         }
     }
 
+    @Test func `goes on after a deadline of its caller's, and is blamed when it does not end its call`() {
+        let calm = play([
+            (.overdue, .cancelCall, .cancelling(.overdue)), (.answered, .nothing, .ready), (.call, .send, .calling),
+        ])
+        #expect(calm.ending == nil && !calm.isMisconduct)
+        for (event, action) in [(Life.Event.silence, Life.Action.kill), (.closed, .reap), (.fault, .kill)] {
+            let life = play([(.overdue, .cancelCall, .cancelling(.overdue)), (event, action, .ended(.overdue))])
+            #expect(life.isMisconduct)
+        }
+    }
+
     @Test func `goes on after a cancelled call that it ended, and is killed for one that it did not`() {
         let calm = play([
             (.cancel, .cancelCall, .cancelling(.cancelled)), (.answered, .nothing, .ready), (.call, .send, .calling),

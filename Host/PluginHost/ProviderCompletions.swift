@@ -1,0 +1,134 @@
+internal import Columnar
+public import Foundations
+
+/// Completions and batches. A failure is a value: whoever asks looks at its code, and perhaps asks somebody else.
+extension ProviderSession {
+    /// Bytes of the document that `infer` may answer: a text of 16 MiB that is escaped, and what surrounds it.
+    static let answerLimit = 64 << 20
+    /// Of what `poll` may answer: the runner lets no longer text through.
+    static let batchLimit = 64 << 20
+    static let receiptLimit = 64 << 10
+
+    /// One completion.
+    ///
+    /// - Parameters:
+    ///   - deadline: monotonic nanoseconds of the settings' context; the manifest's `limits.wall_s` holds in any case.
+    ///   - stop: raised when nobody waits for the answer any more: the plugin is told to end its call.
+    /// - Returns: the answer, or why there is none. An answer that cannot be read is QUARANTINE_REQUIRED; a plugin that
+    ///   died or broke the protocol is PROVIDER_UNHEALTHY, one that did not end its call TIMEOUT, both of scope provider.
+    public func infer(
+        _ request: ModelRequest, deadline: UInt64, stop: StopSignal? = nil
+    ) -> Result<ModelAnswer, ProviderFailure> {
+        let grant = EgressGrant(.infer, requests: [request])
+        return ask(
+            .infer, request.json, limit: Self.answerLimit, grant: grant, deadline: deadline, stop: stop,
+            read: ModelDocument.outcome)
+    }
+
+    /// Hands requests in to the provider's batch API: the batch's name there.
+    ///
+    /// - Parameter requests: each under an id of its own, by which its result is found.
+    public func submit(
+        _ requests: [(id: String, request: ModelRequest)], deadline: UInt64, stop: StopSignal? = nil
+    ) -> Result<String, ProviderFailure> {
+        guard Set(requests.map(\.id)).count == requests.count else {
+            return .failure(
+                ProviderFailure(
+                    .deterministicFailure, reason: "duplicate_id", message: "Two requests of a batch have one id."))
+        }
+        let items = requests.map { item -> JSON in ["id": .string(item.id), "request": item.request.json] }
+        return ask(
+            .submit, ["version": 1, "items": .array(items)], limit: Self.receiptLimit,
+            grant: EgressGrant(.submit, requests: requests.map(\.request)), deadline: deadline, stop: stop,
+            read: ModelDocument.receipt)
+    }
+
+    /// How far a batch is, which this process or an earlier one handed in. It does not wait for the batch.
+    ///
+    /// - Parameter cancels: nobody will ask for it any more: the provider is asked to stop it.
+    public func poll(
+        batch: String, cancels: Bool = false, deadline: UInt64, stop: StopSignal? = nil
+    ) -> Result<ModelBatch, ProviderFailure> {
+        let request = JSON.members([
+            "version": 1, "batch": .string(batch), "cancel": cancels ? .bool(true) : nil,
+        ])
+        return ask(
+            .poll, request, limit: Self.batchLimit, grant: EgressGrant(.poll, requests: []), deadline: deadline,
+            stop: stop, read: ModelDocument.batch)
+    }
+
+    /// Whether the provider says that it can serve.
+    public func probe(deadline: UInt64, stop: StopSignal? = nil) -> Result<Void, ProviderFailure> {
+        let found = timed(deadline: deadline, stop: stop) { (seconds) throws(SluiceError) in
+            try health(seconds: seconds)
+        }
+        switch found {
+        case .failure(let failure): return .failure(failure)
+        case .success(let state):
+            guard state["healthy"] == .bool(false) else { return .success(()) }
+            return .failure(
+                ProviderFailure(
+                    .providerUnhealthy, scope: .provider, reason: "unhealthy",
+                    message: "The provider \(process.manifest.id) says that it is not healthy."))
+        }
+    }
+
+    private func ask<Answer>(
+        _ method: Wire.Method, _ request: JSON, limit: Int, grant: EgressGrant, deadline: UInt64, stop: StopSignal?,
+        read: (JSON) throws(ModelDocument.Fault) -> Result<Answer, ProviderFailure>
+    ) -> Result<Answer, ProviderFailure> {
+        let payload = timed(deadline: deadline, stop: stop) { (seconds) throws(SluiceError) in
+            let text = request.canonicalBytes
+            return try process.call(method, limit: limit + 4, seconds: seconds, grant: grant) { $0.text(bytes: text) }
+        }
+        switch payload {
+        case .failure(let failure): return .failure(failure)
+        case .success(let payload):
+            do throws(ModelDocument.Fault) {
+                guard let text = try? PayloadReader.text(of: payload), let json = try? JSONParser.parseBytes(text)
+                else {
+                    throw ModelDocument.Fault(reason: "it is no JSON")
+                }
+                return try read(json)
+            } catch {
+                return .failure(
+                    ProviderFailure(malformed: "\(method.name) of the plugin \(process.manifest.id): \(error.reason)"))
+            }
+        }
+    }
+
+    /// Makes a call within the time that is left, unless nobody waits for it.
+    private func timed<Answer>(
+        deadline: UInt64, stop: StopSignal?, _ call: (_ seconds: Double) throws(SluiceError) -> Answer
+    ) -> Result<Answer, ProviderFailure> {
+        let now = process.settings.context.monotonic()
+        guard now < deadline else {
+            return .failure(
+                ProviderFailure(
+                    .timeout, reason: "deadline",
+                    message: "There was no time left to ask the provider \(process.manifest.id)."))
+        }
+        if stop?.isRaised == true {
+            return .failure(
+                ProviderFailure(
+                    .timeout, reason: "cancelled",
+                    message: "Nobody waited for the provider \(process.manifest.id) any more."))
+        }
+        let before = process.otherStops
+        if let stop { process.otherStops = before + [stop] }
+        defer { if stop != nil { process.otherStops = before } }
+        do throws(SluiceError) { return .success(try call(Double(deadline - now) / 1e9)) } catch {
+            return .failure(ProviderFailure(error))
+        }
+    }
+}
+
+extension PayloadReader {
+    /// The bytes of a payload that is one `str`.
+    static func text(of payload: Bytes) throws(Wire.Fault) -> [UInt8] {
+        var reader = PayloadReader(payload)
+        let text = try reader.textBytes()
+        try reader.finish()
+        return text
+    }
+}
