@@ -29,7 +29,7 @@ struct GatewayCall {
         let plan = gateway.plan(run.lane)
         let start = begun ?? context.monotonic()
         let (end, over) = start.addingReportingOverflow(plan.deadline)
-        let deadline = over ? .max : end
+        let deadline = min(over ? .max : end, run.spend.deadline(job.stage))
         let (ranking, permits, rule) = gateway.plan(job, run: run)
         let breakers = gateway.health.with { $0.report(at: start) }
         var books = Books()
