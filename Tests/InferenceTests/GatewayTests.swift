@@ -128,7 +128,8 @@ func `What another provider may not mend is asked of nobody else`(code: SluiceEr
     let outcome = scene.ask(scene.job(classes: [.personName]))
     #expect(outcome.fallbackChain == ["p1:m"])
     #expect(scene.ports[0].requests.isEmpty)
-    #expect(scene.ask().fallbackChain == ["p0:m"])
+    let open = try Scene([[good], [good]], local: [1])
+    #expect(open.ask().fallbackChain == ["p0:m"])
 }
 
 @Test func `What the ledger refuses to write down is not sent`() throws {
@@ -220,7 +221,7 @@ func `What another provider may not mend is asked of nobody else`(code: SluiceEr
 @Test func `The same inputs and the same seed give the same explanation`() throws {
     func story() throws -> [JSON] {
         let scene = try Scene([
-            [.fail(failed(.transientError)), .fail(failed(.rateLimit)), good], [.fail(failed(.timeout)), good],
+            [.fail(failed(.transientError)), .fail(failed(.rateLimit)), good], [.fail(failed(.quotaExhausted))],
             [.fail(failed(.providerUnhealthy, .model))],
         ])
         return (0..<5).map { scene.ask(scene.job("j\($0)")).explanation }
