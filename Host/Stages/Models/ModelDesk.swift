@@ -6,7 +6,7 @@ internal import Policy
 /// Where the stages of one run ask models. Lives on the driving thread.
 protocol ModelDesk: AnyObject {
     /// For `callProvider`: under which prompts are composed.
-    var permit: Permit { get }
+    func permit() throws(SluiceError) -> Permit
 
     /// Asks all jobs of one stage, some of them at once, and waits; one outcome a job, in their order.
     ///
