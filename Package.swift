@@ -49,7 +49,8 @@ let host: [Target] = [
         ],
         path: "Host/Supervisor"),
     .target(
-        name: "Evaluation", dependencies: ["Foundations", "Contracts", "Policy", "Detection"], path: "Host/Evaluation"),
+        name: "Evaluation", dependencies: ["Foundations", "Contracts", "Policy", "Detection", "Conformance"],
+        path: "Host/Evaluation"),
     .target(name: "Scaffold", dependencies: ["Foundations"], path: "Host/Scaffold"),
     .target(
         name: "CommandLineCore",

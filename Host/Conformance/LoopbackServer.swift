@@ -23,34 +23,48 @@ final class LoopbackServer: Sendable {
         case cut(status: Int, announced: Int, body: [UInt8])
         /// Says nothing until the server is stopped or the client hangs up.
         case silence
+        /// Head and body byte by byte, with what happens between them; then it hangs up.
+        case steps([Step])
+    }
+
+    enum Step: Sendable {
+        case send([UInt8])
+        /// Nothing for so long, unless the client hangs up before.
+        case pause(milliseconds: Int)
+        /// Nothing until the server is stopped or the client hangs up.
+        case hold
+        /// Ends the connection by a reset (RST).
+        case reset
+    }
+
+    /// What meets a client in place of a server that reads its request.
+    enum Opening: Sendable {
+        case silence, hangUp, reset
+        /// Sent once the client has sent something.
+        case bytes([UInt8])
     }
 
     let port: Int
     private let socket: Int32
     private let reply: @Sendable (Request) -> Reply
+    private let opening: Opening?
     private let stopped = StopSignal()
     private let seen = Mutex<[Request]>([])
 
     private static let headLimit = 1 << 17
     private static let bodyLimit = 64 << 20
 
-    /// - Parameter reply: called on a thread of the server's for each whole request.
-    init(_ reply: @escaping @Sendable (Request) -> Reply) throws(SluiceError) {
+    /// - Parameters:
+    ///   - opening: what happens in place of a request, if anything.
+    ///   - reply: called on a thread of the server's for each whole request.
+    init(opening: Opening? = nil, _ reply: @escaping @Sendable (Request) -> Reply) throws(SluiceError) {
         self.reply = reply
+        self.opening = opening
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                Glibc.bind(socket, address, size) == 0 && listen(socket, 64) == 0
-                    && getsockname(socket, address, &size) == 0
-            }
-        }
+        let bound = Self.bound(socket)
         self.socket = socket
-        port = Int(UInt16(bigEndian: address.sin_port))
-        guard socket >= 0, bound else {
+        port = bound ?? 0
+        guard bound != nil, listen(socket, 64) == 0 else {
             throw SluiceError(.fileFailed, "No server can listen on 127.0.0.1: \(String(cString: strerror(errno))).")
         }
         guard OwnThread.start({ [socket, stopped, serve = weakly()] in Self.accept(socket, stopped, serve) }) else {
@@ -59,6 +73,20 @@ final class LoopbackServer: Sendable {
     }
 
     deinit { stopped.raise() }
+
+    /// Binds a socket to a free port of 127.0.0.1; nil, and `errno`, when that fails.
+    static func bound(_ socket: Int32) -> Int? {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let done = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                Glibc.bind(socket, address, size) == 0 && getsockname(socket, address, &size) == 0
+            }
+        }
+        return socket >= 0 && done ? Int(UInt16(bigEndian: address.sin_port)) : nil
+    }
 
     /// Whole requests, in the order in which they came.
     var requests: [Request] { seen.withLock { $0 } }
@@ -87,6 +115,7 @@ final class LoopbackServer: Sendable {
 
     private func serve(_ connection: Int32) {
         defer { close(connection) }
+        if let opening { return open(connection, opening) }
         guard let request = Self.receive(connection) else { return }
         seen.withLock { $0.append(request) }
         switch reply(request) {
@@ -94,14 +123,59 @@ final class LoopbackServer: Sendable {
             Self.send(Self.head(status, headers, announced: body.count) + body, to: connection)
         case .cut(let status, let announced, let body):
             Self.send(Self.head(status, [], announced: announced) + body, to: connection)
-        case .silence:
-            var waited = [
-                pollfd(fd: connection, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: stopped.descriptor, events: Int16(POLLIN), revents: 0),
-            ]
-            poll(&waited, 2, -1)
+        case .silence: wait(connection)
+        case .steps(let steps):
+            guard perform(steps, on: connection) else { return }
         }
         shutdown(connection, Int32(SHUT_RDWR))
+    }
+
+    private func open(_ connection: Int32, _ opening: Opening) {
+        switch opening {
+        case .silence: wait(connection, forBytes: false)
+        case .hangUp: break
+        case .reset: Self.resetAtClose(connection)
+        case .bytes(let bytes):
+            wait(connection)
+            Self.send(bytes, to: connection)
+            shutdown(connection, Int32(SHUT_WR))
+            // What was not read would make a reset of the end.
+            wait(connection, milliseconds: 200, forBytes: false)
+        }
+    }
+
+    /// - Returns: false when the connection is to end by a reset, or is gone.
+    private func perform(_ steps: [Step], on connection: Int32) -> Bool {
+        for step in steps {
+            switch step {
+            case .send(let bytes):
+                guard Self.send(bytes, to: connection) else { return false }
+            case .pause(let milliseconds): wait(connection, milliseconds: milliseconds)
+            case .hold: wait(connection)
+            case .reset:
+                Self.resetAtClose(connection)
+                return false
+            }
+            if stopped.isRaised { return false }
+        }
+        return true
+    }
+
+    /// Until the client sends something or hangs up, the server is stopped, or the time is over.
+    ///
+    /// - Parameter forBytes: false: the client's bytes are left where they are, only its end counts.
+    private func wait(_ connection: Int32, milliseconds: Int = -1, forBytes: Bool = true) {
+        var waited = [
+            pollfd(fd: connection, events: Int16(forBytes ? POLLIN : 0x2000), revents: 0),  // POLLRDHUP
+            pollfd(fd: stopped.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        poll(&waited, 2, Int32(milliseconds))
+    }
+
+    /// The end of a connection whose linger time is 0 is a reset.
+    private static func resetAtClose(_ connection: Int32) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(connection, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
     private static func head(_ status: Int, _ headers: [(String, String)], announced: Int) -> [UInt8] {
@@ -110,7 +184,9 @@ final class LoopbackServer: Sendable {
         return Array((lines + "\r\n").utf8)
     }
 
-    private static func send(_ bytes: [UInt8], to connection: Int32) {
+    /// - Returns: false when the client is gone.
+    @discardableResult
+    private static func send(_ bytes: [UInt8], to connection: Int32) -> Bool {
         var done = 0
         while done < bytes.count {
             let sent = bytes.withUnsafeBytes { buffer in
@@ -118,9 +194,10 @@ final class LoopbackServer: Sendable {
                 Glibc.send(
                     connection, buffer.baseAddress.map { $0 + done }, buffer.count - done, Int32(MSG_NOSIGNAL))
             }
-            guard sent > 0 else { return }
+            guard sent > 0 else { return false }
             done += sent
         }
+        return true
     }
 
     /// One request with the body that its Content-Length announces; nil for what is none.

@@ -135,7 +135,7 @@ final class ProviderTrial {
 }
 
 /// Knows the names of the suite's servers and no other.
-private struct LoopbackResolver: HostResolver {
+struct LoopbackResolver: HostResolver {
     func addresses(of host: String) throws(SluiceError) -> [IPAddress] {
         guard host.hasSuffix(".conformance.invalid"), let address = IPAddress("127.0.0.1") else {
             throw SluiceError(.egressUnreachable, "The host \(host) is none of the suite's.")

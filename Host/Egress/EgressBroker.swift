@@ -309,7 +309,9 @@ public final class EgressBroker: Sendable {
             SluiceError(.egressRedirect, "\(hop.endpoint.origin) redirects \(reason). It was not followed.")
         }
         guard report.redirects < limits.redirects else { throw refuse("more than \(limits.redirects) times") }
-        guard places.count == 1, let (origin, target) = Self.resolve(place.value, from: hop) else {
+        guard places.count == 1,
+            let (origin, target) = EgressTarget.resolve(place.value, from: hop.endpoint.origin, hop.target)
+        else {
             throw refuse("to something that is not a plain http or https URL")
         }
         guard origin.scheme == .https || hop.endpoint.origin.scheme == .http else {
@@ -341,32 +343,6 @@ public final class EgressBroker: Sendable {
         next.endpoint = endpoint
         report.redirects += 1
         return next
-    }
-
-    /// A `Location` as an origin and a target; nil unless both are plain.
-    private static func resolve(_ location: String, from hop: Hop) -> (Origin, EgressTarget)? {
-        let text = location.prefix { $0 != "#" }
-        guard text.utf8.count <= 8192, !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            return nil
-        }
-        var rest = String(text)
-        var origin = hop.endpoint.origin
-        if rest.hasPrefix("//") { rest = "\(origin.scheme):" + rest }
-        if let mark = rest.firstIndex(of: ":"), !rest[..<mark].contains("/"), !rest[..<mark].contains("?") {
-            let afterScheme = rest[mark...]
-            guard afterScheme.hasPrefix("://") else { return nil }
-            let authority = afterScheme.dropFirst(3).prefix { $0 != "/" && $0 != "?" }
-            guard let named = Origin((rest[..<mark] + "://" + authority).lowercased()) else { return nil }
-            origin = named
-            let path = String(afterScheme.dropFirst(3 + authority.count))
-            rest = path.hasPrefix("/") ? path : "/" + path
-        } else if rest.hasPrefix("?") {
-            rest = hop.target.path + rest
-        } else if !rest.hasPrefix("/") {
-            rest =
-                hop.target.path.prefix(through: hop.target.path.lastIndex(of: "/") ?? hop.target.path.startIndex) + rest
-        }
-        return EgressTarget(rest).map { (origin, $0) }
     }
 
     // MARK: The answer

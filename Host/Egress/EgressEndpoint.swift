@@ -73,23 +73,26 @@ struct EgressTarget: Equatable, Sendable {
         }
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = String(parts[0])
-        let lower = path.lowercased()
+        let lower = path.utf8.contains(UInt8(ascii: "%")) ? path.lowercased() : path
         // An encoded percent sign would be decoded into one of these by whoever decodes twice.
-        guard !["%2f", "%5c", "%25", "%00"].contains(where: { lower.contains($0) }) else { return nil }
-        guard Self.isEncodedWell(lower) else { return nil }
+        if path.utf8.contains(UInt8(ascii: "%")) {
+            guard !["%2f", "%5c", "%25", "%00"].contains(where: { lower.contains($0) }) else { return nil }
+            guard Self.isEncodedWell(lower) else { return nil }
+        }
         let dots: Set<Substring> = [".", "%2e", "..", ".%2e", "%2e.", "%2e%2e"]
         // Some servers take `;x` off a segment before they look at its dots.
-        guard !lower.split(separator: "/").contains(where: { dots.contains(Self.withoutParameters($0)) }) else {
-            return nil
-        }
-        // An empty segment makes `//host` of a path, and a proxy or server may fold it away.
-        guard !path.contains("//") else { return nil }
+        let segments = lower.split(separator: "/", omittingEmptySubsequences: false)
+        guard !segments.contains(where: { dots.contains(Self.withoutParameters($0)) }) else { return nil }
+        // An empty segment makes `//host` of a path, and a proxy or server may fold it away. The first stands before the
+        // first slash, and the last may be empty.
+        guard !segments.dropFirst().dropLast().contains(where: \.isEmpty) else { return nil }
         self.path = path
         query = parts.count == 2 ? "?" + parts[1] : ""
     }
 
     private static func withoutParameters(_ segment: Substring) -> Substring {
         let plain = segment.prefix { $0 != ";" }
+        guard plain.utf8.contains(UInt8(ascii: "%")) else { return plain }
         return plain.firstRange(of: "%3b").map { plain[..<$0.lowerBound] } ?? plain
     }
 
@@ -100,5 +103,35 @@ struct EgressTarget: Equatable, Sendable {
             bytes[place] != UInt8(ascii: "%")
                 || (place + 2 < bytes.count && digits.contains(bytes[place + 1]) && digits.contains(bytes[place + 2]))
         }
+    }
+}
+
+extension EgressTarget {
+    /// A `Location` as an origin and a target; nil unless both are plain.
+    static func resolve(
+        _ location: String, from origin: Origin, _ target: EgressTarget
+    ) -> (Origin, EgressTarget)? {
+        let text = location.prefix { $0 != "#" }
+        guard text.utf8.count <= 8192, !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return nil
+        }
+        var rest = String(text)
+        var origin = origin
+        if rest.hasPrefix("//") { rest = "\(origin.scheme):" + rest }
+        if let mark = rest.firstIndex(of: ":"), !rest[..<mark].contains("/"), !rest[..<mark].contains("?") {
+            let afterScheme = rest[mark...]
+            guard afterScheme.hasPrefix("://") else { return nil }
+            let authority = afterScheme.dropFirst(3).prefix { $0 != "/" && $0 != "?" }
+            guard let named = Origin((rest[..<mark] + "://" + authority).lowercased()) else { return nil }
+            origin = named
+            let path = String(afterScheme.dropFirst(3 + authority.count))
+            rest = path.hasPrefix("/") ? path : "/" + path
+        } else if rest.hasPrefix("?") {
+            rest = target.path + rest
+        } else if !rest.hasPrefix("/") {
+            rest =
+                target.path.prefix(through: target.path.lastIndex(of: "/") ?? target.path.startIndex) + rest
+        }
+        return EgressTarget(rest).map { (origin, $0) }
     }
 }

@@ -94,6 +94,9 @@ public protocol Adapter: Sendable {
     /// What becomes of each parameter; docs/providers.md is made from it.
     static var parameters: ParameterTable { get }
 
+    /// The calls that the provider has; the others are NULL to the host.
+    static var offers: ProviderCalls { get }
+
     /// `config` is the plugin's configuration, possibly empty.
     init(config: JSONObject) throws(Failure)
 
@@ -107,4 +110,22 @@ public protocol Adapter: Sendable {
     func submit(_ items: [BatchItem], _ transport: some Transport) throws(Failure) -> String
     func poll(batch: String, _ transport: some Transport) throws(Failure) -> BatchState
     func cancel(batch: String, _ transport: some Transport) throws(Failure)
+}
+
+extension Adapter {
+    public static var offers: ProviderCalls { [.infer, .tokenEstimate] }
+
+    public func embed(model: String?, texts: [String], _ transport: some Transport) throws(Failure) -> [[Float]] {
+        throw .notOffered("embeddings")
+    }
+
+    public func submit(_ items: [BatchItem], _ transport: some Transport) throws(Failure) -> String {
+        throw .notOffered("batches")
+    }
+
+    public func poll(batch: String, _ transport: some Transport) throws(Failure) -> BatchState {
+        throw .notOffered("batches")
+    }
+
+    public func cancel(batch: String, _ transport: some Transport) throws(Failure) { throw .notOffered("batches") }
 }

@@ -29,13 +29,13 @@ public enum PluginExport {
             create: CheckTable.create, destroy: CheckTable.destroy, cancel: CheckTable.cancel)
     }
 
-    /// Export a provider; `id` and `version` equal the manifest's.
+    /// Export a provider; `id` and `version` equal the manifest's. `details` are further members of what `describe` tells.
     public static func provider(
-        _ type: any Provider.Type, id: String, version: String, summary: String,
+        _ type: any Provider.Type, id: String, version: String, summary: String, details: JSONObject = JSONObject(),
         host: UnsafePointer<sluice_host_info>?
     ) -> UnsafePointer<sluice_plugin>? {
         guard let host = acceptedHost(host) else { return nil }
-        registration = Registration(host: host, summary: summary, provider: type)
+        registration = Registration(host: host, summary: summary, details: details, provider: type)
         return table(
             kind: SLUICE_KIND_PROVIDER, id: id, version: version, ops: ProviderTable.make(type.offers),
             create: ProviderTable.create, destroy: ProviderTable.destroy, cancel: ProviderTable.cancel)
@@ -45,6 +45,7 @@ public enum PluginExport {
     struct Registration {
         let host: sluice_host
         let summary: String
+        var details = JSONObject()
         var connector: (any Connector.Type)?
         var check: (any Check.Type)?
         var provider: (any Provider.Type)?
@@ -87,8 +88,9 @@ public enum PluginExport {
         plugin.version = .immortal(version)
         plugin.describe = { out, error in
             guarded(error) { () throws(PluginFailure) in
-                let summary = PluginExport.registration?.summary ?? ""
-                try requiredOutput(out).give((["summary": .string(summary)] as JSONValue).encoded())
+                var description = PluginExport.registration?.details ?? JSONObject()
+                description["summary"] = .string(PluginExport.registration?.summary ?? "")
+                try requiredOutput(out).give(JSONValue.object(description).encoded())
             }
         }
         plugin.create = create

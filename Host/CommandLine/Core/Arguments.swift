@@ -35,6 +35,7 @@ enum Verb: String, CaseIterable, Sendable {
     case cost
     case mask
     case evalPII = "eval pii"
+    case evalProviders = "eval providers"
     case errors, completions, help, version
 
     var words: [String] { rawValue.split(separator: " ").map(String.init) }

@@ -64,6 +64,7 @@ extension Verb {
         case .cost: Spec.cost
         case .mask: Spec.mask
         case .evalPII: Spec.evalPII
+        case .evalProviders: Spec.evalProviders
         case .errors: Spec.errors
         case .completions: Spec.completions
         case .help: Spec.help

@@ -81,6 +81,7 @@ public final class Program {
             let scanner = try scanner(invocation, types: types(invocation))
             try MaskCommand(console: console, scanner: scanner).perform(invocation.operand(0))
         case .evalPII: try evaluate(invocation)
+        case .evalProviders: try EvalProvidersCommand(console: console, context: context).perform(invocation)
         case .completions:
             let shell = invocation.operand(0) ?? ""
             let script = Completions.script(shell)

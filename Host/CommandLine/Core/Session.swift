@@ -68,8 +68,8 @@ struct Session {
         case .policyDiff: try comparePolicies(service)
         case .policyTest: return try testPolicy(service)
         case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
-        case .run, .ledger, .policyCheck, .cost, .pluginConformance, .mask, .evalPII, .errors, .completions, .help,
-            .version:
+        case .run, .ledger, .policyCheck, .cost, .pluginConformance, .mask, .evalPII, .evalProviders, .errors,
+            .completions, .help, .version:
             break
         }
         return ExitStatus.done

@@ -1,2 +1,0 @@
-/// The protocol of Anthropic.
-public enum Anthropic {}

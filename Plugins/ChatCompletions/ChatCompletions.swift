@@ -1,2 +1,0 @@
-/// The protocol of chat completions.
-public enum ChatCompletions {}

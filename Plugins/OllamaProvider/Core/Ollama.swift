@@ -1,2 +1,0 @@
-/// The protocol of Ollama.
-public enum Ollama {}

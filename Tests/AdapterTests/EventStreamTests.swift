@@ -1,0 +1,75 @@
+import ProviderKit
+import Testing
+
+/// Server-sent events and lines of JSON, however they are cut.
+@Suite struct EventStreamTests {
+    private static func events(_ pieces: [[UInt8]]) throws -> [ServerEvent] {
+        var parser = EventParser()
+        var events: [ServerEvent] = []
+        for piece in pieces { events += try parser.feed(piece) }
+        if let last = try parser.finish() { events.append(last) }
+        return events
+    }
+
+    private static let samples: [(text: String, events: [(String, String, String)])] = [
+        ("data: a\n\n", [("message", "a", "")]),
+        ("data:a\r\n\r\ndata: b\r\rdata: c\n\n", [("message", "a", ""), ("message", "b", ""), ("message", "c", "")]),
+        ("data: one\ndata: two\n\n", [("message", "one\ntwo", "")]),
+        ("event: error\nid: 7\ndata: x\n\ndata: y\n\n", [("error", "x", "7"), ("message", "y", "7")]),
+        (": comment\n\n:\ndata\n\n", [("message", "", "")]),
+        ("data:  two blanks\nunknown: z\n\n", [("message", " two blanks", "")]),
+        ("event: lost\n\ndata: k\n\n", [("message", "k", "")]),
+        ("\u{FEFF}data: ü🧭\n\n", [("message", "ü🧭", "")]),
+        ("id: a\u{0}b\ndata: n\n\n", [("message", "n", "")]),
+        ("retry: 10\nretry: x\ndata: n\n\ndata: rest", [("message", "n", ""), ("message", "rest", "")]),
+    ]
+
+    @Test(arguments: samples.indices)
+    func `A stream is read as the standard says`(index: Int) throws {
+        let sample = Self.samples[index]
+        let wanted = sample.events.map { ServerEvent(name: $0.0, data: Array($0.1.utf8), id: $0.2) }
+        let found = try Self.events([Array(sample.text.utf8)])
+        #expect(found == wanted)
+    }
+
+    @Test(arguments: samples.indices)
+    func `Any two cuts give the same events`(index: Int) throws {
+        let bytes = Array(Self.samples[index].text.utf8)
+        let whole = try Self.events([bytes])
+        for first in 0...bytes.count {
+            for second in first...bytes.count {
+                let cut = try Self.events([
+                    Array(bytes[..<first]), Array(bytes[first..<second]), Array(bytes[second...]),
+                ])
+                #expect(cut == whole, "cut at \(first) and \(second)")
+            }
+        }
+        let single = try Self.events(bytes.map { [$0] })
+        #expect(single == whole)
+    }
+
+    @Test func `What is longer than the limit is stopped`() throws {
+        var lines = EventParser(limit: 64)
+        let long = outcome { () throws(Failure) in try lines.feed([UInt8](repeating: 0x61, count: 65)) }
+        #expect(long.failure?.code == .quarantineRequired)
+        var events = EventParser(limit: 64)
+        let many = Array(String(repeating: "data: 123456789\n", count: 10).utf8)
+        let event = outcome { () throws(Failure) in try events.feed(many) }
+        #expect(event.failure?.reason == "answer_size")
+        var json = LineParser(limit: 64)
+        let line = outcome { () throws(Failure) in try json.feed([UInt8](repeating: 0x61, count: 65)) }
+        #expect(line.failure?.code == .quarantineRequired)
+    }
+
+    @Test func `Lines of JSON are the same for any cut`() throws {
+        let bytes = Array("{\"a\":1}\r\n\n  \n{\"b\":\"ü\"}\n{\"c\"".utf8)
+        for cut in 0...bytes.count {
+            var parser = LineParser()
+            var lines = try parser.feed(bytes[..<cut])
+            lines += try parser.feed(bytes[cut...])
+            #expect(lines.map { String(decoding: $0, as: UTF8.self) } == ["{\"a\":1}", "{\"b\":\"ü\"}"])
+            let rest = parser.finish()
+            #expect(rest == Array("{\"c\"".utf8))
+        }
+    }
+}
