@@ -112,7 +112,7 @@ public final class EgressBroker: Sendable {
             // Credentials belong to the origin that the plugin named. A request that has left it does not get them back:
             // the place that sent it there chose what is asked.
             hasLeft = hasLeft || hop.endpoint.origin != first.origin
-            let authentication = hasLeft ? nil : first.authentication
+            let authentication = hasLeft ? nil : authentication(of: first)
             let key = key(hop.endpoint, secret: authentication?.secret)
             var kept = pool.take(key)
             while true {
@@ -200,6 +200,15 @@ public final class EgressBroker: Sendable {
         }
     }
 
+    /// What proves who asks; nil also where a server may do without and policy binds no such secret to its origin.
+    private func authentication(of endpoint: EgressEndpoint) -> EgressEndpoint.Authentication? {
+        guard let authentication = endpoint.authentication, authentication.isOptional else {
+            return endpoint.authentication
+        }
+        let rule = engine.manifest.egress.secrets[authentication.secret]
+        return rule?.origins.contains(endpoint.origin) == true ? authentication : nil
+    }
+
     /// What the manifest says about a request.
     private func admit(
         _ request: EgressRequest, _ endpoints: [EgressEndpoint], _ report: inout Report
@@ -216,13 +225,15 @@ public final class EgressBroker: Sendable {
             )
         }
         report.method = request.method
-        guard let target = EgressTarget(request.path) else {
+        guard let asked = EgressTarget(request.path) else {
             throw EgressRequest.refused(
                 "the path is not plain: it begins with one slash and holds no dot segments, encoded slashes or blanks")
         }
-        guard endpoint.holds(target) else {
+        guard let target = endpoint.target(for: asked) else {
             throw SluiceError(
-                .egressEndpoint, "The path lies outside of \(endpoint.pathPrefix), where \(endpoint.name) ends.")
+                .egressEndpoint,
+                "The path lies outside of \(endpoint.requestPrefix ?? endpoint.pathPrefix), where \(endpoint.name) ends."
+            )
         }
         try request.checkHeaders(secretHeaders: Set(endpoints.compactMap { $0.authentication?.header }))
         guard request.body.isEmpty || (request.method != "GET" && request.method != "HEAD") else {

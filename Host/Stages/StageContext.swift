@@ -67,6 +67,7 @@ public struct StageContext {
         try permit.require(.createRun)
         self.contract = contract
         self.thresholds = thresholds
+        let plugins = plugins.pointed(by: engine.manifest)
         self.engine = engine.with(routes: plugins.providerRoutes)
         self.versions = versions
         self.registry = registry

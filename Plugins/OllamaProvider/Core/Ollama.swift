@@ -2,7 +2,7 @@ public import ProviderKit
 public import SluiceSDK
 
 /// The native API of Ollama. It has no batches: the host uses workers of its own.
-public struct OllamaAdapter: Adapter {
+public struct Ollama: Adapter {
     public static var parameters: ParameterTable { OllamaRequest.parameters }
     public static var offers: ProviderCalls { [.infer, .embed, .tokenEstimate] }
 

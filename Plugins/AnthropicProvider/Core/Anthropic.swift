@@ -5,7 +5,7 @@ public import SluiceSDK
 ///
 /// Every request names API version 2023-06-01: it is the one in which older models take `temperature`, and what is sent
 /// to newer ones is the same in version 2026-10-21.
-public struct AnthropicAdapter: Adapter {
+public struct Anthropic: Adapter {
     public static var parameters: ParameterTable { AnthropicRequest.parameters }
     public static var offers: ProviderCalls { [.infer, .tokenEstimate, .submit, .poll] }
 
