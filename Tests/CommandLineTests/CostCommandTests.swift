@@ -36,7 +36,7 @@ import Testing
         let outcome = world.run("cost", "--lhs", "a.csv", "--rhs", "sqlite:b.db#t")
         #expect(outcome.status == 0 && world.service.calls.last == "cost")
         for part in [
-            "Nothing was sent.", "0 to 2, expected 2", "700 to 1600, expected 900", "unknown", "150000 tokens, 1 USD",
+            "Nothing was sent.", "0 to 2, expected 2", "700 to 1,600, expected 900", "unknown", "150,000 tokens, 1 USD",
             "100 tokens, no USD cap", "1. ollama:llama3.2", "over the cap: up to 1600 tokens",
             "skipped: openai:gpt-4.1, it does not fit", "groq: the contract denies the provider groq",
         ] {

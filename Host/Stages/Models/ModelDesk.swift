@@ -12,6 +12,13 @@ protocol ModelDesk: AnyObject {
     ///
     /// - Throws: when the ledger cannot be written, or the run is to stop; a provider's failure is an outcome.
     func complete(_ jobs: [InferenceJob]) throws(SluiceError) -> [InferenceOutcome]
+
+    /// Ends what was started for it.
+    func close()
+}
+
+extension ModelDesk {
+    func close() {}
 }
 
 /// Whether models may be asked at all.

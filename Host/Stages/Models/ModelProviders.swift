@@ -67,7 +67,9 @@ extension StageContext {
         let candidates = usable.map { PolicyEngine.Candidate(provider: $0.name, isLocal: $0.isLocal) }
         let rule = engine.preference(of: candidates, dataClasses: PluginUse.sent).rule
         let known = Set(usable.map { ProviderName.plugin($0.name) })
-        let models = try registry.models(home: "\(store.home.path)/models").entries
+        // The one that ships makes vectors alone: then no model is looked for.
+        let asks = known.contains { $0 != ProviderName.localPlugin }
+        let models = asks ? try registry.models(home: "\(store.home.path)/models").entries : []
         return ModelProviders(
             usable: usable, refused: refused,
             models: models.filter { known.contains(ProviderName.plugin($0.provider)) },
