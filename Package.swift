@@ -200,7 +200,10 @@ let tests: [Target] = [
         ],
         path: "Tests/StagesTests"),
     .testTarget(
-        name: "MappingTests", dependencies: ["Stages", "Transform", "Columnar", "Foundations", "Contracts"],
+        name: "MappingTests",
+        dependencies: [
+            "Stages", "Detection", "Inference", "PluginHost", "Policy", "Transform", "Columnar", "Foundations", "Contracts",
+        ],
         path: "Tests/MappingTests"),
     .testTarget(
         name: "SupervisorTests",
@@ -225,6 +228,13 @@ let tests: [Target] = [
         path: "Tests/Bench/boundary/Driver"),
     .executableTarget(
         name: "sluice-bench-masking", dependencies: ["Detection", "Policy"], path: "Tests/Bench/masking/Driver"),
+    .executableTarget(
+        name: "sluice-bench-gateway",
+        dependencies: [
+            "Inference", "PluginHost", "Egress", "Policy", "Contracts", "Foundations", "OpenAICore", "ProviderKit",
+            "SluiceSDK",
+        ],
+        path: "Tests/Bench/gateway/Driver"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
     .testTarget(name: "CSVConnectorTests", dependencies: ["CSVCore"], path: "Tests/CSVConnectorTests"),

@@ -17,6 +17,8 @@ public struct PolicyManifest: Sendable, Equatable {
     public let users: [String: Role]
     public let providersAllowed: [String]
     public let providersDenied: [String]
+    /// Endpoints that this home points elsewhere: plugin id → name of the endpoint → address.
+    public let providerEndpoints: [String: [String: EndpointAddress]]
     /// The way out: denied but for what it names.
     public let egress: EgressRules
     /// Physical types whose columns may be opened when nothing speaks against it.
@@ -82,8 +84,10 @@ public struct PolicyManifest: Sendable, Equatable {
         let providers = reader.object("providers")
         let allowed = Self.names(providers, "allow")
         let denied = Self.names(providers, "deny")
+        let pointed = providers?.object("endpoints", required: false)
         providers?.finish()
         let egress = EgressRules(reader.object("egress"))
+        let endpoints = ProviderEndpoints.read(pointed, egress: egress)
         let masking = reader.object("masking")
         if masking?.string("default") != "mask" { masking?.mistake("default", "must be mask") }
         let openTypes = masking.map { PolicyTables.list($0, "open_types", of: Self.openable) } ?? []
@@ -133,6 +137,7 @@ public struct PolicyManifest: Sendable, Equatable {
         self.users = users
         providersAllowed = allowed
         providersDenied = denied
+        providerEndpoints = endpoints
         self.egress = egress
         self.openTypes = Set(openTypes)
         listedCodesMaxDistinct = Int(codes)

@@ -84,14 +84,27 @@ public struct RunPlugins: Sendable, Equatable {
     }
 }
 
-/// How policy and contracts name a provider: by its plugin's id, or `local` for the one that ships.
+/// How policy, contracts and the model registry name a provider: by its plugin's id, or by the short name of one that
+/// ships, such as `openai`.
 public enum ProviderName {
-    /// The short name of the provider that ships.
+    /// The short name of the provider that needs no server.
     public static let local = "local"
     public static let localPlugin = "sluice.provider.local"
+    /// The short names that there are.
+    public static let tags: Set<String> = ["anthropic", "groq", local, "ollama", "openai", "openai-compatible"]
+    private static let prefix = "sluice.provider."
 
     /// The id of the plugin that a name stands for.
-    public static func plugin(_ name: String) -> String { name == local ? localPlugin : name }
+    public static func plugin(_ name: String) -> String { tags.contains(name) ? prefix + name : name }
+
+    /// The shortest name of a provider: its tag, or else the plugin's id.
+    public static func tag(_ name: String) -> String {
+        let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+        return tags.contains(short) ? short : name
+    }
+
+    /// Whether a name is a tag, or looks like the id of a plugin, which has a dot.
+    static func isKnown(_ name: String) -> Bool { tags.contains(name) || name.contains(".") }
 
     /// Whether a list names a provider, by either of its names.
     public static func isNamed(_ name: String, in list: [String]) -> Bool {

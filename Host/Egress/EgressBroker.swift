@@ -112,7 +112,7 @@ public final class EgressBroker: Sendable {
             // Credentials belong to the origin that the plugin named. A request that has left it does not get them back:
             // the place that sent it there chose what is asked.
             hasLeft = hasLeft || hop.endpoint.origin != first.origin
-            let authentication = hasLeft ? nil : first.authentication
+            let authentication = hasLeft ? nil : authentication(of: first)
             let key = key(hop.endpoint, secret: authentication?.secret)
             var kept = pool.take(key)
             while true {
@@ -200,6 +200,15 @@ public final class EgressBroker: Sendable {
         }
     }
 
+    /// What proves who asks; nil also where a server may do without and policy binds no such secret to its origin.
+    private func authentication(of endpoint: EgressEndpoint) -> EgressEndpoint.Authentication? {
+        guard let authentication = endpoint.authentication, authentication.isOptional else {
+            return endpoint.authentication
+        }
+        let rule = engine.manifest.egress.secrets[authentication.secret]
+        return rule?.origins.contains(endpoint.origin) == true ? authentication : nil
+    }
+
     /// What the manifest says about a request.
     private func admit(
         _ request: EgressRequest, _ endpoints: [EgressEndpoint], _ report: inout Report
@@ -216,13 +225,15 @@ public final class EgressBroker: Sendable {
             )
         }
         report.method = request.method
-        guard let target = EgressTarget(request.path) else {
+        guard let asked = EgressTarget(request.path) else {
             throw EgressRequest.refused(
                 "the path is not plain: it begins with one slash and holds no dot segments, encoded slashes or blanks")
         }
-        guard endpoint.holds(target) else {
+        guard let target = endpoint.target(for: asked) else {
             throw SluiceError(
-                .egressEndpoint, "The path lies outside of \(endpoint.pathPrefix), where \(endpoint.name) ends.")
+                .egressEndpoint,
+                "The path lies outside of \(endpoint.requestPrefix ?? endpoint.pathPrefix), where \(endpoint.name) ends."
+            )
         }
         try request.checkHeaders(secretHeaders: Set(endpoints.compactMap { $0.authentication?.header }))
         guard request.body.isEmpty || (request.method != "GET" && request.method != "HEAD") else {
@@ -309,7 +320,9 @@ public final class EgressBroker: Sendable {
             SluiceError(.egressRedirect, "\(hop.endpoint.origin) redirects \(reason). It was not followed.")
         }
         guard report.redirects < limits.redirects else { throw refuse("more than \(limits.redirects) times") }
-        guard places.count == 1, let (origin, target) = Self.resolve(place.value, from: hop) else {
+        guard places.count == 1,
+            let (origin, target) = EgressTarget.resolve(place.value, from: hop.endpoint.origin, hop.target)
+        else {
             throw refuse("to something that is not a plain http or https URL")
         }
         guard origin.scheme == .https || hop.endpoint.origin.scheme == .http else {
@@ -341,32 +354,6 @@ public final class EgressBroker: Sendable {
         next.endpoint = endpoint
         report.redirects += 1
         return next
-    }
-
-    /// A `Location` as an origin and a target; nil unless both are plain.
-    private static func resolve(_ location: String, from hop: Hop) -> (Origin, EgressTarget)? {
-        let text = location.prefix { $0 != "#" }
-        guard text.utf8.count <= 8192, !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            return nil
-        }
-        var rest = String(text)
-        var origin = hop.endpoint.origin
-        if rest.hasPrefix("//") { rest = "\(origin.scheme):" + rest }
-        if let mark = rest.firstIndex(of: ":"), !rest[..<mark].contains("/"), !rest[..<mark].contains("?") {
-            let afterScheme = rest[mark...]
-            guard afterScheme.hasPrefix("://") else { return nil }
-            let authority = afterScheme.dropFirst(3).prefix { $0 != "/" && $0 != "?" }
-            guard let named = Origin((rest[..<mark] + "://" + authority).lowercased()) else { return nil }
-            origin = named
-            let path = String(afterScheme.dropFirst(3 + authority.count))
-            rest = path.hasPrefix("/") ? path : "/" + path
-        } else if rest.hasPrefix("?") {
-            rest = hop.target.path + rest
-        } else if !rest.hasPrefix("/") {
-            rest =
-                hop.target.path.prefix(through: hop.target.path.lastIndex(of: "/") ?? hop.target.path.startIndex) + rest
-        }
-        return EgressTarget(rest).map { (origin, $0) }
     }
 
     // MARK: The answer

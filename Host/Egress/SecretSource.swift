@@ -20,14 +20,12 @@ struct SecretSource {
         guard rule.origins.contains(origin) else {
             throw Self.failure(name, "the Policy Manifest does not let it go to \(origin)")
         }
-        guard let value = LockedBytes(capacity: Self.maximum) else {
-            throw Self.failure(name, "there is no locked memory for it; raise the limit (`ulimit -l`)")
-        }
         let mark = rule.reference.firstIndex(of: ":") ?? rule.reference.startIndex
         let place = String(rule.reference[rule.reference.index(after: mark)...])
+        let value: LockedBytes
         switch rule.reference[..<mark] {
-        case "env": try Self.read(environment: place, into: value, name)
-        case "file": try Self.read(file: place, into: value, name)
+        case "env": value = try Self.read(environment: place, name)
+        case "file": value = try Self.read(file: place, name)
         case "store":
             throw Self.failure(
                 name,
@@ -48,18 +46,28 @@ struct SecretSource {
         return value
     }
 
-    private static func read(environment variable: String, into value: LockedBytes, _ name: String) throws(SluiceError)
-    {
+    /// Room for a value of so many bytes: locked memory costs by the page.
+    private static func room(_ bytes: Int, _ name: String) throws(SluiceError) -> LockedBytes {
+        guard let value = LockedBytes(capacity: max(1, min(bytes, maximum))) else {
+            throw failure(name, "there is no locked memory for it; raise the limit (`ulimit -l`)")
+        }
+        return value
+    }
+
+    private static func read(environment variable: String, _ name: String) throws(SluiceError) -> LockedBytes {
         // Not through Context: its copy of the environment lies in ordinary memory.
         guard let text = getenv(variable) else {
             throw failure(name, "the environment variable \(variable) is not set; set it to the secret")
         }
-        guard value.append(UnsafeRawBufferPointer(start: text, count: strlen(text))) else {
+        let count = strlen(text)
+        let value = try room(count, name)
+        guard value.append(UnsafeRawBufferPointer(start: text, count: count)) else {
             throw failure(name, "the environment variable \(variable) is longer than \(maximum) bytes")
         }
+        return value
     }
 
-    private static func read(file path: String, into value: LockedBytes, _ name: String) throws(SluiceError) {
+    private static func read(file path: String, _ name: String) throws(SluiceError) -> LockedBytes {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
             switch errno {
@@ -80,12 +88,14 @@ struct SecretSource {
         guard information.st_mode & 0o077 == 0 else {
             throw failure(name, "others may read \(path); run `chmod 600` on it")
         }
+        let value = try room(Int(information.st_size), name)
         guard value.append(contentsOf: descriptor) else {
-            throw failure(name, "\(path) is longer than \(maximum) bytes, or cannot be read")
+            throw failure(name, "\(path) is longer than \(maximum) bytes, grows, or cannot be read")
         }
         for end in [UInt8(ascii: "\n"), UInt8(ascii: "\r")] where value.withBytes({ $0.last }) == end {
             value.dropLast()
         }
+        return value
     }
 
     private static func failure(_ name: String, _ reason: String) -> SluiceError {

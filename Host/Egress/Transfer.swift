@@ -32,7 +32,7 @@ final class Transfer {
     private let pace: EgressPace
     let limits: EgressLimits
     private let clock: @Sendable () -> UInt64
-    private(set) var answer = Answer()
+    var answer = Answer()
     /// Bytes on the wire, without TLS.
     private(set) var bytesSent = 0
     private(set) var bytesReceived = 0
@@ -40,8 +40,8 @@ final class Transfer {
     private(set) var wasAsked = false
 
     // What the hooks found out; touched on the transfer's thread alone.
-    private var failure: SluiceError?
-    private var headBytes = 0
+    var failure: SluiceError?
+    var headBytes = 0
     var headIsWhole = false
     var refusedAddress: IPAddress?
     /// Whether the connection carried a request before, so that no other may be opened in its place.
@@ -51,9 +51,9 @@ final class Transfer {
     /// How often libcurl was about to send the request.
     private(set) var asks = 0
     /// What the head says about the body; nil when the body is what it is.
-    private var coding: BodyCoding?
-    private var isCoded = false
-    private var hasTransferCoding = false
+    var coding: BodyCoding?
+    var isCoded = false
+    var hasTransferCoding = false
     private var decoder: BodyDecoder?
     /// Bytes of the body as they came.
     private var bodyBytes = 0
@@ -364,62 +364,5 @@ final class Transfer {
             throw SluiceError(.egressLibrary, "The answer of \(host) cannot be decoded: there is no memory for it.")
         }
         return decoder
-    }
-
-    private func take(header line: UnsafeRawBufferPointer) -> Bool {
-        headBytes += line.count
-        guard headBytes <= limits.headBytes else {
-            failure = SluiceError(
-                .egressAnswer, "The head of \(host)'s answer has more than \(limits.headBytes) bytes.")
-            return false
-        }
-        // What follows the head of the answer itself are trailers, which nobody reads.
-        guard !headIsWhole else { return true }
-        var line = line[...]
-        while let last = line.last, last == 13 || last == 10 { line.removeLast() }
-        if line.isEmpty {
-            // 1xx is followed by another head.
-            headIsWhole = answer.status >= 200
-            return true
-        }
-        if line.starts(with: "HTTP/".utf8) {
-            let parts = line.split(separator: 32, maxSplits: 2)
-            answer = Answer()
-            (coding, isCoded, hasTransferCoding) = (nil, false, false)
-            answer.status = parts.count > 1 ? Int(String(decoding: parts[1], as: UTF8.self)) ?? 0 : 0
-            return true
-        }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
-        let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
-        guard !name.isEmpty, name.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !name.hasPrefix("set-cookie") else {
-            return true
-        }
-        let blanks: (UInt8) -> Bool = { $0 == 32 || $0 == 9 }
-        let value = line[line.index(after: colon)...].drop(while: blanks)
-        let end = value.lastIndex(where: { !blanks($0) }).map { value.index(after: $0) } ?? value.startIndex
-        let text = String(decoding: value[..<end].filter { $0 >= 0x20 && $0 != 0x7F }, as: UTF8.self)
-        guard takeCoding(name, text.lowercased()) else {
-            failure = SluiceError(
-                .egressAnswer,
-                "The answer of \(host) is coded more than once, or in an unknown way, so that its size cannot be bounded.",
-                hint: "One of gzip, deflate and identity is read, and chunks.")
-            return false
-        }
-        answer.headers.append(EgressRequest.Header(name, text))
-        return true
-    }
-
-    /// Reads what a header says of the body's codings; false for one that is not read here.
-    private func takeCoding(_ name: String, _ value: String) -> Bool {
-        switch name {
-        case "transfer-encoding":
-            defer { hasTransferCoding = true }
-            return value == "chunked" && !hasTransferCoding
-        case "content-encoding":
-            defer { isCoded = true }
-            coding = BodyCoding(value)
-            return !isCoded && (coding != nil || value == "identity" || value.isEmpty)
-        default: return true
-        }
     }
 }

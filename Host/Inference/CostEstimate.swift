@@ -26,17 +26,17 @@ public struct CostEstimate: Sendable, Equatable {
 
     /// - Parameters:
     ///   - price: nil when it is not known: the amounts in USD are unknown then.
-    ///   - error: by how much, as a share, the estimates of prompts may be wrong.
+    ///   - error: by how much, as a share with three decimals, the estimates of prompts may be wrong.
     public init(_ jobs: [Job], price: Price?, tier: PriceTier = .standard, error: Double = 0.1) {
         calls = jobs.count
         least = .zero
         expected = .zero
         most = .zero
-        let margin = min(max(0, error), 1)
+        let margin = Int128((min(max(0, error), 1) * 1000).rounded())
         for job in jobs {
             let output = min(job.expectedOutputTokens ?? job.maxOutputTokens, job.maxOutputTokens)
-            let short = Int64((Double(job.promptTokens) * (1 - margin)).rounded(.down))
-            let long = Int64(clamping: Int128((Double(job.promptTokens) * (1 + margin)).rounded(.up)))
+            let short = Int64(clamping: Int128(job.promptTokens) * (1000 - margin) / 1000)
+            let long = Int64(clamping: (Int128(job.promptTokens) * (1000 + margin) + 999) / 1000)
             least += Self.spend(short, min(1, job.maxOutputTokens), price, tier)
             expected += Self.spend(job.promptTokens, output, price, tier)
             most += Self.spend(long, job.maxOutputTokens, price, tier)

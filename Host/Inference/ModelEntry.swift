@@ -1,4 +1,4 @@
-public import Foundations
+internal import Foundations
 public import PluginHost
 
 /// One model of one provider, as the model registry describes it (ROADMAP §15; docs/routing.md). What nobody knows is nil.

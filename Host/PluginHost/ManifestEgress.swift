@@ -17,7 +17,8 @@ enum ManifestEgress {
 
     private static func endpoint(_ node: ManifestNode) -> EgressEndpoint {
         node.keys(
-            ["host", "port", "methods", "max_bytes"], optional: ["name", "scheme", "path_prefix", "local", "auth"])
+            ["host", "port", "methods", "max_bytes"],
+            optional: ["name", "scheme", "path_prefix", "local", "auth", "configurable"])
         let host = node["host"].matching("a host name") { Origin.isHost($0) }
         let scheme = node.present("scheme").map { $0.choice(["http", "https"]) ?? "" }
         let origin = Origin(
@@ -34,11 +35,12 @@ enum ManifestEgress {
                 ?? host,
             origin: origin, methods: listed, pathPrefix: prefix ?? "/",
             maximumBytes: node["max_bytes"].int(1...maximumBytes), isLocal: isLocal,
-            authentication: node.present("auth").map(authentication))
+            authentication: node.present("auth").map(authentication),
+            isConfigurable: node.present("configurable")?.bool() ?? false)
     }
 
     private static func authentication(_ node: ManifestNode) -> EgressEndpoint.Authentication {
-        node.keys(["header", "secret"], optional: ["scheme"])
+        node.keys(["header", "secret"], optional: ["scheme", "optional"])
         let token = "abcdefghijklmnopqrstuvwxyz0123456789-_"
         let header = node["header"].matching("the name of a header in lower case that is not the connection's") {
             PluginManifest.only($0, 1...64, token) && EgressRequest.mayCarrySecret($0)
@@ -49,7 +51,9 @@ enum ManifestEgress {
         let secret = node["secret"].matching("secret:NAME") {
             $0.hasPrefix("secret:") && PluginManifest.isIdentifier(String($0.dropFirst(7)))
         }
-        return EgressEndpoint.Authentication(header: header, scheme: scheme, secret: String(secret.dropFirst(7)))
+        return EgressEndpoint.Authentication(
+            header: header, scheme: scheme, secret: String(secret.dropFirst(7)),
+            isOptional: node.present("optional")?.bool() ?? false)
     }
 
     private static func isPath(_ text: String) -> Bool {

@@ -83,7 +83,7 @@ public struct PluginManifest: Sendable, Equatable {
     public let resources: [Resource]
     public let extensions: [String]
     /// Where a provider may ask the host to call; empty for other kinds.
-    public let egress: [EgressEndpoint]
+    public private(set) var egress: [EgressEndpoint]
     public let dataAccess: DataAccess
     public let limits: Limits
     /// What the plugin is written in; `c` when the manifest does not say.
@@ -256,6 +256,13 @@ extension PluginManifest {
             node["companions"].mistake("must be empty: only a check gets companions")
         }
         return DataAccess(sees: sees, companions: companions)
+    }
+
+    /// The same manifest with endpoints where a home points them; its hash, by which it is known, stays.
+    func pointing(_ endpoints: [EgressEndpoint]) -> PluginManifest {
+        var manifest = self
+        manifest.egress = endpoints
+        return manifest
     }
 
     // MARK: What text may look like

@@ -82,7 +82,8 @@ public struct PolicyDifference: Sendable, Equatable {
     private static func destinations(_ first: PolicyManifest, _ second: PolicyManifest) -> [PolicyEngine.Destination] {
         let both = [first, second]
         let names = Set(both.flatMap { $0.providersAllowed + $0.providersDenied }).sorted()
-        let origins = Set(both.flatMap { $0.egress.allowed + $0.egress.regions.keys }).sorted {
+        let pointed = both.flatMap { $0.providerEndpoints.values.flatMap { $0.values.map(\.origin) } }
+        let origins = Set(both.flatMap { $0.egress.allowed + $0.egress.regions.keys } + pointed).sorted {
             $0.description < $1.description
         }
         return names.flatMap { name in

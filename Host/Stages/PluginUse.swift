@@ -183,11 +183,12 @@ public struct PluginUse {
     func preference(
         of contract: RunContract, engine: PolicyEngine
     ) -> (offers: [ProviderOffer], rule: PolicyEngine.Rule?) {
+        let catalog = catalog.pointed(by: engine.manifest)
         let engine = engine.with(routes: catalog.providerRoutes)
         var seen: Set<String> = []
         let names = engine.manifest.providersAllowed.filter { seen.insert(ProviderName.plugin($0)).inserted }
         let offers = (names.isEmpty ? [ProviderName.local] : names).map { name in
-            ProviderOffer(name: name, plugin: offer(name, contract, engine))
+            ProviderOffer(name: name, plugin: Self.offer(name, contract, engine, catalog))
         }
         // One that cannot be asked keeps its place, so that the run says why.
         let candidates = offers.map { offer in
@@ -205,8 +206,8 @@ public struct PluginUse {
         plugin.manifest.egress.allSatisfy { engine.isLocal($0.host, declaredLocal: $0.isLocal) }
     }
 
-    private func offer(
-        _ name: String, _ contract: RunContract, _ engine: PolicyEngine
+    private static func offer(
+        _ name: String, _ contract: RunContract, _ engine: PolicyEngine, _ catalog: PluginCatalog
     ) -> Result<InstalledPlugin, Refusal> {
         func refused(_ reason: String) -> Result<InstalledPlugin, Refusal> { .failure(Refusal(reason: reason)) }
         if ProviderName.isNamed(name, in: contract.providerDenylist ?? []) {
@@ -223,6 +224,7 @@ public struct PluginUse {
         let plugin: InstalledPlugin
         do throws(SluiceError) { plugin = try catalog.plugin(id, kind: .provider) } catch {
             let isMissing = error.detail == ErrorKind.pluginMissing.id
+            if error.detail == ErrorKind.policyManifest.id { return refused(error.message) }
             return refused(isMissing ? "the plugin \(id) is not installed" : "the plugin \(id) is \(error.detail)")
         }
         for endpoint in plugin.manifest.egress {

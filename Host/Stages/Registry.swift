@@ -1,6 +1,7 @@
 public import Contracts
 public import Detection
 public import Foundations
+public import Policy
 
 /// The registry that a run is pinned to: domain catalog, threshold profiles, Policy Manifest.
 public struct Registry: Sendable {
@@ -81,6 +82,17 @@ public struct Registry: Sendable {
             throw SluiceError(
                 .registryInvalid, "detection/\(error.file), line \(error.line): \(error.reason).", hint: hint)
         }
+    }
+
+    /// A prompt template by id.
+    ///
+    /// - Throws: `inference.template` when it is missing or malformed.
+    public func prompt(_ id: String) throws(SluiceError) -> PromptTemplate {
+        let template = try PromptTemplate(try Self.document("\(folder)/prompts/\(id).json", .inferenceTemplate))
+        guard template.id == id else {
+            throw SluiceError(.inferenceTemplate, "prompts/\(id).json is the template \(template.id).")
+        }
+        return template
     }
 
     private static func document(_ path: String, _ kind: ErrorKind) throws(SluiceError) -> JSON {

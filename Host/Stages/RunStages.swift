@@ -14,6 +14,8 @@ public struct RunStages {
     private var ingest: IngestResult?
     private var isWarm = false
     private var assignments: [DomainAssignment]?
+    /// Nil before the first stage that may ask.
+    private var models: ModelAccess?
     /// What the stages before have made, as the Supervisor found it proved.
     private var artifacts: [ArtifactKind: SHA256.Digest] = [:]
 
@@ -60,7 +62,7 @@ public struct RunStages {
             return outcome
         case .domains:
             let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(
-                try requireIngest())
+                try requireIngest(), access: try access())
             assignments = made
             return outcome
         case .mapping:
@@ -71,7 +73,8 @@ public struct RunStages {
             }
             let assignments = try requireAssignments()
             return try mapping.run(
-                ingest, assignments: assignments, assignmentsID: try artifactID(.domainAssignments))
+                ingest, assignments: assignments, assignmentsID: try artifactID(.domainAssignments),
+                access: try access())
         case .analysis:
             let ingest = try requireIngest()
             let exposures = Dictionary(
@@ -108,6 +111,14 @@ public struct RunStages {
         for plugin in (try? stage.grantedChecks().checks.map(\.plugin)) ?? [] { stage.care.warm(plugin) }
     }
 
+    /// Who may be asked for completions. Opened once a drive, when a stage comes to it.
+    private mutating func access() throws(SluiceError) -> ModelAccess {
+        if let models { return models }
+        let opened = try stage.openModels()
+        models = opened
+        return opened
+    }
+
     // MARK: What was made before
 
     private func artifactID(_ kind: ArtifactKind) throws(SluiceError) -> SHA256.Digest {
@@ -141,7 +152,8 @@ public struct RunStages {
 
     private mutating func requireAssignments() throws(SluiceError) -> [DomainAssignment] {
         if let assignments { return assignments }
-        let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(try requireIngest())
+        let (outcome, made) = try DomainsStage(stage: stage, embedder: embedder, names: names).run(
+            try requireIngest(), access: .none("the stage has ended"), recorded: try content(.domainAssignments))
         embedder.giveBack(outcome)
         guard outcome.artifacts.first?.id == (try artifactID(.domainAssignments)) else {
             throw SluiceError(

@@ -44,6 +44,8 @@ public struct StageContext {
     public let onEgress: (EgressRecord) throws(SluiceError) -> Void
     /// Called before masked prompts are handed to a provider, for the ledger; what it throws keeps them here.
     public let onCall: (ProviderCall) throws(SluiceError) -> Void
+    /// Called with what became of every question to a model, for the ledger.
+    public let onInference: (InferenceRecord) throws(SluiceError) -> Void
     /// Monotonic nanoseconds at which the stage's wall-time budget is spent; set by the Supervisor for each stage.
     public var deadline: UInt64?
     /// The lane of the run; nil before it was chosen, and then nothing is cached.
@@ -59,11 +61,13 @@ public struct StageContext {
         store: StoreDatabase, masterKey: [UInt8],
         context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void,
         onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void,
-        onCall: @escaping (ProviderCall) throws(SluiceError) -> Void, fresh: Bool = false, permit: Permit
+        onCall: @escaping (ProviderCall) throws(SluiceError) -> Void,
+        onInference: @escaping (InferenceRecord) throws(SluiceError) -> Void, fresh: Bool = false, permit: Permit
     ) throws(SluiceError) {
         try permit.require(.createRun)
         self.contract = contract
         self.thresholds = thresholds
+        let plugins = plugins.pointed(by: engine.manifest)
         self.engine = engine.with(routes: plugins.providerRoutes)
         self.versions = versions
         self.registry = registry
@@ -78,6 +82,7 @@ public struct StageContext {
         self.onPlugin = onPlugin
         self.onEgress = onEgress
         self.onCall = onCall
+        self.onInference = onInference
         self.fresh = fresh
     }
 

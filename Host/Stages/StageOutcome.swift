@@ -36,12 +36,14 @@ public struct StageOutcome: Sendable {
     public let cache: CacheCounts?
     /// What made the vectors of the stage: `{id, version, plugin_hash, dimensions}`; for the ledger.
     public let embedder: JSON?
+    /// Nil when there was nothing to ask a model.
+    public let models: ModelUse?
 
     public init(
         artifacts: [Artifact], decision: GateDecision, reasons: [String] = [], summary: JSON = [:],
         maskApplied: Bool = false, provider: String? = nil, model: String? = nil, paramsHash: String? = nil,
         tokenEstimate: Int64? = nil, tokenActual: Int64? = nil, cache: CacheCounts? = nil,
-        embedder: JSON? = nil
+        embedder: JSON? = nil, models: ModelUse? = nil
     ) {
         self.artifacts = artifacts
         self.decision = decision
@@ -55,5 +57,6 @@ public struct StageOutcome: Sendable {
         self.tokenActual = tokenActual
         self.cache = cache
         self.embedder = embedder
+        self.models = models
     }
 }

@@ -1,6 +1,7 @@
 internal import Contracts
 internal import Egress
 internal import Foundations
+internal import Inference
 internal import PluginHost
 internal import Stages
 internal import Store
@@ -54,6 +55,33 @@ final class EgressLedger {
         event.piiMaskApplied = true
         event.localOnlyOverride = localOnlyOverride
         try service.store.append(event, isEvidence: false)
+    }
+
+    /// Behind every question to a model, whoever answered it.
+    ///
+    /// - Throws: what the store throws; then the answer is not used.
+    func note(_ record: InferenceRecord) throws(SluiceError) {
+        let outcome = record.outcome
+        var event = LedgerEvent(
+            eventID: service.context.ulid(), runID: run,
+            timestampUTC: CivilTime.text(milliseconds: service.context.now()), stage: record.stage,
+            decision: record.error == nil ? .accept : .reject, versions: versions,
+            note: Self.audited(record.note, versions, localOnlyOverride: localOnlyOverride))
+        event.provider = record.provider
+        event.model = record.model
+        event.paramsHash = record.paramsHash
+        event.inputsHash = record.promptHash
+        event.tokenEstimate = outcome.tokenEstimate
+        event.tokenActual = outcome.tokenActual
+        event.usdEstimate = outcome.usdEstimate
+        event.usdActual = outcome.usdActual
+        event.retries = outcome.retries
+        event.fallbackChain = outcome.fallbackChain
+        event.piiMaskApplied = true
+        event.localOnlyOverride = localOnlyOverride
+        event.errorCode = record.error?.code.description
+        event.errorDetailID = record.error?.detail
+        try service.store.append(event)
     }
 
     /// An event of one request: let go or done, to be tried again, or rejected.

@@ -88,6 +88,7 @@ extension GateEvidence {
             let isSame =
                 entry["decision"]?.stringValue == end.decision.rawValue && entry["reasons"] == JSON(end.reasons)
                 && (entry["counts"] ?? .null) == end.counts && (entry["cache"] ?? .null) == end.cache
+                && (entry["models"] ?? .null) == end.models
                 && (entry["human_decision"].map { $0 == end.answer } ?? true)
             guard isSame else {
                 throw Self.refusal(runID, "its summary of \(name) is not what the stage ended with")

@@ -45,6 +45,8 @@ struct GateEvidence: Sendable, Equatable {
         let reasons: [String]
         let counts: JSON
         let cache: JSON
+        /// What was asked of models; null when there was nothing to ask.
+        var models: JSON = .null
         var answer: JSON = .null
     }
 
@@ -204,7 +206,8 @@ struct GateEvidence: Sendable, Equatable {
         reasons = event.note["reasons"]?.arrayValue?.compactMap(\.stringValue) ?? []
         let counts = event.note["counts"] ?? .null
         outcomes[stage] = StageEnd(
-            decision: event.decision, reasons: reasons, counts: counts, cache: event.note["cache"] ?? .null)
+            decision: event.decision, reasons: reasons, counts: counts, cache: event.note["cache"] ?? .null,
+            models: event.note["models"] ?? .null)
         rows.merge(RunReport.rows(of: stage, counts)) { $1 }
         if let made = event.note["artifacts"]?.objectValue {
             for (kind, hash) in made { artifacts[kind] = hash.stringValue }

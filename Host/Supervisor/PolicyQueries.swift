@@ -63,7 +63,7 @@ extension RunService {
     private func engine(of word: String?) throws(SluiceError) -> PolicyEngine {
         try require(.viewArtifactsMasked)
         let manifest = try word.map { (word) throws(SluiceError) in try policy(named: word) } ?? policy.manifest
-        return PolicyEngine(manifest: manifest, routes: try catalog().providerRoutes)
+        return PolicyEngine(manifest: manifest, routes: try catalog().pointed(by: manifest).providerRoutes)
     }
 
     /// Which rule decides each cell of the tables, and what else the manifest says.
@@ -79,6 +79,13 @@ extension RunService {
             "egress": [
                 "allow": egress.followsRegistry ? "registry" : JSON(egress.allowed.map(\.description)),
                 "effective": JSON(engine.effectiveOrigins.map(\.description)),
+                "endpoints": .array(
+                    try catalog().pointedEndpoints(of: engine.manifest).map { pointed in
+                        .members([
+                            "provider": .string(pointed.provider), "endpoint": .string(pointed.endpoint),
+                            "url": .string(pointed.address.description), "mistake": pointed.mistake.map(JSON.string),
+                        ])
+                    }),
             ],
             "jurisdictions": .array(
                 engine.manifest.jurisdictions.map { jurisdiction in

@@ -102,7 +102,8 @@ final class RunDriver {
             context: service.context,
             observer: observer, onPlugin: { isolation.note($0) },
             onEgress: { (record) throws(SluiceError) in try requests.note(record) },
-            onCall: { (call) throws(SluiceError) in try requests.note(call) }, fresh: options.fresh,
+            onCall: { (call) throws(SluiceError) in try requests.note(call) },
+            onInference: { (record) throws(SluiceError) in try requests.note(record) }, fresh: options.fresh,
             permit: permit)
         stages = RunStages(stage)
     }
@@ -230,7 +231,7 @@ final class RunDriver {
         actions = machine.handle(.finished(stage, outcome.decision))
         summary = RunReport.summary(
             summary, stage: stage, decision: outcome.decision, reasons: outcome.reasons, counts: outcome.summary,
-            cache: outcome.cache, seconds: seconds)
+            cache: outcome.cache, models: outcome.models?.json, seconds: seconds)
         summary = RunReport.summary(summary, with: machine.state, reasons: outcome.reasons)
         summary = isolation.into(summary)
         let reused = stage == .mapping ? reuse : nil
@@ -239,6 +240,7 @@ final class RunDriver {
             note: .members([
                 "event": "stage_finished", "reasons": JSON(outcome.reasons), "counts": outcome.summary,
                 "isolation": isolation.json, "cache": outcome.cache?.json, "embedder": outcome.embedder,
+                "models": outcome.models?.json,
                 "artifacts": .object(
                     Dictionary(
                         outcome.artifacts.map { ($0.kind.rawValue, JSON.string($0.id.hex)) },

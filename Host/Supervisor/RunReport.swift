@@ -100,14 +100,14 @@ enum RunReport {
     /// The stored summary with a stage's outcome in it.
     static func summary(
         _ summary: JSON, stage: Stage, decision: GateDecision, reasons: [String], counts: JSON,
-        cache: CacheCounts? = nil, seconds: Double
+        cache: CacheCounts? = nil, models: JSON? = nil, seconds: Double
     ) -> JSON {
         var members = summary.objectValue ?? [:]
         var stages = (members["stages"]?.arrayValue ?? []).filter { $0["stage"]?.stringValue != stage.rawValue }
         stages.append(
             .members([
                 "stage": .string(stage.rawValue), "decision": .string(decision.rawValue), "reasons": JSON(reasons),
-                "counts": counts, "cache": cache?.json, "seconds": .double((seconds * 1000).rounded() / 1000),
+                "counts": counts, "cache": cache?.json, "models": models, "seconds": .double((seconds * 1000).rounded() / 1000),
             ]))
         members["stages"] = .array(stages)
         // What an earlier attempt failed with is in the ledger.

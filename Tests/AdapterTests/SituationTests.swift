@@ -64,7 +64,9 @@ import Testing
         let outcome = expect?["outcome"]?.string ?? ""
         switch outcome {
         case "answer":
-            if let vectors = expect?["vectors"] { return "vectors " + String(decoding: vectors.encoded(), as: UTF8.self) }
+            if let vectors = expect?["vectors"] {
+                return "vectors " + String(decoding: vectors.encoded(), as: UTF8.self)
+            }
             let usage = expect?["usage"].map { String(decoding: $0.encoded(), as: UTF8.self) } ?? "-"
             let parameters = (expect?["parameters"]?.array ?? []).compactMap(\.string).joined(separator: ",")
             var text = expect?["text"]?.string ?? ""

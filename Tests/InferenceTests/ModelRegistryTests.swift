@@ -48,7 +48,7 @@ private func message(_ bytes: [UInt8]) -> String {
     #expect(mini.price?.batch?.output == USD(dollars: 0.3))
     #expect(mini.price?.flex == nil)
     #expect(mini.firstTokenMilliseconds == nil)
-    #expect(try registry.model("qwen2.5", provider: "ollama").price == .free)
+    #expect(try registry.model("qwen2.5", provider: "ollama").price?.standard.input == .zero)
     #expect(try registry.model("groq:gpt-oss-120b").id == "openai/gpt-oss-120b")
 }
 
@@ -69,7 +69,7 @@ private func message(_ bytes: [UInt8]) -> String {
             "/models/0/cost/input: is unknown while the other one is not", "/models/0/cost/input: a number from 0.0",
             "/models/0/cots: is not a known key", "/models/0/id: a name is expected",
             "/models/0/id: a name is expected",
-            "/registry_version: is missing", "not valid JSON", "/models/0/cost/input: a number from",
+            "/models/0/tokenizer: is missing", "not valid JSON", "/models/0/cost/input: a number from",
             "/provider: is no name",
         ]))
 func `A malformed registry is refused by the place of the mistake`(bytes: [UInt8], words: String) {

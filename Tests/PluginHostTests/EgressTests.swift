@@ -176,7 +176,7 @@ extension `Processes` {
         @Test(arguments: [
             ("main", "/v2/x", "egress.endpoint"), ("other", "/v1/x", "egress.endpoint"),
             ("main", "/v1/../x", "egress.request"), ("main", "/v1/redirect?to=http://localhost:1/", "egress.redirect"),
-            ("main", "/v1/big", "egress.size"), ("main", "/v1/hang_up", "egress.unreachable"),
+            ("main", "/v1/big", "egress.answer"), ("main", "/v1/hang_up", "egress.reset"),
         ])
         func `gets the host's own error, and so does the user`(endpoint: String, path: String, detail: String) throws {
             let session = try scene.session(path: path, endpoint: endpoint)

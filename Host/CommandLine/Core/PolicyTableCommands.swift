@@ -153,14 +153,21 @@ extension Reports {
 
     private func whereTo(_ json: JSON) -> [Text] {
         let reached = json["egress"]?["effective"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let pointed = (json["egress"]?["endpoints"]?.arrayValue ?? []).map { endpoint -> Text in
+            """
+            The endpoint \(text(endpoint["endpoint"])) of \(text(endpoint["provider"])) is at \(text(endpoint["url"]))\
+            \(endpoint["mistake"].map { ", which cannot be used: " + text($0) } ?? "").
+            """
+        }
         let names = json["jurisdictions"]?.arrayValue?.filter { $0["enabled"]?.boolValue == true } ?? []
         return [
             "",
             "Origins that providers can reach: \(reached.isEmpty ? "none" : reached.joined(separator: ", ")).",
+        ] + pointed + [
             """
             Jurisdictions in force: \(names.isEmpty ? "none" : names.compactMap { $0["name"]?.stringValue }.joined(separator: ", ")). \
             Previews show what \(count(json["previews_k"])) rows share.
-            """,
+            """
         ]
     }
 

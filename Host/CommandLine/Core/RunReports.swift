@@ -61,12 +61,24 @@ extension Reports {
             let counts = (stage["counts"]?.objectValue ?? [:]).filter { !Self.rowCounts.contains($0.key) }
             var found = (stage["reasons"]?.arrayValue ?? []).map { text($0) }
             if !counts.isEmpty { found.insert(Text.joined(facts(counts)), at: 0) }
+            if let models = stage["models"], models != .null { found.append(self.models(models)) }
             table.add([
                 text(stage["stage"]), painted(stage["decision"]?.stringValue ?? "-"), seconds, found.first ?? "",
             ])
             for more in found.dropFirst() { table.add(["", "", "", more]) }
         }
         return table.lines(style)
+    }
+
+    /// What a stage asked models, or why it did without.
+    private func models(_ use: JSON) -> Text {
+        let (questions, answered) = (use["questions"]?.intValue ?? 0, use["answered"]?.intValue ?? 0)
+        if answered == 0 {
+            return "\(questions) \(Self.plural("question", questions)) left to the rules: \(text(use["absence"]))"
+        }
+        let names = Text.joined((use["models"]?.arrayValue ?? []).map { text($0) })
+        return "\(names) answered \(answered) of \(questions) \(Self.plural("question", questions)), "
+            + "\(use["taken"]?.intValue ?? 0) taken"
     }
 
     private func next(_ json: JSON, run: String, state: String) -> [Text] {

@@ -7,9 +7,13 @@ internal import Policy
 struct DomainAssignment {
     let column: String
     /// The best candidate; its domain counts when the band is not low.
-    let best: DomainCandidate?
-    let band: Band
-    let alternatives: [DomainCandidate]
+    var best: DomainCandidate?
+    var band: Band
+    var alternatives: [DomainCandidate]
+    /// What a model said of it; nil for all but borderline columns that one was asked about.
+    var arbitration: Arbitration?
+    /// What the rules gave the candidate that the model chose, or the best one.
+    var rulesScore: Double?
 
     /// The domain, unless it is unknown.
     var domain: String? { band == .low ? nil : best?.domain }
@@ -23,7 +27,13 @@ struct DomainsStage {
 
     static let alternatives = 3
 
-    func run(_ ingest: IngestResult) throws(SluiceError) -> (outcome: StageOutcome, assignments: [DomainAssignment]) {
+    /// - Parameters:
+    ///   - access: who may be asked about borderline columns.
+    ///   - recorded: the content of the artifact that this run has already: then its answers are taken again, and nobody
+    ///     is asked.
+    func run(
+        _ ingest: IngestResult, access: ModelAccess, recorded: JSON? = nil
+    ) throws(SluiceError) -> (outcome: StageOutcome, assignments: [DomainAssignment]) {
         let kinds = try stage.evidence()
         // Without any there is nothing to tell a domain by: the refusal of the first is the run's.
         if kinds.isEmpty { _ = try stage.permit(.gatherEvidence, resource: EvidenceKind.headers.rawValue) }
@@ -48,6 +58,13 @@ struct DomainsStage {
                     column: column.name, best: best, band: best.map { scorer.band($0.score, stage.thresholds) } ?? .low,
                     alternatives: Array(candidates.dropFirst().prefix(Self.alternatives))))
         }
+        let interview = stage.interview(.domains, template: DomainArbiter.template, access: access)
+        if let recorded {
+            assignments = arbitrated(assignments, as: recorded)
+        } else if kinds.contains(.headers) {
+            assignments = try arbitrated(assignments, ingest, interview)
+        }
+        let models = interview.use
         if !leftOut.isEmpty {
             stage.observer.notice(
                 "Domains: policy leaves out the evidence \(leftOut.map(\.rawValue).joined(separator: ", ")).")
@@ -61,15 +78,55 @@ struct DomainsStage {
         let counts = Dictionary(grouping: assignments, by: \.band).mapValues(\.count)
         let artifact = stage.artifact(
             .domainAssignments, content(assignments, ingest, leftOut), inputs: [ingest.catalogID],
-            provider: embedder.providerReference)
+            provider: embedder.providerReference,
+            model: models.models.isEmpty ? nil : models.models.joined(separator: ", "),
+            promptHash: models.promptHash)
         let usage = embedder.takeUsage()
         let outcome = StageOutcome(
             artifacts: [artifact], decision: .accept,
             summary: .object(
                 Dictionary(uniqueKeysWithValues: Band.allCases.map { ($0.rawValue, JSON(counts[$0] ?? 0)) })),
-            maskApplied: embedder.isActive, provider: embedder.providerReference, tokenEstimate: usage.estimate,
-            tokenActual: usage.sent, cache: usage.cache, embedder: embedder.json)
+            maskApplied: embedder.isActive || models.asked > 0, provider: embedder.providerReference,
+            model: models.models.first, tokenEstimate: usage.estimate + models.tokenEstimate,
+            tokenActual: usage.sent + models.tokenActual, cache: usage.cache, embedder: embedder.json,
+            models: models.questions > 0 ? models : nil)
         return (outcome, assignments)
+    }
+
+    /// Puts the borderline columns to models. Without an answer they stay what the rules made them.
+    private func arbitrated(
+        _ assignments: [DomainAssignment], _ ingest: IngestResult, _ interview: ModelInterview
+    ) throws(SluiceError) -> [DomainAssignment] {
+        let arbiter = DomainArbiter(catalog: stage.registry.domains, thresholds: stage.thresholds)
+        let places = arbiter.places(assignments)
+        let types = ingest.columns.map { $0.type?.name }
+        let replies = try interview.ask(places.map { arbiter.question($0, assignments, types: types) })
+        var result = assignments
+        for (place, reply) in zip(places, replies) {
+            guard let reply,
+                let arbitration = try Arbitration(
+                    reply.json, origin: reply.origin, shown: { (text) throws(SluiceError) in try interview.shown(text) }
+                )
+            else { continue }
+            result[place] = arbiter.apply(arbitration, to: assignments[place])
+            if result[place].band == .high { interview.take(1) }
+        }
+        try stage.checkpoint()
+        stage.tell("Domains", interview.use, left: "borderline columns are left to the rules")
+        return result
+    }
+
+    /// The same from the answers that are on record.
+    private func arbitrated(_ assignments: [DomainAssignment], as recorded: JSON) -> [DomainAssignment] {
+        let arbiter = DomainArbiter(catalog: stage.registry.domains, thresholds: stage.thresholds)
+        var answers: [String: Arbitration] = [:]
+        for entry in recorded["columns"]?.arrayValue ?? [] {
+            guard let column = entry["column"]?.stringValue, let json = entry["arbitration"] else { continue }
+            answers[column] = Arbitration(json)
+        }
+        return assignments.map { assignment in
+            answers[assignment.column].map { arbiter.apply($0, to: assignment) } ?? assignment
+        }
     }
 
     private func content(
@@ -96,11 +153,16 @@ struct DomainsStage {
             "embedder": embedder.isForeign ? embedder.json : nil,
             "columns": .array(
                 assignments.map { assignment in
-                    [
+                    .members([
                         "column": .string(assignment.column), "domain": JSON(assignment.domain),
                         "band": .string(assignment.band.rawValue), "best": assignment.best.map(json) ?? .null,
                         "alternatives": .array(assignment.alternatives.map(json)),
-                    ]
+                        "arbitration": assignment.arbitration.map { arbitration in
+                            arbitration.json(
+                                rules: assignment.rulesScore ?? 0,
+                                lifted: assignment.band == .high ? assignment.best?.score : nil)
+                        },
+                    ])
                 }),
         ])
     }

@@ -26,6 +26,8 @@ struct MappingPlan: Sendable, Equatable {
         let sample: SampleResult?
         let examples: [Example]
         let decision: MappingDecision
+        /// The model that proposed it; nil when the rules did.
+        var origin: ModelOrigin?
     }
 
     /// A target column without a pipeline.
@@ -80,7 +82,8 @@ struct MappingPlan: Sendable, Equatable {
                 target: name, sources: proposal.plan.inputs, strategy: proposal.strategy, plan: proposal.plan,
                 confidence: proposal.confidence, rationale: proposal.rationale, sample: sample,
                 examples: examples.isEmpty ? [] : examples[place],
-                decision: .judge(proposal, name: name, sample: sample, thresholds: thresholds))
+                decision: .judge(proposal, name: name, sample: sample, thresholds: thresholds),
+                origin: proposal.origin)
         }
         let mapped = Set(proposals.map(\.target))
         let used = Set(proposals.flatMap(\.sources))
@@ -135,6 +138,7 @@ extension MappingPlan.Entry {
             "rationale": .string(rationale), "sample": sample?.json,
             "examples": .array(examples.map { ["before": JSON($0.before), "after": .string($0.after)] }),
             "decision": .string(decision.decision.rawValue), "reasons": JSON(decision.reasons),
+            "proposed_by": origin.map { .object($0.members) },
         ])
     }
 }

@@ -73,13 +73,16 @@ extension MappingPlan.Entry {
             return example
         }
         let decision = MappingDecision.read(reader)
+        let proposer = reader.object("proposed_by", required: false)
+        let origin = proposer.flatMap { ModelOrigin($0) }
+        proposer?.finish()
         reader.finish()
         guard let target, let sources, let strategy, let plan, let confidence, let rationale, let decision else {
             return nil
         }
         return MappingPlan.Entry(
             target: target, sources: sources, strategy: strategy, plan: plan, confidence: confidence,
-            rationale: rationale, sample: sample, examples: examples, decision: decision)
+            rationale: rationale, sample: sample, examples: examples, decision: decision, origin: origin)
     }
 }
 

@@ -15,12 +15,23 @@ struct MappingStage {
     static let maximumExamples = 3
 
     func run(
-        _ ingest: IngestResult, assignments: [DomainAssignment], assignmentsID: SHA256.Digest
+        _ ingest: IngestResult, assignments: [DomainAssignment], assignmentsID: SHA256.Digest, access: ModelAccess
     ) throws(SluiceError) -> StageOutcome {
         let input = try input(ingest, assignments, try Self.targetTable(stage))
+        var proposals = try PipelineProposer(input).proposals()
+        let interview = stage.interview(.mapping, template: ModelProposer.template, access: access)
+        // Names are evidence that policy may withhold.
+        if try stage.evidence().contains(.headers) {
+            let executes = try stage.granted(.previewTransform, resource: "sample_execution") != nil
+            let proposer = ModelProposer(
+                input, thresholds: stage.thresholds, sample: executes ? ingest.sample?.batch : nil)
+            proposals = try proposer.proposals(beside: proposals, interview: interview)
+            try stage.checkpoint()
+            stage.tell("Mapping", interview.use, left: "target columns are left to the rules")
+        }
         return try outcome(
-            input, try PipelineProposer(input).proposals(), ingest, inputs: [ingest.catalogID, assignmentsID],
-            provider: embedder.providerReference)
+            input, proposals, ingest, inputs: [ingest.catalogID, assignmentsID],
+            provider: embedder.providerReference, models: interview.use)
     }
 
     /// The transforms of another run's plan instead of proposals, judged as those are; asks no provider.
@@ -46,7 +57,7 @@ struct MappingStage {
     /// Tries the pipelines on the sample, decides, and writes the plan.
     private func outcome(
         _ input: MappingInput, _ proposals: [MappingProposal], _ ingest: IngestResult, inputs: [SHA256.Digest],
-        provider: String?, reusedFrom: SHA256.Digest? = nil
+        provider: String?, models: ModelUse = ModelUse(), reusedFrom: SHA256.Digest? = nil
     ) throws(SluiceError) -> StageOutcome {
         var samples: [SampleResult] = []
         var examples: [[MappingPlan.Example]] = []
@@ -70,7 +81,9 @@ struct MappingStage {
         let plan = MappingPlan(
             input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds,
             willMigrate: ingest.sample != nil, reusedFrom: reusedFrom)
-        let artifact = stage.artifact(.mappingPlan, plan.json, inputs: inputs, provider: provider)
+        let artifact = stage.artifact(
+            .mappingPlan, plan.json, inputs: inputs, provider: provider,
+            model: models.models.isEmpty ? nil : models.models.joined(separator: ", "), promptHash: models.promptHash)
         let usage = embedder.takeUsage()
         return StageOutcome(
             artifacts: [artifact], decision: plan.decision.decision, reasons: plan.decision.reasons,
@@ -79,8 +92,10 @@ struct MappingStage {
                 "unmapped_sources": JSON(plan.unmappedSources.count),
                 "reused_from": reusedFrom.map { .string(String($0.hex.prefix(12))) },
             ]),
-            maskApplied: provider != nil, provider: provider, tokenEstimate: usage.estimate, tokenActual: usage.sent,
-            cache: usage.cache, embedder: provider == nil ? nil : embedder.json)
+            maskApplied: provider != nil || models.asked > 0, provider: provider, model: models.models.first,
+            tokenEstimate: usage.estimate + models.tokenEstimate, tokenActual: usage.sent + models.tokenActual,
+            cache: usage.cache, embedder: provider == nil ? nil : embedder.json,
+            models: models.questions > 0 ? models : nil)
     }
 
     /// The table that the contract names.

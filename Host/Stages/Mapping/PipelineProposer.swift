@@ -24,6 +24,8 @@ struct MappingProposal: Sendable, Equatable {
     let doubt: String?
     /// Why the pair cannot be migrated as it is, and what to do; nil when nothing is known to stand against it.
     let obstacle: String?
+    /// The model that proposed it; nil when the rules did.
+    var origin: ModelOrigin?
 }
 
 /// Proposes a pipeline for every target column that a source column serves.
@@ -183,7 +185,7 @@ struct PipelineProposer {
         of source: SourceColumn, isAmbiguous: Bool, _ words: inout Rationale
     ) -> (factor: Double, doubt: String?) {
         guard isAmbiguous else { return (1, nil) }
-        let doubt = "The values of \(source.name) do not tell whether the day or the month comes first."
+        let doubt = Self.unknownDayOrder(of: source.name)
         words.add(doubt)
         return (Self.ambiguousFactor, doubt)
     }
@@ -224,6 +226,11 @@ struct PipelineProposer {
 
     /// What a person should decide of numbers that are codes.
     static func lostZeros(of source: String) -> String { "The numbers of \(source) that begin with zeros lose them." }
+
+    /// What a person should decide of dates that can be read both ways.
+    static func unknownDayOrder(of source: String) -> String {
+        "The values of \(source) do not tell whether the day or the month comes first."
+    }
 
     static func rounded(_ value: Double) -> Double { (min(1, max(0, value)) * 10_000).rounded() / 10_000 }
 }

@@ -1,0 +1,147 @@
+/// Keeps requests from where they fail, and lets one through after a while to see. Pure over a clock, in nanoseconds.
+public struct CircuitBreaker: Sendable, Equatable {
+    public struct Settings: Sendable, Equatable {
+        /// How far back failures count.
+        public var window: UInt64
+        /// Below so many requests in the window nothing is concluded.
+        public var minimumVolume: Int
+        /// At this share of failures, or above, it opens.
+        public var failureRate: Double
+        /// How long it stays open; twice as long after each probe that failed, up to the most.
+        public var open: UInt64
+        public var openMost: UInt64
+
+        public init(window: UInt64, minimumVolume: Int, failureRate: Double, open: UInt64, openMost: UInt64) {
+            self.window = window
+            self.minimumVolume = minimumVolume
+            self.failureRate = failureRate
+            self.open = open
+            self.openMost = openMost
+        }
+
+        /// 60 s, 5 requests, half of them, 10 s, 5 minutes.
+        public static let standard = Settings(
+            window: 60_000_000_000, minimumVolume: 5, failureRate: 0.5, open: 10_000_000_000, openMost: 300_000_000_000)
+    }
+
+    public enum State: Sendable, Equatable {
+        case closed
+        case open(until: UInt64)
+        /// One request is let through; whether it is under way.
+        case halfOpen(probing: Bool)
+
+        public var name: String {
+            switch self {
+            case .closed: "closed"
+            case .open: "open"
+            case .halfOpen: "half_open"
+            }
+        }
+    }
+
+    /// Outcomes kept at most: more of them change no rate that matters.
+    static let kept = 1000
+
+    private let settings: Settings
+    private var outcomes: [(time: UInt64, failed: Bool)] = []
+    private var opened: State = .closed
+    private var openFor: UInt64
+    /// A provider said not to ask before then.
+    private var heldUntil: UInt64 = 0
+
+    public init(_ settings: Settings = .standard) {
+        self.settings = settings
+        openFor = settings.open
+    }
+
+    public static func == (a: CircuitBreaker, b: CircuitBreaker) -> Bool {
+        a.opened == b.opened && a.openFor == b.openFor && a.heldUntil == b.heldUntil
+            && a.outcomes.elementsEqual(b.outcomes) { $0.time == $1.time && $0.failed == $1.failed }
+    }
+
+    /// How it stands now; an open one whose time is up is half-open.
+    public func state(at now: UInt64) -> State {
+        if case .open(let until) = opened, now >= until { return .halfOpen(probing: false) }
+        return opened
+    }
+
+    /// Until when no request may be sent; nil when one may. A probe that is under way closes it until it is back.
+    public func closedUntil(at now: UInt64) -> UInt64? {
+        if now < heldUntil { return heldUntil }
+        switch state(at: now) {
+        case .closed, .halfOpen(probing: false): return nil
+        case .open(let until): return until
+        case .halfOpen(probing: true): return now &+ settings.open
+        }
+    }
+
+    /// Notes that a request is sent. Call it only when `closedUntil` is nil.
+    public mutating func send(at now: UInt64) {
+        if case .halfOpen = state(at: now) { opened = .halfOpen(probing: true) }
+    }
+
+    /// A request ended well, or in a way that is no fault of whom it was sent to.
+    public mutating func succeed(at now: UInt64) {
+        switch state(at: now) {
+        case .halfOpen:
+            opened = .closed
+            openFor = settings.open
+            outcomes = []
+        default: break
+        }
+        note(now, failed: false)
+    }
+
+    /// A request failed.
+    public mutating func fail(at now: UInt64) {
+        switch state(at: now) {
+        case .halfOpen:
+            openFor = min(settings.openMost, openFor &* 2)
+            opened = .open(until: now &+ openFor)
+        case .open: break
+        case .closed:
+            note(now, failed: true)
+            let counted = outcomes.count
+            let failed = outcomes.count(where: \.failed)
+            if counted >= settings.minimumVolume, Double(failed) >= settings.failureRate * Double(counted) {
+                opened = .open(until: now &+ openFor)
+            }
+        }
+    }
+
+    /// Opens it at once: what failed would fail again, as with a credential.
+    public mutating func trip(at now: UInt64) {
+        if case .halfOpen = state(at: now) { openFor = min(settings.openMost, openFor &* 2) }
+        opened = .open(until: now &+ openFor)
+    }
+
+    /// A request was given up before anybody knew how it would end: a probe may be sent again.
+    public mutating func abandon(at now: UInt64) {
+        if case .halfOpen(probing: true) = opened { opened = .halfOpen(probing: false) }
+    }
+
+    /// Nothing is sent before `until`; an earlier hold that reaches further stays.
+    public mutating func hold(until: UInt64) { heldUntil = max(heldUntil, until) }
+
+    /// 1 when all went well of late, 0 when it is open. Few failures among few requests weigh less: one good request is
+    /// added to those that were counted.
+    public func health(at now: UInt64) -> Double {
+        switch state(at: now) {
+        case .open: return 0
+        case .halfOpen: return 0.25
+        case .closed: break
+        }
+        let recent = outcomes.filter { isRecent($0.time, now) }
+        guard !recent.isEmpty else { return 1 }
+        return 1 - Double(recent.count(where: \.failed)) / Double(recent.count + 1)
+    }
+
+    private func isRecent(_ time: UInt64, _ now: UInt64) -> Bool { time >= now || now - time <= settings.window }
+
+    private mutating func note(_ now: UInt64, failed: Bool) {
+        let from = now > settings.window ? now - settings.window : 0
+        outcomes.removeAll { $0.time < from }
+        if outcomes.count >= Self.kept { outcomes.removeFirst(outcomes.count - Self.kept + 1) }
+        outcomes.append((now, failed))
+    }
+}
