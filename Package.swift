@@ -228,6 +228,13 @@ let tests: [Target] = [
         path: "Tests/Bench/boundary/Driver"),
     .executableTarget(
         name: "sluice-bench-masking", dependencies: ["Detection", "Policy"], path: "Tests/Bench/masking/Driver"),
+    .executableTarget(
+        name: "sluice-bench-gateway",
+        dependencies: [
+            "Inference", "PluginHost", "Egress", "Policy", "Contracts", "Foundations", "OpenAICore", "ProviderKit",
+            "SluiceSDK",
+        ],
+        path: "Tests/Bench/gateway/Driver"),
     .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Foundations"], path: "Tests/ColumnarTests"),
     .testTarget(name: "SDKTests", dependencies: ["SluiceSDK", "SluiceABI"], path: "Tests/SDKTests"),
     .testTarget(name: "CSVConnectorTests", dependencies: ["CSVCore"], path: "Tests/CSVConnectorTests"),

@@ -34,10 +34,6 @@ extension ConformanceCheck {
     ]
 
     private static let documents: Run = { (subject, seed) throws(SluiceError) in
-        // A request of its own says that it answers in a form of its own.
-        guard subject.quirks.http?.request == nil else {
-            return .skipped("its quirks have a request of its own for infer")
-        }
         let trial = try ProviderTrial(answering: subject)
         let found = trial.documents()
         if found.allSatisfy({ $0.failure?.reason == "not_offered" }) {

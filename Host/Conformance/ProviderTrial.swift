@@ -127,7 +127,8 @@ final class ProviderTrial {
             case .infer:
                 for prompt in prompts {
                     if let request = http?.request {
-                        _ = try session.infer(prompt, in: request, model: http?.model)
+                        let document = try session.infer(prompt, in: request, model: http?.model)
+                        if let failure = Self.failure(document) { return failure }
                     } else {
                         _ = try completion(session.infer(CompletionRequest.made(http?.model, prompt), deadline: .max))
                     }
@@ -135,6 +136,15 @@ final class ProviderTrial {
             }
             return nil
         } catch { return error }
+    }
+
+    /// The failure that a document of `infer` tells (docs/providers.md): as good as an error of the call.
+    private static func failure(_ document: JSON) -> SluiceError? {
+        guard let failure = document.objectValue?["failure"]?.objectValue else { return nil }
+        let code = (failure["code"]?.stringValue).flatMap { SluiceError.Code(name: $0) } ?? .deterministicFailure
+        let wait = failure["retry_after_ms"]?.intValue.flatMap { UInt64(exactly: $0) }
+        return SluiceError(
+            code: code, kind: .providerRequest, failure["message"]?.stringValue ?? "", retryAfterMilliseconds: wait)
     }
 }
 
@@ -144,18 +154,18 @@ extension ProviderTrial {
         let prompt = policy.engine.prompt(registryText: "What does the column first name hold?", permit: permit)
         let request = CompletionRequest.made(subject.quirks.http?.model, prompt)
         var found: [(call: String, failure: ProviderFailure?)] = []
-        found.append(("infer", Self.failure(session.infer(request, deadline: .max))))
+        found.append(("infer", Self.reason(session.infer(request, deadline: .max))))
         guard session.process.isAlive else { return found }
         let batch = session.submit([(id: "r0", request: request), (id: "r1", request: request)], deadline: .max)
-        found.append(("submit", Self.failure(batch)))
+        found.append(("submit", Self.reason(batch)))
         guard session.process.isAlive else { return found }
         // Without a batch, one that there is not: that is a failure in either way.
         let known = (try? batch.get()) ?? "sluice-conformance-no-batch"
-        found.append(("poll", Self.failure(session.poll(batch: known, deadline: .max))))
+        found.append(("poll", Self.reason(session.poll(batch: known, deadline: .max))))
         return found
     }
 
-    private static func failure<Answer>(_ outcome: Result<Answer, ProviderFailure>) -> ProviderFailure? {
+    private static func reason<Answer>(_ outcome: Result<Answer, ProviderFailure>) -> ProviderFailure? {
         if case .failure(let failure) = outcome { failure } else { nil }
     }
 

@@ -58,8 +58,7 @@ public struct Quirks: Sendable {
         }
         let call: Call
         let model: String?
-        /// For `infer`: a request of the plugin's own, in which the text `{prompt}` stands for the prompt; nil for the
-        /// host's (docs/providers.md).
+        /// For `infer`: a request in place of the suite's own, in which the text `{prompt}` stands for the prompt.
         let request: JSON?
         /// The first that fits is given.
         let answers: [Answer]

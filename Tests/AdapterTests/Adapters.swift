@@ -1,5 +1,7 @@
+import AnthropicCore
 import CompatibleCore
 import GroqCore
+import OllamaCore
 import OpenAICore
 import ProviderKit
 import SluiceSDK
@@ -18,11 +20,14 @@ enum Adapters {
         Entry(name: "openai-responses", type: OpenAI.self, config: responses),
         Entry(name: "groq", type: Groq.self, config: JSONObject()),
         Entry(name: "openai-compatible", type: Compatible.self, config: JSONObject()),
+        Entry(name: "anthropic", type: Anthropic.self, config: JSONObject()),
+        Entry(name: "ollama", type: Ollama.self, config: JSONObject()),
     ]
 
     /// One column of the matrix each.
     static let tables: [(name: String, table: ParameterTable)] = [
         ("openai", OpenAI.parameters), ("groq", Groq.parameters), ("openai-compatible", Compatible.parameters),
+        ("anthropic", Anthropic.parameters), ("ollama", Ollama.parameters),
     ]
 
     static let responses: JSONObject = {

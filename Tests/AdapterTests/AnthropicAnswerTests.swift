@@ -10,20 +10,20 @@ private let shaped = ChatRequest(
     model: "claude-3-haiku-20240307", messages: [.init(.user, "Which?")],
     schema: .init(name: "a", schema: ["type": "object"]))
 
-private func ask(_ request: ChatRequest, _ script: WireScript) throws -> Result<ChatAnswer, Failure> {
-    wireOutcome(try AnthropicAdapter(config: .init()), request, script)
+private func ask(_ request: ChatRequest, _ script: Script) throws -> Result<ChatAnswer, Failure> {
+    asked(try Anthropic(config: .init()), request, script)
 }
 
 @Test(arguments: [
     ("end_turn", "answer stop"), ("stop_sequence", "answer stop"), ("max_tokens", "answer length"),
-    ("model_context_window_exceeded", "answer length"), ("refusal", "POLICY_BLOCK request refusal"),
-    ("pause_turn", "QUARANTINE_REQUIRED request unreadable"), ("tool_use", "QUARANTINE_REQUIRED request tool_call"),
+    ("model_context_window_exceeded", "answer length"), ("refusal", says(.refusal)),
+    ("pause_turn", "QUARANTINE_REQUIRED request unreadable"), ("tool_use", says(.toolCall)),
     ("something_new", "QUARANTINE_REQUIRED request unreadable"),
 ])
 func `Every reason to stop has its outcome`(stop: String, outcome: String) throws {
-    #expect(wireWord(try ask(request, WireScript(anthropicMessage("Yes.", stop: stop)))) == outcome)
-    let stream = WireScript(anthropicStream(["Yes", "."], stop: stop))
-    #expect(wireWord(try ask(streamed, stream)) == outcome)
+    #expect(word(try ask(request, Script(200, anthropicMessage("Yes.", stop: stop)))) == outcome)
+    let stream = Script(200, anthropicStream(["Yes", "."], stop: stop))
+    #expect(word(try ask(streamed, stream)) == outcome)
 }
 
 @Test func `Cached tokens are counted once, and reasoning within the output`() throws {
@@ -31,7 +31,8 @@ func `Every reason to stop has its outcome`(stop: String, outcome: String) throw
         {"input_tokens":21,"cache_creation_input_tokens":188,"cache_read_input_tokens":3000,"output_tokens":90,
         "output_tokens_details":{"thinking_tokens":60},"service_tier":"priority","cache_creation":{}}
         """
-    let script = WireScript(anthropicMessage("Yes.", usage: usage), headers: ["request-id": "req_018EeWyXxfu5pfWkrYcMdjWG"])
+    let script = Script(
+        200, anthropicMessage("Yes.", usage: usage), headers: ["request-id": "req_018EeWyXxfu5pfWkrYcMdjWG"])
     let answer = try ask(request, script).get()
     #expect(answer.usage == .init(input: 3209, cachedInput: 3000, cacheWrites: 188, output: 90, reasoning: 60))
     #expect(answer.tier == .standard)
@@ -70,7 +71,7 @@ func `Every reason to stop has its outcome`(stop: String, outcome: String) throw
 
 
         """
-    let answer = try ask(streamed, WireScript(events)).get()
+    let answer = try ask(streamed, Script(200, events)).get()
     #expect(answer.text == "AB")
     #expect(answer.usage == .init(input: 13, cachedInput: 7, output: 9))
 }
@@ -81,17 +82,18 @@ func `Every reason to stop has its outcome`(stop: String, outcome: String) throw
         {"type":"tool_use","id":"t","name":"give_answer","input":{"b":1,"a":"x"}}],"stop_reason":"tool_use",
         "usage":{"input_tokens":1,"output_tokens":2}}
         """
-    let answer = try ask(shaped, WireScript(whole)).get()
+    let answer = try ask(shaped, Script(200, whole)).get()
     #expect(answer.text == "{\"b\":1,\"a\":\"x\"}")
     #expect(answer.finish == .stop)
     var asStream = shaped
     asStream.stream = true
     let events = anthropicStream(
-        ["{\"a\"", ":1", "}"], stop: "tool_use", block: "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"give_answer\",\"input\":{}}",
+        ["{\"a\"", ":1", "}"], stop: "tool_use",
+        block: "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"give_answer\",\"input\":{}}",
         delta: "input_json_delta", member: "partial_json")
-    #expect(try ask(asStream, WireScript(events)).get().text == "{\"a\":1}")
+    #expect(try ask(asStream, Script(200, events)).get().text == "{\"a\":1}")
     // Nobody asked for it here.
-    #expect(wireWord(try ask(request, WireScript(whole))) == "QUARANTINE_REQUIRED request tool_call")
+    #expect(word(try ask(request, Script(200, whole))) == says(.toolCall))
 }
 
 @Test(arguments: [
@@ -110,11 +112,11 @@ func `Every reason to stop has its outcome`(stop: String, outcome: String) throw
     ("{\"type\":\"message\",\"model\":\"m\",\"content\":[],\"stop_reason\":\"end_turn\"}", "answer stop"),
     (
         "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}",
-        "TRANSIENT_ERROR provider overloaded"
+        says(.overloaded)
     ),
 ])
 func `What is no message is not guessed at`(body: String, outcome: String) throws {
-    #expect(wireWord(try ask(request, WireScript(body))) == outcome)
+    #expect(word(try ask(request, Script(200, body))) == outcome)
 }
 
 /// Whatever stops a stream, the answer is whole or there is none.
@@ -124,8 +126,8 @@ func `What is no message is not guessed at`(body: String, outcome: String) throw
     // The end mark is whole when its JSON is.
     let whole = bytes.count - 2
     for length in 0...bytes.count {
-        let script = WireScript([("", HTTPReply(status: 200, body: Array(bytes[..<length])))])
-        let word = wireWord(try ask(streamed, script))
+        let script = Script(replies: [HTTPReply(status: 200, body: Array(bytes[..<length]))])
+        let word = word(try ask(streamed, script))
         let expected = length >= whole ? "answer stop" : "TRANSIENT_ERROR request cut"
         guard word == expected else {
             Issue.record("cut at \(length) of \(bytes.count): \(word)")
@@ -141,56 +143,74 @@ func `What is no message is not guessed at`(body: String, outcome: String) throw
     #expect(answer.text == "Zürich \u{1F9ED}.")
 }
 
-private let start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":\"m\",\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\n"
-private let block = "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
-private let piece = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"x\"}}\n\n"
-private let finish = "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n"
-private let end = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
-private let overloaded = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n"
+/// Events by a word.
+private let events: [String: String] = [
+    "start": """
+    event: message_start
+    data: {"type":"message_start","message":{"model":"m","usage":{"input_tokens":1,"output_tokens":1}}}
+    """,
+    "ping": "event: ping\ndata: {\"type\":\"ping\"}",
+    "block": """
+    event: content_block_start
+    data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+    """,
+    "piece": """
+    event: content_block_delta
+    data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}
+    """,
+    "finish": """
+    event: message_delta
+    data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}}
+    """,
+    "end": "event: message_stop\ndata: {\"type\":\"message_stop\"}",
+    "oops": "data: {oops}",
+    "done": "data: [DONE]",
+    "overloaded":
+        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Over\"}}",
+    "internal": "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"Internal\"}}",
+    "blocked": """
+    event: error
+    data: {"type":"error","error":{"type":"api_error","message":"Output blocked by content filtering policy"}}
+    """,
+]
 
 @Test(arguments: [
-    (start + block + piece + finish + end, "answer stop"),
-    (start + "event: ping\ndata: {\"type\":\"ping\"}\n\n" + finish + end, "answer stop"),
-    (start + finish + end + "event: ping\ndata: {}\n\n", "answer stop"),
-    (start + finish + end + "data: [DONE]\n\n", "answer stop"),
-    (start + start + finish + end, "QUARANTINE_REQUIRED request protocol"),
-    (start + block + piece + finish + end + start, "QUARANTINE_REQUIRED request protocol"),
-    (block + piece + finish + end, "QUARANTINE_REQUIRED request unreadable"),
-    (start + piece + finish + end, "QUARANTINE_REQUIRED request unreadable"),
-    (start + block + block + finish + end, "QUARANTINE_REQUIRED request unreadable"),
-    (start + block + "data: {oops}\n\n" + end, "QUARANTINE_REQUIRED request unreadable"),
-    (start + block + piece + end, "QUARANTINE_REQUIRED request unreadable"),
-    (start + block + piece + finish, "TRANSIENT_ERROR request cut"),
-    (overloaded, "TRANSIENT_ERROR provider overloaded"),
-    (start + block + piece + overloaded, "TRANSIENT_ERROR provider overloaded"),
-    (
-        start + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"Internal\"}}\n\n",
-        "TRANSIENT_ERROR request server_error"
-    ),
-    (
-        start + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"Output blocked by content filtering policy\"}}\n\n",
-        "POLICY_BLOCK request content_filter"
-    ),
+    ("start block piece finish end", "answer stop"), ("start ping finish end", "answer stop"),
+    ("start finish end ping", "answer stop"), ("start finish end done", "answer stop"),
+    ("start start finish end", says(.protocolBroken)),
+    ("start block piece finish end start", says(.protocolBroken)),
+    ("block piece finish end", "QUARANTINE_REQUIRED request unreadable"),
+    ("start piece finish end", "QUARANTINE_REQUIRED request unreadable"),
+    ("start block block finish end", "QUARANTINE_REQUIRED request unreadable"),
+    ("start block oops end", "QUARANTINE_REQUIRED request unreadable"),
+    ("start block piece end", "QUARANTINE_REQUIRED request unreadable"),
+    ("start block piece finish", "TRANSIENT_ERROR request cut"),
+    ("overloaded", says(.overloaded)),
+    ("start block piece overloaded", says(.overloaded)),
+    ("start internal", says(.serverError)),
+    ("start block piece blocked", says(.contentFilter)),
 ])
-func `Events in any order have an outcome`(body: String, outcome: String) throws {
-    #expect(wireWord(try ask(streamed, WireScript(body))) == outcome)
+func `Events in any order have an outcome`(words: String, outcome: String) throws {
+    let body = words.split(separator: " ").map { (events[String($0)] ?? "") + "\n\n" }.joined()
+    #expect(word(try ask(streamed, Script(200, body))) == outcome)
     let crlf = body.replacing("\n", with: "\r\n")
-    #expect(wireWord(try ask(streamed, WireScript(crlf))) == outcome)
+    #expect(word(try ask(streamed, Script(200, crlf))) == outcome)
 }
 
 @Test func `Damaged answers give an outcome, never a trap`() throws {
-    let adapter = try AnthropicAdapter(config: .init())
+    let adapter = try Anthropic(config: .init())
     let sources = [
-        (request, Array(anthropicMessage("Yes.").utf8)), (streamed, Array(anthropicStream(["Y", "es"], stop: "end_turn").utf8)),
+        (request, Array(anthropicMessage("Yes.").utf8)),
+        (streamed, Array(anthropicStream(["Y", "es"], stop: "end_turn").utf8)),
     ]
     let seed: UInt64 = 20_261_120
     for round in 0..<4000 {
-        var random = WireRandom(seed &+ UInt64(round))
+        var random = Seeded(seed &+ UInt64(round))
         let (request, bytes) = sources[round % sources.count]
-        let script = WireScript([
-            ("", HTTPReply(status: round % 7 == 0 ? 500 : 200, body: wireDamage(bytes, &random)))
+        let script = Script(replies: [
+            HTTPReply(status: round % 7 == 0 ? 500 : 200, body: damaged(bytes, &random))
         ])
-        if case .failure(let failure) = wireOutcome(adapter, request, script), failure.message.contains("Yes") {
+        if case .failure(let failure) = asked(adapter, request, script), failure.message.contains("Yes") {
             Issue.record("the server's text is in the message; seed \(seed &+ UInt64(round))")
         }
     }

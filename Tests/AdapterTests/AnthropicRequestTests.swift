@@ -10,8 +10,8 @@ private let user = ChatRequest.Message(.user, "Which?")
 private func sent(
     _ request: ChatRequest, config: JSONObject = JSONObject()
 ) throws -> (body: String, treatments: [String: ChatAnswer.Treatment]) {
-    let script = WireScript(anthropicMessage("ok"))
-    let answer = try AnthropicAdapter(config: config).infer(request, script)
+    let script = Script(200, anthropicMessage("ok"))
+    let answer = try Anthropic(config: config).infer(request, script)
     let call = try #require(script.calls.first)
     #expect(call.path == "/v1/messages")
     #expect(call.method == "POST")
@@ -28,7 +28,7 @@ private func sent(
             """)
     #expect(plain.treatments == ["system": .mapped])
     let limited = try sent(
-        ChatRequest(model: "claude-opus-5", messages: [user], stream: true), config: ["max_tokens": 77].object ?? .init())
+        ChatRequest(model: "claude-opus-5", messages: [user], stream: true), config: config(["max_tokens": 77]))
     #expect(
         limited.body == """
             {"model":"claude-opus-5","max_tokens":77,"messages":[{"role":"user","content":"Which?"}],"stream":true}
@@ -48,22 +48,23 @@ private func sent(
             {"role":"user","content":"Which?\\n\\nOf two."},{"role":"assistant","content":"The first."},\
             {"role":"user","content":"Why?"}]}
             """)
-    let alone = wireOutcome(
-        try AnthropicAdapter(config: .init()), ChatRequest(model: "m", messages: [system]), WireScript("{}"))
-    #expect(wireWord(alone) == "DETERMINISTIC_FAILURE request bad_request")
+    let alone = asked(
+        try Anthropic(config: .init()), ChatRequest(model: "m", messages: [system]), Script(200, "{}"))
+    #expect(word(alone) == says(.badRequest))
 }
 
-@Test(arguments: [
-    // model, temperature, top_p: what is sent, what is said
-    ("claude-3-haiku-20240307", 2.0, nil, "\"temperature\":1.0", "mapped", nil),
-    ("claude-sonnet-4-6", 0.7, nil, "\"temperature\":0.35", "mapped", nil),
-    ("claude-sonnet-4-6", nil, 0.9, "\"top_p\":0.9", nil, "passed"),
-    ("claude-haiku-4-5", 0, 0.9, "\"temperature\":0.0", "mapped", "dropped"),
-    ("claude-opus-4-7", 0.7, nil, nil, "dropped", nil),
-    ("claude-opus-5-5", 0.7, 0.9, nil, "dropped", "dropped"),
-    ("claude-mythos-preview", 1, nil, nil, "dropped", nil),
-    ("smollm2", 1.0, nil, "\"temperature\":0.5", "mapped", nil),
-] as [(String, Double?, Double?, String?, String?, String?)])
+@Test(
+    arguments: [
+        // model, temperature, top_p: what is sent, what is said
+        ("claude-3-haiku-20240307", 2.0, nil, "\"temperature\":1.0", "mapped", nil),
+        ("claude-sonnet-4-6", 0.7, nil, "\"temperature\":0.35", "mapped", nil),
+        ("claude-sonnet-4-6", nil, 0.9, "\"top_p\":0.9", nil, "passed"),
+        ("claude-haiku-4-5", 0, 0.9, "\"temperature\":0.0", "mapped", "dropped"),
+        ("claude-opus-4-7", 0.7, nil, nil, "dropped", nil),
+        ("claude-opus-5-5", 0.7, 0.9, nil, "dropped", "dropped"),
+        ("claude-mythos-preview", 1, nil, nil, "dropped", nil),
+        ("smollm2", 1.0, nil, "\"temperature\":0.5", "mapped", nil),
+    ] as [(String, Double?, Double?, String?, String?, String?)])
 func `Sampling is halved, given once, and left out where models refuse it`(
     model: String, temperature: Double?, topP: Double?, holds: String?, first: String?, second: String?
 ) throws {
@@ -76,7 +77,7 @@ func `Sampling is halved, given once, and left out where models refuse it`(
     #expect(treatments["top_p"]?.rawValue == second)
 }
 
-@Test func `Seed, tier and context are dropped and said to be`() throws {
+@Test func `Seed and tier are dropped and said to be`() throws {
     let (body, treatments) = try sent(
         ChatRequest(
             model: "claude-opus-5", messages: [user], stop: ["END"], maxTokens: 9, seed: 7, tier: .flex,
@@ -88,17 +89,17 @@ func `Sampling is halved, given once, and left out where models refuse it`(
             """)
     #expect(
         treatments == [
-            "stop": .passed, "max_tokens": .passed, "seed": .dropped, "tier": .dropped, "context_tokens": .dropped,
+            "stop": .passed, "max_tokens": .passed, "seed": .dropped, "tier": .dropped, "context_tokens": .mapped,
         ])
 }
 
 @Test func `Stop sequences that the protocol refuses are refused before anything is sent`() throws {
-    let script = WireScript(anthropicMessage("ok"))
-    let adapter = try AnthropicAdapter(config: .init())
-    let blank = wireOutcome(adapter, ChatRequest(model: "m", messages: [user], stop: ["\n"]), script)
-    #expect(wireWord(blank) == "DETERMINISTIC_FAILURE model parameter_refused")
+    let script = Script(200, anthropicMessage("ok"))
+    let adapter = try Anthropic(config: .init())
+    let blank = asked(adapter, ChatRequest(model: "m", messages: [user], stop: ["\n"]), script)
+    #expect(word(blank) == "DETERMINISTIC_FAILURE model parameter_refused")
     let many = ChatRequest(model: "m", messages: [user], stop: (0...8191).map { "s\($0)" })
-    #expect(wireWord(wireOutcome(adapter, many, script)) == "DETERMINISTIC_FAILURE model parameter_refused")
+    #expect(word(asked(adapter, many, script)) == "DETERMINISTIC_FAILURE model parameter_refused")
     #expect(script.calls.isEmpty)
 }
 
@@ -147,17 +148,18 @@ func `A schema is a tool that must be called where there is no native way`(model
     let later = ChatRequest(model: "claude-opus-5", messages: [user], schema: schema)
     #expect(try sent(later, config: config).body.contains("give_answer"))
     for bad: JSONValue in [["schema": "xml"], ["max_tokens": 0], ["api_key": "sk-ant-0"]] {
-        let error = #expect(throws: Failure.self) { try AnthropicAdapter(config: bad.object ?? .init()) }
-        #expect(error?.reason == "config")
-        #expect(error?.message.contains("sk-ant") == false)
+        let failure = outcome { () throws(Failure) -> Anthropic in try Anthropic(config: bad.object ?? .init()) }
+            .failure
+        #expect(failure?.reason == "configuration")
+        #expect(failure?.message.contains("sk-ant") == false)
     }
 }
 
 @Test func `Tokens are counted by the server without what only a generation needs`() throws {
-    let script = WireScript("{\"input_tokens\":2095}")
+    let script = Script(200, "{\"input_tokens\":2095}")
     let request = ChatRequest(
         model: "claude-haiku-4-5", messages: [system, user], temperature: 1, stop: ["x"], maxTokens: 5)
-    #expect(try AnthropicAdapter(config: .init()).countTokens(request, script) == 2095)
+    #expect(try Anthropic(config: .init()).countTokens(request, script) == 2095)
     #expect(script.calls.first?.path == "/v1/messages/count_tokens")
     #expect(
         script.sent == """
@@ -166,23 +168,17 @@ func `A schema is a tool that must be called where there is no native way`(model
 }
 
 @Test func `The list of models is read page by page, without those that are retired`() throws {
-    let script = WireScript([
-        (
-            "GET /v1/models?limit=1000",
-            HTTPReply(
-                status: 200,
-                body: Array(
-                    """
-                    {"data":[{"id":"claude-opus-5","type":"model","lifecycle":"active"},
-                    {"id":"claude-2.1","lifecycle":"retired"},{"id":"bad name"}],"has_more":true,"last_id":"claude-2_1"}
-                    """.utf8))
-        ),
-        (
-            "GET /v1/models?limit=1000&after_id=claude-2_1",
-            HTTPReply(status: 200, body: Array("{\"data\":[{\"id\":\"claude-haiku-4-5\"}],\"has_more\":false}".utf8))
-        ),
+    let first = """
+        {"data":[{"id":"claude-opus-5","type":"model","lifecycle":"active"},
+        {"id":"claude-2.1","lifecycle":"retired"},{"id":"bad name"}],"has_more":true,"last_id":"claude-2_1"}
+        """
+    let second = "{\"data\":[{\"id\":\"claude-haiku-4-5\"}],\"has_more\":false}"
+    let script = Script(replies: [
+        HTTPReply(status: 200, body: Array(first.utf8)), HTTPReply(status: 200, body: Array(second.utf8)),
     ])
-    #expect(try AnthropicAdapter(config: .init()).models(script) == ["claude-opus-5", "claude-haiku-4-5"])
+    #expect(try Anthropic(config: .init()).models(script) == ["claude-opus-5", "claude-haiku-4-5"])
+    #expect(script.calls.map(\.path) == ["/v1/models?limit=1000", "/v1/models?limit=1000&after_id=claude-2_1"])
+    #expect(script.calls.allSatisfy { $0.method == "GET" && $0.body.isEmpty })
 }
 
 /// A message as the API answers.

@@ -72,7 +72,8 @@ enum AnthropicBatch {
             guard let message = json["message"] else { throw .unreadable("a result that succeeded has no message") }
             do throws(Failure) {
                 return .success(
-                    try AnthropicMessage(json: message).answer(asked: nil, usesTool: true, treatments: [:], requestID: nil))
+                    try AnthropicMessage(json: message).answer(
+                        asked: nil, usesTool: true, treatments: [:], requestID: nil))
             } catch { return .failure(error) }
         case "errored":
             let error = json["error"] ?? .null

@@ -67,7 +67,7 @@ struct Instant: Equatable, Sendable {
     init?(rfc3339 text: String) {
         let parts = text.split(separator: "T", maxSplits: 1)
         guard parts.count == 2, let date = Self.date(parts[0]), parts[1].hasSuffix("Z") else { return nil }
-        let clock = parts[1].dropLast().split(separator: ".", maxSplits: 1)[0]
+        let clock = parts[1].dropLast().prefix { $0 != "." }
         guard let time = Self.numbers(clock, by: ":", count: 3) else { return nil }
         self.init(year: date[0], month: date[1], day: date[2], hour: time[0], minute: time[1], second: time[2])
     }

@@ -28,7 +28,9 @@ struct AnthropicStream: Sendable {
         // Behind its end a stream has nothing to say but a second beginning, which says that two were mixed up.
         let parsed = ReplyJSON.parsed(event.data)
         if stage == .ended, parsed == nil { return }
-        guard let json = parsed, json.object != nil else { throw .unreadable("an event of the stream is no JSON object") }
+        guard let json = parsed, json.object != nil else {
+            throw .unreadable("an event of the stream is no JSON object")
+        }
         let type = json["type"]?.string ?? event.name
         if type == "error" || event.name == "error" {
             throw AnthropicErrors.failure(inBand: json, headers: headers)
@@ -53,7 +55,9 @@ struct AnthropicStream: Sendable {
 
     private mutating func start(_ json: JSONValue) throws(Failure) {
         guard stage == .before else { throw Verdict.protocolBroken.failure() }
-        guard let start = json["message"], start.object != nil else { throw .unreadable("message_start has no message") }
+        guard let start = json["message"], start.object != nil else {
+            throw .unreadable("message_start has no message")
+        }
         stage = .within
         message.model = start["model"]?.string
         message.usage.take(start["usage"])
@@ -126,6 +130,11 @@ struct AnthropicStream: Sendable {
 
     /// All of a body that came under status 200.
     static func read(_ reply: HTTPReply) throws(Failure) -> AnthropicMessage {
+        // A page of a proxy is no stream that was cut: a stream begins with a field, a comment or a BOM.
+        let first = reply.body.first { $0 != 0x0A && $0 != 0x0D }
+        guard first.map({ "edir:".utf8.contains($0) || $0 == 0xEF }) ?? true else {
+            throw .unreadable("it is no stream of events")
+        }
         var parser = EventParser()
         var stream = AnthropicStream(headers: reply.headers)
         for event in try parser.feed(reply.body) { try stream.take(event) }

@@ -9,6 +9,6 @@ internal import SluiceSDK
 @c @implementation
 public func sluice_plugin_entry(_ host: UnsafePointer<sluice_host_info>?) -> UnsafePointer<sluice_plugin>? {
     PluginExport.provider(
-        AdapterProvider<AnthropicAdapter>.self, id: "sluice.provider.anthropic", version: "0.1.0",
+        AdapterProvider<Anthropic>.self, id: "sluice.provider.anthropic", version: "0.1.0",
         summary: "The Messages API of Anthropic: answers, token counts and batches.", host: host)
 }

@@ -14,7 +14,9 @@ struct OllamaAnswer: Equatable, Sendable {
         let json = try ReplyJSON.object(line)
         if ErrorSignal.error(in: json) != nil { throw OllamaErrors.failure(inBand: json) }
         guard last == nil else { throw Verdict.protocolBroken.failure() }
-        guard let done = json["done"]?.bool else { throw .unreadable("a piece of it does not say whether it is the last") }
+        guard let done = json["done"]?.bool else {
+            throw .unreadable("a piece of it does not say whether it is the last")
+        }
         if let message = json["message"], !message.isNull {
             // Thinking has a member of its own, and is no part of the answer.
             guard let content = message["content"]?.string else { throw .unreadable("a message has no content") }
@@ -36,7 +38,8 @@ struct OllamaAnswer: Equatable, Sendable {
         for line in try parser.feed(reply.body) { try answer.take(line) }
         // The last line counts without its end when it is whole.
         if let rest = parser.finish() {
-            guard ReplyJSON.parsed(rest) != nil else { throw .cut }
+            // What begins as none is no line that was cut, but a proxy's page.
+            guard ReplyJSON.parsed(rest) != nil || rest.first != UInt8(ascii: "{") else { throw .cut }
             try answer.take(rest)
         }
         return answer

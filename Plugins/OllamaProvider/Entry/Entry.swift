@@ -9,6 +9,6 @@ internal import SluiceSDK
 @c @implementation
 public func sluice_plugin_entry(_ host: UnsafePointer<sluice_host_info>?) -> UnsafePointer<sluice_plugin>? {
     PluginExport.provider(
-        AdapterProvider<OllamaAdapter>.self, id: "sluice.provider.ollama", version: "0.1.0",
+        AdapterProvider<Ollama>.self, id: "sluice.provider.ollama", version: "0.1.0",
         summary: "Ollama's native API: answers and embeddings from a server of your own.", host: host)
 }
