@@ -141,7 +141,7 @@ import Testing
             var config = JSONObject()
             config["novelty"] = 1
             let found = outcome { () throws(Failure) in try entry.type.init(config: config) }
-            #expect(found.failure?.reason == "config")
+            #expect(found.failure?.reason == "configuration")
         }
         var config = JSONObject()
         config["api"] = "assistants"
