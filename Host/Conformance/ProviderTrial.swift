@@ -126,11 +126,21 @@ final class ProviderTrial {
             case .health: _ = try session.health()
             case .infer:
                 for prompt in prompts {
-                    _ = try session.infer(prompt, in: http?.request ?? [:], model: http?.model)
+                    let answer = try session.infer(prompt, in: http?.request ?? [:], model: http?.model)
+                    if let failure = answer["failure"] { throw Self.failure(failure) }
                 }
             }
             return nil
         } catch { return error }
+    }
+
+    /// What a provider reports of its server is no answer, though the call went well (docs/providers.md).
+    private static func failure(_ json: JSON) -> SluiceError {
+        let code = json["code"]?.stringValue.flatMap { SluiceError.Code(name: $0) } ?? .deterministicFailure
+        let wait = json["retry_after_ms"]?.intValue.flatMap { UInt64(exactly: $0) }
+        return SluiceError(
+            code: code, kind: .pluginFailed, "The provider reports a failure of its server.",
+            retryAfterMilliseconds: wait)
     }
 }
 
