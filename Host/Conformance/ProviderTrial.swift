@@ -126,21 +126,21 @@ final class ProviderTrial {
             case .health: _ = try session.health()
             case .infer:
                 for prompt in prompts {
-                    let answer = try session.infer(prompt, in: http?.request ?? [:], model: http?.model)
-                    if let failure = answer["failure"] { throw Self.failure(failure) }
+                    let document = try session.infer(prompt, in: http?.request ?? [:], model: http?.model)
+                    if let failure = Self.failure(document) { return failure }
                 }
             }
             return nil
         } catch { return error }
     }
 
-    /// What a provider reports of its server is no answer, though the call went well (docs/providers.md).
-    private static func failure(_ json: JSON) -> SluiceError {
-        let code = json["code"]?.stringValue.flatMap { SluiceError.Code(name: $0) } ?? .deterministicFailure
-        let wait = json["retry_after_ms"]?.intValue.flatMap { UInt64(exactly: $0) }
+    /// The failure that a document of `infer` tells (docs/providers.md): as good as an error of the call.
+    private static func failure(_ document: JSON) -> SluiceError? {
+        guard let failure = document.objectValue?["failure"]?.objectValue else { return nil }
+        let code = (failure["code"]?.stringValue).flatMap { SluiceError.Code(name: $0) } ?? .deterministicFailure
+        let wait = failure["retry_after_ms"]?.intValue.flatMap { UInt64(exactly: $0) }
         return SluiceError(
-            code: code, kind: .pluginFailed, "The provider reports a failure of its server.",
-            retryAfterMilliseconds: wait)
+            code: code, kind: .providerRequest, failure["message"]?.stringValue ?? "", retryAfterMilliseconds: wait)
     }
 }
 
