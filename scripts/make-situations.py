@@ -405,7 +405,7 @@ for id, about, reason, answer in (
         ("silent", "No head in time.", "timeout", {"connection": "silent"}),
         ("closed", "It ends before the head.", "reset", {"connection": "closed"}),
         ("reset", "It is reset before the head.", "reset", {"connection": "reset"}),
-        ("garbage", "Something that is no HTTP.", "reset", {"connection": "garbage"})):
+        ("garbage", "Something that is no HTTP.", "unreachable", {"connection": "garbage"})):
     situation("connection." + id, about, fails(reason), lambda d, answer=answer: answer,
               request=ask(first_byte_ms=400) if id == "silent" else None)
 situation("connection.reset_body", "It is reset within a counted body.", fails("reset"), lambda d: dict(
@@ -484,7 +484,7 @@ batch("shuffled", "Three results, the last first.", GOOD, lines=lambda d: [d.ite
 batch("running", "It is not done yet.", results("running"), "running")
 batch("missing", "One result does not come.", results(item_1="answer", item_3="answer"),
       lines=lambda d: [d.item("item-1"), d.item("item-3")])
-batch("twice", "One id comes twice: nobody knows which.", fails("protocol"),
+batch("twice", "One id comes twice: nobody knows which.", dict(fails("protocol"), state="failed"),
       lines=lambda d: [d.item(item) for item in ITEMS + ["item-2"]])
 batch("stranger", "A result under an id that nobody handed in.", results(
     item_1="answer", item_2="answer", item_3="answer", stranger="answer"),
@@ -498,8 +498,8 @@ batch("expired", "It ran out of time behind the first.", results(
 batch("cancelled", "It was cancelled behind the first.", results(
     "cancelled", item_1="answer", item_2="TRANSIENT_ERROR", item_3="TRANSIENT_ERROR"), "cancelled",
     lines=lambda d: [d.item("item-1"), d.cancelled_item("item-2"), d.cancelled_item("item-3")])
-batch("failed", "The batch fails as a whole.", results("failed"), "failed")
-batch("unreadable", "A line of the results is no JSON.", fails("unreadable"), raw=lambda d: "{oops}\n")
+batch("failed", "The batch fails as a whole.", dict(fails("batch_failed"), state="failed"), "failed")
+batch("unreadable", "A line of the results is no JSON.", dict(fails("unreadable"), state="failed"), raw=lambda d: "{oops}\n")
 for kind, reason in (("rate", "rate_limit"), ("quota", "insufficient_quota"), ("invalid_key", "authentication"),
                      ("server", "server_error")):
     batch("submit_" + kind, "It cannot be handed in.", fails(reason), submit=lambda d, kind=kind: d.error_reply(kind))

@@ -36,7 +36,8 @@ REASONS = {
     "conflict": ("TRANSIENT_ERROR", "request"), "reset": ("TRANSIENT_ERROR", "request"),
     "cut": ("TRANSIENT_ERROR", "request"),
     "bad_request": ("DETERMINISTIC_FAILURE", "request"), "context_overflow": ("DETERMINISTIC_FAILURE", "request"),
-    "too_large": ("DETERMINISTIC_FAILURE", "request"), "truncated": ("DETERMINISTIC_FAILURE", "request"),
+    "truncated": ("DETERMINISTIC_FAILURE", "request"), "batch_failed": ("DETERMINISTIC_FAILURE", "request"),
+    "too_large": ("DETERMINISTIC_FAILURE", "request"),
     "unreadable": ("QUARANTINE_REQUIRED", "request"), "protocol": ("QUARANTINE_REQUIRED", "request"),
     "tool_call": ("QUARANTINE_REQUIRED", "request"), "answer_size": ("QUARANTINE_REQUIRED", "request"),
 }
