@@ -237,3 +237,13 @@ func `What another provider may not mend is asked of nobody else`(code: SluiceEr
     #expect(ranking.ranked.map(\.candidate.tag) == ["p0:m", "p1:m"])
     #expect(scene.ports.allSatisfy { $0.requests.isEmpty })
 }
+
+@Test func `A provider whose server cannot serve is found by a probe, before it is asked`() throws {
+    let down = failed(.providerUnhealthy, .credential, reason: "credential_missing")
+    let scene = try Scene([[.fail(down)], [good]])
+    let said = scene.gateway.probe(deadline: Context.system.monotonic() + 60_000_000_000)
+    #expect(said == ["p0": down, "p1": nil])
+    let outcome = scene.ask()
+    #expect(outcome.skipped("p0:m") == "breaker.open")
+    #expect(scene.ports[0].requests.isEmpty)
+}
