@@ -232,7 +232,7 @@ situation("stream.stall", "Silence behind the first words, longer than the deadl
     d.events([]), body=d.start() + d.text_events(WORDS)[:2] + [{"hold": True}]), request=ask(stream=True, stall_ms=400))
 situation("stream.first_byte", "A head, and no first byte in time.", fails("timeout"), lambda d: dict(
     d.events([]), body=[{"hold": True}]), request=ask(stream=True, first_byte_ms=400))
-situation("stream.two_starts", "The start twice: two answers, nobody knows which.", fails("unreadable"), only(
+situation("stream.two_starts", "The start twice: two answers, nobody knows which.", fails("protocol"), only(
     ("anthropic", "openai-responses"), "no event starts an answer there", lambda d: d.events(
         d.start()[:1] + d.stream(WORDS, d.finishes["stop"]))), request=STREAM)
 situation("stream.garbage", "An event that is no JSON.", fails("unreadable"), lambda d: d.events(
@@ -267,21 +267,21 @@ def error(kind, reason, about, retry_after_ms=None, id=None, headers=None, reque
               lambda d: d.error_reply(kind, status, headers), request=request, reports=reports)
 
 
-error("invalid_key", "credential_rejected", "The key is wrong.")
-error("revoked_key", "credential_rejected", "The key was revoked, or its account closed.")
-error("no_key_sent", "credential_rejected", "The server saw no key.")
-error("forbidden", "forbidden", "The key may not do this.")
-error("on_hold", "forbidden", "The vendor disabled the organization; the status is 400.")
+error("invalid_key", "authentication", "The key is wrong.")
+error("revoked_key", "authentication", "The key was revoked, or its account closed.")
+error("no_key_sent", "authentication", "The server saw no key.")
+error("forbidden", "permission", "The key may not do this.")
+error("on_hold", "permission", "The vendor disabled the organization; the status is 400.")
 error("no_model", "model_not_found", "The server has no such model.")
 error("no_model_400", "model_not_found", "No such model, said with another status or other words.")
 error("gone", "model_not_found", "The model was shut down.")
 error("bad_request", "bad_request", "The request is wrong.", reports=["TensorZero retries 400s"])
 error("context", "context_overflow", "The prompt is longer than the model's window.")
-error("too_large", "request_too_large", "The request has too many bytes.")
+error("too_large", "too_large", "The request has too many bytes.")
 error("unprocessable", "bad_request", "422.")
 error("conflict", "conflict", "409: the clients of the vendors ask again.")
-error("timeout", "upstream_timeout", "408.")
-error("gateway_timeout", "upstream_timeout", "504.")
+error("timeout", "timeout", "408.")
+error("gateway_timeout", "timeout", "504.")
 error("server", "server_error", "500.")
 error("unavailable", "overloaded", "503, or Anthropic's 529.")
 error("rate", "rate_limit", "A rate limit, without a time.")
@@ -298,9 +298,9 @@ error("unavailable", "overloaded", "503 or 529 with Retry-After.", 3000, id="una
       headers={"retry-after": "3"})
 error("slow_down", "slow_down", "The rate rose too quickly.")
 error("slow_down_503", "slow_down", "The same as a 503.")
-error("flex", "lane_capacity", "The flex tier is full: this lane alone.", request=ask(tier="flex"))
-error("busy", "busy", "The server's queue is full.")
-error("loading", "model_loading", "The server still loads the model.")
+error("flex", "flex_capacity", "The flex tier is full: this lane alone.", request=ask(tier="flex"))
+error("busy", "server_busy", "The server's queue is full.")
+error("loading", "overloaded", "The server still loads the model.")
 error("quota", "insufficient_quota", "No quota left: a 429 that is no rate limit.",
       reports=["LiteLLM maps it to RateLimitError (pull request 32798)", "Vercel's AI SDK retries it",
                "langchainjs issue 1929"])
@@ -316,20 +316,20 @@ error("billing_hard_limit", "insufficient_quota", "400 whose code is the hard li
 error("filtered", "content_filter", "A filter refused the prompt.")
 error("invalid_prompt", "content_filter", "A filter refused the prompt, by another code.")
 
-for status, reason in ((401, "credential_rejected"), (403, "forbidden"), (404, "model_not_found"), (429, "rate_limit"),
-                       (500, "server_error"), (502, "server_error"), (503, "overloaded"), (504, "upstream_timeout"),
-                       (520, "server_error"), (524, "upstream_timeout")):
+for status, reason in ((401, "authentication"), (403, "permission"), (404, "model_not_found"), (429, "rate_limit"),
+                       (500, "server_error"), (502, "server_error"), (503, "overloaded"), (504, "timeout"),
+                       (520, "server_error"), (524, "timeout")):
     situation("page.%d" % status, "%d with a page of HTML, as proxies send it; its words count for nothing." % status,
               fails(reason), lambda d, status=status: reply(PAGE % status, status, "text/html"))
-for status, reason in ((400, "bad_request"), (401, "credential_rejected"), (402, "insufficient_quota"), (405, "bad_request"),
-                       (408, "upstream_timeout"), (409, "conflict"), (410, "model_not_found"), (413, "request_too_large"),
+for status, reason in ((400, "bad_request"), (401, "authentication"), (402, "insufficient_quota"), (405, "bad_request"),
+                       (408, "timeout"), (409, "conflict"), (410, "model_not_found"), (413, "too_large"),
                        (415, "bad_request"), (418, "bad_request"), (422, "bad_request"), (429, "rate_limit"),
                        (500, "server_error"), (501, "server_error"), (503, "overloaded"), (529, "overloaded")):
     situation("bare.%d" % status, "%d without a body." % status, fails(reason),
               lambda d, status=status: reply("", status, None))
 situation("bare.499", "499: a proxy says that the client went, which it did not.", fails("bad_request"),
           lambda d: reply("", 499, None))
-situation("error.half", "401 whose JSON breaks off.", fails("credential_rejected"), lambda d: reply(
+situation("error.half", "401 whose JSON breaks off.", fails("authentication"), lambda d: reply(
     compact(d.error_body(d.errors("invalid_key")))[:-12], 401))
 situation("error.text", "429 with a line of text.", fails("rate_limit"),
           lambda d: reply("Too Many Requests", 429, "text/plain"))
@@ -349,7 +349,7 @@ situation("in_band.quota", "200 whose body is an error: no quota left.", fails("
           lambda d: d.error_reply("quota", 200))
 situation("in_band.server", "200 whose body is an error of the server's.", fails("server_error"),
           lambda d: d.error_reply("server", 200))
-situation("in_band.key", "200 whose body says that the key is wrong.", fails("credential_rejected"),
+situation("in_band.key", "200 whose body says that the key is wrong.", fails("authentication"),
           lambda d: d.error_reply("invalid_key", 200))
 situation("in_band.failed", "200 with a response that failed.", fails("server_error"), only(
     ("openai-responses",), "no answer has a status there", lambda d: reply(compact(d.response(
@@ -363,10 +363,10 @@ situation("filtered.before", "A filter stopped it before a word.", fails("conten
           lambda d: reply(compact(d.filtered(""))))
 situation("filtered.after", "A filter stopped it within the text.", fails("content_filter"),
           lambda d: reply(compact(d.filtered(WORDS[:10]))))
-situation("tool_call", "A call of a tool though none was offered.", fails("unreadable"),
+situation("tool_call", "A call of a tool though none was offered.", fails("tool_call"),
           lambda d: reply(compact(d.tool_call())))
 situation("truncated_prompt", "The server cut the prompt without a word: its count is a fraction of ours.",
-          fails("context_overflow"), only(("openai-compatible", "ollama"), "it refuses what does not fit",
+          fails("truncated"), only(("openai-compatible", "ollama"), "it refuses what does not fit",
                                    document(usage=used(2048, 7))),
           request=ask(prompt_tokens=9000, context_tokens=2048))
 BAD = (("page", "A page of HTML.", lambda d: reply(PAGE % "Sign in", type="text/html")),
@@ -405,7 +405,7 @@ for id, about, reason, answer in (
         ("silent", "No head in time.", "timeout", {"connection": "silent"}),
         ("closed", "It ends before the head.", "reset", {"connection": "closed"}),
         ("reset", "It is reset before the head.", "reset", {"connection": "reset"}),
-        ("garbage", "Something that is no HTTP.", "reset", {"connection": "garbage"})):
+        ("garbage", "Something that is no HTTP.", "unreachable", {"connection": "garbage"})):
     situation("connection." + id, about, fails(reason), lambda d, answer=answer: answer,
               request=ask(first_byte_ms=400) if id == "silent" else None)
 situation("connection.reset_body", "It is reset within a counted body.", fails("reset"), lambda d: dict(
@@ -451,7 +451,7 @@ embedding("nan", "NaN, which is no JSON.", fails("unreadable"), PAIR, raw=lambda
 embedding("beyond", "A number that no float holds.", fails("unreadable"), PAIR,
           raw=lambda text: text.replace("0.5", "1e999"))
 embedding("words", "A text among the numbers.", fails("unreadable"), [["0.5", -0.25, 1], [0.125, 0, -1]])
-for kind, reason in (("rate", "rate_limit"), ("invalid_key", "credential_rejected"), ("no_model", "model_not_found"),
+for kind, reason in (("rate", "rate_limit"), ("invalid_key", "authentication"), ("no_model", "model_not_found"),
                      ("quota", "insufficient_quota"), ("server", "server_error")):
     def refuses(d, kind=kind):
         if not d.embedding_path or d.name == "openai-responses":
@@ -484,7 +484,7 @@ batch("shuffled", "Three results, the last first.", GOOD, lines=lambda d: [d.ite
 batch("running", "It is not done yet.", results("running"), "running")
 batch("missing", "One result does not come.", results(item_1="answer", item_3="answer"),
       lines=lambda d: [d.item("item-1"), d.item("item-3")])
-batch("twice", "One id comes twice: nobody knows which.", fails("unreadable"),
+batch("twice", "One id comes twice: nobody knows which.", dict(fails("protocol"), state="failed"),
       lines=lambda d: [d.item(item) for item in ITEMS + ["item-2"]])
 batch("stranger", "A result under an id that nobody handed in.", results(
     item_1="answer", item_2="answer", item_3="answer", stranger="answer"),
@@ -498,9 +498,9 @@ batch("expired", "It ran out of time behind the first.", results(
 batch("cancelled", "It was cancelled behind the first.", results(
     "cancelled", item_1="answer", item_2="TRANSIENT_ERROR", item_3="TRANSIENT_ERROR"), "cancelled",
     lines=lambda d: [d.item("item-1"), d.cancelled_item("item-2"), d.cancelled_item("item-3")])
-batch("failed", "The batch fails as a whole.", results("failed"), "failed")
-batch("unreadable", "A line of the results is no JSON.", fails("unreadable"), raw=lambda d: "{oops}\n")
-for kind, reason in (("rate", "rate_limit"), ("quota", "insufficient_quota"), ("invalid_key", "credential_rejected"),
+batch("failed", "The batch fails as a whole.", dict(fails("batch_failed"), state="failed"), "failed")
+batch("unreadable", "A line of the results is no JSON.", dict(fails("unreadable"), state="failed"), raw=lambda d: "{oops}\n")
+for kind, reason in (("rate", "rate_limit"), ("quota", "insufficient_quota"), ("invalid_key", "authentication"),
                      ("server", "server_error")):
     batch("submit_" + kind, "It cannot be handed in.", fails(reason), submit=lambda d, kind=kind: d.error_reply(kind))
 

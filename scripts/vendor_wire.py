@@ -22,22 +22,24 @@ CLASSES = {
 # reason -> (code, scope)
 REASONS = {
     "content_filter": ("POLICY_BLOCK", "request"), "refusal": ("POLICY_BLOCK", "request"),
-    "egress_denied": ("POLICY_BLOCK", "provider"),
+    "egress_denied": ("POLICY_BLOCK", "request"),
     "schema": ("DSL_REJECT", "request"),
     "unreachable": ("PROVIDER_UNHEALTHY", "provider"), "tls": ("PROVIDER_UNHEALTHY", "provider"),
     "credential_missing": ("PROVIDER_UNHEALTHY", "credential"),
-    "credential_rejected": ("PROVIDER_UNHEALTHY", "credential"), "forbidden": ("PROVIDER_UNHEALTHY", "credential"),
-    "model_not_found": ("PROVIDER_UNHEALTHY", "model"), "model_loading": ("PROVIDER_UNHEALTHY", "model"),
+    "authentication": ("PROVIDER_UNHEALTHY", "credential"), "permission": ("PROVIDER_UNHEALTHY", "credential"),
+    "model_not_found": ("PROVIDER_UNHEALTHY", "model"),
     "rate_limit": ("RATE_LIMIT", "model"), "slow_down": ("RATE_LIMIT", "model"),
-    "lane_capacity": ("RATE_LIMIT", "lane"), "busy": ("RATE_LIMIT", "provider"),
-    "upstream_timeout": ("TIMEOUT", "request"), "timeout": ("TIMEOUT", "request"),
+    "flex_capacity": ("RATE_LIMIT", "lane"), "server_busy": ("RATE_LIMIT", "provider"),
+    "timeout": ("TIMEOUT", "request"),
     "insufficient_quota": ("QUOTA_EXHAUSTED", "credential"),
-    "server_error": ("TRANSIENT_ERROR", "request"), "overloaded": ("TRANSIENT_ERROR", "model"),
+    "server_error": ("TRANSIENT_ERROR", "request"), "overloaded": ("TRANSIENT_ERROR", "provider"),
     "conflict": ("TRANSIENT_ERROR", "request"), "reset": ("TRANSIENT_ERROR", "request"),
     "cut": ("TRANSIENT_ERROR", "request"),
     "bad_request": ("DETERMINISTIC_FAILURE", "request"), "context_overflow": ("DETERMINISTIC_FAILURE", "request"),
-    "request_too_large": ("DETERMINISTIC_FAILURE", "request"),
-    "unreadable": ("QUARANTINE_REQUIRED", "request"), "answer_size": ("QUARANTINE_REQUIRED", "request"),
+    "truncated": ("DETERMINISTIC_FAILURE", "request"), "batch_failed": ("DETERMINISTIC_FAILURE", "request"),
+    "too_large": ("DETERMINISTIC_FAILURE", "request"),
+    "unreadable": ("QUARANTINE_REQUIRED", "request"), "protocol": ("QUARANTINE_REQUIRED", "request"),
+    "tool_call": ("QUARANTINE_REQUIRED", "request"), "answer_size": ("QUARANTINE_REQUIRED", "request"),
 }
 
 

@@ -37,10 +37,9 @@ final class LoopbackServer: Sendable {
         case reset
     }
 
-    /// What meets a client in place of a server that reads its request.
+    /// What meets a client in place of an answer, once it has sent something.
     enum Opening: Sendable {
         case silence, hangUp, reset
-        /// Sent once the client has sent something.
         case bytes([UInt8])
     }
 
@@ -133,8 +132,13 @@ final class LoopbackServer: Sendable {
     private func open(_ connection: Int32, _ opening: Opening) {
         switch opening {
         case .silence: wait(connection, forBytes: false)
-        case .hangUp: break
-        case .reset: Self.resetAtClose(connection)
+        case .hangUp:
+            wait(connection)
+            // What is not read would make a reset of the end.
+            _ = Self.receive(connection)
+        case .reset:
+            wait(connection)
+            Self.resetAtClose(connection)
         case .bytes(let bytes):
             wait(connection)
             Self.send(bytes, to: connection)

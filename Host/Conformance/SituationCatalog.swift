@@ -1,5 +1,4 @@
 public import Foundations
-public import PluginHost
 
 /// What a provider's server may say, and the one outcome that every adapter must give: registry/conformance
 /// (docs/evaluation.md). scripts/make-situations.py makes the files.

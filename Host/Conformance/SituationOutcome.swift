@@ -99,7 +99,12 @@ extension SituationOutcome {
             case .failure(let failure): failure.code.description
             }
         }
-        self.init(["outcome": "batch", "state": batch.phase.rawValue, "results": Self.results(results)])
+        guard let failure = batch.failure else {
+            self.init(["outcome": "batch", "state": batch.phase.rawValue, "results": Self.results(results)])
+            return
+        }
+        self.init(failure)
+        fields["state"] = batch.phase.rawValue
     }
 
     /// The text of an answer against the schema that it was asked to satisfy: DSL_REJECT as the host says it.

@@ -2,7 +2,7 @@ internal import Contracts
 internal import Egress
 public import Foundations
 internal import Glibc
-public import PluginHost
+internal import PluginHost
 internal import Policy
 internal import Synchronization
 

@@ -21,7 +21,9 @@ public struct TokenEstimator: Equatable, Sendable {
             let holds: (String) -> Bool = { name.contains($0) }
             if holds("claude") {
                 self = .claude
-            } else if holds("gpt-4o") || holds("gpt-4.1") || holds("gpt-5") || holds("gpt-oss") || name.hasPrefix("o") {
+            } else if ["gpt-4o", "gpt-4.1", "gpt-5", "gpt-oss"].contains(where: holds)
+                || (name.first == "o" && name.dropFirst().first?.isNumber == true)
+            {
                 self = .o200k
             } else if holds("gpt-4") || holds("gpt-3.5") || holds("text-embedding") {
                 self = .cl100k

@@ -16,8 +16,8 @@ private func ask(_ request: ChatRequest, _ script: Script) throws -> Result<Chat
 
 @Test(arguments: [
     ("end_turn", "answer stop"), ("stop_sequence", "answer stop"), ("max_tokens", "answer length"),
-    ("model_context_window_exceeded", "answer length"), ("refusal", "POLICY_BLOCK request refusal"),
-    ("pause_turn", "QUARANTINE_REQUIRED request unreadable"), ("tool_use", "QUARANTINE_REQUIRED request tool_call"),
+    ("model_context_window_exceeded", "answer length"), ("refusal", says(.refusal)),
+    ("pause_turn", "QUARANTINE_REQUIRED request unreadable"), ("tool_use", says(.toolCall)),
     ("something_new", "QUARANTINE_REQUIRED request unreadable"),
 ])
 func `Every reason to stop has its outcome`(stop: String, outcome: String) throws {
@@ -93,7 +93,7 @@ func `Every reason to stop has its outcome`(stop: String, outcome: String) throw
         delta: "input_json_delta", member: "partial_json")
     #expect(try ask(asStream, Script(200, events)).get().text == "{\"a\":1}")
     // Nobody asked for it here.
-    #expect(word(try ask(request, Script(200, whole))) == "QUARANTINE_REQUIRED request tool_call")
+    #expect(word(try ask(request, Script(200, whole))) == says(.toolCall))
 }
 
 @Test(arguments: [
@@ -112,7 +112,7 @@ func `Every reason to stop has its outcome`(stop: String, outcome: String) throw
     ("{\"type\":\"message\",\"model\":\"m\",\"content\":[],\"stop_reason\":\"end_turn\"}", "answer stop"),
     (
         "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}",
-        "TRANSIENT_ERROR provider overloaded"
+        says(.overloaded)
     ),
 ])
 func `What is no message is not guessed at`(body: String, outcome: String) throws {
@@ -177,18 +177,18 @@ private let events: [String: String] = [
 @Test(arguments: [
     ("start block piece finish end", "answer stop"), ("start ping finish end", "answer stop"),
     ("start finish end ping", "answer stop"), ("start finish end done", "answer stop"),
-    ("start start finish end", "QUARANTINE_REQUIRED request protocol"),
-    ("start block piece finish end start", "QUARANTINE_REQUIRED request protocol"),
+    ("start start finish end", says(.protocolBroken)),
+    ("start block piece finish end start", says(.protocolBroken)),
     ("block piece finish end", "QUARANTINE_REQUIRED request unreadable"),
     ("start piece finish end", "QUARANTINE_REQUIRED request unreadable"),
     ("start block block finish end", "QUARANTINE_REQUIRED request unreadable"),
     ("start block oops end", "QUARANTINE_REQUIRED request unreadable"),
     ("start block piece end", "QUARANTINE_REQUIRED request unreadable"),
     ("start block piece finish", "TRANSIENT_ERROR request cut"),
-    ("overloaded", "TRANSIENT_ERROR provider overloaded"),
-    ("start block piece overloaded", "TRANSIENT_ERROR provider overloaded"),
-    ("start internal", "TRANSIENT_ERROR request server_error"),
-    ("start block piece blocked", "POLICY_BLOCK request content_filter"),
+    ("overloaded", says(.overloaded)),
+    ("start block piece overloaded", says(.overloaded)),
+    ("start internal", says(.serverError)),
+    ("start block piece blocked", says(.contentFilter)),
 ])
 func `Events in any order have an outcome`(words: String, outcome: String) throws {
     let body = words.split(separator: " ").map { (events[String($0)] ?? "") + "\n\n" }.joined()

@@ -79,8 +79,8 @@ func `Ids that the protocol does not take are refused before anything is sent`(i
         let words = state.results.map { "\($0.id) \(word($0.result)) \($0.result.value?.text ?? "")" }.sorted()
         #expect(
             words == [
-                "a answer stop One.", "b answer stop Two.", "c DETERMINISTIC_FAILURE request bad_request ",
-                "d TIMEOUT request batch_expired ", "e TRANSIENT_ERROR request batch_cancelled ",
+                "a answer stop One.", "b answer stop Two.", "c \(says(.badRequest)) ",
+                "d \(says(.batchExpired)) ", "e \(says(.batchCancelled)) ",
             ], "seed \(seed)")
         #expect(state.phase == .cancelled)
         // The address that the server names is not asked.
@@ -104,7 +104,7 @@ func `A batch runs until it has ended`(status: String, phase: BatchState.Phase) 
 @Test func `Results that do not fit are not used`() throws {
     let twice = try poll("ended", [succeeded("a", "One."), succeeded("a", "Two.")]).0
     #expect(twice.failure?.code == .quarantineRequired)
-    #expect(twice.failure?.reason == "protocol")
+    #expect(twice.failure == Verdict.protocolBroken.failure())
     let half = try poll("ended", [succeeded("a", "One."), String(succeeded("b", "Two.").dropLast(3))]).0
     #expect(half.failure?.reason == "cut")
     let other = try poll("ended", [], id: "msgbatch_02").0

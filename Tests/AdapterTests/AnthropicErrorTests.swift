@@ -32,25 +32,25 @@ struct AnthropicErrorRow: Sendable, CustomTestStringConvertible {
     }
 }
 
-private let quota = "QUOTA_EXHAUSTED credential insufficient_quota"
-private let permission = "PROVIDER_UNHEALTHY credential permission"
-private let bad = "DETERMINISTIC_FAILURE request bad_request"
+private let quota = says(.quota)
+private let permission = says(.forbidden)
+private let bad = says(.badRequest)
 
 private let rows: [AnthropicErrorRow] = [
     .init(400, "invalid_request_error", bad),
-    .init(401, "authentication_error", "PROVIDER_UNHEALTHY credential authentication"),
+    .init(401, "authentication_error", says(.credentialRejected)),
     .init(403, "permission_error", permission),
-    .init(404, "not_found_error", says: "model: claude-none", "PROVIDER_UNHEALTHY model model_not_found"),
-    .init(408, "timeout_error", "TIMEOUT request timeout"),
-    .init(409, "conflict_error", "TRANSIENT_ERROR request conflict"),
-    .init(413, "request_too_large", "DETERMINISTIC_FAILURE request too_large"),
+    .init(404, "not_found_error", says: "model: claude-none", says(.modelNotFound)),
+    .init(408, "timeout_error", says(.timeout)),
+    .init(409, "conflict_error", says(.conflict)),
+    .init(413, "request_too_large", says(.tooLarge)),
     .init(422, "invalid_request_error", bad),
-    .init(429, "rate_limit_error", "RATE_LIMIT model rate_limit"),
-    .init(500, "api_error", "TRANSIENT_ERROR request server_error"),
-    .init(502, "api_error", "TRANSIENT_ERROR request server_error"),
-    .init(503, "api_error", "TRANSIENT_ERROR provider overloaded"),
-    .init(504, "timeout_error", "TIMEOUT request timeout"),
-    .init(529, "overloaded_error", "TRANSIENT_ERROR provider overloaded"),
+    .init(429, "rate_limit_error", says(.rateLimit)),
+    .init(500, "api_error", says(.serverError)),
+    .init(502, "api_error", says(.serverError)),
+    .init(503, "api_error", says(.overloaded)),
+    .init(504, "timeout_error", says(.timeout)),
+    .init(529, "overloaded_error", says(.overloaded)),
     // The three ways in which it says that money is gone, and their codes.
     .init(402, "billing_error", quota),
     .init(
@@ -67,30 +67,30 @@ private let rows: [AnthropicErrorRow] = [
     .init(402, "billing_error", code: "linked_organization_spend_limit_reached", quota),
     .init(402, "billing_error", code: "linked_organization_billing_unavailable", quota),
     // Codes that say more than the status.
-    .init(429, "rate_limit_error", code: "ramp_limit_exceeded", "RATE_LIMIT model slow_down"),
+    .init(429, "rate_limit_error", code: "ramp_limit_exceeded", says(.slowDown)),
     .init(400, "invalid_request_error", code: "organization_on_hold", permission),
     .init(400, "invalid_request_error", code: "claude_code_key_creator_not_member", permission),
     .init(400, "invalid_request_error", code: "cmek_key_disabled", permission),
-    .init(503, "api_error", code: "cmek_key_unreachable", "TRANSIENT_ERROR request server_error"),
+    .init(503, "api_error", code: "cmek_key_unreachable", says(.serverError)),
     .init(
         413, "invalid_request_error", code: "request_body_too_large_after_decoding",
-        "DETERMINISTIC_FAILURE request too_large"),
+        says(.tooLarge)),
     .init(400, "invalid_request_error", code: "a_code_of_tomorrow", bad),
     // Phrases.
     .init(
         400, "invalid_request_error", says: "prompt is too long: 210000 tokens > 200000 maximum",
-        "DETERMINISTIC_FAILURE request context_overflow"),
+        says(.contextOverflow)),
     .init(
         400, "invalid_request_error",
         says: "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
-        "DETERMINISTIC_FAILURE request context_overflow"),
+        says(.contextOverflow)),
     .init(
         400, "invalid_request_error", says: "Output blocked by content filtering policy",
-        "POLICY_BLOCK request content_filter"),
-    .init(500, "api_error", says: "Output blocked by content filtering policy", "POLICY_BLOCK request content_filter"),
+        says(.contentFilter)),
+    .init(500, "api_error", says: "Output blocked by content filtering policy", says(.contentFilter)),
     .init(
         400, "invalid_request_error", says: "output_config.format.schema: For 'object' type, …",
-        "DETERMINISTIC_FAILURE request schema_rejected"),
+        says(.schemaRejected)),
     .init(400, "invalid_request_error", says: "`temperature` is deprecated for this model.", bad),
 ]
 

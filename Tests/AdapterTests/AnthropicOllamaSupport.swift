@@ -40,3 +40,6 @@ func word(_ result: Result<ChatAnswer, Failure>) -> String {
     case .failure(let failure): "\(failure.code.rawValue) \(failure.scope.rawValue) \(failure.reason)"
     }
 }
+
+/// The same word of what an error means.
+func says(_ verdict: Verdict) -> String { word(.failure(verdict.failure())) }

@@ -50,7 +50,7 @@ private func sent(
             """)
     let alone = asked(
         try Anthropic(config: .init()), ChatRequest(model: "m", messages: [system]), Script(200, "{}"))
-    #expect(word(alone) == "DETERMINISTIC_FAILURE request bad_request")
+    #expect(word(alone) == says(.badRequest))
 }
 
 @Test(
@@ -77,7 +77,7 @@ func `Sampling is halved, given once, and left out where models refuse it`(
     #expect(treatments["top_p"]?.rawValue == second)
 }
 
-@Test func `Seed, tier and context are dropped and said to be`() throws {
+@Test func `Seed and tier are dropped and said to be`() throws {
     let (body, treatments) = try sent(
         ChatRequest(
             model: "claude-opus-5", messages: [user], stop: ["END"], maxTokens: 9, seed: 7, tier: .flex,
@@ -89,7 +89,7 @@ func `Sampling is halved, given once, and left out where models refuse it`(
             """)
     #expect(
         treatments == [
-            "stop": .passed, "max_tokens": .passed, "seed": .dropped, "tier": .dropped, "context_tokens": .dropped,
+            "stop": .passed, "max_tokens": .passed, "seed": .dropped, "tier": .dropped, "context_tokens": .mapped,
         ])
 }
 
@@ -150,7 +150,7 @@ func `A schema is a tool that must be called where there is no native way`(model
     for bad: JSONValue in [["schema": "xml"], ["max_tokens": 0], ["api_key": "sk-ant-0"]] {
         let failure = outcome { () throws(Failure) -> Anthropic in try Anthropic(config: bad.object ?? .init()) }
             .failure
-        #expect(failure?.reason == "config")
+        #expect(failure?.reason == "configuration")
         #expect(failure?.message.contains("sk-ant") == false)
     }
 }

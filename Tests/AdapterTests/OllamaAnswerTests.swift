@@ -89,11 +89,11 @@ func `A prompt that the server cut short is a failure, not an answer`(
     ("{\"model\":\"m\",\"message\":{\"role\":\"assistant\"},\"done\":true}", "QUARANTINE_REQUIRED request unreadable"),
     (
         "{\"error\":\"server busy, please try again.  maximum pending requests exceeded\"}",
-        "RATE_LIMIT provider server_busy"
+        says(.busy)
     ),
     (
         "{\"model\":\"m\",\"message\":{\"content\":\"\",\"tool_calls\":[{}]},\"done\":true}",
-        "QUARANTINE_REQUIRED request tool_call"
+        says(.toolCall)
     ),
 ])
 func `What is no answer of Ollama is not guessed at`(body: String, outcome: String) throws {
@@ -103,13 +103,13 @@ func `What is no answer of Ollama is not guessed at`(body: String, outcome: Stri
 @Test(arguments: [
     (["piece", "last"], "answer stop"), (["", "piece", "", "last", ""], "answer stop"),
     (["piece"], "TRANSIENT_ERROR request cut"), ([], "TRANSIENT_ERROR request cut"),
-    (["piece", "last", "last"], "QUARANTINE_REQUIRED request protocol"),
+    (["piece", "last", "last"], says(.protocolBroken)),
     (["piece", "{oops}", "last"], "QUARANTINE_REQUIRED request unreadable"),
     (
         ["piece", "{\"error\":\"an error was encountered while running the model\"}"],
-        "TRANSIENT_ERROR request server_error"
+        says(.serverError)
     ),
-    (["{\"error\":\"model 'x' not found\"}"], "PROVIDER_UNHEALTHY model model_not_found"),
+    (["{\"error\":\"model 'x' not found\"}"], says(.modelNotFound)),
     (["piece", "[]"], "QUARANTINE_REQUIRED request unreadable"),
 ])
 func `Lines in any order have an outcome`(lines: [String], outcome: String) throws {
@@ -119,35 +119,35 @@ func `Lines in any order have an outcome`(lines: [String], outcome: String) thro
 }
 
 @Test(arguments: [
-    (400, "invalid option provided: temperature", "DETERMINISTIC_FAILURE request bad_request"),
-    (400, "\"all-minilm\" does not support chat", "DETERMINISTIC_FAILURE request bad_request"),
-    (400, "the input length exceeds the context length", "DETERMINISTIC_FAILURE request context_overflow"),
-    (413, "the input length exceeds the context length", "DETERMINISTIC_FAILURE request context_overflow"),
-    (500, "the input length exceeds the context length", "DETERMINISTIC_FAILURE request context_overflow"),
+    (400, "invalid option provided: temperature", says(.badRequest)),
+    (400, "\"all-minilm\" does not support chat", says(.badRequest)),
+    (400, "the input length exceeds the context length", says(.contextOverflow)),
+    (413, "the input length exceeds the context length", says(.contextOverflow)),
+    (500, "the input length exceeds the context length", says(.contextOverflow)),
     (
         400, "request (9000 tokens) exceeds the available context size (4096 tokens), try increasing it",
-        "DETERMINISTIC_FAILURE request context_overflow"
+        says(.contextOverflow)
     ),
-    (400, "invalid JSON schema in format", "DETERMINISTIC_FAILURE request schema_rejected"),
-    (500, "failed to parse grammar", "DETERMINISTIC_FAILURE request schema_rejected"),
-    (401, "unauthorized", "PROVIDER_UNHEALTHY credential authentication"),
-    (403, "this model requires a subscription", "PROVIDER_UNHEALTHY credential permission"),
-    (404, "model \"x\" not found, try pulling it first", "PROVIDER_UNHEALTHY model model_not_found"),
-    (404, "model 'x' not found", "PROVIDER_UNHEALTHY model model_not_found"),
-    (429, "too many requests", "RATE_LIMIT model rate_limit"),
-    (429, "you've reached your weekly usage limit, please upgrade", "QUOTA_EXHAUSTED credential insufficient_quota"),
+    (400, "invalid JSON schema in format", says(.schemaRejected)),
+    (500, "failed to parse grammar", says(.schemaRejected)),
+    (401, "unauthorized", says(.credentialRejected)),
+    (403, "this model requires a subscription", says(.forbidden)),
+    (404, "model \"x\" not found, try pulling it first", says(.modelNotFound)),
+    (404, "model 'x' not found", says(.modelNotFound)),
+    (429, "too many requests", says(.rateLimit)),
+    (429, "you've reached your weekly usage limit, please upgrade", says(.quota)),
     (
         500, "model requires more system memory (9.4 GiB) than is available (3.1 GiB)",
         "PROVIDER_UNHEALTHY model model_memory"
     ),
-    (500, "llama runner process has terminated: exit status 2", "TRANSIENT_ERROR request server_error"),
-    (500, "unexpected server status: llm busy - no slots available", "RATE_LIMIT provider server_busy"),
-    (500, "timed out waiting for llama runner to start", "TRANSIENT_ERROR provider overloaded"),
-    (501, "this model does not support embeddings", "DETERMINISTIC_FAILURE request bad_request"),
-    (503, "server busy, please try again.  maximum pending requests exceeded", "RATE_LIMIT provider server_busy"),
-    (503, "Server overloaded, please retry shortly (ref: x)", "TRANSIENT_ERROR provider overloaded"),
-    (502, "upstream error", "TRANSIENT_ERROR request server_error"),
-    (504, "upstream timed out", "TIMEOUT request timeout"),
+    (500, "llama runner process has terminated: exit status 2", says(.serverError)),
+    (500, "unexpected server status: llm busy - no slots available", says(.busy)),
+    (500, "timed out waiting for llama runner to start", says(.overloaded)),
+    (501, "this model does not support embeddings", says(.badRequest)),
+    (503, "server busy, please try again.  maximum pending requests exceeded", says(.busy)),
+    (503, "Server overloaded, please retry shortly (ref: x)", says(.overloaded)),
+    (502, "upstream error", says(.serverError)),
+    (504, "upstream timed out", says(.timeout)),
 ])
 func `Each error of Ollama has its outcome, and its text goes nowhere`(
     status: Int, text: String, outcome: String

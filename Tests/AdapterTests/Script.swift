@@ -36,7 +36,8 @@ final class Script: Transport, @unchecked Sendable {
         calls.append(call)
         if inOrder { return exchanges[min(calls.count, exchanges.count) - 1].reply }
         guard let exchange = exchanges.first(where: { $0.method == call.method && $0.path == call.path }) else {
-            throw Failure(.deterministicFailure, reason: "script", message: "\(call.method) \(call.path) is not scripted.")
+            throw Failure(
+                .deterministicFailure, reason: "script", message: "\(call.method) \(call.path) is not scripted.")
         }
         return exchange.reply
     }

@@ -64,7 +64,9 @@ import Testing
         let outcome = expect?["outcome"]?.string ?? ""
         switch outcome {
         case "answer":
-            if let vectors = expect?["vectors"] { return "vectors " + String(decoding: vectors.encoded(), as: UTF8.self) }
+            if let vectors = expect?["vectors"] {
+                return "vectors " + String(decoding: vectors.encoded(), as: UTF8.self)
+            }
             let usage = expect?["usage"].map { String(decoding: $0.encoded(), as: UTF8.self) } ?? "-"
             let parameters = (expect?["parameters"]?.array ?? []).compactMap(\.string).joined(separator: ",")
             var text = expect?["text"]?.string ?? ""
@@ -77,6 +79,8 @@ import Testing
             let results = (expect?["results"]?.object?.members ?? []).map { "\($0.key)=\($0.value.string ?? "")" }
             return "batch \(expect?["state"]?.string ?? "") \(results.sorted().joined(separator: " "))"
         default:
+            // Of a failed call for vectors a host is told the code alone.
+            if expect?["scope"] == nil { return outcome }
             let wait = expect?["retry_after_ms"]?.int.map { " \($0)" } ?? ""
             return "\(outcome) \(expect?["scope"]?.string ?? "") \(expect?["reason"]?.string ?? "")\(wait)"
         }
@@ -110,6 +114,7 @@ import Testing
             }
         }
         if let failure = result.failure {
+            if situation["expect"]?["scope"] == nil { return failure.code.rawValue }
             let wait = failure.retryAfterMilliseconds.map { " \($0)" } ?? ""
             return "\(failure.code.rawValue) \(failure.scope.rawValue) \(failure.reason)\(wait)"
         }

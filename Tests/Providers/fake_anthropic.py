@@ -27,7 +27,8 @@ class FakeAnthropic(Fake):
         return Refusal(status, {"type": "error", "error": error, "request_id": self.number("req_")}, headers)
 
     def credential(self, request):
-        return request.headers.get("x-api-key")
+        """The client sends a bearer token since its version 2; the older header is taken too."""
+        return request.headers.get("x-api-key") or super().credential(request)
 
     def messages(self, asked):
         system = asked.get("system")

@@ -122,10 +122,11 @@ public struct Anthropic: Adapter {
         return reply
     }
 
-    /// A stream, or the whole message where a server does not stream; an error under status 200 is a failure.
+    /// A stream or a whole message, whichever the server chose; an error under status 200 is a failure.
     private static func message(_ reply: HTTPReply, streamed: Bool) throws(Failure) -> AnthropicMessage {
         let first = reply.body.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
-        if streamed, first != UInt8(ascii: "{") { return try AnthropicStream.read(reply) }
+        let isStream = streamed || reply.headers["content-type"]?.hasPrefix("text/event-stream") ?? false
+        if isStream, first != UInt8(ascii: "{") { return try AnthropicStream.read(reply) }
         let json = try ReplyJSON.object(reply.body)
         if ErrorSignal.error(in: json) != nil {
             throw AnthropicErrors.failure(inBand: json, headers: reply.headers)

@@ -26,21 +26,22 @@ struct AnthropicSettings: Equatable, Sendable {
             switch member.key {
             case "max_tokens":
                 guard let value = member.value.int, value >= 1, value <= 1_000_000 else {
-                    throw Self.bad("max_tokens needs a whole number from 1 to 1000000")
+                    throw Self.bad("/max_tokens: needs a whole number from 1 to 1000000")
                 }
                 maxTokens = Int(value)
             case "schema":
                 guard let way = member.value.string.flatMap(SchemaWay.init) else {
-                    throw Self.bad("schema needs auto, native or tool")
+                    throw Self.bad("/schema: needs auto, native or tool")
                 }
                 schemaWay = way
-            default: throw Self.bad("an unknown member; known are max_tokens and schema")
+            default: throw Self.bad("/: an unknown member; known are max_tokens and schema")
             }
         }
     }
 
     private static func bad(_ what: String) -> Failure {
-        Failure(.deterministicFailure, scope: .provider, reason: "config", message: "The plugin's config: \(what).")
+        Failure(
+            .deterministicFailure, scope: .provider, reason: "configuration", message: "The configuration: \(what).")
     }
 }
 
@@ -68,7 +69,7 @@ struct AnthropicRequest: Equatable, Sendable {
                 as: "output_config.format", how: "closed objects; ranges, lengths and patterns become description"),
             .tier: .dropped(why: "there is no flex tier; the host uses its own workers"),
             .stream: .passed(as: "stream"),
-            .contextTokens: .dropped(why: "fixed by the model; what does not fit is context_overflow"),
+            .contextTokens: .mapped(as: "", how: "compared here with the tokens that were read"),
         ], stopLimit: 8191, variants: [noLimit, bothSamplers, noSampling, byTool])
 
     static let noLimit = ParameterTable.Variant(
@@ -87,7 +88,7 @@ struct AnthropicRequest: Equatable, Sendable {
         ])
     static let byTool = ParameterTable.Variant(
         "before Claude 4.5, and other servers",
-        [.schema: .mapped(as: "tools, tool_choice", how: "a tool with this input, which the model must call")])
+        [.schema: .mapped(as: "tools", how: "one with this input, which the model must call")])
 
     init(_ request: ChatRequest, settings: AnthropicSettings) throws(Failure) {
         let model = AnthropicModel(request.model)

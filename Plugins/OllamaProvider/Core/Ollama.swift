@@ -19,8 +19,9 @@ public struct Ollama: Adapter {
         call.firstByteMilliseconds = request.firstByteMilliseconds
         call.stallMilliseconds = request.stallMilliseconds
         let reply = try Self.send(call, transport)
-        // A server that does not stream though it was asked to answers with one line, which is read as a stream's last.
-        let read = try request.stream ? OllamaAnswer.read(reply) : OllamaAnswer.readDocument(reply)
+        // Servers mix the two up: an answer in one line is a stream's last, and lines come unasked.
+        let isStream = request.stream || reply.headers["content-type"]?.contains("ndjson") ?? false
+        let read = try isStream ? OllamaAnswer.read(reply) : OllamaAnswer.readDocument(reply)
         let answer = try read.answer(request, treatments: asked.treatments)
         // Servers that do not know `truncate` cut without a word.
         var request = request

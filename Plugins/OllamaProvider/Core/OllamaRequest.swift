@@ -18,26 +18,26 @@ struct OllamaSettings: Equatable, Sendable {
             switch member.key {
             case "keep_alive":
                 guard member.value.int != nil || member.value.string.map(Self.isDuration) ?? false else {
-                    throw Self.bad("keep_alive needs a duration such as 5m, or seconds")
+                    throw Self.bad("/keep_alive: needs a duration such as 5m, or seconds")
                 }
                 keepAlive = member.value
             case "num_ctx":
                 guard let value = member.value.int, value >= 256, value <= 1 << 24 else {
-                    throw Self.bad("num_ctx needs a whole number from 256")
+                    throw Self.bad("/num_ctx: needs a whole number from 256")
                 }
                 contextTokens = Int(value)
             case "think":
                 guard member.value.bool != nil || ["low", "medium", "high"].contains(member.value.string) else {
-                    throw Self.bad("think needs true, false, low, medium or high")
+                    throw Self.bad("/think: needs true, false, low, medium or high")
                 }
                 think = member.value
             case "embedding_model":
                 guard let name = ReplyJSON.name(member.value.string) else {
-                    throw Self.bad("embedding_model needs a model's name")
+                    throw Self.bad("/embedding_model: needs a model's name")
                 }
                 embeddingModel = name
             default:
-                throw Self.bad("an unknown member; known are embedding_model, keep_alive, num_ctx and think")
+                throw Self.bad("/: an unknown member; known are embedding_model, keep_alive, num_ctx and think")
             }
         }
     }
@@ -51,7 +51,8 @@ struct OllamaSettings: Equatable, Sendable {
     }
 
     private static func bad(_ what: String) -> Failure {
-        Failure(.deterministicFailure, scope: .provider, reason: "config", message: "The plugin's config: \(what).")
+        Failure(
+            .deterministicFailure, scope: .provider, reason: "configuration", message: "The configuration: \(what).")
     }
 }
 
@@ -64,7 +65,7 @@ struct OllamaRequest: Equatable, Sendable {
 
     static let parameters = ParameterTable(
         [
-            .system: .passed(as: "messages[].role"),
+            .system: .passed(as: "messages"),
             .temperature: .passed(as: "options.temperature"),
             .topP: .passed(as: "options.top_p"),
             .stop: .passed(as: "options.stop"),
@@ -74,7 +75,7 @@ struct OllamaRequest: Equatable, Sendable {
             .tier: .dropped(why: "there are no tiers; the host uses its own workers"),
             .stream: .passed(as: "stream"),
             .contextTokens: .mapped(
-                as: "options.num_ctx", how: "or the config's num_ctx; with truncate and shift false, so nothing is cut"),
+                as: "options.num_ctx", how: "and compared with the tokens that were read"),
         ], stopLimit: 1024)
 
     init(_ request: ChatRequest, settings: OllamaSettings) throws(Failure) {
