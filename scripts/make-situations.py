@@ -425,18 +425,13 @@ situation("connection.redirect", "A redirect to a host that is on no list.", fai
 NO_EMBEDDINGS = "it has no embeddings"
 
 
-def code_alone(expect):
-    """What a failed call for vectors tells: an error of the ABI has a code, and no scope."""
-    return {key: value for key, value in expect.items() if key not in ("scope", "reason")}
-
-
 def embedding(id, about, expect, vectors, order=None, raw=None):
     def script(d):
         if not d.embedding_path or d.name == "openai-responses":
             raise Absent(NO_EMBEDDINGS)
         text = compact(d.vectors(vectors, order))
         return reply(raw(text) if raw else text)
-    situation("embed." + id, about, code_alone(expect), script, call="embed", request={"texts": TEXTS})
+    situation("embed." + id, about, expect, script, call="embed", request={"texts": TEXTS})
 
 
 PAIR = [[0.5, -0.25, 1], [0.125, 0, -1]]
@@ -457,7 +452,7 @@ for kind, reason in (("rate", "rate_limit"), ("invalid_key", "authentication"), 
         if not d.embedding_path or d.name == "openai-responses":
             raise Absent(NO_EMBEDDINGS)
         return d.error_reply(kind)
-    situation("embed." + kind, "The server's error, asked for vectors.", code_alone(fails(reason)), refuses, call="embed",
+    situation("embed." + kind, "The server's error, asked for vectors.", fails(reason), refuses, call="embed",
               request={"texts": TEXTS})
 
 # --- batches -------------------------------------------------------------------------------------------------------
@@ -498,7 +493,8 @@ batch("expired", "It ran out of time behind the first.", results(
 batch("cancelled", "It was cancelled behind the first.", results(
     "cancelled", item_1="answer", item_2="TRANSIENT_ERROR", item_3="TRANSIENT_ERROR"), "cancelled",
     lines=lambda d: [d.item("item-1"), d.cancelled_item("item-2"), d.cancelled_item("item-3")])
-batch("failed", "The batch fails as a whole.", dict(fails("batch_failed"), state="failed"), "failed")
+batch("failed", "The batch fails as a whole.", dict(results("failed"), failure=fails("batch_failed")),
+      "failed")
 batch("unreadable", "A line of the results is no JSON.", dict(fails("unreadable"), state="failed"), raw=lambda d: "{oops}\n")
 for kind, reason in (("rate", "rate_limit"), ("quota", "insufficient_quota"), ("invalid_key", "authentication"),
                      ("server", "server_error")):
