@@ -126,11 +126,21 @@ final class ProviderTrial {
             case .health: _ = try session.health()
             case .infer:
                 for prompt in prompts {
-                    _ = try session.infer(prompt, in: http?.request ?? [:], model: http?.model)
+                    let document = try session.infer(prompt, in: http?.request ?? [:], model: http?.model)
+                    if let failure = Self.failure(document) { return failure }
                 }
             }
             return nil
         } catch { return error }
+    }
+
+    /// The failure that a document of `infer` tells (docs/providers.md): as good as an error of the call.
+    private static func failure(_ document: JSON) -> SluiceError? {
+        guard let failure = document.objectValue?["failure"]?.objectValue else { return nil }
+        let code = (failure["code"]?.stringValue).flatMap { SluiceError.Code(name: $0) } ?? .deterministicFailure
+        let wait = failure["retry_after_ms"]?.intValue.flatMap { UInt64(exactly: $0) }
+        return SluiceError(
+            code: code, kind: .providerRequest, failure["message"]?.stringValue ?? "", retryAfterMilliseconds: wait)
     }
 }
 

@@ -385,7 +385,7 @@ extension ErrorKind {
         "Raise budget_caps in a new contract; `sluice cost CONTRACT` tells what it would need.")
     public static let inferenceTemplate = ErrorKind(
         "inference.template", .deterministicFailure, "A prompt template is missing or malformed.",
-        "Run `make stage` again, or mend the template that is named (docs/providers.md).")
+        "Run `make stage` again, or mend the template that is named (docs/inference.md).")
     public static let modelRegistry = ErrorKind(
         "inference.registry", .deterministicFailure, "A file of the model registry is malformed.",
         "Mend the places that are named; registry/schemas/model-registry.schema.json has the form.")

@@ -237,12 +237,15 @@ public struct CallMachine: Sendable {
             again = nil
             return send(candidate, isHedge: false, now)
         }
+        // Everybody once, in order; then whoever may be asked earliest. How fast answers come changes little of it.
         let eligible = options.indices.filter(isEligible)
-        if let candidate = eligible.first(where: { places[$0].notBefore <= now }) {
-            return send(candidate, isHedge: false, now)
+        if let fresh = eligible.first(where: { places[$0].sends == 0 && places[$0].notBefore <= now }) {
+            return send(fresh, isHedge: false, now)
         }
-        guard let next = eligible.map({ places[$0].notBefore }).min(), next < deadline else { return giveUp(now) }
-        return [.wake(at: next)]
+        let next = eligible.min { (places[$0].notBefore, $0) < (places[$1].notBefore, $1) }
+        guard let next, places[next].notBefore < deadline else { return giveUp(now) }
+        guard places[next].notBefore > now else { return send(next, isHedge: false, now) }
+        return [.wake(at: places[next].notBefore)]
     }
 
     private mutating func send(_ candidate: Int, isHedge: Bool, _ now: UInt64) -> [Action] {

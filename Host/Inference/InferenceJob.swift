@@ -17,6 +17,8 @@ public struct InferenceJob: Sendable {
     public var schema: ModelRequest.Schema
     /// What is behind the placeholders of the messages; nil when there are none to restore.
     public var vault: PlaceholderVault?
+    /// Which placeholders an answer must repeat. One that it invented is refused in any case.
+    public var requires: PlaceholderVault.Requirement = .none
     /// What goes along.
     public var dataClasses: Set<DataClass>
 
@@ -51,6 +53,14 @@ public struct InferenceOutcome: Sendable {
         public var model: String
         public var usage: TokenUsage
         public var origin: Origin
+
+        public init(json: JSON, provider: String, model: String, usage: TokenUsage, origin: Origin) {
+            self.json = json
+            self.provider = provider
+            self.model = model
+            self.usage = usage
+            self.origin = origin
+        }
     }
 
     public var job: String

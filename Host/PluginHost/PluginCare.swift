@@ -46,9 +46,9 @@ public struct PluginMisconduct: Sendable, Equatable {
 public struct PluginCare {
     /// Where loaded spares lie; nil when every plugin is started when it is needed.
     public let pool: PluginPool?
-    let admit: (PluginIdentity) throws(SluiceError) -> Void
-    let onMisconduct: (PluginMisconduct) -> Void
-    let onRefused: (_ plugin: String, SluiceError) -> Void
+    public let admit: (PluginIdentity) throws(SluiceError) -> Void
+    public let onMisconduct: (PluginMisconduct) -> Void
+    public let onRefused: (_ plugin: String, SluiceError) -> Void
 
     /// - Parameters:
     ///   - admit: called before a plugin is started or a spare is used; throws to refuse it.

@@ -38,6 +38,8 @@ public struct PromptTemplate: Sendable {
         public let temperature: Double?
         public let topP: Double?
         public let maxTokens: Int
+        /// What answers are long as a rule, for estimates.
+        public let expectedTokens: Int?
         public let seed: Int64?
     }
 
@@ -111,6 +113,7 @@ public struct PromptTemplate: Sendable {
         let temperature = parameters?.double("temperature", required: false, in: 0...2)
         let topP = parameters?.double("top_p", required: false, in: 0...1)
         let maxTokens = parameters?.int("max_tokens", in: 1...100_000)
+        let expected = parameters?.int("expected_tokens", required: false, in: 1...(maxTokens ?? 1))
         let seed = parameters?.int("seed", required: false)
         parameters?.finish()
         reader.finish()
@@ -119,10 +122,12 @@ public struct PromptTemplate: Sendable {
         self.variables = variables
         self.schema = schema
         self.parameters = Parameters(
-            temperature: temperature, topP: topP, maxTokens: Int(maxTokens ?? 1), seed: seed)
+            temperature: temperature, topP: topP, maxTokens: Int(maxTokens ?? 1),
+            expectedTokens: expected.map(Int.init),
+            seed: seed)
         hash = document.canonicalHash
         if mistakes.mistakes.isEmpty { Self.checkUse(self.user, schema, variables, reader) }
-        try mistakes.raise(.inferenceTemplate, "The prompt template \(id.isEmpty ? "" : id + " ")")
+        try mistakes.raise(.inferenceTemplate, id.isEmpty ? "The prompt template" : "The prompt template \(id)")
     }
 
     // MARK: Reading

@@ -52,8 +52,8 @@ static void estimate(struct session *session) {
 
 static void infer(struct session *session) {
   static const char plain_request[] =
-      "{\"max_tokens\":16,\"messages\":[{\"content\":\"What does the column first name hold?\",\"role\":\"user\"}],"
-      "\"model\":null,\"temperature\":0}";
+      "{\"max_tokens\":16,\"messages\":[{\"role\":\"user\",\"text\":\"What does the column first name hold?\"}],"
+      "\"model\":\"model\",\"temperature\":0,\"version\":1}";
   struct text_slot slot;
   if (!plugin.ops.provider.infer)
     return;

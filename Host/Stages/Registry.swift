@@ -1,6 +1,7 @@
 public import Contracts
 public import Detection
 public import Foundations
+internal import Inference
 public import Policy
 
 /// The registry that a run is pinned to: domain catalog, threshold profiles, Policy Manifest.
@@ -82,6 +83,13 @@ public struct Registry: Sendable {
             throw SluiceError(
                 .registryInvalid, "detection/\(error.file), line \(error.line): \(error.reason).", hint: hint)
         }
+    }
+
+    /// The models that can be asked, with what a home adds or replaces.
+    ///
+    /// - Throws: `inference.registry`.
+    func models(home: String) throws(SluiceError) -> ModelRegistry {
+        try ModelRegistry(folder: "\(folder)/models", home: home)
     }
 
     /// A prompt template by id.

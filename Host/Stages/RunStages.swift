@@ -39,6 +39,7 @@ public struct RunStages {
 
     /// Ends the processes that the stages share, and those that wait for later ones.
     public func stop() {
+        if case .desk(let desk)? = models { desk.close() }
         embedder.stop()
         stage.care.pool?.close()
     }
@@ -114,7 +115,7 @@ public struct RunStages {
     /// Who may be asked for completions. Opened once a drive, when a stage comes to it.
     private mutating func access() throws(SluiceError) -> ModelAccess {
         if let models { return models }
-        let opened = try stage.openModels()
+        let opened = try stage.openModels(catalog: try requireIngest().catalogID)
         models = opened
         return opened
     }

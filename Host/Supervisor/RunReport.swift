@@ -107,7 +107,8 @@ enum RunReport {
         stages.append(
             .members([
                 "stage": .string(stage.rawValue), "decision": .string(decision.rawValue), "reasons": JSON(reasons),
-                "counts": counts, "cache": cache?.json, "models": models, "seconds": .double((seconds * 1000).rounded() / 1000),
+                "counts": counts, "cache": cache?.json, "models": models,
+                "seconds": .double((seconds * 1000).rounded() / 1000),
             ]))
         members["stages"] = .array(stages)
         // What an earlier attempt failed with is in the ledger.

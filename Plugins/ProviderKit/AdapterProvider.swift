@@ -69,20 +69,17 @@ public final class AdapterProvider<A: Adapter>: Provider {
         return answer
     }
 
-    /// Asks how far a batch is, or gives it up: `{"state":…,"results":[…]}`.
-    ///
-    /// When the question itself fails, which says nothing about the batch, the state is `running` with that failure.
+    /// Asks how far a batch is, or gives it up: `{"state":…,"results":[…]}`, or `{"failure":…}` when the question failed.
     public func poll(_ request: JSONValue) throws(PluginFailure) -> JSONValue {
         let request = try PollRequest(json: request)
-        let state: BatchState
+        let answer: JSONValue
         do throws(Failure) {
             if request.cancel { try adapter.cancel(batch: request.batch, transport) }
-            state = try adapter.poll(batch: request.batch, transport)
+            answer = try adapter.poll(batch: request.batch, transport).json
         } catch {
-            let isOver = error.code == .quarantineRequired || error.code == .deterministicFailure
-            state = BatchState(isOver ? .failed : .running, failure: error)
+            answer = ["failure": error.json]
         }
         try host.checkCancellation()
-        return state.json
+        return answer
     }
 }

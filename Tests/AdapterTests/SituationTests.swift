@@ -79,6 +79,8 @@ import Testing
             let results = (expect?["results"]?.object?.members ?? []).map { "\($0.key)=\($0.value.string ?? "")" }
             return "batch \(expect?["state"]?.string ?? "") \(results.sorted().joined(separator: " "))"
         default:
+            // Of a failed call for vectors a host is told the code alone.
+            if expect?["scope"] == nil { return outcome }
             let wait = expect?["retry_after_ms"]?.int.map { " \($0)" } ?? ""
             return "\(outcome) \(expect?["scope"]?.string ?? "") \(expect?["reason"]?.string ?? "")\(wait)"
         }
@@ -112,6 +114,7 @@ import Testing
             }
         }
         if let failure = result.failure {
+            if situation["expect"]?["scope"] == nil { return failure.code.rawValue }
             let wait = failure.retryAfterMilliseconds.map { " \($0)" } ?? ""
             return "\(failure.code.rawValue) \(failure.scope.rawValue) \(failure.reason)\(wait)"
         }

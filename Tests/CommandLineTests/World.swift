@@ -87,6 +87,7 @@ final class StandIn: Service {
     var hold: JSON = nil
     var lhs = "csv:/data/people.csv"
     var isAllowed = true
+    var costs: JSON = [:]
     var whileDriving: (any RunObserver) -> Void = { _ in }
     private(set) var calls: [String] = []
     private(set) var shorthand: Shorthand?
@@ -425,6 +426,11 @@ final class StandIn: Service {
     func revertPolicy(_ version: String, reason: String) throws(SluiceError) -> JSON {
         try asked("policy revert \(version) \(reason)")
         return ["status": "restored", "policy_version": "pm@1.0.1+b", "file": "/home/policy/manifest.json"]
+    }
+
+    func cost(_ contract: RunContract) throws(SluiceError) -> JSON {
+        try asked("cost")
+        return costs
     }
 
     func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON {

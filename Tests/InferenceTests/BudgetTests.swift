@@ -45,33 +45,43 @@ import Testing
             var dice = Dice(seed &* 1000 &+ UInt64(thread))
             var spent = Spend.zero
             var refused = 0
-            for _ in 0..<400 {
-                let estimate = F.estimate(.random(in: 0...300, using: &dice), .random(in: 0...200, using: &dice))
-                let most = estimate.most
-                guard let reservation = try? budget.reserve(estimate, stage: .domains) else {
-                    refused += 1
-                    continue
-                }
-                box.add(most.tokens, most.usd?.nanos ?? 0)
-                switch Int.random(in: 0..<8, using: &dice) {
-                case 0, 1, 2, 3, 4, 5:
-                    box.add(-most.tokens, -(most.usd?.nanos ?? 0))
-                    budget.release(reservation)
-                case 6:
+            var open: [(held: Reservation, most: Spend)] = []
+            func end(_ place: Int) {
+                let (held, most) = open.remove(at: place)
+                let taken = (tokens: most.tokens, nanos: most.usd?.nanos ?? 0)
+                switch Int.random(in: 0..<16, using: &dice) {
+                case 0:
                     spent += most
-                    budget.settle(reservation, usage: nil)
-                default:
+                    budget.settle(held, usage: nil)
+                case 1, 2:
                     let usage = TokenUsage(
-                        input: Int(estimate.promptTokens / 40), output: Int(estimate.maxOutputTokens / 40))
-                    let actual = estimate.spend(usage)
+                        input: Int(held.estimate.promptTokens / 40), output: Int(held.estimate.maxOutputTokens / 40))
+                    let actual = held.estimate.spend(usage)
                     spent += actual
-                    box.add(actual.tokens - most.tokens, (actual.usd?.nanos ?? 0) - (most.usd?.nanos ?? 0))
-                    budget.settle(reservation, usage: usage)
+                    box.add(actual.tokens - taken.tokens, (actual.usd?.nanos ?? 0) - taken.nanos)
+                    budget.settle(held, usage: usage)
                     // A second end changes nothing.
-                    budget.settle(reservation, usage: nil)
-                    budget.release(reservation)
+                    budget.settle(held, usage: nil)
+                default:
+                    box.add(-taken.tokens, -taken.nanos)
+                    budget.release(held)
+                }
+                budget.release(held)
+            }
+            for _ in 0..<300 {
+                let estimate = F.estimate(.random(in: 0...300, using: &dice), .random(in: 0...200, using: &dice))
+                if let held = try? budget.reserve(estimate, stage: .domains) {
+                    let most = estimate.most
+                    box.add(most.tokens, most.usd?.nanos ?? 0)
+                    open.append((held, most))
+                } else {
+                    refused += 1
+                }
+                if open.count > 12 || Bool.random(using: &dice), !open.isEmpty {
+                    end(Int.random(in: open.indices, using: &dice))
                 }
             }
+            while !open.isEmpty { end(0) }
             return (spent, refused)
         }
         let sum = totals.reduce(Spend.zero) { $0 + $1.0 }

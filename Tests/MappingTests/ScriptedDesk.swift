@@ -9,15 +9,17 @@ import Policy
 
 /// A desk whose answers a test writes; it keeps every job.
 final class ScriptedDesk: ModelDesk {
-    let permit: Permit
+    private let held: Permit
     private(set) var jobs: [InferenceJob] = []
     private let answer: (InferenceJob) -> Result<JSON, SluiceError>
 
     init(_ answer: @escaping (InferenceJob) -> Result<JSON, SluiceError>) throws {
         self.answer = answer
-        permit = try Self.engine().permit(
+        held = try Self.engine().permit(
             .init(actor: .init(userID: "ada", role: .admin), action: .callProvider, mode: .dataMode, provider: "local"))
     }
+
+    func permit() throws(SluiceError) -> Permit { held }
 
     static func engine() throws -> PolicyEngine { PolicyEngine(manifest: try MappingFixture.registry().policy) }
 

@@ -32,6 +32,7 @@ enum Verb: String, CaseIterable, Sendable {
     case policyHistory = "policy history"
     case policyEdit = "policy edit"
     case policyRevert = "policy revert"
+    case cost
     case mask
     case evalPII = "eval pii"
     case evalProviders = "eval providers"

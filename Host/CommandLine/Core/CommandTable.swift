@@ -61,6 +61,7 @@ extension Verb {
         case .policyHistory: Spec.policyHistory
         case .policyEdit: Spec.policyEdit
         case .policyRevert: Spec.policyRevert
+        case .cost: Spec.cost
         case .mask: Spec.mask
         case .evalPII: Spec.evalPII
         case .evalProviders: Spec.evalProviders
@@ -75,7 +76,7 @@ extension Verb {
 extension Operand {
     fileprivate static let run = Operand(
         name: "RUN", value: .run, required: true, help: "id of a run, or a beginning of it that no other run has")
-    fileprivate static let contract = Operand(
+    static let contract = Operand(
         name: "CONTRACT.json", value: .file, required: false, help: "a Run Contract; - reads it from standard input")
 }
 

@@ -40,6 +40,7 @@ public protocol Service: AnyObject {
     func revokeKey(_ word: String, reason: String) throws(SluiceError) -> JSON
     func conformance(_ target: String, checks: [String]?, seed: UInt64) throws(SluiceError) -> ConformanceReport
     func explain(_ contract: RunContract) throws(SluiceError) -> JSON
+    func cost(_ contract: RunContract) throws(SluiceError) -> JSON
     func policyCheck(_ contract: RunContract) throws(SluiceError) -> JSON
     func explainPolicy(_ question: PolicyQuestion, policy: String?) throws(SluiceError) -> JSON
     func comparePolicies(_ first: String, _ second: String) throws(SluiceError) -> JSON

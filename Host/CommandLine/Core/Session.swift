@@ -16,7 +16,7 @@ struct Session {
     private static let contractLimit = 16 << 20
 
     func perform() throws(SluiceError) -> Int32 {
-        if invocation.verb == .run || invocation.verb == .policyCheck { return try withContract() }
+        if [.run, .policyCheck, .cost].contains(invocation.verb) { return try withContract() }
         // An export is verified without a home.
         if invocation.verb == .ledger { return try ledger() }
         if invocation.verb == .pluginConformance { return try conformance() }
@@ -68,7 +68,7 @@ struct Session {
         case .policyDiff: try comparePolicies(service)
         case .policyTest: return try testPolicy(service)
         case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
-        case .run, .ledger, .policyCheck, .pluginConformance, .mask, .evalPII, .evalProviders, .errors,
+        case .run, .ledger, .policyCheck, .cost, .pluginConformance, .mask, .evalPII, .evalProviders, .errors,
             .completions, .help, .version:
             break
         }
@@ -88,7 +88,7 @@ struct Session {
         ["Next: sluice \(verb) \(invocation.operand(0) ?? "")\(reports.homeOption)"]
     }
 
-    // MARK: run, policy check, resume
+    // MARK: run, policy check, cost, resume
 
     private func withContract() throws(SluiceError) -> Int32 {
         let request = try request()
@@ -102,6 +102,11 @@ struct Session {
             let verdict = try service.policyCheck(contract)
             emit(verdict, people: reports.policy(verdict))
             return verdict["allowed"]?.boolValue ?? false ? ExitStatus.done : ExitStatus.policyBlock
+        }
+        if invocation.verb == .cost {
+            let cost = try service.cost(contract)
+            emit(cost, people: reports.cost(cost))
+            return ExitStatus.done
         }
         if invocation.has("explain") {
             let explanation = try service.explain(contract)

@@ -39,6 +39,7 @@ public final class HeaderEmbedder {
     /// Whether it is another than the one that ships.
     private(set) var isForeign = false
     private var dimensions: Int?
+    private var isLeftOut = false
     /// Tokens asked for since the last stage took its usage, and those of them that were sent.
     private var tokens: Int64 = 0
     private var sent: Int64 = 0
@@ -46,12 +47,20 @@ public final class HeaderEmbedder {
     /// Tokens asked for in all. A hit counts as a miss does: what a budget allows must not depend on the cache.
     private var total: Int64 = 0
 
+    /// Uses no provider from now on.
+    func leaveOut(_ why: String) {
+        stop()
+        isLeftOut = true
+        absence = why
+    }
+
     /// The provider, when policy and contract allow one that is there.
     ///
     /// - Throws: `run.plugin` for one that the run was made with and that is not there any more, or that policy or
     ///   contract refuse now.
     private func provider(_ stage: StageContext) throws(SluiceError) -> Chosen? {
         if let chosen { return chosen }
+        if isLeftOut { return nil }
         if offers == nil {
             let (found, rule) = PluginUse(stage.plugins).preference(of: stage.contract, engine: stage.engine)
             offers = found.reversed()

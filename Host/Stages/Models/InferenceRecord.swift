@@ -1,11 +1,13 @@
 public import Contracts
 public import Foundations
 public import Inference
+internal import PluginHost
 
 /// What became of one question to a model, as the ledger keeps it (ROADMAP §§15, 30): who was asked in which order and
 /// why, what it was estimated to cost and did cost. Neither the prompt nor the answer is in it.
 public struct InferenceRecord: Sendable {
     public let stage: Stage
+    /// Who answered, or who was asked last; nil when nobody was.
     public let provider: String?
     public let model: String?
     /// SHA-256 of the parameters and the schema.
@@ -13,8 +15,32 @@ public struct InferenceRecord: Sendable {
     /// SHA-256 of the masked texts.
     public let promptHash: String
     public let outcome: InferenceOutcome
+    /// `id@version`.
     public let template: String
     public let templateHash: String
+
+    init(_ job: InferenceJob, _ outcome: InferenceOutcome) {
+        stage = job.stage
+        self.outcome = outcome
+        template = job.template
+        templateHash = job.templateHash.hex
+        promptHash = ProviderSession.promptHash(job.messages.map(\.prompt)).hex
+        let parameters = job.parameters
+        paramsHash =
+            JSON.members([
+                "temperature": parameters.temperature.map(JSON.double), "top_p": parameters.topP.map(JSON.double),
+                "stop": JSON(parameters.stop), "max_tokens": parameters.maxTokens.map { JSON($0) },
+                "seed": parameters.seed.map(JSON.int), "schema": job.schema.schema,
+            ]).canonicalHash.hex
+        if case .success(let answer) = outcome.result {
+            provider = answer.provider
+            model = answer.model
+        } else {
+            let last = outcome.fallbackChain.last?.split(separator: ":", maxSplits: 1).map(String.init) ?? []
+            provider = last.first
+            model = last.count > 1 ? last[1] : nil
+        }
+    }
 
     public var error: SluiceError? { if case .failure(let error) = outcome.result { error } else { nil } }
 

@@ -6,12 +6,19 @@ internal import Policy
 /// Where the stages of one run ask models. Lives on the driving thread.
 protocol ModelDesk: AnyObject {
     /// For `callProvider`: under which prompts are composed.
-    var permit: Permit { get }
+    func permit() throws(SluiceError) -> Permit
 
     /// Asks all jobs of one stage, some of them at once, and waits; one outcome a job, in their order.
     ///
     /// - Throws: when the ledger cannot be written, or the run is to stop; a provider's failure is an outcome.
     func complete(_ jobs: [InferenceJob]) throws(SluiceError) -> [InferenceOutcome]
+
+    /// Ends what was started for it.
+    func close()
+}
+
+extension ModelDesk {
+    func close() {}
 }
 
 /// Whether models may be asked at all.

@@ -34,7 +34,11 @@ final class ModelErrands: @unchecked Sendable {
 
     init() {
         pthread_mutex_init(lock, nil)
-        pthread_cond_init(changed, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(changed, &attributes)
+        pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -64,16 +68,19 @@ final class ModelErrands: @unchecked Sendable {
                 pthread_cond_wait(changed, lock)
             }
             return entry.outcome
-                ?? .failure(SluiceError(.runStopped, "The drive of the run has ended, and no provider is asked any more."))
+                ?? .failure(
+                    SluiceError(.runStopped, "The drive of the run has ended, and no provider is asked any more."))
         }
         try outcome.get()
     }
 
     /// Runs `work` on a thread of its own, and does the errands of other threads until it is done. On the driving thread.
     ///
+    /// - Parameter look: called every quarter of a second, and before the first wait.
     /// - Throws: `provider.transient` when the machine has no thread left.
     func serve(
-        _ handle: (ModelErrand) throws(SluiceError) -> Void, while work: @escaping @Sendable () -> Void
+        _ handle: (ModelErrand) throws(SluiceError) -> Void, look: () -> Void = {},
+        while work: @escaping @Sendable () -> Void
     ) throws(SluiceError) {
         locked { isDone = false }
         let started = OwnThread.start { [self] in
@@ -86,23 +93,47 @@ final class ModelErrands: @unchecked Sendable {
         guard started else {
             throw SluiceError(.providerTransient, "The machine has no thread left to ask a model with.")
         }
-        while let entry = next(waits: true) { finish(entry, handle) }
+        while true {
+            look()
+            switch next(waits: true) {
+            case .entry(let entry): finish(entry, handle)
+            case .nothing: continue
+            case .end: return
+            }
+        }
     }
 
     /// Does what waits, and refuses what comes later. On the driving thread.
     func close(_ handle: (ModelErrand) throws(SluiceError) -> Void) {
-        while let entry = next(waits: false) { finish(entry, handle) }
+        while case .entry(let entry) = next(waits: false) { finish(entry, handle) }
         locked {
             isClosed = true
             pthread_cond_broadcast(changed)
         }
     }
 
-    /// The next errand; nil when the work is done, or there is none and it does not wait.
-    private func next(waits: Bool) -> Entry? {
+    private enum Next {
+        case entry(Entry)
+        /// Nothing came for a while.
+        case nothing
+        /// The work is done, or there is nothing and nobody waits.
+        case end
+    }
+
+    private func next(waits: Bool) -> Next {
         locked {
-            while queue.isEmpty, waits, !isDone { pthread_cond_wait(changed, lock) }
-            return queue.isEmpty ? nil : queue.removeFirst()
+            if queue.isEmpty, waits, !isDone {
+                var end = timespec()
+                clock_gettime(CLOCK_MONOTONIC, &end)
+                end.tv_nsec += 250_000_000
+                if end.tv_nsec >= 1_000_000_000 {
+                    end.tv_sec += 1
+                    end.tv_nsec -= 1_000_000_000
+                }
+                pthread_cond_timedwait(changed, lock, &end)
+            }
+            if !queue.isEmpty { return .entry(queue.removeFirst()) }
+            return waits && !isDone ? .nothing : .end
         }
     }
 

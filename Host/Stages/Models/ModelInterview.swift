@@ -56,7 +56,7 @@ final class ModelInterview {
         let (template, scanner) = try means()
         var jobs: [InferenceJob] = []
         for question in questions {
-            jobs.append(try job(question, template, scanner, permit: desk.permit))
+            jobs.append(try job(question, template, scanner, permit: desk.permit()))
         }
         let outcomes = try desk.complete(jobs)
         guard outcomes.count == jobs.count else {

@@ -84,7 +84,9 @@ final class DirectArm: Arm {
     }
 
     func ask() throws(SluiceError) {
-        let descriptor = try idle.withLock { $0.popLast() } ?? connect()
+        let kept = idle.withLock { $0.popLast() }
+        let descriptor: Int32
+        if let kept { descriptor = kept } else { descriptor = try connect() }
         var sent = 0
         while sent < request.count {
             let count = request.withUnsafeBytes { write(descriptor, $0.baseAddress! + sent, request.count - sent) }

@@ -48,7 +48,7 @@ struct GatewayBench {
         arm.stop()
         return [
             "latencies_us": .array(times.map { .double(($0 * 10).rounded() / 10) }), "cpu_s": .double(seconds),
-            "peak_kib": JSON(peak(RUSAGE_SELF) + peak(RUSAGE_CHILDREN)),
+            "peak_kib": JSON(peak(__rusage_who_t(RUSAGE_SELF.rawValue)) + peak(__rusage_who_t(RUSAGE_CHILDREN.rawValue))),
         ]
     }
 
@@ -104,12 +104,12 @@ struct GatewayBench {
 
     private static func cpu() -> Double {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
             + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
     }
 
-    private static func peak(_ who: __rusage_who) -> Int {
+    private static func peak(_ who: __rusage_who_t) -> Int {
         var usage = rusage()
         getrusage(who, &usage)
         return usage.ru_maxrss

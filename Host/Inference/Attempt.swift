@@ -1,0 +1,192 @@
+internal import Contracts
+internal import Foundations
+internal import PluginHost
+internal import Policy
+
+/// One request to one candidate, on a thread of its own. Holds a permit: without one there is no attempt.
+struct Attempt: Sendable {
+    let gateway: Gateway
+    let job: InferenceJob
+    let run: GatewayRun
+    let ranked: Ranking.Ranked
+    let permit: Permit
+    let messages: [ModelRequest.Message]
+    let plan: LanePlan
+    let send: CallMachine.Send
+    let stop: StopSignal
+
+    struct Report: Sendable {
+        enum Result: Sendable {
+            case answered(JSON, ModelAnswer, InferenceOutcome.Origin)
+            case failed(ProviderFailure, SluiceError?)
+            /// It was not sent; the reason is a stable word.
+            case refused(SluiceError, reason: String)
+        }
+
+        var result: Result
+        var entry: ModelEntry
+        var estimated = Spend.zero
+        var actual = Spend.zero
+    }
+
+    private var entry: ModelEntry { ranked.candidate.entry }
+    private var place: ProviderHealth.Place { .init(ranked.candidate, lane: run.lane) }
+    private var now: UInt64 { gateway.context.monotonic() }
+
+    func make() -> Report {
+        guard let provider = gateway.providers[entry.provider], permit.action == .callProvider else {
+            return refused(SluiceError(.policyDenied, "There is no permit for \(entry.tag)."), "policy")
+        }
+        let request = request()
+        guard let answers = run.answers else { return ask(provider, request, lead: nil) }
+        let question = AnswerQuestion(
+            provider: provider.plugin, request: request, template: job.template, templateHash: job.templateHash)
+        switch answers.lookup(question, deadline: send.deadline, stop: stop) {
+        case .lead(let lead): return ask(provider, request, lead: lead)
+        case .bypass: return ask(provider, request, lead: nil)
+        case .hit(let answer, let digest): return hit(provider, request, answer, digest)
+        case .refusal(let failure): return Report(result: .failed(failure, nil), entry: entry)
+        case .timedOut, .stopped: return late("cache_wait")
+        }
+    }
+
+    /// As the candidate is asked.
+    private func request() -> ModelRequest {
+        let output = job.parameters.maxTokens ?? ranked.maxOutputTokens
+        // Room for an estimate that is a quarter too low, in steps: a local server loads a model anew for another window.
+        let wanted = (ranked.promptTokens * 5 / 4 + output + 2047) / 2048 * 2048
+        return ModelRequest(
+            model: entry.id, messages: messages, parameters: job.parameters,
+            schema: entry.schemaOutput == .none ? nil : job.schema, tier: ranked.candidate.tier,
+            stream: run.lane == .interactive, contextTokens: entry.contextTokens.map { min($0, wanted) },
+            promptTokens: ranked.promptTokens, firstByteMilliseconds: plan.firstByteMilliseconds,
+            stallMilliseconds: plan.stallMilliseconds)
+    }
+
+    static func estimate(_ ranked: Ranking.Ranked, job: InferenceJob, question: SHA256.Digest?) -> SpendEstimate {
+        let entry = ranked.candidate.entry
+        let output =
+            job.parameters.maxTokens ?? entry.maxOutputTokens ?? entry.contextTokens ?? RoutingQuestion.usualOutput
+        return SpendEstimate(
+            promptTokens: Int64(ranked.promptTokens), maxOutputTokens: Int64(output), price: entry.price,
+            tier: PriceTier(ranked.candidate.tier), candidate: entry.tag, question: question)
+    }
+
+    /// An answer that was asked for before: held against the schema as any other, and counted as if it had been asked for.
+    private func hit(
+        _ provider: GatewayProvider, _ request: ModelRequest, _ answer: ModelAnswer, _ question: SHA256.Digest
+    ) -> Report {
+        guard case .valid(let json) = AnswerCheck(job: job, validate: run.validate).verdict(answer) else {
+            return ask(provider, request, lead: nil)
+        }
+        let estimate = Self.estimate(ranked, job: job, question: question)
+        do { try run.spend.charge(estimate, stage: job.stage, usage: answer.usage) } catch {
+            return refused(error, "budget")
+        }
+        return Report(result: .answered(json, answer, .cache), entry: entry)
+    }
+
+    private func ask(_ provider: GatewayProvider, _ request: ModelRequest, lead: AnswerLead?) -> Report {
+        guard let places = gateway.places[provider.name] else { return late("place_wait") }
+        guard takePlace(places) else {
+            lead?.abandon()
+            guard !stop.isRaised, now < send.deadline else { return late("place_wait") }
+            return refused(
+                SluiceError(.providerRateLimit, "\(provider.name) has no place free for another request."), "busy")
+        }
+        defer { places.change { $0 += 1 } }
+        let estimate = Self.estimate(ranked, job: job, question: lead?.question)
+        let reservation: Reservation
+        do { reservation = try run.spend.reserve(estimate, stage: job.stage) } catch {
+            lead?.abandon()
+            return refused(error, "budget")
+        }
+        let isOpen = gateway.health.with { [place, now] in $0.take(place, at: now) }
+        guard isOpen else {
+            run.spend.release(reservation)
+            lead?.abandon()
+            return refused(SluiceError(.providerUnhealthy, "\(entry.tag) failed too often of late."), "breaker")
+        }
+        do {
+            try run.willSend(
+                GatewaySend(
+                    job: job.id, stage: job.stage, provider: provider.name, plugin: provider.plugin, request: request,
+                    permit: permit, isHedge: send.isHedge))
+        } catch {
+            gateway.health.with { [place, now] in $0.abandon(place, at: now) }
+            run.spend.release(reservation)
+            lead?.abandon()
+            return refused(error, error.detail)
+        }
+        guard !stop.isRaised, now < send.deadline else {
+            gateway.health.with { [place, now] in $0.abandon(place, at: now) }
+            run.spend.release(reservation)
+            lead?.abandon()
+            return late("place_wait")
+        }
+        let sent = now
+        let result = provider.port.infer(request, deadline: send.deadline, stop: stop)
+        var report = settle(result, reservation, lead, took: now &- sent)
+        report.estimated = estimate.most
+        return report
+    }
+
+    /// What came back: into the books, the health of who was asked, and the cache.
+    private func settle(
+        _ result: Result<ModelAnswer, ProviderFailure>, _ reservation: Reservation, _ lead: AnswerLead?, took: UInt64
+    ) -> Report {
+        let (place, now) = (place, now)
+        switch result {
+        case .failure(let failure):
+            let spend = run.spend.settle(reservation, failure: failure)
+            if stop.isRaised {
+                gateway.health.with { $0.abandon(place, at: now) }
+                lead?.abandon()
+            } else {
+                gateway.health.with { $0.record(place, failure, at: now) }
+                lead?.fail(failure)
+            }
+            return Report(result: .failed(failure, nil), entry: entry, actual: spend)
+        case .success(let answer):
+            let spend = run.spend.settle(reservation, usage: answer.usage, tier: answer.tier.map(PriceTier.init))
+            gateway.health.with { $0.record(place, latency: took, at: now) }
+            switch AnswerCheck(job: job, validate: run.validate).verdict(answer) {
+            case .valid(let json):
+                lead?.succeed(answer)
+                return Report(result: .answered(json, answer, .provider), entry: entry, actual: spend)
+            case .failed(let failure, let error):
+                // The next model, or the same one, may answer better: nobody else is told.
+                lead?.abandon()
+                return Report(result: .failed(failure, error), entry: entry, actual: spend)
+            }
+        }
+    }
+
+    /// One of the places of a provider, within the lane's wait.
+    private func takePlace(_ places: Monitor<Int>) -> Bool {
+        let end = min(send.deadline, now &+ plan.placeWait)
+        while !stop.isRaised {
+            let left = end > now ? end - now : 0
+            let taken = places.wait(nanoseconds: min(left, StopSignal.blindMilliseconds * 1_000_000)) { free -> Bool? in
+                guard free > 0 else { return nil }
+                free -= 1
+                return true
+            }
+            if taken == true { return true }
+            guard now < end else { return false }
+        }
+        return false
+    }
+
+    private func refused(_ error: SluiceError, _ reason: String) -> Report {
+        Report(result: .refused(error, reason: reason), entry: entry)
+    }
+
+    /// Its time was up before it was sent.
+    private func late(_ reason: String) -> Report {
+        Report(
+            result: .failed(
+                ProviderFailure(.timeout, reason: reason, message: "Its turn did not come within the deadline."), nil),
+            entry: entry)
+    }
+}

@@ -1,0 +1,249 @@
+public import Contracts
+public import Foundations
+public import PluginHost
+public import Policy
+internal import Synchronization
+
+/// One provider that a gateway may ask.
+public struct GatewayProvider: Sendable {
+    /// As policy names it, such as `openai`.
+    public var name: String
+    public var plugin: AnswerQuestion.Provider
+    public var port: any ModelPort
+    public var destination: PolicyEngine.Destination
+    /// Requests under way at once, at most.
+    public var places: Int
+    /// The models that its server has; nil for all that the registry knows.
+    public var models: Set<String>?
+
+    public init(
+        name: String, plugin: AnswerQuestion.Provider, port: any ModelPort, destination: PolicyEngine.Destination,
+        places: Int = 8, models: Set<String>? = nil
+    ) {
+        self.name = name
+        self.plugin = plugin
+        self.port = port
+        self.destination = destination
+        self.places = places
+        self.models = models
+    }
+}
+
+/// What policy says of one candidate.
+public enum PermitAnswer: Sendable {
+    case granted(Permit)
+    /// The id of the rule that decided, and its words.
+    case refused(rule: String, words: String)
+}
+
+/// A request that is about to leave, for the ledger.
+public struct GatewaySend: Sendable {
+    public var job: String
+    public var stage: Stage
+    public var provider: String
+    public var plugin: AnswerQuestion.Provider
+    public var request: ModelRequest
+    public var permit: Permit
+    public var isHedge: Bool
+}
+
+/// What a run brings along: its contract's wishes, its policy and its purse.
+public struct GatewayRun: Sendable {
+    public var profile: RoutingProfile
+    public var lane: Lane
+    /// The contract's lists; policy's are the engine's.
+    public var contract: CandidateLists
+    public var engine: PolicyEngine
+    /// Asked about each candidate of each job before it is counted on. Nothing is sent without a permit.
+    public var permit: @Sendable (ModelCandidate, PolicyEngine.Destination, Set<DataClass>) -> PermitAnswer
+    public var spend: any SpendControl
+    /// nil: every question is asked.
+    public var answers: (any AnswerSource)?
+    /// Tokens of prompts as a model counts them.
+    public var estimate: @Sendable (ModelEntry, [MaskedPrompt]) -> Int
+    /// Where an answer breaks a schema; none for one that keeps to it.
+    public var validate: @Sendable (JSON, JSON) -> [SchemaComplaint]
+    /// Called once for each request, before it leaves, on the thread that sends it. What it throws keeps the request here.
+    public var willSend: @Sendable (GatewaySend) throws(SluiceError) -> Void
+
+    public init(
+        profile: RoutingProfile, lane: Lane, contract: CandidateLists = .init(), engine: PolicyEngine,
+        permit: @escaping @Sendable (ModelCandidate, PolicyEngine.Destination, Set<DataClass>) -> PermitAnswer,
+        spend: any SpendControl, answers: (any AnswerSource)? = nil,
+        estimate: @escaping @Sendable (ModelEntry, [MaskedPrompt]) -> Int,
+        validate: @escaping @Sendable (JSON, JSON) -> [SchemaComplaint] = Self.complaints,
+        willSend: @escaping @Sendable (GatewaySend) throws(SluiceError) -> Void = { _ in }
+    ) {
+        self.profile = profile
+        self.lane = lane
+        self.contract = contract
+        self.engine = engine
+        self.permit = permit
+        self.spend = spend
+        self.answers = answers
+        self.estimate = estimate
+        self.validate = validate
+        self.willSend = willSend
+    }
+
+    /// Where a value breaks a JSON schema; one complaint about a schema that cannot be read.
+    @Sendable public static func complaints(_ value: JSON, _ schema: JSON) -> [SchemaComplaint] {
+        do {
+            return try JSONSchema(schema).violations(of: value).map {
+                SchemaComplaint(pointer: $0.pointer, rule: $0.rule)
+            }
+        } catch {
+            return [SchemaComplaint(pointer: "", rule: "the schema itself cannot be used")]
+        }
+    }
+
+    /// Asks an engine about each candidate in the name of an actor.
+    public static func asking(
+        _ engine: PolicyEngine, actor: RunContract.Actor, mode: Mode, lane: Lane, flags: PolicyEngine.Flags = .init()
+    ) -> @Sendable (ModelCandidate, PolicyEngine.Destination, Set<DataClass>) -> PermitAnswer {
+        { _, destination, classes in
+            let request = PolicyEngine.Request(
+                actor: actor, action: .callProvider, mode: mode, lane: lane, dataClasses: classes,
+                destination: destination, flags: flags)
+            let decision = engine.decide(request)
+            guard decision.isAllowed, let permit = try? engine.permit(request) else {
+                return .refused(rule: decision.rule.id, words: decision.rule.words)
+            }
+            return .granted(permit)
+        }
+    }
+}
+
+/// How providers have been doing, for all who ask them.
+public final class HealthBoard: Sendable {
+    private let health: Mutex<ProviderHealth>
+
+    public init(_ health: ProviderHealth = ProviderHealth()) { self.health = Mutex(health) }
+
+    /// Looks at it or changes it; short, as everybody waits meanwhile.
+    public func with<T: Sendable>(_ body: (inout sending ProviderHealth) -> sending T) -> T {
+        health.withLock { body(&$0) }
+    }
+}
+
+/// Puts questions to models: chooses who is asked, asks again where that helps, and keeps to policy, budget and deadline.
+///
+/// Any thread that may block can call it, many at once. Source: ROADMAP §§15, 16; docs/routing.md.
+public final class Gateway: Sendable {
+    let context: Context
+    let registry: ModelRegistry
+    let providers: [String: GatewayProvider]
+    let plan: @Sendable (Lane) -> LanePlan
+    public let health: HealthBoard
+    let workers = Workers()
+    let places: [String: Monitor<Int>]
+
+    /// Jobs that are under way at once, at most.
+    static let jobsMost = 256
+
+    public init(
+        context: Context, registry: ModelRegistry, providers: [GatewayProvider], health: HealthBoard = HealthBoard(),
+        plan: @escaping @Sendable (Lane) -> LanePlan = LanePlan.of
+    ) {
+        self.context = context
+        self.registry = registry
+        self.providers = Dictionary(providers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.health = health
+        self.plan = plan
+        places = self.providers.mapValues { Monitor(max(1, $0.places)) }
+    }
+
+    /// Answers every job. Outcomes are in the order of the jobs, whatever order they end in.
+    ///
+    /// - Parameters:
+    ///   - stop: raised when the run stops; what is under way is cancelled, and what is not answered is `run.stopped`.
+    public func complete(_ jobs: [InferenceJob], run: GatewayRun, stop: StopSignal? = nil) -> [InferenceOutcome] {
+        guard !jobs.isEmpty else { return [] }
+        // In the order of the jobs, so that which thread takes one changes nothing.
+        let seeds = jobs.map { _ in context.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+        // A person waits for all of them from now on; elsewhere time counts from when a job is taken up.
+        let start = context.monotonic()
+        let begun: UInt64? = run.lane == .interactive ? start : nil
+        let outcomes = Monitor<[InferenceOutcome?]>(Array(repeating: nil, count: jobs.count))
+        let next = Atomic<Int>(0)
+        let shared = Shared(next: next)
+        let total = providers.values.reduce(0) { $0 + max(1, $1.places) }
+        let threads = max(1, min(jobs.count, 2 * total, Self.jobsMost))
+        let serve: @Sendable () -> Void = {
+            while true {
+                let index = shared.take()
+                guard index < jobs.count else { return }
+                let call = GatewayCall(
+                    gateway: self, job: jobs[index], run: run, stop: stop, seed: seeds[index], begun: begun)
+                let outcome = call.drive()
+                outcomes.change { $0[index] = outcome }
+            }
+        }
+        for _ in 1..<threads { workers.run(serve) }
+        serve()
+        let all = outcomes.wait(nanoseconds: .max) { outcomes -> [InferenceOutcome]? in
+            let done = outcomes.compactMap(\.self)
+            return done.count == jobs.count ? done : nil
+        }
+        // Only a day of waiting gives nil.
+        return all
+            ?? jobs.map {
+                InferenceOutcome(job: $0.id, result: .failure(SluiceError(.providerTimeout, "It took a day.")))
+            }
+    }
+
+    /// The next job that nobody has taken.
+    private final class Shared: Sendable {
+        private let next: Atomic<Int>
+        init(next: consuming Atomic<Int>) { self.next = next }
+        func take() -> Int { next.add(1, ordering: .relaxed).oldValue }
+    }
+
+    /// Whom a job would be put to now, in order, and why others are not; sends nothing.
+    public func rank(_ job: InferenceJob, run: GatewayRun) -> Ranking { plan(job, run: run).ranking }
+
+    /// The ranking, and a permit for each who is in it.
+    func plan(_ job: InferenceJob, run: GatewayRun) -> (ranking: Ranking, permits: [Permit], rule: PolicyEngine.Rule) {
+        let entries = registry.entries.filter { entry in
+            guard let provider = providers[entry.provider] else { return false }
+            return provider.models?.contains(entry.id) ?? true
+        }
+        let candidates = RoutingQuestion.candidates(entries, lane: run.lane) { name in
+            providers[name]?.destination.isLocal ?? false
+        }
+        let (_, rule) = run.engine.preference(
+            of: candidates.map { .init(provider: $0.entry.provider, isLocal: $0.isLocal) },
+            dataClasses: job.dataClasses)
+        let now = context.monotonic()
+        let snapshot = health.with { $0 }
+        let lane = run.lane
+        let prompts = job.messages.map(\.prompt)
+        let estimate = run.estimate
+        let manifest = run.engine.manifest
+        let question = RoutingQuestion(
+            profile: run.profile, lane: lane, prefersLocal: rule.id == "preference.local_first", contract: run.contract,
+            policy: CandidateLists(allowed: manifest.providersAllowed, denied: manifest.providersDenied),
+            promptTokens: { estimate($0, prompts) }, maxOutputTokens: job.parameters.maxTokens,
+            live: { candidate in
+                let place = ProviderHealth.Place(candidate, lane: lane)
+                return RoutingQuestion.Live(
+                    health: snapshot.health(place, at: now),
+                    closed: snapshot.closed(place, at: now).map { "breaker.\($0.state)" },
+                    latencyMilliseconds: snapshot.latency(place, percentile: 0.5).map { Double($0) / 1e6 })
+            })
+        var ranking = question.rank(candidates)
+        var permits: [Permit] = []
+        ranking.ranked = ranking.ranked.filter { one in
+            guard let provider = providers[one.candidate.entry.provider] else { return false }
+            switch run.permit(one.candidate, provider.destination, job.dataClasses) {
+            case .granted(let permit):
+                permits.append(permit)
+                return true
+            case .refused(let rule, let words):
+                ranking.skipped.append(.init(candidate: one.candidate, reason: rule, words: words))
+                return false
+            }
+        }
+        return (ranking, permits, rule)
+    }
+}

@@ -1,0 +1,178 @@
+internal import Contracts
+internal import Egress
+internal import Foundations
+internal import Inference
+internal import PluginHost
+internal import Policy
+internal import Store
+internal import Synchronization
+
+/// Asks models through the gateway, within policy, budget and lane, and leaves a record of each question.
+///
+/// Lives on the driving thread. Providers are asked on threads of the gateway's, which have the driving thread write their
+/// events while it waits for them.
+final class GatewayDesk: ModelDesk {
+    private let stage: StageContext
+    private let held: Permit
+    private let gateway: Gateway
+    private let run: GatewayRun
+    private let budget: Budget
+    private let pools: [ProviderPool]
+    private let errands: ModelErrands
+    /// Raised when the run is to stop while models are asked.
+    private let halt = StopSignal()
+    private var hasToldOfJournal = false
+
+    /// Processes of one provider at most, and requests to it at a time.
+    private static let places = 4
+
+    /// - Parameters:
+    ///   - providers: at least one of them usable.
+    ///   - catalog: the catalog artifact of the run, which answers rest on.
+    init(
+        _ stage: StageContext, _ providers: ModelProviders, catalog: SHA256.Digest
+    ) throws(SluiceError) {
+        guard let first = providers.usable.first, let lane = stage.lane else {
+            throw SluiceError(.inferenceNone, "No provider may be asked.")
+        }
+        self.stage = stage
+        held = first.permit
+        let errands = ModelErrands()
+        self.errands = errands
+        var pools: [ProviderPool] = []
+        var asked: [GatewayProvider] = []
+        for provider in providers.usable
+        where providers.models.contains(where: { entry in
+            entry.modalities.contains(.text)
+                && ProviderName.plugin(entry.provider) == ProviderName.plugin(provider.name)
+        }) {
+            let pool = try Self.pool(provider, stage, errands)
+            pools.append(pool)
+            let identity = try provider.plugin.identity()
+            let request = PluginUse.request(provider.name, provider.plugin, stage.contract, stage.engine)
+            // Registry and gateway know a provider by its short name, whatever the policy calls it.
+            let name = providers.models.first {
+                ProviderName.plugin($0.provider) == ProviderName.plugin(provider.name)
+            }?.provider
+            asked.append(
+                GatewayProvider(
+                    name: name ?? provider.name,
+                    plugin: .init(id: identity.id, version: identity.version, binary: identity.hash),
+                    port: SandboxedPort(pool),
+                    destination: request.destination ?? PolicyEngine.Destination(provider: provider.name),
+                    places: Self.places))
+        }
+        self.pools = pools
+        gateway = Gateway(
+            context: stage.context, registry: try stage.registry.models(home: "\(stage.store.home.path)/models"),
+            providers: asked)
+        let journal = try InferenceStore(beside: stage.store, permit: held)
+        let caps = [Stage.domains, .mapping].map { name in
+            (
+                name,
+                StageCaps(
+                    name, contract: stage.contract.budgetCaps, policy: stage.engine.manifest.budgetCaps,
+                    profile: stage.thresholds)
+            )
+        }
+        budget = try Budget(
+            run: stage.contract.runID, caps: Dictionary(caps, uniquingKeysWith: { first, _ in first }),
+            journal: journal, context: stage.context)
+        let answers = AnswerCache(
+            AnswerScope(
+                stage.contract, lane: lane, versions: stage.versions, catalog: catalog,
+                locale: EmbeddingRequest.locale(stage.context.environment), fresh: stage.fresh),
+            store: journal, flights: SingleFlight(), context: stage.context)
+        run = GatewayRun(
+            profile: stage.contract.routingProfile, lane: lane,
+            contract: CandidateLists(
+                allowed: stage.contract.providerAllowlist, denied: stage.contract.providerDenylist ?? []),
+            engine: stage.engine,
+            permit: GatewayRun.asking(
+                stage.engine, actor: stage.contract.actor, mode: stage.contract.mode, lane: lane,
+                flags: PolicyEngine.Flags(localOnlyOverride: stage.contract.localOnlyOverride)),
+            spend: budget, answers: answers,
+            estimate: { _, prompts in Self.tokens(prompts) },
+            willSend: { (send) throws(SluiceError) in
+                let prompts = send.request.messages.map(\.prompt)
+                try errands.post(
+                    .call(
+                        ProviderCall(
+                            provider: send.provider, plugin: "\(send.plugin.id)@\(send.plugin.version)", call: "infer",
+                            model: send.request.model,
+                            promptHash: ProviderSession.promptHash(prompts, model: send.request.model).hex,
+                            texts: prompts.count, rule: send.permit.rule, ruleID: send.permit.ruleID)))
+            })
+    }
+
+    private static func pool(
+        _ provider: ModelProvider, _ stage: StageContext, _ errands: ModelErrands
+    ) throws(SluiceError) -> ProviderPool {
+        try ProviderPool(
+            provider.plugin, processes: places,
+            wayOut: ProviderPool.WayOut(
+                broker: try EgressBroker(engine: stage.engine, permit: provider.permit, context: stage.context),
+                provider: provider.name,
+                onRequest: { (record) throws(SluiceError) in try errands.post(.request(record)) }),
+            settings: stage.runner, permit: provider.permit,
+            care: ProviderPool.Care(
+                admit: { (plugin) throws(SluiceError) in try errands.post(.admit(plugin)) },
+                onMisconduct: { try? errands.post(.misconduct($0)) },
+                onRefused: { try? errands.post(.refused(plugin: $0, $1)) }))
+    }
+
+    /// Tokens of prompts by their bytes, where nothing better is known: rather too many than too few.
+    static func tokens(_ prompts: [MaskedPrompt]) -> Int {
+        prompts.reduce(0) { $0 + $1.text.utf8.count / 3 + 8 }
+    }
+
+    func permit() throws(SluiceError) -> Permit { held }
+
+    func complete(_ jobs: [InferenceJob]) throws(SluiceError) -> [InferenceOutcome] {
+        let box = Outcomes()
+        let (gateway, run, halt) = (gateway, run, halt)
+        var stopped: SluiceError?
+        try errands.serve(
+            handle,
+            look: {
+                guard stopped == nil else { return }
+                do throws(SluiceError) { try stage.checkpoint() } catch {
+                    stopped = error
+                    halt.raise()
+                }
+            }, while: { box.set(gateway.complete(jobs, run: run, stop: halt)) })
+        let outcomes = box.take()
+        for (job, outcome) in zip(jobs, outcomes) { try stage.onInference(InferenceRecord(job, outcome)) }
+        if let stopped { throw stopped }
+        if let failure = budget.journalFailure, !hasToldOfJournal {
+            hasToldOfJournal = true
+            stage.observer.notice("What models cost could not be recorded in full: \(failure.message)")
+        }
+        return outcomes
+    }
+
+    /// On the driving thread.
+    private func handle(_ errand: ModelErrand) throws(SluiceError) {
+        switch errand {
+        case .call(let call): try stage.onCall(call)
+        case .request(let record): try stage.onEgress(record)
+        case .admit(let plugin): try stage.care.admit(plugin)
+        case .misconduct(let misconduct): stage.care.onMisconduct(misconduct)
+        case .refused(let plugin, let error): stage.care.onRefused(plugin, error)
+        }
+    }
+
+    /// Ends the providers; what they still have to record is recorded.
+    func close() {
+        let pools = pools
+        try? errands.serve(handle, while: { for pool in pools { pool.close() } })
+        errands.close(handle)
+    }
+
+    /// What the gateway's thread leaves for the driving one.
+    private final class Outcomes: Sendable {
+        private let value = Mutex<[InferenceOutcome]>([])
+        func set(_ outcomes: [InferenceOutcome]) { value.withLock { $0 = outcomes } }
+        func take() -> [InferenceOutcome] { value.withLock { $0 } }
+    }
+}
