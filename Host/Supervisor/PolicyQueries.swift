@@ -1,5 +1,6 @@
 public import Contracts
 public import Foundations
+internal import PluginHost
 internal import Policy
 internal import Stages
 
