@@ -391,7 +391,7 @@ BAD = (("page", "A page of HTML.", lambda d: reply(PAGE % "Sign in", type="text/
 for name, about, script in BAD:
     situation("unreadable." + name, "200: " + about, fails("unreadable"), script)
 situation("huge", "More bytes than the endpoint may send.", fails("answer_size"), lambda d: reply(
-    [{"repeat": "x" * 1024, "times": 48 * 1024}], framing="close"))
+    [{"repeat": "x" * 1024, "times": 17 * 1024}], framing="close"))
 
 # --- the connection ------------------------------------------------------------------------------------------------
 
@@ -479,7 +479,7 @@ batch("shuffled", "Three results, the last first.", GOOD, lines=lambda d: [d.ite
 batch("running", "It is not done yet.", results("running"), "running")
 batch("missing", "One result does not come.", results(item_1="answer", item_3="answer"),
       lines=lambda d: [d.item("item-1"), d.item("item-3")])
-batch("twice", "One id comes twice: nobody knows which.", dict(fails("protocol"), state="failed"),
+batch("twice", "One id comes twice: nobody knows which.", fails("protocol"),
       lines=lambda d: [d.item(item) for item in ITEMS + ["item-2"]])
 batch("stranger", "A result under an id that nobody handed in.", results(
     item_1="answer", item_2="answer", item_3="answer", stranger="answer"),
@@ -495,7 +495,7 @@ batch("cancelled", "It was cancelled behind the first.", results(
     lines=lambda d: [d.item("item-1"), d.cancelled_item("item-2"), d.cancelled_item("item-3")])
 batch("failed", "The batch fails as a whole.", dict(results("failed"), failure=fails("batch_failed")),
       "failed")
-batch("unreadable", "A line of the results is no JSON.", dict(fails("unreadable"), state="failed"), raw=lambda d: "{oops}\n")
+batch("unreadable", "A line of the results is no JSON.", fails("unreadable"), raw=lambda d: "{oops}\n")
 for kind, reason in (("rate", "rate_limit"), ("quota", "insufficient_quota"), ("invalid_key", "authentication"),
                      ("server", "server_error")):
     batch("submit_" + kind, "It cannot be handed in.", fails(reason), submit=lambda d, kind=kind: d.error_reply(kind))
