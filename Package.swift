@@ -217,7 +217,7 @@ let tests: [Target] = [
         dependencies: ["TestSupport", "PluginHost", "Egress", "Policy", "Contracts", "Columnar", "Foundations"],
         path: "Tests/PluginHostTests", exclude: ["Fixtures"]),
     .testTarget(
-        name: "ConformanceTests", dependencies: ["Conformance", "PluginHost", "Foundations"],
+        name: "ConformanceTests", dependencies: ["TestSupport", "Conformance", "PluginHost", "Foundations"],
         path: "Tests/ConformanceTests"),
     .testTarget(
         name: "PluginRegistryTests",

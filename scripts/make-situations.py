@@ -391,7 +391,7 @@ BAD = (("page", "A page of HTML.", lambda d: reply(PAGE % "Sign in", type="text/
 for name, about, script in BAD:
     situation("unreadable." + name, "200: " + about, fails("unreadable"), script)
 situation("huge", "More bytes than the endpoint may send.", fails("answer_size"), lambda d: reply(
-    [{"repeat": "x" * 1024, "times": 48 * 1024}], framing="close"))
+    [{"repeat": "x" * 1024, "times": 17 * 1024}], framing="close"))
 
 # --- the connection ------------------------------------------------------------------------------------------------
 
@@ -425,18 +425,13 @@ situation("connection.redirect", "A redirect to a host that is on no list.", fai
 NO_EMBEDDINGS = "it has no embeddings"
 
 
-def code_alone(expect):
-    """What a failed call for vectors tells: an error of the ABI has a code, and no scope."""
-    return {key: value for key, value in expect.items() if key not in ("scope", "reason")}
-
-
 def embedding(id, about, expect, vectors, order=None, raw=None):
     def script(d):
         if not d.embedding_path or d.name == "openai-responses":
             raise Absent(NO_EMBEDDINGS)
         text = compact(d.vectors(vectors, order))
         return reply(raw(text) if raw else text)
-    situation("embed." + id, about, code_alone(expect), script, call="embed", request={"texts": TEXTS})
+    situation("embed." + id, about, expect, script, call="embed", request={"texts": TEXTS})
 
 
 PAIR = [[0.5, -0.25, 1], [0.125, 0, -1]]
@@ -457,7 +452,7 @@ for kind, reason in (("rate", "rate_limit"), ("invalid_key", "authentication"), 
         if not d.embedding_path or d.name == "openai-responses":
             raise Absent(NO_EMBEDDINGS)
         return d.error_reply(kind)
-    situation("embed." + kind, "The server's error, asked for vectors.", code_alone(fails(reason)), refuses, call="embed",
+    situation("embed." + kind, "The server's error, asked for vectors.", fails(reason), refuses, call="embed",
               request={"texts": TEXTS})
 
 # --- batches -------------------------------------------------------------------------------------------------------
@@ -484,7 +479,7 @@ batch("shuffled", "Three results, the last first.", GOOD, lines=lambda d: [d.ite
 batch("running", "It is not done yet.", results("running"), "running")
 batch("missing", "One result does not come.", results(item_1="answer", item_3="answer"),
       lines=lambda d: [d.item("item-1"), d.item("item-3")])
-batch("twice", "One id comes twice: nobody knows which.", dict(fails("protocol"), state="failed"),
+batch("twice", "One id comes twice: nobody knows which.", fails("protocol"),
       lines=lambda d: [d.item(item) for item in ITEMS + ["item-2"]])
 batch("stranger", "A result under an id that nobody handed in.", results(
     item_1="answer", item_2="answer", item_3="answer", stranger="answer"),
@@ -498,8 +493,9 @@ batch("expired", "It ran out of time behind the first.", results(
 batch("cancelled", "It was cancelled behind the first.", results(
     "cancelled", item_1="answer", item_2="TRANSIENT_ERROR", item_3="TRANSIENT_ERROR"), "cancelled",
     lines=lambda d: [d.item("item-1"), d.cancelled_item("item-2"), d.cancelled_item("item-3")])
-batch("failed", "The batch fails as a whole.", dict(fails("batch_failed"), state="failed"), "failed")
-batch("unreadable", "A line of the results is no JSON.", dict(fails("unreadable"), state="failed"), raw=lambda d: "{oops}\n")
+batch("failed", "The batch fails as a whole.", dict(results("failed"), failure=fails("batch_failed")),
+      "failed")
+batch("unreadable", "A line of the results is no JSON.", fails("unreadable"), raw=lambda d: "{oops}\n")
 for kind, reason in (("rate", "rate_limit"), ("quota", "insufficient_quota"), ("invalid_key", "authentication"),
                      ("server", "server_error")):
     batch("submit_" + kind, "It cannot be handed in.", fails(reason), submit=lambda d, kind=kind: d.error_reply(kind))

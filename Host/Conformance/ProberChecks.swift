@@ -77,7 +77,7 @@ extension ConformanceCheck {
             }
             check.call = http.call.rawValue
             check.model = http.model
-            check.inferRequest = http.request.map(Self.filled)
+            check.inferRequest = http.request.map(Self.filled) ?? CompletionRequest.document(model: http.model)
         }
         switch try check.run(subject.plugin, settings: subject.settings) {
         case .said(let json):

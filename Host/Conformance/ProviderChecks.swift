@@ -27,7 +27,32 @@ extension ConformanceCheck {
         ConformanceCheck(
             .provider, "canary", "A prompt is in the body of requests alone: in no log line, message, path or header.",
             run: canary),
+        ConformanceCheck(
+            .provider, "documents",
+            "What it answers to infer, submit and poll are answers or failures that can be read.",
+            run: documents),
     ]
+
+    private static let documents: Run = { (subject, seed) throws(SluiceError) in
+        let trial = try ProviderTrial(answering: subject)
+        let found = trial.documents()
+        if found.allSatisfy({ $0.failure?.reason == "not_offered" }) {
+            return .skipped("it offers neither infer nor submit nor poll")
+        }
+        for (call, failure) in found {
+            guard let failure else { continue }
+            if failure.reason == "answer_malformed" { return .failed("\(call): \(failure.message)") }
+            guard trial.session.process.isAlive else { return .crashed("its process ended during \(call)") }
+        }
+        let (submits, polls) = (found.dropFirst().first?.failure?.reason, found.last?.failure?.reason)
+        guard (submits == "not_offered") == (polls == "not_offered") else {
+            return .failed("it offers one of submit and poll without the other")
+        }
+        if subject.quirks.http?.call == .infer, let failure = found.first?.failure {
+            return .failed("infer fails where its server answers as the quirks say: \(failure.code) \(failure.reason)")
+        }
+        return .passed
+    }
 
     private typealias Run = @Sendable (Subject, UInt64) throws(SluiceError) -> Outcome
 

@@ -126,8 +126,12 @@ final class ProviderTrial {
             case .health: _ = try session.health()
             case .infer:
                 for prompt in prompts {
-                    let document = try session.infer(prompt, in: http?.request ?? [:], model: http?.model)
-                    if let failure = Self.failure(document) { return failure }
+                    if let request = http?.request {
+                        let document = try session.infer(prompt, in: request, model: http?.model)
+                        if let failure = Self.failure(document) { return failure }
+                    } else {
+                        _ = try completion(session.infer(CompletionRequest.made(http?.model, prompt), deadline: .max))
+                    }
                 }
             }
             return nil
@@ -141,6 +145,61 @@ final class ProviderTrial {
         let wait = failure["retry_after_ms"]?.intValue.flatMap { UInt64(exactly: $0) }
         return SluiceError(
             code: code, kind: .providerRequest, failure["message"]?.stringValue ?? "", retryAfterMilliseconds: wait)
+    }
+}
+
+extension ProviderTrial {
+    /// What a provider is asked for its completions: answers or failures in the documents of the ABI.
+    func documents() -> [(call: String, failure: ProviderFailure?)] {
+        let prompt = policy.engine.prompt(registryText: "What does the column first name hold?", permit: permit)
+        let request = CompletionRequest.made(subject.quirks.http?.model, prompt)
+        var found: [(call: String, failure: ProviderFailure?)] = []
+        found.append(("infer", Self.reason(session.infer(request, deadline: .max))))
+        guard session.process.isAlive else { return found }
+        let batch = session.submit([(id: "r0", request: request), (id: "r1", request: request)], deadline: .max)
+        found.append(("submit", Self.reason(batch)))
+        guard session.process.isAlive else { return found }
+        // Without a batch, one that there is not: that is a failure in either way.
+        let known = (try? batch.get()) ?? "sluice-conformance-no-batch"
+        found.append(("poll", Self.reason(session.poll(batch: known, deadline: .max))))
+        return found
+    }
+
+    private static func reason<Answer>(_ outcome: Result<Answer, ProviderFailure>) -> ProviderFailure? {
+        if case .failure(let failure) = outcome { failure } else { nil }
+    }
+
+    /// An answer, or the failure as the checks know failures.
+    private func completion<Answer>(_ outcome: Result<Answer, ProviderFailure>) throws(SluiceError) -> Answer {
+        do { return try outcome.get() } catch {
+            let words = "The plugin \(subject.plugin.manifest.id) failed during a completion: \(error.message)"
+            let ends = [
+                "cancelled": ErrorKind.interrupted, "plugin_crashed": .pluginCrashed, "plugin_timeout": .pluginTimeout,
+                "plugin_protocol": .pluginProtocol,
+            ]
+            if let kind = ends[error.reason], kind == .interrupted || !session.process.isAlive {
+                throw SluiceError(kind, error.message)
+            }
+            throw SluiceError(
+                code: error.code, kind: .pluginFailed, words, retryAfterMilliseconds: error.retryAfterMilliseconds)
+        }
+    }
+}
+
+/// A completion as the host asks for one.
+enum CompletionRequest {
+    static func made(_ model: String?, _ prompt: MaskedPrompt) -> ModelRequest {
+        ModelRequest(
+            model: model ?? "sluice-conformance", messages: [.init(.user, prompt)],
+            parameters: ModelRequest.Parameters(temperature: 0, maxTokens: 16))
+    }
+
+    /// The same as the prober hands it over.
+    static func document(model: String?) -> JSON {
+        [
+            "version": 1, "model": .string(model ?? "sluice-conformance"), "max_tokens": 16, "temperature": 0,
+            "messages": [["role": "user", "text": "What does the column first name hold?"]],
+        ]
     }
 }
 

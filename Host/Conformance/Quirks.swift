@@ -58,7 +58,7 @@ public struct Quirks: Sendable {
         }
         let call: Call
         let model: String?
-        /// For `infer`: the request, in which the text `{prompt}` stands for the prompt.
+        /// For `infer`: a request in place of the suite's own, in which the text `{prompt}` stands for the prompt.
         let request: JSON?
         /// The first that fits is given.
         let answers: [Answer]
@@ -197,7 +197,7 @@ extension Quirks.HTTP {
         call = reader.choice("call", Call.self, required: false) ?? .embed
         model = reader.text("model", required: false)
         request = reader.members("request", required: false).map(JSON.object)
-        if call == .infer, request == nil { reader.mistake("request", "is missing: infer needs one") }
+        if call != .infer, request != nil { reader.mistake("request", "is for infer alone") }
         let stated = reader.objects("answers")
         if stated.count > ProberCheck.mostAnswers {
             reader.mistake("answers", "has \(stated.count) answers: \(ProberCheck.mostAnswers) are the most")

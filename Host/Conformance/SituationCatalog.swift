@@ -101,7 +101,7 @@ extension SituationCatalog.Situation {
     init?(_ json: JSON) {
         guard let id = json["id"]?.stringValue, let about = json["about"]?.stringValue,
             let call = json["call"]?.stringValue.flatMap(Call.init), let request = json["request"],
-            let expected = json["expect"].flatMap(SituationOutcome.init(expected:))
+            let expected = json["expect"].flatMap({ SituationOutcome(expected: $0, isEmbedding: call == .embed) })
         else { return nil }
         self.id = id
         self.about = about

@@ -34,14 +34,23 @@ public struct SituationOutcome: Sendable, Equatable {
 
 extension SituationOutcome {
     /// As the catalogue says it.
-    init?(expected json: JSON) {
+    ///
+    /// - Parameter isEmbedding: a failed call for vectors is an error of the ABI, which has neither scope nor reason.
+    init?(expected json: JSON, isEmbedding: Bool = false) {
         guard let outcome = json["outcome"]?.stringValue else { return nil }
+        // A batch that failed as a whole says why.
+        if let failure = json["failure"], let state = json["state"]?.stringValue {
+            self.init(expected: failure)
+            fields["state"] = state
+            return
+        }
         var text = json["text"]?.stringValue
         if let repeated = json["text"]?["repeat"]?.stringValue, let times = json["text"]?["times"]?.intValue {
             text = String(repeating: repeated, count: Int(times))
         }
         self.init([
-            "outcome": outcome, "scope": json["scope"]?.stringValue, "reason": json["reason"]?.stringValue,
+            "outcome": outcome, "scope": isEmbedding ? nil : json["scope"]?.stringValue,
+            "reason": isEmbedding ? nil : json["reason"]?.stringValue,
             "retry": json["retry"]?.boolValue.map(Self.yes), "fallback": json["fallback"]?.boolValue.map(Self.yes),
             "retry_after": json["retry_after_ms"]?.intValue.map { Self.wait(UInt64($0)) },
             "finish": json["finish"]?.stringValue, "text": text.map(Self.short),

@@ -73,8 +73,10 @@ private struct ReplyScript {
             if let text = part.stringValue { return .bytes(Array(text.utf8)) }
             if let coded = part["base64"]?.stringValue { return .bytes(Base64.decode(coded) ?? []) }
             if let text = part["repeat"]?.stringValue {
-                let times = Int(part["times"]?.intValue ?? 1)
-                return .bytes(Array(repeatElement(Array(text.utf8), count: times).joined()))
+                let unit = Array(text.utf8)
+                var bytes: [UInt8] = []
+                for _ in 0..<max(0, part["times"]?.intValue ?? 1) { bytes += unit }
+                return .bytes(bytes)
             }
             if let pause = part["pause_ms"]?.intValue { return .step(.pause(milliseconds: Int(pause))) }
             return .step(.hold)

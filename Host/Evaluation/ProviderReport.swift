@@ -42,7 +42,8 @@ public struct ProviderReport: Sendable {
         var count = Count()
         for row in rows {
             switch row.cells[column] {
-            case .outcome: row.differences(column).isEmpty ? (count.equal += 1) : (count.unequal += 1)
+            case .outcome where row.differences(column).isEmpty: count.equal += 1
+            case .outcome: count.unequal += 1
             case .absent, nil: count.absent += 1
             }
         }

@@ -217,7 +217,7 @@ final class BatchRound {
                     interval: lane.pacing.first))
         case .failure(let failure):
             // What no status tells of may have been taken.
-            let isKnown = failure.isUnbilled || failure.reason == "not_offered"
+            let isKnown = failure.isUnbilled
             if isKnown { lane.spend.release(reservation) } else { lane.spend.settle(reservation, usage: nil) }
             try lane.store.ended(batch.tag, isKnown ? .failed : .lost, jobs: [:])
             note(isKnown ? "refused" : "lost", batch, ["failure": failure.note])

@@ -142,7 +142,7 @@ public struct CallMachine: Sendable {
             isRunning = true
             let (end, over) = now.addingReportingOverflow(plan.deadline)
             deadline = min(deadline, over ? .max : end)
-            return proceed(now)
+            return now >= deadline ? runOut(now) : proceed(now)
         case .tick:
             guard isRunning else { return [] }
             return now >= deadline ? runOut(now) : proceed(now)

@@ -164,7 +164,7 @@ public final class Gateway: Sendable {
         // A person waits for all of them from now on; elsewhere time counts from when a job is taken up.
         let start = context.monotonic()
         let begun: UInt64? = run.lane == .interactive ? start : nil
-        let outcomes = Monitor<[InferenceOutcome?]>(Array(repeating: nil, count: jobs.count))
+        let ended = Monitor(Ended(outcomes: Array(repeating: nil, count: jobs.count)))
         let next = Atomic<Int>(0)
         let shared = Shared(next: next)
         let total = providers.values.reduce(0) { $0 + max(1, $1.places) }
@@ -176,14 +176,16 @@ public final class Gateway: Sendable {
                 let call = GatewayCall(
                     gateway: self, job: jobs[index], run: run, stop: stop, seed: seeds[index], begun: begun)
                 let outcome = call.drive()
-                outcomes.change { $0[index] = outcome }
+                ended.change { ended in
+                    ended.outcomes[index] = outcome
+                    ended.count += 1
+                }
             }
         }
         for _ in 1..<threads { workers.run(serve) }
         serve()
-        let all = outcomes.wait(nanoseconds: .max) { outcomes -> [InferenceOutcome]? in
-            let done = outcomes.compactMap(\.self)
-            return done.count == jobs.count ? done : nil
+        let all = ended.wait(nanoseconds: .max) { ended -> [InferenceOutcome]? in
+            ended.count == jobs.count ? ended.outcomes.compactMap(\.self) : nil
         }
         // Only a day of waiting gives nil.
         return all
@@ -192,11 +194,44 @@ public final class Gateway: Sendable {
             }
     }
 
+    private struct Ended {
+        var outcomes: [InferenceOutcome?]
+        var count = 0
+    }
+
     /// The next job that nobody has taken.
     private final class Shared: Sendable {
         private let next: Atomic<Int>
         init(next: consuming Atomic<Int>) { self.next = next }
         func take() -> Int { next.add(1, ordering: .relaxed).oldValue }
+    }
+
+    /// Asks every provider's server whether it can serve, all at once, and notes what they say.
+    ///
+    /// - Parameter deadline: monotonic nanoseconds; a provider that says nothing by then is not well.
+    /// - Returns: by provider, why it cannot; nil for one that can.
+    public func probe(deadline: UInt64) -> [String: ProviderFailure?] {
+        let names = providers.keys.sorted()
+        let said = Monitor<[String: ProviderFailure?]>([:])
+        for name in names {
+            guard let provider = providers[name] else { continue }
+            workers.run { [context, health] in
+                let result = provider.port.probe(deadline: deadline)
+                health.with { $0.record(provider: name, probe: result, at: context.monotonic()) }
+                var failure: ProviderFailure?
+                if case .failure(let found) = result { failure = found }
+                said.change { $0[name] = .some(failure) }
+            }
+        }
+        let now = context.monotonic()
+        let all = said.wait(nanoseconds: deadline > now ? deadline - now : 0) { $0.count == names.count ? $0 : nil }
+        var answers = all ?? said.change { $0 }
+        for name in names where answers[name] == nil {
+            let late = ProviderFailure(
+                .timeout, scope: .provider, reason: "probe", message: "It did not say how it is.")
+            answers[name] = .some(late)
+        }
+        return answers
     }
 
     /// Whom a job would be put to now, in order, and why others are not; sends nothing.

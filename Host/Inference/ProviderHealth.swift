@@ -123,6 +123,20 @@ public struct ProviderHealth: Sendable {
         }
     }
 
+    /// What a probe of a provider's server said; it speaks for the provider as a whole.
+    public mutating func record(provider: String, probe: Result<Void, ProviderFailure>, at now: UInt64) {
+        var breaker = breakers[.provider(provider)] ?? CircuitBreaker(settings)
+        switch probe {
+        case .success: breaker.succeed(at: now)
+        case .failure(let failure):
+            if failure.scope == .credential { breaker.trip(at: now) } else { breaker.fail(at: now) }
+            if let wait = failure.retryAfterMilliseconds, wait > 0 {
+                breaker.hold(until: now &+ min(wait, 86_400_000) * 1_000_000)
+            }
+        }
+        breakers[.provider(provider)] = breaker
+    }
+
     /// 0 to 1: the least of the four breakers. A place that is held back has 0.
     public func health(_ place: Place, at now: UInt64) -> Double {
         guard closed(place, at: now) == nil else { return 0 }
@@ -138,6 +152,12 @@ public struct ProviderHealth: Sendable {
             return places ? 1 : nil
         }
         return breaker.closedUntil(at: now) == nil ? breaker.health(at: now) : 0
+    }
+
+    /// How well somebody can be asked, for the choice of a lane (docs/lanes.md): the best of the providers; nil when none of
+    /// them was ever asked.
+    public func health(of providers: [String], at now: UInt64) -> Double? {
+        providers.compactMap { health(provider: $0, at: now) }.max()
     }
 
     /// What a share of the answers took at most, in nanoseconds; nil below eight answers.

@@ -144,11 +144,15 @@ extension SpendControl {
 
 extension ProviderFailure {
     /// Whether the request certainly cost nothing: a provider answered with an error, or never got it. A deadline, a cut
-    /// stream, an unreadable answer and a refusal by the model itself may be billed.
+    /// stream, an unreadable answer, a plugin that died and a refusal by the model itself may be billed.
     public var isUnbilled: Bool {
         switch code {
-        case .rateLimit, .quotaExhausted, .providerUnhealthy, .dslReject: true
-        case .policyBlock, .deterministicFailure, .transientError: status.map { $0 >= 400 } ?? (code == .policyBlock)
+        case .rateLimit, .quotaExhausted: true
+        // The provider may have answered before its plugin died or lied.
+        case .providerUnhealthy: reason != "plugin_crashed" && reason != "plugin_protocol"
+        case .policyBlock: status.map { $0 >= 400 } ?? true
+        case .deterministicFailure: status.map { $0 >= 400 } ?? (reason == "not_offered")
+        case .transientError: status.map { $0 >= 400 } ?? false
         default: false
         }
     }

@@ -53,7 +53,7 @@ static void estimate(struct session *session) {
 static void infer(struct session *session) {
   static const char plain_request[] =
       "{\"max_tokens\":16,\"messages\":[{\"role\":\"user\",\"text\":\"What does the column first name hold?\"}],"
-      "\"model\":\"model\",\"temperature\":0,\"version\":1}";
+      "\"model\":\"sluice-conformance\",\"temperature\":0,\"version\":1}";
   struct text_slot slot;
   if (!plugin.ops.provider.infer)
     return;

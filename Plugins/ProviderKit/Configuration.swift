@@ -39,6 +39,6 @@ public struct Configuration: Sendable {
     }
 
     public static func wrong(_ what: String) -> Failure {
-        Failure(.deterministicFailure, scope: .provider, reason: "config", message: "config: \(what).")
+        Failure(.deterministicFailure, scope: .provider, reason: "configuration", message: "config: \(what).")
     }
 }

@@ -15,6 +15,12 @@ import Testing
         ("data: a\n\n", [("message", "a", "")]),
         ("data:a\r\n\r\ndata: b\r\rdata: c\n\n", [("message", "a", ""), ("message", "b", ""), ("message", "c", "")]),
         ("data: one\ndata: two\n\n", [("message", "one\ntwo", "")]),
+        (
+            "event: e\r\ndata: one\r\ndata: two\r\n\r\ndata: three\r\rdata: four\r\n\n",
+            [
+                ("e", "one\ntwo", ""), ("message", "three", ""), ("message", "four", ""),
+            ]
+        ),
         ("event: error\nid: 7\ndata: x\n\ndata: y\n\n", [("error", "x", "7"), ("message", "y", "7")]),
         (": comment\n\n:\ndata\n\n", [("message", "", "")]),
         ("data:  two blanks\nunknown: z\n\n", [("message", " two blanks", "")]),

@@ -105,6 +105,7 @@ import Testing
                 }
                 let batch = try adapter.submit(items, script)
                 let state = try adapter.poll(batch: batch, script)
+                if state.phase == .failed, let failure = state.failure { throw failure }
                 let results = state.results.map { "\($0.id)=\($0.result.failure?.code.rawValue ?? "answer")" }
                 return "batch \(state.phase.rawValue) \(results.sorted().joined(separator: " "))"
             default:

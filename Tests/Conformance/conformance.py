@@ -367,13 +367,15 @@ def a_provider_that_infers_is_asked_so(world):
     shutil.copytree(source, folder)
     answers = [{"path": "/v1/infer", "body": {"text": '{"text":"first name"}'}},
                {"path": "/v1/health", "body": {"text": "{}"}}]
-    request = {"messages": [{"role": "user", "content": "what is {prompt}"}]}
-    with open(os.path.join(folder, "conformance", "good.provider.json"), "w") as file:
-        json.dump({"quirks_version": 1, "http": {"call": "infer", "request": request, "answers": answers}}, file)
-    report = world.report(os.path.join(folder, "good.provider.json"))
-    fine(report)
-    assert not [check for check in report["checks"] if check["id"].startswith("provider.")
-                and check["status"] != "Passed"], told(report["checks"])
+    own = {"messages": [{"role": "user", "content": "what is {prompt}"}]}
+    for request in (None, own):
+        http = {"call": "infer", "answers": answers, **({"request": request} if request else {})}
+        with open(os.path.join(folder, "conformance", "good.provider.json"), "w") as file:
+            json.dump({"quirks_version": 1, "http": http}, file)
+        report = world.report(os.path.join(folder, "good.provider.json"))
+        fine(report)
+        assert not [check for check in report["checks"] if check["id"].startswith("provider.")
+                    and check["status"] != "Passed"], told(report["checks"])
 
 
 # ---- the runs ----

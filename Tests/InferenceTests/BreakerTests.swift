@@ -123,3 +123,15 @@ func `A failure that would come again closes what its scope says`(scope: Provide
     for took in 8...100 { health.record(place(), latency: UInt64(took), at: 0) }
     #expect(health.latency(place(), percentile: 0.95) == 97)
 }
+
+@Test func `A probe speaks for the provider, and the best of the providers for the lane`() {
+    var health = ProviderHealth()
+    #expect(health.health(of: ["a", "b"], at: 0) == nil)
+    health.record(provider: "a", probe: .failure(failure(.providerUnhealthy, .credential)), at: 0)
+    #expect(health.closed(place(), at: 0)?.state == "open")
+    #expect(health.health(of: ["a", "b"], at: 0) == 0)
+    health.record(provider: "b", probe: .success(()), at: 0)
+    #expect(health.health(of: ["a", "b"], at: 0) == 1)
+    health.record(provider: "a", probe: .success(()), at: 11 * second)
+    #expect(health.closed(place(), at: 11 * second) == nil)
+}

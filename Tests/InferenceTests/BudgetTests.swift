@@ -170,6 +170,8 @@ import Testing
             ProviderFailure(.timeout, reason: "timeout", message: "", status: 504),
             ProviderFailure(.policyBlock, reason: "refusal", message: "", status: 200),
             ProviderFailure(.quarantineRequired, reason: "answer", message: "", status: 200),
+            ProviderFailure(.providerUnhealthy, scope: .provider, reason: "plugin_crashed", message: ""),
+            ProviderFailure(.dslReject, reason: "schema", message: ""),
         ] { #expect(!failure.isUnbilled, "\(failure.reason)") }
     }
 

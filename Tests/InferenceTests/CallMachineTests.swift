@@ -210,6 +210,19 @@ func `Each code is retried and falls back as the taxonomy says`(name: String, re
     #expect(last.code == .timeout)
 }
 
+@Test func `A call whose time is up before it begins sends nothing, and is timed out`() {
+    let call = Driver(CallMachine([option("a")], plan: .interactive, deadline: 100, seed: 1))
+    let over = call.handle(.start, at: 100)
+    #expect(sends(over).isEmpty)
+    guard case .failed(let last, nil)? = end(over) else {
+        Issue.record("\(over)")
+        return
+    }
+    #expect(last.code == .timeout)
+    let early = Driver(CallMachine([option("a")], plan: .interactive, deadline: 100, seed: 1))
+    #expect(sends(early.handle(.start, at: 99)).map(\.deadline) == [100])
+}
+
 @Test func `A call without candidates ends at once, and one that is stopped stops`() {
     let none = machine([])
     #expect(none.handle(.start, at: 0) == [.finish(.nobody(nil))])

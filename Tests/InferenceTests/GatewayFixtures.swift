@@ -69,7 +69,10 @@ final class ScriptedPort: ModelPort {
         .failure(failed(.deterministicFailure))
     }
     func cancel(batch: String, deadline: UInt64) -> Result<Void, ProviderFailure> { .success(()) }
-    func probe(deadline: UInt64) -> Result<Void, ProviderFailure> { .success(()) }
+    /// As the first step of its script.
+    func probe(deadline: UInt64) -> Result<Void, ProviderFailure> {
+        if case .fail(let failure)? = script.first { .failure(failure) } else { .success(()) }
+    }
 }
 
 func failed(

@@ -237,3 +237,37 @@ func `What another provider may not mend is asked of nobody else`(code: SluiceEr
     #expect(ranking.ranked.map(\.candidate.tag) == ["p0:m", "p1:m"])
     #expect(scene.ports.allSatisfy { $0.requests.isEmpty })
 }
+
+@Test func `A provider whose server cannot serve is found by a probe, before it is asked`() throws {
+    let down = failed(.providerUnhealthy, .credential, reason: "credential_missing")
+    let scene = try Scene([[.fail(down)], [good]])
+    let said = scene.gateway.probe(deadline: Context.system.monotonic() + 60_000_000_000)
+    #expect(said == ["p0": down, "p1": nil])
+    let outcome = scene.ask()
+    #expect(outcome.skipped("p0:m") == "breaker.open")
+    #expect(scene.ports[0].requests.isEmpty)
+}
+
+private struct Known: AnswerSource {
+    let answer: ModelAnswer
+
+    func lookup(_ question: AnswerQuestion, deadline: UInt64, stop: StopSignal?) -> AnswerLookup {
+        .hit(answer, question: SHA256.hash([]))
+    }
+    func peek(_ question: AnswerQuestion) -> AnswerPeek { .hit(answer, question: SHA256.hash([])) }
+    func keep(_ answer: ModelAnswer, to question: AnswerQuestion) {}
+}
+
+@Test func `An answer that is known is charged and not asked for; one that breaks the schema is asked for`() throws {
+    var scene = try Scene([[good]])
+    scene.run.answers = Known(answer: .init(model: "m", text: #"{"domain":"phone"}"#, finish: .stop, usage: nil))
+    let outcome = scene.ask()
+    #expect(outcome.answer?.origin == .cache)
+    #expect(outcome.answer?.json == ["domain": "phone"])
+    #expect(scene.ports[0].requests.isEmpty)
+    #expect(scene.purse.now.charged == 1)
+    #expect(scene.purse.now.reserved == 0)
+    scene.run.answers = Known(answer: .init(model: "m", text: "{}", finish: .stop, usage: nil))
+    #expect(scene.ask().answer?.origin == .provider)
+    #expect(scene.ports[0].requests.count == 1)
+}

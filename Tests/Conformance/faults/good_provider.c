@@ -1,5 +1,5 @@
 /* A provider without a fault: it posts the texts of embed to /v1/embed of its endpoint `main` and takes
- * {"data":[[numbers],…]}, a vector a text. infer posts its request to /v1/infer and takes {"text":"…"}. Its health is
+ * {"data":[[numbers],…]}, a vector a text. infer posts its request to /v1/infer, takes {"text":"…"} and answers with that text. Its health is
  * whether /v1/health answers.
  *
  * -DFAULT_…: ../faults.json says which check of the suite finds it. */
@@ -270,6 +270,17 @@ static int is_answer(sluice_str text) {
   return 1;
 }
 
+/* The document of an answer around {"text":"…"}. */
+static int made_answer(struct text *text, sluice_str said) {
+#ifdef FAULT_PROVIDER_DOCUMENTS
+  static const char head[] = "{\"answer\":{\"finish\":\"done\",\"model\":\"good\",";
+#else
+  static const char head[] = "{\"answer\":{\"finish\":\"stop\",\"model\":\"good\",";
+#endif
+  return text_bytes(text, head, sizeof head - 1) && text_bytes(text, said.data + 1, said.size - 1) &&
+         text_bytes(text, "}", 1);
+}
+
 static sluice_status infer(sluice_instance *instance, sluice_str request, sluice_text *out, sluice_error *error) {
   struct answer answer;
   sluice_bytes body = {(const uint8_t *)request.data, request.size};
@@ -282,7 +293,7 @@ static sluice_status infer(sluice_instance *instance, sluice_str request, sluice
     if (status == SLUICE_OK && !is_answer(said))
       status = good_fail(error, SLUICE_DETERMINISTIC_FAILURE, "the server's answer is malformed");
     else if (status == SLUICE_OK)
-      status = text_bytes(&text, said.data, said.size) ? good_give(out, &text) : good_no_memory(error);
+      status = made_answer(&text, said) ? good_give(out, &text) : good_no_memory(error);
   }
   drop(&answer);
   return status;
