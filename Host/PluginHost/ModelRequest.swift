@@ -9,7 +9,8 @@ public struct ModelRequest: Sendable, Equatable {
 
     public struct Message: Sendable, Equatable {
         public var role: Role
-        public var prompt: MaskedPrompt
+        /// Masked text is given to nobody outside of the program.
+        package var prompt: MaskedPrompt
 
         public init(_ role: Role, _ prompt: MaskedPrompt) {
             self.role = role

@@ -2,7 +2,7 @@ public import Contracts
 public import Detection
 public import Foundations
 internal import Inference
-public import Policy
+internal import Policy
 
 /// The registry that a run is pinned to: domain catalog, threshold profiles, Policy Manifest.
 public struct Registry: Sendable {
@@ -95,7 +95,7 @@ public struct Registry: Sendable {
     /// A prompt template by id.
     ///
     /// - Throws: `inference.template` when it is missing or malformed.
-    public func prompt(_ id: String) throws(SluiceError) -> PromptTemplate {
+    func prompt(_ id: String) throws(SluiceError) -> PromptTemplate {
         let template = try PromptTemplate(try Self.document("\(folder)/prompts/\(id).json", .inferenceTemplate))
         guard template.id == id else {
             throw SluiceError(.inferenceTemplate, "prompts/\(id).json is the template \(template.id).")
