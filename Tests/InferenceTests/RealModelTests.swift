@@ -50,7 +50,7 @@ private struct RealProvider {
         let manifest = try PolicyManifest(.object(document))
         let catalog = try PluginCatalog(folder: Stage.root + "/lib/sluice/plugins").pointed(by: manifest)
         plugin = try catalog.plugin("sluice.provider." + name, kind: .provider)
-        engine = PolicyEngine(manifest: manifest, routes: catalog.providerRoutes)
+        engine = PolicyEngine(manifest: manifest)
         permit = try engine.permit(
             PolicyEngine.Request(
                 actor: RunContract.Actor(userID: "ada", role: .admin), action: .callProvider, mode: .dataMode,

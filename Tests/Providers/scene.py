@@ -24,7 +24,7 @@ from fake_openai import FakeOpenAI  # noqa: E402
 
 # The one model of each provider that may be asked, so that whose turn comes when can be told beforehand: in this order
 # by `quality_first`. All others are on the contract's deny list.
-MODELS = {"anthropic": "claude-sonnet-5", "openai": "gpt-5.4-mini", "groq": "openai/gpt-oss-120b", "ollama": "qwen2.5:7b",
+MODELS = {"groq": "openai/gpt-oss-120b", "anthropic": "claude-sonnet-5", "openai": "gpt-5.4-mini", "ollama": "qwen2.5:7b",
           "openai-compatible": "smollm2-135m-instruct"}
 PATHS = {"anthropic": "/v1", "openai": "/v1", "groq": "/openai/v1", "ollama": "/api", "openai-compatible": "/v1"}
 # Of these the policy binds a key to their origin.

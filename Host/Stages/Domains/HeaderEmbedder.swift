@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Detection
 internal import Foundations
 internal import PluginHost
 internal import Policy
@@ -70,6 +71,11 @@ public final class HeaderEmbedder {
         defer { offers = left }
         while let offer = left.popLast() {
             let id = ProviderName.plugin(offer.name)
+            // A list that names some of its models names none that makes vectors.
+            if let allow = stage.contract.providerAllowlist, !ProviderName.isNamed(offer.name, in: allow) {
+                passedOver.append("the contract's allow list does not name the provider \(offer.name)")
+                continue
+            }
             let plugin: InstalledPlugin
             if let pin = stage.pins.providers.first(where: { $0.id == id }) {
                 plugin = try stage.pinned(pin, kind: .provider)
@@ -121,8 +127,17 @@ public final class HeaderEmbedder {
     func vectors(
         ofColumns names: [String], of catalog: SHA256.Digest, _ stage: StageContext
     ) throws(SluiceError) -> [[Float]]? {
-        try embed(of: catalog, stage) { permit in
-            names.map { stage.engine.prompt(columnName: Self.words($0), permit: permit) }
+        try embed(of: catalog, stage) { (provider) throws(SluiceError) in
+            // Who has a way out gets no name of a person either.
+            guard !provider.plugin.manifest.egress.isEmpty else {
+                return names.map { stage.engine.prompt(columnName: Self.words($0), permit: provider.permit) }
+            }
+            let scanner = Scanner(.all, lexicon: try stage.registry.lexicon())
+            return names.map { name in
+                let whole = stage.engine.prompt(columnName: name, scanner: scanner, permit: provider.permit)
+                guard !whole.hidesText else { return whole }
+                return stage.engine.prompt(columnName: Self.words(name), scanner: scanner, permit: provider.permit)
+            }
         }
     }
 
@@ -132,8 +147,8 @@ public final class HeaderEmbedder {
     func aliasVectors(of catalog: SHA256.Digest, _ stage: StageContext) throws(SluiceError) -> [[[Float]]] {
         if let aliases { return aliases }
         let domains = stage.registry.domains.domains
-        let found = try embed(of: catalog, stage) { permit in
-            domains.flatMap(\.aliases).map { stage.engine.prompt(registryText: $0, permit: permit) }
+        let found = try embed(of: catalog, stage) { provider in
+            domains.flatMap(\.aliases).map { stage.engine.prompt(registryText: $0, permit: provider.permit) }
         }
         guard let vectors = found else { return [] }
         var made: [[[Float]]] = []
@@ -156,10 +171,12 @@ public final class HeaderEmbedder {
 
     /// The answer of the first provider that embeds; nil without one, and when the budget does not allow it.
     private func embed(
-        of catalog: SHA256.Digest, _ stage: StageContext, prompts: (Permit) -> [MaskedPrompt]
+        of catalog: SHA256.Digest, _ stage: StageContext,
+        prompts: (Chosen) throws(SluiceError) -> [MaskedPrompt]
     ) throws(SluiceError) -> [[Float]]? {
         while let provider = try provider(stage) {
-            let request = EmbeddingRequest(plugin: provider.plugin, prompts: prompts(provider.permit), catalog: catalog)
+            let request = EmbeddingRequest(
+                plugin: provider.plugin, prompts: try prompts(provider), catalog: catalog)
             let before = (tokens, sent, counts, total)
             do throws(SluiceError) { return try embed(request, provider, stage) } catch {
                 guard ProviderSession.isNotOffered(error), !isActive else { throw error }
