@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import time
@@ -22,8 +23,8 @@ import traceback
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import redaction  # noqa: E402
-from fake_base import ROOT, Refusal, Reply  # noqa: E402
-from scene import ASKED, CELLS, MODELS, Scene  # noqa: E402
+from fake_base import ROOT, Reply  # noqa: E402
+from scene import ASKED, MODELS, Scene, Story  # noqa: E402
 
 TESTS = []
 TAGS = {name: f"{name}:{model}" for name, model in MODELS.items()}
@@ -262,6 +263,15 @@ def nobody_reachable(world):
 
 
 @test
+def nobody_reachable_without_local(world):
+    """All are down, and none of them is the one that makes vectors offline: the run goes on without vectors, too."""
+    scene = world.scene(off=["openai", "anthropic"], allow=["openai", "anthropic"])
+    story = scene.run().completes()
+    assert story.questions and all(one["error_code"] == "PROVIDER_UNHEALTHY" for one in story.questions), str(story)
+    assert "letters alone" in story.notices, story.notices
+
+
+@test
 def nobody_allowed(world):
     """The policy that ships: nobody is asked, nothing fails, and the run says why."""
     scene = world.scene(["openai"], allow=["local"])
@@ -306,7 +316,6 @@ def killed_in_batch_lane(world):
     server.hold_from = None
     run = scene.call("runs").json["runs"][0]["run_id"]
     answer = scene.call("resume", run, "--yes", limit=180)
-    from scene import Story
     story = Story(scene, answer, 0).completes()
     twice = [one for one in before if server.answered.count(one) > 1]
     assert not twice, f"{len(twice)} of {len(before)} questions were paid for twice"
@@ -316,7 +325,6 @@ def killed_in_batch_lane(world):
 
 def wait_answers(scene, least, limit=30):
     """Until so many answers are in the home's cache; how many."""
-    import sqlite3
     end = time.monotonic() + limit
     found = 0
     while time.monotonic() < end:
@@ -362,11 +370,18 @@ def missing_key(world):
 
 @test
 def unknown_model(world):
-    """A model that nobody has: the three nearest are named."""
-    scene = world.scene(["openai"])
-    answer = scene.call("run", scene.contract(provider_denylist=[], provider_allowlist=["openai:gpt-5.4-mimi"]), "--yes")
-    assert answer.error.get("detail_id") == "inference.model", str(answer)
-    assert answer.error["message"].count("gpt-5.4") >= 1, str(answer)
+    """A model that nobody has, on either list of the contract: the three nearest are named, and nothing is read or sent.
+    One that there is lets its provider in."""
+    scene = world.scene(["openai", "anthropic"])
+    for lists in ({"provider_allowlist": ["local", "openai:gpt-5.4-mimi"]}, {"provider_denylist": ["openai:gpt-5.4-mimi"]}):
+        answer = scene.call("run", scene.contract(**{"provider_denylist": [], **lists}), "--yes")
+        assert answer.status == 1 and answer.error.get("detail_id") == "inference.model", str(answer)
+        near = re.search("the nearest are (.*)\\.$", answer.error["message"])
+        assert near and len(near.group(1).split(", ")) == 3 and "openai:gpt-5.4-mini" in near.group(1), str(answer)
+    assert not scene.servers["openai"].requests and not (scene.call("runs").json.get("runs") or [])
+    story = scene.run(provider_denylist=[], provider_allowlist=["local", "openai:gpt-5.4-mini"]).completes()
+    answered_by(story, "openai")
+    assert {one["fallback_chain"][0] for one in story.questions} == {TAGS["openai"]}, str(story)
     return answer.error["message"]
 
 

@@ -5,12 +5,14 @@ got, byte by byte, must hold none of them in any form of Tests/Canary/forms.py; 
 one origin that policy binds it to, and nowhere else. `drills.py` runs it.
 """
 
+import http.client
 import json
 import os
 import sys
 import tempfile
 
-from scene import HEADERS, KEYED, MODELS, Scene
+from fake_base import Reply
+from scene import HEADERS, MODELS
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "Canary"))
 
@@ -20,7 +22,6 @@ import values  # noqa: E402
 TESTS = []
 LANES = ("interactive", "flex", "batch")
 ROWS = 30
-# A column that one of the rules' domains nearly fits, and columns that none does.
 NAMES = ["customer_id", "full_name", "email", "phone", "iban", "contact"]
 # First names and family names that a detector can know; the made-up ones of `values` are for cells.
 PERSONS = [("Grace", "Hopper"), ("Margaret", "Hamilton")]
@@ -38,7 +39,6 @@ class Canaries:
         self.cells = [[kind() for kind in kinds] + [maker.email()] for _ in range(ROWS)]
         self.names = [maker.email(), maker.phone(), maker.iban(), maker.email()]
         self.persons = [values.Canary("PERSON", f"{first} {last}") for first, last in PERSONS]
-        self.key = None
 
     @property
     def all(self):
@@ -130,6 +130,9 @@ def cell(world, canaries, found, name, lane, override):
     assert arrived == ROWS, f"{title}: {arrived} rows arrived"
     paths = list(wire(scene).values()) + to_plugins(scene)
     hits, total = found.hits(paths)
+    # `local` has no way out: words that are nothing but words reach it as they stand in the name of a column, so that it
+    # can compare their meanings (docs/masking.md).
+    hits = [hit for hit in hits if not (local and hit[2] in canaries.persons)]
     assert not hits, f"{title}: {report(hits)}"
     keys_stay(scene)
     count = sum(len(server.requests) for server in scene.servers.values())
@@ -171,7 +174,7 @@ def overridden(world):
 @test
 def override_keeps_to_local(world):
     """With the override nobody is asked whose server is not on the private network, whoever asks."""
-    scene = world.scene(["ollama"], allow=["local", "openai", "anthropic", "ollama"], shipped=())
+    scene = world.scene(["ollama"], allow=["local", "openai", "anthropic", "ollama"])
     story = scene.run(override=True).completes()
     assert story.questions and all(one["provider"] == "ollama" for one in story.questions), str(story)
     hosts = {event["note"]["host"] for event in story.noted("egress_begin")}
@@ -191,7 +194,6 @@ def override_needs_the_role(world):
 @test
 def echoed_key(world):
     """A server that says the key back, in an error and in an answer: it is taken out before anybody sees it."""
-    from fake_base import Reply
     scene = world.scene(["openai"], asked=["mascot"])
     server = scene.servers["openai"]
     key = scene.keys["openai"]
@@ -210,7 +212,6 @@ def echoed_key(world):
 @test
 def the_search_sees_the_wire(world):
     """What the matrix looks for would be found: a canary that is sent is seen on the wire of a server."""
-    import http.client
     canaries = Canaries(20261121)
     found = search.Search(canaries.all, tempfile.mkdtemp(dir=world.folder), world.cc)
     scene = world.scene(["ollama"], asked=["mascot"])

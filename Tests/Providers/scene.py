@@ -1,4 +1,4 @@
-"""What the drills stand on: fake servers that keep every byte, a home whose policy points at them, and what a run leaves.
+"""What the drills stand on: fake servers that keep every byte, a home whose policy points at them, what a run leaves.
 
 Standard library alone. A `Scene` is one test's own folder; its servers are threads of the test, on free ports of 127.0.0.1.
 """
@@ -185,20 +185,20 @@ class Scene:
 
     numbers = itertools.count(1)
 
-    def __init__(self, stage, folder, servers=(), allow=None, off=(), shipped=(), key_names=None, asked=ASKED):
-        """`servers`: providers with a fake of their own; `allow`: those that policy allows, all of them and `local` by
-        default; `off`: allowed, and nobody listens; `shipped`: allowed, at the address that they ship with."""
+    def __init__(self, stage, folder, servers=(), allow=None, off=(), asked=ASKED):
+        """`servers`: providers with a fake of their own; `off`: those at whose address nobody listens; `allow`: those that
+        policy allows, all of these and `local` by default; `asked`: columns of the target that no source is for."""
         self.stage = os.path.abspath(stage)
         self.folder = os.path.join(folder, f"scene{next(self.numbers)}")
         for name in ("raw", "out", "wire", "tmp", "cwd"):
             os.makedirs(os.path.join(self.folder, name))
         self.home = os.path.join(self.folder, "home")
         self.sluice = os.path.join(self.stage, "bin", "sluice")
-        self.keys = {name: f"sk-canary-{name}-{os.urandom(16).hex()}" for name in servers if name in KEYED}
+        self.keys = {name: f"sk-canary-{name}-{os.urandom(16).hex()}" for name in (*servers, *off) if name in KEYED}
         self.servers = {name: SERVERS[name](self.keys.get(name)) for name in servers}
         self.ports = {name: server.start() for name, server in self.servers.items()}
         self.ports.update({name: free_port() for name in off})
-        self.allow = list(allow if allow is not None else ["local", *servers, *off, *shipped])
+        self.allow = list(allow if allow is not None else ["local", *servers, *off])
         self.key_names = {name: f"DRILL_{name.upper()}_KEY" for name in KEYED}
         self.environment = {
             "PATH": "/usr/bin:/bin", "HOME": self.folder, "LANG": "C.UTF-8", "TMPDIR": os.path.join(self.folder, "tmp"),
@@ -358,7 +358,7 @@ class Story:
 
     @property
     def skipped(self):
-        """candidate -> reasons why it was not asked, over all questions: before the first request, and when its turn came."""
+        """candidate -> why it was not asked, over all questions: before the first request, and when its turn came."""
         found = {}
         for question in self.questions:
             for one in question["note"]["explanation"]["skipped"]:

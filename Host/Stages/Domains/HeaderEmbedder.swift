@@ -113,9 +113,24 @@ public final class HeaderEmbedder {
                 + "`sluice resume \(stage.contract.runID)`; or start a new run.")
     }
 
+    /// Why another provider is asked instead, in words behind its name; nil for an error that ends the run. Whoever was
+    /// asked and could not be reached, or has no room, is no reason to stop: names are compared by letters then.
+    private static func reason(toPassOver provider: Chosen, _ error: SluiceError) -> String? {
+        if ProviderSession.isNotOffered(error) { return "does not embed" }
+        // Without a way out it is the plugin itself that fails.
+        let isOutside =
+            !provider.plugin.manifest.egress.isEmpty
+            && (error.detail.hasPrefix("egress.") || error.detail == ErrorKind.pluginFailed.id)
+        switch error.code {
+        case .providerUnhealthy, .rateLimit, .timeout, .quotaExhausted, .transientError:
+            return isOutside ? "cannot be asked now (\(error.code)): \(error.message)" : nil
+        default: return nil
+        }
+    }
+
     /// Leaves a provider that has no vectors for the next one.
-    private func passOver(_ provider: Chosen) {
-        passedOver.append("the provider \(provider.name) does not embed")
+    private func passOver(_ provider: Chosen, because why: String) {
+        passedOver.append("the provider \(provider.name) \(why)")
         session?.stop()
         session = nil
         chosen = nil
@@ -179,9 +194,9 @@ public final class HeaderEmbedder {
                 plugin: provider.plugin, prompts: try prompts(provider), catalog: catalog)
             let before = (tokens, sent, counts, total)
             do throws(SluiceError) { return try embed(request, provider, stage) } catch {
-                guard ProviderSession.isNotOffered(error), !isActive else { throw error }
+                guard !isActive, let why = Self.reason(toPassOver: provider, error) else { throw error }
                 (tokens, sent, counts, total) = before
-                passOver(provider)
+                passOver(provider, because: why)
             }
         }
         return nil
