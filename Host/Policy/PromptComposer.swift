@@ -19,8 +19,8 @@ public indirect enum PromptValue: Sendable {
 
 /// A template whose variables are filled in and masked: what goes to a model, and the form of its answer.
 public struct ComposedPrompt: Sendable {
-    public let system: MaskedPrompt
-    public let user: MaskedPrompt
+    package let system: MaskedPrompt
+    package let user: MaskedPrompt
     /// With the choices of this question.
     public let schema: JSON
     /// What is behind the placeholders of masked texts.
