@@ -197,7 +197,6 @@ extension Quirks.HTTP {
         call = reader.choice("call", Call.self, required: false) ?? .embed
         model = reader.text("model", required: false)
         request = reader.members("request", required: false).map(JSON.object)
-        if call != .infer, request != nil { reader.mistake("request", "is for infer alone") }
         let stated = reader.objects("answers")
         if stated.count > ProberCheck.mostAnswers {
             reader.mistake("answers", "has \(stated.count) answers: \(ProberCheck.mostAnswers) are the most")

@@ -44,7 +44,7 @@ public final class EgressBroker: Sendable {
     func run(_ work: @escaping @Sendable () -> Void) -> Bool { pool.run(work) }
 
     /// Connections that are kept for the next request now.
-    public var idleConnections: Int { pool.idleCount }
+    package var idleConnections: Int { pool.idleCount }
 
     /// Makes a request. Blocks the calling thread; `EgressDesk` runs it on one of the broker's.
     ///

@@ -9,7 +9,8 @@ public struct ModelRequest: Sendable, Equatable {
 
     public struct Message: Sendable, Equatable {
         public var role: Role
-        public var prompt: MaskedPrompt
+        /// Masked text is given to nobody outside of the program.
+        package var prompt: MaskedPrompt
 
         public init(_ role: Role, _ prompt: MaskedPrompt) {
             self.role = role
@@ -84,7 +85,7 @@ public struct ModelRequest: Sendable, Equatable {
     public var promptHash: SHA256.Digest { Self.json(messages).canonicalHash }
 
     /// That of one request; of several that of the array of their messages.
-    static func promptHash(_ requests: [ModelRequest]) -> SHA256.Digest {
+    public static func promptHash(_ requests: [ModelRequest]) -> SHA256.Digest {
         if let only = requests.first, requests.count == 1 { return only.promptHash }
         return JSON.array(requests.map { json($0.messages) }).canonicalHash
     }

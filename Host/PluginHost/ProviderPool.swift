@@ -134,10 +134,10 @@ public final class ProviderPool: Sendable {
     deinit { close() }
 
     /// Processes that there are, idle and busy.
-    public var processes: Int { state.withLock(\.count) }
+    package var processes: Int { state.withLock(\.count) }
 
     /// Process ids of those that are idle, the one that is used next at the end.
-    public var idleProcesses: [Int32] { state.withLock { $0.idle.map(\.session.process.processID) } }
+    package var idleProcesses: [Int32] { state.withLock { $0.idle.map(\.session.process.processID) } }
 
     // MARK: Calls
 

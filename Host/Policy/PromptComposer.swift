@@ -19,8 +19,8 @@ public indirect enum PromptValue: Sendable {
 
 /// A template whose variables are filled in and masked: what goes to a model, and the form of its answer.
 public struct ComposedPrompt: Sendable {
-    public let system: MaskedPrompt
-    public let user: MaskedPrompt
+    package let system: MaskedPrompt
+    package let user: MaskedPrompt
     /// With the choices of this question.
     public let schema: JSON
     /// What is behind the placeholders of masked texts.
@@ -172,14 +172,9 @@ private struct Composer {
         }
     }
 
-    /// As policy shows it, or its shape where the scanner finds somebody in it: a row of data may stand where names do.
     private mutating func column(_ name: String) -> String {
-        let shown = engine.prompt(columnName: name, permit: permit)
+        let shown = engine.prompt(columnName: name, scanner: scanner, permit: permit)
         hidesText = hidesText || shown.hidesText
-        guard !shown.hidesText, !Masker.identityForTests, !scanner.entities(in: name.utf8).isEmpty else {
-            return shown.text
-        }
-        hidesText = true
-        return Shape.of(Array(shown.text.utf8))
+        return shown.text
     }
 }

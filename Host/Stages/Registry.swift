@@ -2,7 +2,7 @@ public import Contracts
 public import Detection
 public import Foundations
 internal import Inference
-public import Policy
+internal import Policy
 
 /// The registry that a run is pinned to: domain catalog, threshold profiles, Policy Manifest.
 public struct Registry: Sendable {
@@ -92,10 +92,21 @@ public struct Registry: Sendable {
         try ModelRegistry(folder: "\(folder)/models", home: home)
     }
 
+    /// Holds a contract's lists against the models that there are: one that is misspelt would keep nobody out.
+    ///
+    /// - Parameter names: of providers, which are passed over, and `provider:model`.
+    /// - Throws: `inference.model` with the nearest three; `inference.registry`.
+    public func require(models names: [String], home: String) throws(SluiceError) {
+        let named = names.compactMap(ProviderName.model)
+        guard !named.isEmpty else { return }
+        let models = try models(home: home)
+        for (provider, model) in named { _ = try models.model(model, provider: ProviderName.tag(provider)) }
+    }
+
     /// A prompt template by id.
     ///
     /// - Throws: `inference.template` when it is missing or malformed.
-    public func prompt(_ id: String) throws(SluiceError) -> PromptTemplate {
+    func prompt(_ id: String) throws(SluiceError) -> PromptTemplate {
         let template = try PromptTemplate(try Self.document("\(folder)/prompts/\(id).json", .inferenceTemplate))
         guard template.id == id else {
             throw SluiceError(.inferenceTemplate, "prompts/\(id).json is the template \(template.id).")

@@ -29,9 +29,17 @@ public enum PluginExport {
             create: CheckTable.create, destroy: CheckTable.destroy, cancel: CheckTable.cancel)
     }
 
-    /// Export a provider; `id` and `version` equal the manifest's. `details` are further members of what `describe` tells.
+    /// Export a provider; `id` and `version` equal the manifest's.
     public static func provider(
-        _ type: any Provider.Type, id: String, version: String, summary: String, details: JSONObject = JSONObject(),
+        _ type: any Provider.Type, id: String, version: String, summary: String,
+        host: UnsafePointer<sluice_host_info>?
+    ) -> UnsafePointer<sluice_plugin>? {
+        provider(type, id: id, version: version, summary: summary, details: JSONObject(), host: host)
+    }
+
+    /// Export a provider; `id` and `version` equal the manifest's, `details` are further members of what `describe` tells.
+    public static func provider(
+        _ type: any Provider.Type, id: String, version: String, summary: String, details: JSONObject,
         host: UnsafePointer<sluice_host_info>?
     ) -> UnsafePointer<sluice_plugin>? {
         guard let host = acceptedHost(host) else { return nil }

@@ -112,7 +112,7 @@ struct DomainsStage {
             if result[place].band == .high { interview.take(1) }
         }
         try stage.checkpoint()
-        stage.tell("Domains", interview.use, left: "borderline columns are left to the rules")
+        stage.tell("Domains", interview.use, left: ("borderline column", "borderline columns"))
         return result
     }
 

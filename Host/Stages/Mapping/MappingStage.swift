@@ -27,7 +27,7 @@ struct MappingStage {
                 input, thresholds: stage.thresholds, sample: executes ? ingest.sample?.batch : nil)
             proposals = try proposer.proposals(beside: proposals, interview: interview)
             try stage.checkpoint()
-            stage.tell("Mapping", interview.use, left: "target columns are left to the rules")
+            stage.tell("Mapping", interview.use, left: ("target column", "target columns"))
         }
         return try outcome(
             input, proposals, ingest, inputs: [ingest.catalogID, assignmentsID],

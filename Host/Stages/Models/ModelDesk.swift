@@ -85,7 +85,7 @@ public struct ModelUse: Sendable, Equatable {
     public var tokenActual: Int64 = 0
     public var promptHashes: [String] = []
 
-    public init() {}
+    init() {}
 
     public var json: JSON {
         .members([

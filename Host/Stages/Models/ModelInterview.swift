@@ -142,9 +142,14 @@ extension StageContext {
     }
 
     /// Says once how a stage went on without some of the answers.
-    func tell(_ name: String, _ use: ModelUse, left: String) {
-        guard use.answered < use.questions else { return }
+    ///
+    /// - Parameter what: what was left, one and many of it.
+    func tell(_ name: String, _ use: ModelUse, left what: (one: String, many: String)) {
+        let count = use.questions - use.answered
+        guard count > 0 else { return }
         let why = use.absence.map { ": " + ($0.hasSuffix(".") ? String($0.dropLast()) : $0) } ?? ""
-        observer.notice("\(name): \(use.questions - use.answered) \(left), no model answered\(why).")
+        observer.notice(
+            "\(name): \(count) \(count == 1 ? "\(what.one) is" : "\(what.many) are") left to the rules, no model "
+                + "answered\(why).")
     }
 }
