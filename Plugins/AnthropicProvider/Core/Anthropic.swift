@@ -46,7 +46,9 @@ public struct Anthropic: Adapter {
         return count
     }
 
-    public func tokens(model: String, text: String) -> Int { TokenEstimator(.claude).tokens(text) }
+    public func tokens(model: String, text: String) -> Int {
+        TokenEstimator.estimate(model: model.isEmpty ? "claude" : model, text: text)
+    }
 
     /// Models of this account that are not retired.
     public func models(_ transport: some Transport) throws(Failure) -> [String] {
