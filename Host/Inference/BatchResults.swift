@@ -89,7 +89,7 @@ extension BatchRound {
         _ open: Open, _ phase: ModelBatch.Phase, _ states: [Int: ProviderBatch.Job.State], _ spent: Spend?,
         failure: ProviderFailure? = nil
     ) {
-        guard !open.isOver else { return note("fetched_again", open.batch) }
+        guard !open.isOver else { return note(.fetchedAgain, open.batch) }
         if let reservation = open.reservation {
             lane.spend.settle(reservation, actual: spent ?? reservation.estimate.most)
         } else if let id = open.batch.spend, let spent {
@@ -115,7 +115,7 @@ extension BatchRound {
             more["not_recorded"] = .string(error.message)
         }
         if let failure { more["failure"] = failure.note }
-        note("ended", open.batch, more)
+        note(.ended, open.batch, more)
     }
 }
 
