@@ -99,11 +99,11 @@ public struct Anthropic: Adapter {
     private static func batch(
         _ id: String, _ rest: String, _ method: String, _ transport: some Transport
     ) throws(Failure) -> HTTPReply {
-        guard AnthropicID.isID(id) else { throw .noBatch }
+        guard AnthropicID.isID(id) else { throw Verdict.batchMissing.failure() }
         do throws(Failure) {
             return try send(call(method, "\(batches)/\(id)\(rest)"), transport)
         } catch {
-            if error.status == 404 { throw .noBatch }
+            if error.status == 404 { throw Verdict.batchMissing.failure(status: 404) }
             throw error
         }
     }
