@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Calibrates Plugins/ProviderKit/TokenCoefficients.swift and says how good the estimates are.
+"""Calibrates Plugins/TokenCount/TokenCoefficients.swift and says how good the estimates are.
 
     calibrate-tokens.py [--eval FOLDER] [--pairs FILE] [--packages FOLDER ...]
 

@@ -1,5 +1,5 @@
-import ProviderKit
 import Testing
+import TokenCount
 
 /// What the estimator counts, and for whom; how good it is, `TokenPairTests` say.
 @Suite struct TokenEstimatorTests {
@@ -20,13 +20,13 @@ import Testing
 
     @Test func `A request's frame is counted once, and not for vectors`() {
         let text = "Which domain is it?"
-        let messages = [ChatRequest.Message(.system, text), ChatRequest.Message(.user, text)]
+        let messages = [text, text]
         for family in TokenEstimator.Family.allCases {
             let estimator = TokenEstimator(family)
             let frame = estimator.tokens(message: text) - estimator.tokens(text)
             #expect(frame > 0 && estimator.tokens(message: "") > 0)
             let sum = 2 * estimator.tokens(text) + 2 * frame + estimator.tokens(message: "")
-            #expect(estimator.tokens(messages) == sum)
+            #expect(estimator.tokens(messages: messages) == sum)
         }
         let vectors = TokenEstimator.estimate(model: "text-embedding-3-small", text: text)
         #expect(vectors == TokenEstimator(.cl100k).tokens(text))
@@ -45,8 +45,8 @@ import Testing
             #expect(now > before)
             before = now
         }
-        let messages = [ChatRequest.Message(.user, text)]
-        #expect(estimator.tokens(messages) > estimator.tokens(text))
+        let messages = [text]
+        #expect(estimator.tokens(messages: messages) > estimator.tokens(text))
     }
 
     @Test func `Plain English is about four letters a token`() {
@@ -67,6 +67,10 @@ import Testing
             ("qwen2.5:7b", .llama3),
             ("llama-3.3-70b-versatile", .llama3), ("mistral:7b", .llama2), ("local", .llama3), ("olmo", .llama3),
         ]
+        for tokenizer in ["o200k", "cl100k", "llama-3", "claude-3", "claude-5", "smollm-2", "qwen-2"] {
+            #expect(TokenEstimator.Family(tokenizer: tokenizer) != nil, "\(tokenizer)")
+        }
+        #expect(TokenEstimator.Family(tokenizer: "bert") == nil)
         for (model, family) in models { #expect(TokenEstimator.Family(model: model) == family, "\(model)") }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import ProviderKit
 import SluiceSDK
 import Testing
+import TokenCount
 
 /// Estimates against counts of real tokenizers and servers, on texts that no coefficient was fitted on
 /// (scripts/calibrate-tokens.py makes the pairs).

@@ -1,5 +1,6 @@
 public import ProviderKit
 public import SluiceSDK
+import TokenCount
 
 /// The Messages API of Anthropic, and of servers that speak it.
 ///

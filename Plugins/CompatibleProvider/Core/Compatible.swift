@@ -1,6 +1,7 @@
 import ChatCompletions
 public import ProviderKit
 public import SluiceSDK
+import TokenCount
 
 /// Servers that speak OpenAI's protocol at an address of their own: llama.cpp, vLLM, LM Studio.
 public struct Compatible: Adapter {

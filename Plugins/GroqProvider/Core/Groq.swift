@@ -1,6 +1,7 @@
 import ChatCompletions
 public import ProviderKit
 public import SluiceSDK
+import TokenCount
 
 /// The protocol of Groq: chat completions under `/openai`, the flex tier with its status 498, batches.
 public struct Groq: Adapter {

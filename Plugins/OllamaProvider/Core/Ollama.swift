@@ -1,5 +1,6 @@
 public import ProviderKit
 public import SluiceSDK
+import TokenCount
 
 /// The native API of Ollama. It has no batches: the host uses workers of its own.
 public struct Ollama: Adapter {

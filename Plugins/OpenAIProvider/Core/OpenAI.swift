@@ -1,6 +1,7 @@
 import ChatCompletions
 public import ProviderKit
 public import SluiceSDK
+import TokenCount
 
 /// The protocol of OpenAI: chat completions or responses, embeddings, the flex tier and batches.
 public struct OpenAI: Adapter {

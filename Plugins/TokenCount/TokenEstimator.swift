@@ -170,8 +170,8 @@ public struct TokenEstimator: Equatable, Sendable {
     }
 
     /// Tokens of a whole request: that of "" and of each of its messages.
-    public func tokens(_ messages: [ChatRequest.Message]) -> Int {
-        messages.reduce(tokens(message: "")) { $0 + tokens(message: $1.text) }
+    public func tokens(messages: [String]) -> Int {
+        messages.reduce(tokens(message: "")) { $0 + tokens(message: $1) }
     }
 
     /// What `token_estimate` answers: a text as a message, with its frame, or a text alone for a model of vectors.

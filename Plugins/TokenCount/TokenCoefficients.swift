@@ -1,6 +1,21 @@
 // The table is printed by scripts/calibrate-tokens.py.
 
 extension TokenEstimator.Family {
+    /// The family of a tokenizer as `registry/models` names it; nil for others.
+    public init?(tokenizer: String) {
+        switch tokenizer {
+        case "o200k": self = .o200k
+        case "cl100k": self = .cl100k
+        // Qwen's vocabulary is of alike size; it is not measured.
+        case "llama-3", "qwen-2": self = .llama3
+        case "llama-2": self = .llama2
+        case "claude-3": self = .claude
+        case "claude-5": self = .claude5
+        case "smollm-2": self = .smollm2
+        default: return nil
+        }
+    }
+
     /// The family of a model, by its name; unknown ones count as Llama 3's.
     public init(model: String) {
         let name = model.lowercased()
