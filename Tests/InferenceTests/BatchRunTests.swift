@@ -83,7 +83,7 @@ private struct BatchRun {
                 var entry = entry
                 entry.hasBatches = entry.provider == "p0"
                 return entry
-            }, port: { $0 == 0 ? TwoWayPort(server, $1) : $1 })
+            }, port: { (place, single) -> any ModelPort in place == 0 ? TwoWayPort(server, single) : single })
         let journal = try InferenceStore(beside: store, permit: F.permit(.callProvider))
         budget = try Budget(run: run, caps: F.caps(100_000, 5), journal: journal, context: .system)
         let answers = AnswerCache(
