@@ -214,7 +214,10 @@ struct GatewayCall: Sendable {
                 if context.monotonic() >= state.wake { return .tick }
                 continue
             }
-            return Self.event(message.attempt, message.report, &state.reports)
+            let event = Self.event(message.attempt, message.report, &state.reports)
+            // What a stop kept back was refused for that alone.
+            if case .refused = event, stop?.isRaised == true { return .stop }
+            return event
         }
     }
 
