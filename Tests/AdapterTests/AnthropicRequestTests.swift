@@ -137,7 +137,9 @@ private let schema = ChatRequest.Schema(
         schema: [
             "type": "object", "additionalProperties": false,
             "properties": [
-                "n": ["type": ["object", "null"], "properties": ["a": ["type": "string"]], "additionalProperties": true],
+                "n": [
+                    "type": ["object", "null"], "properties": ["a": ["type": "string"]], "additionalProperties": true,
+                ],
                 "p": ["properties": ["b": ["type": "string", "enum": ["x", .null]]], "additionalProperties": false],
                 "q": ["type": ["string", "null"], "const": ["c": 1]], "r": ["enum": [[1], "y"]],
             ],

@@ -28,7 +28,8 @@ import Testing
             [
                 (name, chat("{\"content\":null,\"refusal\":\"No.\"}", "stop"), "refusal"),
                 (name, chat("{\"content\":\"a\"}", "content_filter"), "content_filter"),
-                (name, chat(tool, "tool_calls"), "tool_call"), (name, chat("{\"content\":\"\"}", "error"), "server_error"),
+                (name, chat(tool, "tool_calls"), "tool_call"),
+                (name, chat("{\"content\":\"\"}", "error"), "server_error"),
                 (name, chat("{\"content\":\"a\"}", "novelty"), "unreadable"),
                 (name, chat("{\"content\":\"a\"}", "stop"), "truncated"),
             ]
@@ -48,7 +49,8 @@ import Testing
             ),
             (
                 "openai-responses",
-                responses("\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"-\"}"), "server_error"
+                responses("\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"-\"}"),
+                "server_error"
             ),
             ("openai-responses", responses("\"status\":\"incomplete\""), "unreadable"),
             ("anthropic", message("refusal"), "refusal"), ("anthropic", message("tool_use"), "tool_call"),
@@ -86,7 +88,10 @@ import Testing
     }
 
     @Test func `A line of a batch that was refused was billed`() throws {
-        let body = #"{"choices":[{"message":{"refusal":"No.","content":null},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":4}}"#
+        let body = """
+            {"choices":[{"message":{"refusal":"No.","content":null},"finish_reason":"stop"}],\
+            "usage":{"prompt_tokens":9,"completion_tokens":4}}
+            """
         let lines: [(String, [String])] = [
             (
                 "openai",

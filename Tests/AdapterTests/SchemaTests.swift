@@ -21,7 +21,8 @@ import Testing
         (["type": "string", "format": "uri"], false), (["type": "string", "format": 7], false),
         (["type": "array"], false), (["type": ["array", "null"]], false), (["description": "x"], false),
         (["type": "array", "items": ["description": "x"]], false), (["anyOf": [["description": "x"]]], false),
-        (["type": ["object", "null"]], false), (["type": "object"], false), (["type": "string", "minLength": 1], false),
+        (["type": ["object", "null"]], false), (["type": "object"], false),
+        (["type": "string", "minLength": 1], false),
         (
             [
                 "type": ["object", "null"], "properties": ["a": ["type": "integer"]], "required": ["a"],
@@ -36,10 +37,11 @@ import Testing
         #expect(StrictSchema.holds(schema) == isStrict, "\(String(decoding: part.encoded(), as: UTF8.self))")
     }
 
-    @Test(arguments: [
-        ("pattern", "^a"), ("format", "date"), ("minimum", 0), ("maximum", 1), ("exclusiveMinimum", 0),
-        ("exclusiveMaximum", 1), ("multipleOf", 2), ("minItems", 1), ("maxItems", 2),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("pattern", "^a"), ("format", "date"), ("minimum", 0), ("maximum", 1), ("exclusiveMinimum", 0),
+            ("exclusiveMaximum", 1), ("multipleOf", 2), ("minItems", 1), ("maxItems", 2),
+        ] as [(String, JSONValue)])
     func `Models of one's own training take fewer words`(keyword: String, value: JSONValue) {
         var part: JSONObject = config(["type": "array", "items": ["type": "number"]])
         part[keyword] = value
