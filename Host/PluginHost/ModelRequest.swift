@@ -172,10 +172,12 @@ public struct ProviderFailure: Error, Sendable, Equatable {
     public var message: String
     public var status: Int?
     public var retryAfterMilliseconds: UInt64?
+    /// What the provider counted of an answer that is none, and bills all the same; nil when it told nothing.
+    public var usage: TokenUsage?
 
     public init(
         _ code: SluiceError.Code, scope: Scope = .request, reason: String, message: String, status: Int? = nil,
-        retryAfterMilliseconds: UInt64? = nil
+        retryAfterMilliseconds: UInt64? = nil, usage: TokenUsage? = nil
     ) {
         self.code = code
         self.scope = scope
@@ -183,6 +185,7 @@ public struct ProviderFailure: Error, Sendable, Equatable {
         self.message = message
         self.status = status
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.usage = usage
     }
 }
 
