@@ -246,9 +246,11 @@ private final class DeskScene {
         _ = try DeskScene.ask(scene.stage, desk)
         let request = try #require(sent.withLock { $0 }.first)
         let schema = try #require(request.schema)
-        let all = PromptTokens.of(request.messages.map(\.prompt)) + PromptTokens.of(schema)
-        #expect(request.promptTokens == all)
-        #expect(PromptTokens.of(schema) * 3 > schema.schema.canonicalText.utf8.count)
+        let entry = try #require(
+            try scene.stage.modelProviders(pinned: false).models.first { $0.id == request.model })
+        let ofSchema = PromptTokens.of(schema, entry)
+        #expect(
+            ofSchema > 50 && request.promptTokens == PromptTokens.of(request.messages.map(\.prompt), entry) + ofSchema)
     }
 
     @Test func `is not opened without a provider that the run was made with`() throws {

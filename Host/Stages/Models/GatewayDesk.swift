@@ -121,7 +121,7 @@ final class GatewayDesk: ModelDesk {
                 stage.engine, actor: stage.contract.actor, mode: stage.contract.mode, lane: lane,
                 flags: PolicyEngine.Flags(localOnlyOverride: stage.contract.localOnlyOverride)),
             spend: budget, answers: answers, batches: batches,
-            estimate: { _, prompts in PromptTokens.of(prompts) },
+            estimate: { PromptTokens.of($1, $0) },
             willSend: { (send) throws(SluiceError) in
                 let prompts = send.request.messages.map(\.prompt)
                 try errands.post(
@@ -132,7 +132,7 @@ final class GatewayDesk: ModelDesk {
                             promptHash: ProviderSession.promptHash(prompts, model: send.request.model).hex,
                             texts: prompts.count, rule: send.permit.rule, ruleID: send.permit.ruleID, job: send.job)))
             })
-        run.schemaEstimate = { entry, schema in PromptTokens.sendsSchema(entry) ? PromptTokens.of(schema) : 0 }
+        run.schemaEstimate = { PromptTokens.of($1, $0) }
         self.run = run
     }
 

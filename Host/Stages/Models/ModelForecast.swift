@@ -13,7 +13,7 @@ public struct ModelForecast: Sendable {
     struct Part: Sendable {
         let stage: Stage
         let template: PromptTemplate
-        /// Of each question, counted by its bytes.
+        /// What each question holds.
         let prompts: [PromptTokens]
         let questions: Int
         /// How often each question may be asked: once more for an answer that breaks its form, and each of these once more
@@ -31,7 +31,7 @@ public struct ModelForecast: Sendable {
     private let absence: String?
     private let refused: [(name: String, reason: String)]
 
-    /// By how much, as a share, prompts counted by their bytes may be wrong.
+    /// By how much, as a share, estimates of prompts may be wrong.
     static let error = 0.25
 
     /// Reads the header of the source and the shape of the target, in the sandbox that a run in metadata_only reads them
