@@ -17,6 +17,7 @@ public final class EgressBroker: Sendable {
     private let dataClasses: Set<DataClass>
     private let resolver: any HostResolver
     private let pool: ConnectionPool
+    let room = EgressRoom()
     private let clock: @Sendable () -> UInt64
     private let now: @Sendable () -> Int64
 
