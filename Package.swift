@@ -38,7 +38,7 @@ let host: [Target] = [
         name: "Stages",
         dependencies: [
             "Foundations", "Columnar", "Contracts", "Detection", "Policy", "Transform", "Store", "Egress",
-            "PluginHost", "Inference", "Similarity", "Databases", "CRE2",
+            "PluginHost", "Inference", "Similarity", "Databases", "CRE2", "TokenCount",
         ],
         path: "Host/Stages"),
     .target(
@@ -84,6 +84,8 @@ let plugins: [Target] =
             name: "SluiceProviderLocal", dependencies: ["LocalCore", "SluiceABI"],
             path: "Plugins/LocalProvider/Entry"),
         .target(name: "ProviderKit", dependencies: ["SluiceSDK"], path: "Plugins/ProviderKit"),
+        // Estimates of tokens: of the adapters, and of the host before anybody is asked.
+        .target(name: "TokenCount", path: "Plugins/TokenCount"),
         // What OpenAI, Groq and the servers that speak their protocol have in common.
         .target(name: "ChatCompletions", dependencies: ["ProviderKit", "SluiceSDK"], path: "Plugins/ChatCompletions"),
     ]
@@ -93,7 +95,7 @@ let plugins: [Target] =
             ["OpenAI", "Groq", "Compatible"].contains(provider) ? ["ChatCompletions"] : []
         return [
             .target(
-                name: core, dependencies: ["ProviderKit", "SluiceSDK"] + shared,
+                name: core, dependencies: ["ProviderKit", "SluiceSDK", "TokenCount"] + shared,
                 path: "Plugins/\(provider)Provider/Core"),
             .target(
                 name: "SluiceProvider\(provider)",
@@ -241,7 +243,7 @@ let tests: [Target] = [
     .testTarget(name: "CompletenessTests", dependencies: ["CompletenessCore"], path: "Tests/CompletenessTests"),
     .testTarget(
         name: "AdapterTests",
-        dependencies: ["TestSupport", "ProviderKit", "ChatCompletions", "SluiceSDK"]
+        dependencies: ["TestSupport", "ProviderKit", "ChatCompletions", "SluiceSDK", "TokenCount"]
             + modelProviders.map { .init(stringLiteral: "\($0)Core") },
         path: "Tests/AdapterTests"),
     .testTarget(

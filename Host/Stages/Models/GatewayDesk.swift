@@ -6,6 +6,7 @@ internal import PluginHost
 internal import Policy
 internal import Store
 internal import Synchronization
+internal import TokenCount
 
 /// Asks models through the gateway, within policy, budget and lane, and leaves a record of each question.
 ///
@@ -78,9 +79,10 @@ final class GatewayDesk: ModelDesk {
                     profile: stage.thresholds)
             )
         }
-        budget = try Budget(
+        let budget = try Budget(
             run: stage.contract.runID, caps: Dictionary(caps, uniquingKeysWith: { first, _ in first }),
             journal: journal, context: stage.context)
+        self.budget = budget
         let answers = AnswerCache(
             AnswerScope(
                 stage.contract, lane: lane, versions: stage.versions, catalog: catalog,
@@ -107,7 +109,7 @@ final class GatewayDesk: ModelDesk {
                 stage.engine, actor: stage.contract.actor, mode: stage.contract.mode, lane: lane,
                 flags: PolicyEngine.Flags(localOnlyOverride: stage.contract.localOnlyOverride)),
             spend: budget, answers: answers, batches: batches,
-            estimate: { _, prompts in Self.tokens(prompts) },
+            estimate: { Self.tokens($1, $0) },
             willSend: { (send) throws(SluiceError) in
                 let prompts = send.request.messages.map(\.prompt)
                 try errands.post(
@@ -136,9 +138,11 @@ final class GatewayDesk: ModelDesk {
                 onRefused: { try? errands.post(.refused(plugin: $0, $1)) }))
     }
 
-    /// Tokens of prompts by their bytes, where nothing better is known: rather too many than too few.
-    static func tokens(_ prompts: [MaskedPrompt]) -> Int {
-        prompts.reduce(0) { $0 + $1.text.utf8.count / 3 + 8 }
+    /// Tokens of a request's messages with their frames, as the adapters estimate them: no process is started for those
+    /// who are not asked. The registry names the tokenizer, else the model's name tells it.
+    static func tokens(_ prompts: [MaskedPrompt], _ entry: ModelEntry) -> Int {
+        let family = TokenEstimator.Family(tokenizer: entry.tokenizer) ?? .init(model: entry.id)
+        return TokenEstimator(family).tokens(messages: prompts.map(\.text))
     }
 
     func permit() throws(SluiceError) -> Permit { held }

@@ -1,6 +1,7 @@
 import ChatCompletions
 public import ProviderKit
 public import SluiceSDK
+import TokenCount
 
 /// Servers that speak OpenAI's protocol at an address of their own: llama.cpp, vLLM, LM Studio.
 public struct Compatible: Adapter {
@@ -52,7 +53,7 @@ public struct Compatible: Adapter {
     }
 
     public func tokens(model: String, text: String) -> Int {
-        TokenEstimator(model.isEmpty ? .llama3 : .init(model: model)).tokens(text)
+        TokenEstimator.estimate(model: model, text: text)
     }
 
     public func models(_ transport: some Transport) throws(Failure) -> [String] { try client.models(transport) }

@@ -1,6 +1,7 @@
 import ChatCompletions
 public import ProviderKit
 public import SluiceSDK
+import TokenCount
 
 /// The protocol of Groq: chat completions under `/openai`, the flex tier with its status 498, batches.
 public struct Groq: Adapter {
@@ -65,7 +66,7 @@ public struct Groq: Adapter {
     }
 
     public func tokens(model: String, text: String) -> Int {
-        TokenEstimator(model.isEmpty ? .llama3 : .init(model: model)).tokens(text)
+        TokenEstimator.estimate(model: model, text: text)
     }
 
     public func models(_ transport: some Transport) throws(Failure) -> [String] { try client.models(transport) }

@@ -1,5 +1,6 @@
 public import ProviderKit
 public import SluiceSDK
+import TokenCount
 
 /// The native API of Ollama. It has no batches: the host uses workers of its own.
 public struct Ollama: Adapter {
@@ -53,7 +54,7 @@ public struct Ollama: Adapter {
     }
 
     public func tokens(model: String, text: String) -> Int {
-        TokenEstimator(TokenEstimator.Family(model: model)).tokens(text)
+        TokenEstimator.estimate(model: model, text: text)
     }
 
     /// Models that the server has, those in its memory first.

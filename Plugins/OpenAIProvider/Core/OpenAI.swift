@@ -1,6 +1,7 @@
 import ChatCompletions
 public import ProviderKit
 public import SluiceSDK
+import TokenCount
 
 /// The protocol of OpenAI: chat completions or responses, embeddings, the flex tier and batches.
 public struct OpenAI: Adapter {
@@ -95,7 +96,7 @@ public struct OpenAI: Adapter {
     }
 
     public func tokens(model: String, text: String) -> Int {
-        TokenEstimator(model.isEmpty ? .o200k : .init(model: model)).tokens(text)
+        TokenEstimator.estimate(model: model.isEmpty ? "gpt-5" : model, text: text)
     }
 
     public func models(_ transport: some Transport) throws(Failure) -> [String] { try client.models(transport) }
