@@ -146,7 +146,9 @@ extension ProviderFailure {
     /// Whether the request certainly cost nothing: a provider answered with an error, or never got it. A deadline, a cut
     /// stream, an unreadable answer, a plugin that died and a refusal by the model itself may be billed.
     public var isUnbilled: Bool {
-        switch code {
+        // Its time was over, or nobody waited any more, before the plugin was called.
+        guard wasCalled else { return true }
+        return switch code {
         case .rateLimit, .quotaExhausted: true
         // The provider may have answered before its plugin died or lied.
         case .providerUnhealthy: reason != "plugin_crashed" && reason != "plugin_protocol"

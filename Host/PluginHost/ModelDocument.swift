@@ -232,6 +232,6 @@ extension ProviderFailure {
         let isCancelled = error.detail == ErrorKind.interrupted.id
         self.init(
             code, scope: isStart && !isCancelled ? .provider : known?.scope ?? .request, reason: reason,
-            message: error.message, retryAfterMilliseconds: error.retryAfterMilliseconds)
+            message: error.message, retryAfterMilliseconds: error.retryAfterMilliseconds, wasCalled: !isStart)
     }
 }

@@ -172,10 +172,12 @@ public struct ProviderFailure: Error, Sendable, Equatable {
     public var message: String
     public var status: Int?
     public var retryAfterMilliseconds: UInt64?
+    /// Whether the plugin was, or may have been, called: only the host says that it was not, never an answer.
+    public var wasCalled: Bool
 
     public init(
         _ code: SluiceError.Code, scope: Scope = .request, reason: String, message: String, status: Int? = nil,
-        retryAfterMilliseconds: UInt64? = nil
+        retryAfterMilliseconds: UInt64? = nil, wasCalled: Bool = true
     ) {
         self.code = code
         self.scope = scope
@@ -183,6 +185,7 @@ public struct ProviderFailure: Error, Sendable, Equatable {
         self.message = message
         self.status = status
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.wasCalled = wasCalled
     }
 }
 

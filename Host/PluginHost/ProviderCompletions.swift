@@ -106,13 +106,15 @@ extension ProviderSession {
             return .failure(
                 ProviderFailure(
                     .timeout, reason: "deadline",
-                    message: "There was no time left to ask the provider \(process.manifest.id)."))
+                    message: "There was no time left to ask the provider \(process.manifest.id).",
+                    wasCalled: false))
         }
         if stop?.isRaised == true {
             return .failure(
                 ProviderFailure(
                     .timeout, reason: "cancelled",
-                    message: "Nobody waited for the provider \(process.manifest.id) any more."))
+                    message: "Nobody waited for the provider \(process.manifest.id) any more.",
+                    wasCalled: false))
         }
         let before = process.otherStops
         if let stop { process.otherStops = before + [stop] }

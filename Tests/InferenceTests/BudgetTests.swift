@@ -162,12 +162,14 @@ import Testing
             ProviderFailure(.transientError, reason: "server", message: "", status: 529),
             ProviderFailure(.providerUnhealthy, reason: "unreachable", message: ""),
             ProviderFailure(.policyBlock, reason: "egress_denied", message: ""),
+            ProviderFailure(.timeout, reason: "deadline", message: "", wasCalled: false),
         ] {
             budget.settle(try budget.reserve(F.estimate(30, 10), stage: .domains), failure: failure)
         }
         #expect(budget.spent(.domains) == settled && budget.remaining(.domains).tokens == 60)
         for failure in [
             ProviderFailure(.timeout, reason: "timeout", message: "", status: 504),
+            ProviderFailure(.timeout, reason: "deadline", message: ""),
             ProviderFailure(.policyBlock, reason: "refusal", message: "", status: 200),
             ProviderFailure(.quarantineRequired, reason: "answer", message: "", status: 200),
             ProviderFailure(.providerUnhealthy, scope: .provider, reason: "plugin_crashed", message: ""),
