@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SOURCES := $(wildcard Package.swift Host SDK Plugins Tests)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build release stage demo test test-fast check-api crash fuzz bench hooks format lint install install-sdk clean
+.PHONY: help setup build release stage demo test test-fast check-api crash fuzz test-real-llm bench hooks format lint install install-sdk clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -42,6 +42,11 @@ check-api: ## the Swift kit against an earlier commit, which SwiftPM builds; AGA
 crash: build ## kill a run everywhere and at random, resume, compare; takes about an hour
 	@/usr/bin/python3 Tests/Crash/crash.py --stage .build/stage/debug
 
+test-real-llm: setup ## adapters and a whole run against a real model; not part of make test, installs llama.cpp's server
+	$(SWIFT) build --build-tests
+	scripts/stage debug
+	@scripts/real-llm
+
 fuzz: setup ## a million mutated frames and 2,000 sessions against the host; SLUICE_FUZZ_SEED repeats a run
 	$(SWIFT) build --build-tests
 	SLUICE_FUZZ_FRAMES=1000000 SLUICE_FUZZ_SESSIONS=2000 $(SWIFT) test --skip-build \
@@ -63,7 +68,7 @@ format: ## rewrite Swift sources in the house style
 
 lint: ## style of Swift sources, syntax of scripts, headers, registry
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
-	@for script in scripts/setup scripts/stage scripts/stage-sdk scripts/test scripts/demo scripts/check-headers scripts/hooks/* .ci/run; do \
+	@for script in scripts/setup scripts/stage scripts/stage-sdk scripts/test scripts/demo scripts/check-headers scripts/real-llm scripts/hooks/* .ci/run; do \
 	  bash -n "$$script" || exit 1; done
 	scripts/check-headers
 	scripts/check-registry.py

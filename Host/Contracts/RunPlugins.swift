@@ -110,4 +110,15 @@ public enum ProviderName {
     public static func isNamed(_ name: String, in list: [String]) -> Bool {
         list.contains { plugin($0) == plugin(name) }
     }
+
+    /// Whether a list names a provider, or a model of it as `provider:model`.
+    public static func isMentioned(_ name: String, in list: [String]) -> Bool {
+        isNamed(name, in: list + list.compactMap { model($0)?.provider })
+    }
+
+    /// The parts of `provider:model`; nil for a provider's name.
+    public static func model(_ name: String) -> (provider: String, model: String)? {
+        let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
+        return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
 }

@@ -37,7 +37,7 @@ struct Attempt: Sendable {
         guard let provider = gateway.providers[entry.provider], permit.action == .callProvider else {
             return refused(SluiceError(.policyDenied, "There is no permit for \(entry.tag)."), "policy")
         }
-        let request = request()
+        let request = request(streams: run.lane == .interactive)
         guard let answers = run.answers else { return ask(provider, request, lead: nil) }
         let question = AnswerQuestion(
             provider: provider.plugin, request: request, template: job.template, templateHash: job.templateHash)
@@ -51,16 +51,53 @@ struct Attempt: Sendable {
     }
 
     /// As the candidate is asked.
-    private func request() -> ModelRequest {
+    private func request(streams: Bool) -> ModelRequest {
         let output = job.parameters.maxTokens ?? ranked.maxOutputTokens
         // Room for an estimate that is a quarter too low, in steps: a local server loads a model anew for another window.
         let wanted = (ranked.promptTokens * 5 / 4 + output + 2047) / 2048 * 2048
         return ModelRequest(
             model: entry.id, messages: messages, parameters: job.parameters,
             schema: entry.schemaOutput == .none ? nil : job.schema, tier: ranked.candidate.tier,
-            stream: run.lane == .interactive, contextTokens: entry.contextTokens.map { min($0, wanted) },
+            stream: streams, contextTokens: entry.contextTokens.map { min($0, wanted) },
             promptTokens: ranked.promptTokens, firstByteMilliseconds: plan.firstByteMilliseconds,
             stallMilliseconds: plan.stallMilliseconds)
+    }
+
+    /// As the candidate is asked in a batch; nil without a permit.
+    func batchItem(_ id: String) -> BatchItem? {
+        guard let provider = gateway.providers[entry.provider], permit.action == .callProvider else { return nil }
+        var request = request(streams: false)
+        request.firstByteMilliseconds = nil
+        request.stallMilliseconds = nil
+        let estimate = Self.estimate(ranked, job: job, question: nil)
+        return BatchItem(
+            id: id,
+            question: AnswerQuestion(
+                provider: provider.plugin, request: request, template: job.template, templateHash: job.templateHash),
+            promptTokens: estimate.promptTokens, maxOutputTokens: estimate.maxOutputTokens)
+    }
+
+    /// What became of it there; nil where it was not handed in and is to be asked by itself. Budget, cache and journal
+    /// are the batch lane's.
+    func report(_ result: BatchResult) -> Report? {
+        switch result {
+        case .notOffered, .tooFew: return nil
+        case .left: return late("stopped")
+        case .refused(let error):
+            return refused(error, error.detail == ErrorKind.inferenceBudget.id ? "budget" : error.detail)
+        case .failure(let failure): return Report(result: .failed(failure, nil), entry: entry)
+        case .answer(let answer, let origin, let spend):
+            var most = Self.estimate(ranked, job: job, question: nil)
+            most.tier = .batch
+            var report: Report
+            switch AnswerCheck(job: job, validate: run.validate).verdict(answer) {
+            case .valid(let json): report = Report(result: .answered(json, answer, origin), entry: entry)
+            case .failed(let failure, let error): report = Report(result: .failed(failure, error), entry: entry)
+            }
+            report.estimated = origin == .batch ? most.most : .zero
+            report.actual = spend
+            return report
+        }
     }
 
     static func estimate(_ ranked: Ranking.Ranked, job: InferenceJob, question: SHA256.Digest?) -> SpendEstimate {

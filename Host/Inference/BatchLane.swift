@@ -67,8 +67,45 @@ public enum BatchResult: Sendable {
     case refused(SluiceError)
     /// The provider takes no batches: not sent.
     case notOffered
+    /// Not worth a batch: not sent.
+    case tooFew
     /// The stop was raised. What was handed in goes on at the provider; the next drive of the run gets it.
     case left
+}
+
+/// Something that happens to a batch, for the ledger.
+public struct BatchStep: Sendable {
+    public enum Kind: String, Sendable {
+        /// It is about to be handed in.
+        case begin
+        case submitted, refused, resumed, left, lost, ended
+        /// Results that were had before, and may not be cached.
+        case fetchedAgain = "fetched_again"
+    }
+
+    public var kind: Kind
+    public var stage: Stage
+    /// As policy names it.
+    public var provider: String
+    public var model: String
+    public var tag: String
+    /// The provider's id; nil before it is known.
+    public var batch: String?
+    /// SHA-256 over ids and requests in their order.
+    public var digest: SHA256.Digest
+    public var requests: Int
+    /// SHA-256 of the masked texts that are about to leave, as an egress record has it; of `begin` alone.
+    public var promptHash: SHA256.Digest?
+    public var more: [String: JSON] = [:]
+
+    public var json: JSON {
+        var members: [String: JSON] = [
+            "step": .string(kind.rawValue), "tag": .string(tag), "candidate": .string("\(provider):\(model)"),
+            "requests": JSON(requests), "batch": JSON(batch),
+        ]
+        members.merge(more) { $1 }
+        return .object(members)
+    }
 }
 
 public struct BatchOutcome: Sendable {
@@ -83,6 +120,11 @@ public struct BatchPacing: Sendable {
     /// Nanoseconds until a batch is first asked after; each later interval is longer by the half, up to `longest`.
     public var first: UInt64 = 2_000_000_000
     public var longest: UInt64 = 60_000_000_000
+    /// Nanoseconds that one handing-in, and one question after a batch, may take.
+    public var exchange: UInt64 = 120_000_000_000
+    /// Fewer requests are no batch, unless it saves at least `leastSaving` of them.
+    public var least = 1
+    public var leastSaving = USD.zero
     /// Requests of one batch.
     public var mostRequests = 1000
     /// Bytes of prompts in one batch.
@@ -98,6 +140,15 @@ public struct BatchPacing: Sendable {
     public var wait: @Sendable (UInt64, StopSignal?) -> Void = { Pause.wait([$1], nanoseconds: $0) }
 
     public init() {}
+
+    /// As a lane wants it.
+    public init(_ plan: BatchPlan) {
+        first = plan.firstPoll
+        longest = plan.longestPoll
+        exchange = plan.exchange
+        least = plan.least
+        leastSaving = plan.leastSaving
+    }
 }
 
 /// Questions to a provider's batch API: handed in once, found again by later drives of the run, matched by id.
@@ -115,13 +166,17 @@ public final class BatchLane: Sendable {
     let fresh: Bool
     let context: Context
     let pacing: BatchPacing
+    let onStep: @Sendable (BatchStep) throws(SluiceError) -> Void
 
     /// - Parameters:
     ///   - drive: `Budget.drive`.
     ///   - fresh: asks anew what earlier drives have an answer to; a batch that is under way is waited for all the same.
+    ///   - onStep: called with everything that happens to a batch, on the thread that asks. What it throws at `begin`
+    ///     keeps the batch here; elsewhere it is too late, and nothing follows from it.
     public init(
         run: ULID, drive: ULID, store: InferenceStore, spend: any SpendControl, answers: any AnswerSource, fresh: Bool,
-        context: Context, pacing: BatchPacing = BatchPacing()
+        context: Context, pacing: BatchPacing = BatchPacing(),
+        onStep: @escaping @Sendable (BatchStep) throws(SluiceError) -> Void = { _ in }
     ) {
         self.run = run
         self.drive = drive
@@ -131,12 +186,16 @@ public final class BatchLane: Sendable {
         self.fresh = fresh
         self.context = context
         self.pacing = pacing
+        self.onStep = onStep
     }
+
+    /// What earlier drives and this one handed in for a stage, to whomever; nothing where the store cannot tell.
+    func known(_ stage: Stage) -> [ProviderBatch] { (try? store.batches(of: run, stage)) ?? [] }
 
     /// Blocks until every question has a result, the deadline passed or the stop was raised.
     ///
-    /// Looks into the cache first, and keeps there what `isValid` accepts. Called without items it ends what earlier
-    /// drives left under way.
+    /// Looks into the cache first, and keeps there what `isValid` accepts. What earlier drives left under way and nobody
+    /// asks for any more is ended: what is answered counts, and one that still runs is cancelled at the provider.
     ///
     /// - Parameters:
     ///   - items: each id once. Equal questions are sent once.

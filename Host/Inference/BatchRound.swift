@@ -13,6 +13,8 @@ final class BatchRound {
         var reservation: Reservation?
         /// Whether its results were settled and recorded before: they are only fetched again.
         var isOver = false
+        /// Whether a question of this round waits for it.
+        var isWanted = true
         var nextPoll: UInt64 = 0
         var interval: UInt64
         var failures = 0
@@ -20,14 +22,14 @@ final class BatchRound {
 
     let lane: BatchLane
     let target: BatchTarget
-    private let port: any ModelPort
+    let port: any ModelPort
     private let deadline: UInt64
-    private let stop: StopSignal?
+    let stop: StopSignal?
     let isValid: @Sendable (String, ModelAnswer) -> Bool
     /// Every item under the hash of its request; equal ones share a place.
     private(set) var items: [SHA256.Digest: [BatchItem]] = [:]
-    private var order: [SHA256.Digest] = []
-    private var open: [Open] = []
+    private(set) var order: [SHA256.Digest] = []
+    var open: [Open] = []
     var unsent: [SHA256.Digest] = []
     /// How many batches of the same questions there were before.
     private var numbers: [SHA256.Digest: Int] = [:]
@@ -52,13 +54,17 @@ final class BatchRound {
 
     var now: UInt64 { lane.context.monotonic() }
 
-    func note(_ step: String, _ batch: ProviderBatch, _ more: [String: JSON] = [:]) {
-        var members: [String: JSON] = [
-            "step": .string(step), "tag": .string(batch.tag), "candidate": .string(target.candidate),
-            "requests": JSON(batch.jobs.count), "batch": JSON(batch.batch),
-        ]
-        members.merge(more) { $1 }
-        outcome.steps.append(.object(members))
+    private func step(_ kind: BatchStep.Kind, _ batch: ProviderBatch, _ more: [String: JSON] = [:]) -> BatchStep {
+        BatchStep(
+            kind: kind, stage: target.stage, provider: target.provider, model: target.model, tag: batch.tag,
+            batch: batch.batch, digest: batch.digest, requests: batch.jobs.count, more: more)
+    }
+
+    func note(_ kind: BatchStep.Kind, _ batch: ProviderBatch, _ more: [String: JSON] = [:]) {
+        let step = step(kind, batch, more)
+        outcome.steps.append(step.json)
+        // It has happened; what cannot be recorded now is told by the event of each question.
+        try? lane.onStep(step)
     }
 
     func give(_ result: BatchResult, to hash: SHA256.Digest) {
@@ -87,9 +93,11 @@ final class BatchRound {
             switch batch.state {
             case .intent where batch.drive != lane.drive: try lose(batch)
             case .submitted:
-                note("resumed", batch)
-                open.append(Open(batch: batch, interval: lane.pacing.first))
-                waiting.formUnion(batch.jobs.filter { $0.state == .sent }.map(\.requestHash))
+                note(.resumed, batch)
+                let sent = batch.jobs.filter { $0.state == .sent }.map(\.requestHash)
+                open.append(
+                    Open(batch: batch, isWanted: sent.contains { items[$0] != nil }, interval: lane.pacing.first))
+                waiting.formUnion(sent)
             case .done, .expired, .cancelled:
                 for job in batch.jobs where job.state == .answered { answered[job.requestHash] = batch }
             default: break
@@ -128,12 +136,16 @@ final class BatchRound {
     /// Nobody knows whether the provider has it: its room stays taken.
     private func lose(_ batch: ProviderBatch) throws(SluiceError) {
         try lane.store.ended(batch.tag, .lost)
-        note("lost", batch)
+        note(.lost, batch)
     }
 
     // MARK: Handing in
 
     func submit() throws(SluiceError) {
+        if !unsent.isEmpty, !isWorthIt {
+            for hash in unsent { give(.tooFew, to: hash) }
+            unsent = []
+        }
         while !unsent.isEmpty {
             if stop?.isRaised == true {
                 for hash in unsent { give(.left, to: hash) }
@@ -159,6 +171,20 @@ final class BatchRound {
             unsent.removeAll { taken.contains($0) }
             submitOrRefuse(part, most)
         }
+    }
+
+    /// Whether what is left to send is many, or saves something as a batch.
+    private var isWorthIt: Bool {
+        guard unsent.count < lane.pacing.least else { return true }
+        var saving = 0.0
+        for hash in unsent {
+            guard let item = items[hash]?.first else { continue }
+            var single = item.estimate(target)
+            single.tier = .standard
+            guard let one = single.most.usd, let other = item.estimate(target).most.usd else { return false }
+            saving += one.dollars - other.dollars
+        }
+        return saving >= lane.pacing.leastSaving.dollars
     }
 
     private func submitOrRefuse(_ part: [SHA256.Digest], _ most: SpendEstimate) {
@@ -210,6 +236,15 @@ final class BatchRound {
         let requests = part.enumerated().compactMap { place, hash in
             items[hash]?.first.map { (id: BatchLane.wireID(batch.tag, place), request: $0.question.request) }
         }
+        do throws(SluiceError) {
+            var begin = step(.begin, batch)
+            begin.promptHash = ModelRequest.promptHash(requests.map(\.request))
+            try lane.onStep(begin)
+        } catch {
+            lane.spend.release(reservation)
+            try lane.store.ended(batch.tag, .failed)
+            throw error
+        }
         switch handIn(requests) {
         case .success(let name):
             batch.batch = name
@@ -218,7 +253,7 @@ final class BatchRound {
             let kept = Result { () throws(SluiceError) in try lane.store.submitted(batch.tag, as: name) }
             var unkept: [String: JSON] = [:]
             if case .failure(let error) = kept { unkept["not_recorded"] = .string(error.message) }
-            note("submitted", batch, unkept)
+            note(.submitted, batch, unkept)
             open.append(
                 Open(
                     batch: batch, reservation: reservation, nextPoll: now + lane.pacing.first,
@@ -228,7 +263,7 @@ final class BatchRound {
             let isKnown = failure.isUnbilled
             if isKnown { lane.spend.release(reservation) } else { lane.spend.settle(reservation, usage: nil) }
             try lane.store.ended(batch.tag, isKnown ? .failed : .lost, jobs: [:])
-            note(isKnown ? "refused" : "lost", batch, ["failure": failure.note])
+            note(isKnown ? .refused : .lost, batch, ["failure": failure.note])
             // Stopped while it waited to try again: the next drive hands it in.
             let isLeft = isKnown && failure.code.isTransient && stop?.isRaised == true
             let result: BatchResult = failure.reason == "not_offered" ? .notOffered : .failure(failure)
@@ -240,7 +275,7 @@ final class BatchRound {
     private func handIn(_ requests: [(id: String, request: ModelRequest)]) -> Result<String, ProviderFailure> {
         var pause = lane.pacing.first
         for attempt in 1... {
-            let result = port.submit(requests, deadline: min(deadline, lane.spend.deadline(target.stage)))
+            let result = port.submit(requests, deadline: exchangeEnd)
             guard case .failure(let failure) = result, failure.wasCalled, failure.isUnbilled, failure.code.isTransient,
                 failure.code != .quotaExhausted, failure.scope != .credential, failure.scope != .model,
                 attempt < lane.pacing.submits, stop?.isRaised != true
@@ -288,7 +323,7 @@ final class BatchRound {
     /// Asks once; true when there is no more to ask.
     private func isOver(_ open: inout Open) throws(SluiceError) -> Bool {
         guard let name = open.batch.batch else { return true }
-        let result = port.poll(batch: name, deadline: min(deadline, lane.spend.deadline(target.stage)))
+        let result = port.poll(batch: name, deadline: exchangeEnd)
         if !open.isOver { try? lane.store.polled(open.batch.tag, by: lane.drive) }
         var wait = open.interval
         open.interval = min(open.interval + open.interval / 2, lane.pacing.longest)
@@ -297,6 +332,11 @@ final class BatchRound {
             open.failures = 0
             if told.phase != .running {
                 end(open, told)
+                return true
+            }
+            guard open.isWanted || open.isOver else {
+                cancel(open)
+                dismiss(open, isLate: false, until: now)
                 return true
             }
         case .failure(let failure):
@@ -318,50 +358,9 @@ final class BatchRound {
         return false
     }
 
-    /// Stopped: the provider goes on, and so does the next drive.
-    private func leave() {
-        for open in open where !open.isOver { note("left", open.batch) }
-        for hash in order where !isAnswered(hash) { give(.left, to: hash) }
-        open = []
+    /// When one exchange with the provider must be over: a person who stops the run waits no longer for it.
+    private var exchangeEnd: UInt64 {
+        let (end, over) = now.addingReportingOverflow(lane.pacing.exchange)
+        return min(over ? .max : end, min(deadline, lane.spend.deadline(target.stage)))
     }
-
-    /// Has the provider stop a batch, and takes what it has answered until then.
-    ///
-    /// Cancelling takes providers some time. A batch that is not through with it at `until` stays as it is, with its room:
-    /// whoever drives the run next fetches what it has answered, and settles it.
-    private func dismiss(_ open: Open, until: UInt64) {
-        guard let name = open.batch.batch, !open.isOver else { return }
-        var pause = lane.pacing.first
-        while true {
-            let result = port.poll(batch: name, deadline: now + Self.moment)
-            try? lane.store.polled(open.batch.tag, by: lane.drive)
-            switch result {
-            case .success(let told) where told.phase != .running:
-                return end(open, told, isBillKnown: !told.results.isEmpty, isLate: true)
-            case .failure(let failure) where !failure.code.isTransient:
-                return end(open, ModelBatch(.cancelled), isBillKnown: false, isLate: true)
-            default: break
-            }
-            guard now < until, stop?.isRaised != true else { return note("left", open.batch, ["cancelled": true]) }
-            lane.pacing.wait(min(pause, until - now), stop)
-            pause = min(pause + pause / 2, lane.pacing.longest)
-        }
-    }
-
-    /// Nanoseconds for an exchange of its own, when the time of the questions is over.
-    private static let moment: UInt64 = 10_000_000_000
-
-    /// Too late: nobody of this drive will ask any more.
-    private func giveUp() {
-        for open in open where !open.isOver {
-            if let name = open.batch.batch { _ = port.cancel(batch: name, deadline: now + Self.moment) }
-        }
-        let until = now + lane.pacing.farewell
-        for open in open { dismiss(open, until: until) }
-        for hash in order where !isAnswered(hash) { give(.failure(Self.late), to: hash) }
-        open = []
-    }
-
-    private static let late = ProviderFailure(
-        .timeout, scope: .lane, reason: "batch_deadline", message: "The batch was not done by the lane's deadline.")
 }

@@ -59,6 +59,8 @@ public struct GatewayRun: Sendable {
     public var spend: any SpendControl
     /// nil: every question is asked.
     public var answers: (any AnswerSource)?
+    /// Where questions of the lane `batch` go whose candidate takes batches; nil: all are asked one by one.
+    public var batches: BatchLane?
     /// Tokens of prompts as a model counts them.
     public var estimate: @Sendable (ModelEntry, [MaskedPrompt]) -> Int
     /// Where an answer breaks a schema; none for one that keeps to it.
@@ -69,7 +71,7 @@ public struct GatewayRun: Sendable {
     public init(
         profile: RoutingProfile, lane: Lane, contract: CandidateLists = .init(), engine: PolicyEngine,
         permit: @escaping @Sendable (ModelCandidate, PolicyEngine.Destination, Set<DataClass>) -> PermitAnswer,
-        spend: any SpendControl, answers: (any AnswerSource)? = nil,
+        spend: any SpendControl, answers: (any AnswerSource)? = nil, batches: BatchLane? = nil,
         estimate: @escaping @Sendable (ModelEntry, [MaskedPrompt]) -> Int,
         validate: @escaping @Sendable (JSON, JSON) -> [SchemaComplaint] = Self.complaints,
         willSend: @escaping @Sendable (GatewaySend) throws(SluiceError) -> Void = { _ in }
@@ -81,6 +83,7 @@ public struct GatewayRun: Sendable {
         self.permit = permit
         self.spend = spend
         self.answers = answers
+        self.batches = batches
         self.estimate = estimate
         self.validate = validate
         self.willSend = willSend
@@ -164,18 +167,24 @@ public final class Gateway: Sendable {
         // A person waits for all of them from now on; elsewhere time counts from when a job is taken up.
         let start = context.monotonic()
         let begun: UInt64? = run.lane == .interactive ? start : nil
+        if let lane = run.batches {
+            let calls = zip(jobs, seeds).map { job, seed in
+                GatewayCall(gateway: self, job: job, run: run, stop: stop, seed: seed, begun: nil)
+            }
+            return BatchRush(self, run, lane, stop).complete(calls)
+        }
         let ended = Monitor(Ended(outcomes: Array(repeating: nil, count: jobs.count)))
         let next = Atomic<Int>(0)
         let shared = Shared(next: next)
-        let total = providers.values.reduce(0) { $0 + max(1, $1.places) }
-        let threads = max(1, min(jobs.count, 2 * total, Self.jobsMost))
+        let threads = width(jobs.count)
         let serve: @Sendable () -> Void = {
             while true {
                 let index = shared.take()
                 guard index < jobs.count else { return }
-                let call = GatewayCall(
+                var call = GatewayCall(
                     gateway: self, job: jobs[index], run: run, stop: stop, seed: seeds[index], begun: begun)
-                let outcome = call.drive()
+                // Without batches a call comes back when it is over.
+                guard case .over(let outcome) = call.drive() else { continue }
                 ended.change { ended in
                     ended.outcomes[index] = outcome
                     ended.count += 1
@@ -192,6 +201,11 @@ public final class Gateway: Sendable {
             ?? jobs.map {
                 InferenceOutcome(job: $0.id, result: .failure(SluiceError(.providerTimeout, "It took a day.")))
             }
+    }
+
+    /// How many jobs are under way at once.
+    func width(_ jobs: Int) -> Int {
+        max(1, min(jobs, 2 * providers.values.reduce(0) { $0 + max(1, $1.places) }, Self.jobsMost))
     }
 
     private struct Ended {

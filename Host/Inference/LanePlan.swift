@@ -24,11 +24,13 @@ public struct LanePlan: Sendable, Equatable {
     public var hedgeMost: UInt64
     /// How long a call waits for a place among those that a provider may have at once.
     public var placeWait: UInt64
+    /// How providers' batch APIs are used; nil where they are not.
+    public var batches: BatchPlan?
 
     public init(
         deadline: UInt64, attempt: UInt64, firstByteMilliseconds: Int, stallMilliseconds: Int, retries: Int,
         sendsPerCandidate: Int, backoffBase: UInt64, backoffCap: UInt64, hedge: UInt64?, hedgeLeast: UInt64,
-        hedgeMost: UInt64, placeWait: UInt64
+        hedgeMost: UInt64, placeWait: UInt64, batches: BatchPlan? = nil
     ) {
         self.deadline = deadline
         self.attempt = attempt
@@ -42,6 +44,7 @@ public struct LanePlan: Sendable, Equatable {
         self.hedgeLeast = hedgeLeast
         self.hedgeMost = hedgeMost
         self.placeWait = placeWait
+        self.batches = batches
     }
 
     private static let second: UInt64 = 1_000_000_000
@@ -59,11 +62,11 @@ public struct LanePlan: Sendable, Equatable {
         retries: 6, sendsPerCandidate: 4, backoffBase: 1 * second, backoffCap: 60 * second, hedge: nil, hedgeLeast: 0,
         hedgeMost: 0, placeWait: 180 * second)
 
-    /// Large work; a provider that has no batches is asked by workers of ours.
+    /// Large work, in a provider's batches; one that has none is asked by workers of ours.
     public static let batch = LanePlan(
         deadline: 14_400 * second, attempt: 900 * second, firstByteMilliseconds: 600_000, stallMilliseconds: 120_000,
         retries: 8, sendsPerCandidate: 6, backoffBase: 2 * second, backoffCap: 300 * second, hedge: nil, hedgeLeast: 0,
-        hedgeMost: 0, placeWait: 14_400 * second)
+        hedgeMost: 0, placeWait: 14_400 * second, batches: .standard)
 
     public static func of(_ lane: Lane) -> LanePlan {
         switch lane {
@@ -71,6 +74,40 @@ public struct LanePlan: Sendable, Equatable {
         case .flex: flex
         case .batch: batch
         }
+    }
+}
+
+/// How patiently providers' batches are handed in and asked after, and when one is worth it (docs/batch.md). Nanoseconds.
+public struct BatchPlan: Sendable, Equatable {
+    /// Until a batch is first asked after; each later interval is longer by the half, up to `longestPoll`.
+    public var firstPoll: UInt64
+    public var longestPoll: UInt64
+    /// One handing-in, and one question after a batch.
+    public var exchange: UInt64
+    /// So many eighths of what a call has left are the batch's; the rest is for asking one by one what it did not answer.
+    public var eighths: UInt64
+    /// Fewer questions are asked one by one, unless a batch saves at least `leastSaving` of them.
+    public var least: Int
+    public var leastSaving: USD
+
+    public init(
+        firstPoll: UInt64, longestPoll: UInt64, exchange: UInt64, eighths: UInt64, least: Int, leastSaving: USD
+    ) {
+        self.firstPoll = firstPoll
+        self.longestPoll = longestPoll
+        self.exchange = exchange
+        self.eighths = eighths
+        self.least = least
+        self.leastSaving = leastSaving
+    }
+
+    public static let standard = BatchPlan(
+        firstPoll: 2_000_000_000, longestPoll: 60_000_000_000, exchange: 120_000_000_000, eighths: 7, least: 3,
+        leastSaving: USD(nanos: 10_000_000))
+
+    /// When a batch is given up, of a call that ends at `deadline`.
+    func end(of deadline: UInt64, at now: UInt64) -> UInt64 {
+        deadline > now ? now + (deadline - now) / 8 * min(8, eighths) : deadline
     }
 }
 

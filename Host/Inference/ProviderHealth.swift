@@ -87,6 +87,11 @@ public struct ProviderHealth: Sendable {
         if let count = latencies[place]?.count, count > Self.kept { latencies[place]?.removeFirst(count - Self.kept) }
     }
 
+    /// A batch was answered; how long it took says nothing of a request.
+    public mutating func record(answered place: Place, at now: UInt64) {
+        for key in Self.keys(place) { breakers[key, default: CircuitBreaker(settings)].succeed(at: now) }
+    }
+
     /// A request failed.
     public mutating func record(_ place: Place, _ failure: ProviderFailure, at now: UInt64) {
         let keys = Self.keys(place)

@@ -17,6 +17,12 @@ public struct ModelCandidate: Sendable, Equatable {
 
     /// `provider:model`.
     public var tag: String { entry.tag }
+    /// Whether it is asked in the provider's batches: in the lane `batch`, where the registry says that there are any.
+    public func isForBatches(_ lane: Lane) -> Bool { lane == .batch && tier == .standard && entry.hasBatches }
+
+    /// At whose rates it is paid.
+    public func priceTier(_ lane: Lane) -> PriceTier { isForBatches(lane) ? .batch : PriceTier(tier) }
+
     /// The tag, with `@flex` in that tier.
     public var name: String { tier == .flex ? "\(entry.tag)@flex" : entry.tag }
 }
@@ -192,10 +198,10 @@ extension RoutingQuestion {
         }
     }
 
-    /// Puts candidates in order. Ties go by name, the flex tier first.
+    /// Puts candidates in order. Ties go by name, batches before the flex tier, and that before the standard one.
     public func rank(_ candidates: [ModelCandidate]) -> Ranking {
         var ranking = Ranking(ranked: [], skipped: [])
-        for candidate in candidates.sorted(by: Self.byName) {
+        for candidate in candidates.sorted(by: byName) {
             if let (reason, words) = obstacle(candidate) {
                 ranking.skipped.append(.init(candidate: candidate, reason: reason, words: words))
             } else {
@@ -205,13 +211,14 @@ extension RoutingQuestion {
         ranking.ranked.sort { a, b in
             if a.group != b.group { return a.group < b.group }
             if a.score != b.score { return a.score > b.score }
-            return Self.byName(a.candidate, b.candidate)
+            return byName(a.candidate, b.candidate)
         }
         return ranking
     }
 
-    private static func byName(_ a: ModelCandidate, _ b: ModelCandidate) -> Bool {
-        a.tag == b.tag ? a.tier == .flex && b.tier != .flex : a.tag < b.tag
+    private func byName(_ a: ModelCandidate, _ b: ModelCandidate) -> Bool {
+        func place(_ one: ModelCandidate) -> Int { one.isForBatches(lane) ? 0 : one.tier == .flex ? 1 : 2 }
+        return a.tag == b.tag ? place(a) < place(b) : a.tag < b.tag
     }
 
     /// What keeps a candidate out altogether.
@@ -251,7 +258,7 @@ extension RoutingQuestion {
         var notes: [String] = []
         var cost = 0.0
         if let price = entry.price {
-            let rates = price.rates(PriceTier(candidate.tier))
+            let rates = price.rates(candidate.priceTier(lane))
             let tokens = Double(prompt) + Double(output)
             let blended = (rates.input.dollars * Double(prompt) + rates.output.dollars * Double(output)) / tokens
             cost = Self.halfPrice / (Self.halfPrice + blended)

@@ -199,10 +199,13 @@ extension ProviderFailure {
         self.init(.quarantineRequired, reason: "answer_malformed", message: "The answer cannot be used: \(reason).")
     }
 
+    /// The host has no key for the provider, as adapters say it.
+    static let credentialMissing = "credential_missing"
+
     /// How far an error of a call reaches, and its stable word.
     private static let known: [String: (scope: Scope, reason: String)] = [
         ErrorKind.egressUnreachable.id: (.provider, "unreachable"), ErrorKind.egressTLS.id: (.provider, "tls"),
-        ErrorKind.egressSecret.id: (.credential, "credential_missing"),
+        ErrorKind.egressSecret.id: (.credential, credentialMissing),
         ErrorKind.egressTimeout.id: (.request, "timeout"), ErrorKind.egressReset.id: (.request, "reset"),
         ErrorKind.egressAnswer.id: (.request, "answer_size"), ErrorKind.egressSize.id: (.request, "answer_size"),
         ErrorKind.pluginCrashed.id: (.provider, "plugin_crashed"),

@@ -85,7 +85,7 @@ public struct ModelRequest: Sendable, Equatable {
     public var promptHash: SHA256.Digest { Self.json(messages).canonicalHash }
 
     /// That of one request; of several that of the array of their messages.
-    static func promptHash(_ requests: [ModelRequest]) -> SHA256.Digest {
+    public static func promptHash(_ requests: [ModelRequest]) -> SHA256.Digest {
         if let only = requests.first, requests.count == 1 { return only.promptHash }
         return JSON.array(requests.map { json($0.messages) }).canonicalHash
     }

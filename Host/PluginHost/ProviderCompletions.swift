@@ -89,12 +89,22 @@ extension ProviderSession {
                 else {
                     throw ModelDocument.Fault(reason: "it is no JSON")
                 }
-                return try read(json)
+                return try read(json).mapError(named)
             } catch {
                 return .failure(
                     ProviderFailure(malformed: "\(method.name) of the plugin \(process.manifest.id): \(error.reason)"))
             }
         }
+    }
+
+    /// What a user must set is for the host to say: the plugin does not know where the host looks for a secret.
+    private func named(_ failure: ProviderFailure) -> ProviderFailure {
+        guard failure.reason == ProviderFailure.credentialMissing, let cause = process.egress?.lastError,
+            cause.detail == ErrorKind.egressSecret.id
+        else { return failure }
+        var told = failure
+        told.message = cause.message
+        return told
     }
 
     /// Makes a call within the time that is left, unless nobody waits for it.

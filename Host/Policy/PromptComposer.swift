@@ -172,14 +172,9 @@ private struct Composer {
         }
     }
 
-    /// As policy shows it, or its shape where the scanner finds somebody in it: a row of data may stand where names do.
     private mutating func column(_ name: String) -> String {
-        let shown = engine.prompt(columnName: name, permit: permit)
+        let shown = engine.prompt(columnName: name, scanner: scanner, permit: permit)
         hidesText = hidesText || shown.hidesText
-        guard !shown.hidesText, !Masker.identityForTests, !scanner.entities(in: name.utf8).isEmpty else {
-            return shown.text
-        }
-        hidesText = true
-        return Shape.of(Array(shown.text.utf8))
+        return shown.text
     }
 }

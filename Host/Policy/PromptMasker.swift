@@ -142,6 +142,21 @@ extension PolicyEngine {
         return MaskedPrompt(masked: hides ? Shape.of(Array(shown.utf8)) : shown, hidesText: hides)
     }
 
+    /// The same, and a name in which the scanner finds somebody is replaced by its shape, too: a row of data may stand
+    /// where names do.
+    ///
+    /// - Parameters:
+    ///   - columnName: as it is to be shown.
+    ///   - scanner: with a lexicon names of people are found as well.
+    ///   - permit: for `callProvider`.
+    public func prompt(columnName: String, scanner: Scanner, permit: Permit) -> MaskedPrompt {
+        let shown = prompt(columnName: columnName, permit: permit)
+        guard !shown.hidesText, !Masker.identityForTests, !scanner.entities(in: columnName.utf8).isEmpty else {
+            return shown
+        }
+        return MaskedPrompt(masked: Shape.of(Array(shown.text.utf8)), hidesText: true)
+    }
+
     /// A text that belongs to the program itself (a domain's title or alias); nothing in it comes from a source.
     ///
     /// - Parameter permit: for `callProvider`.

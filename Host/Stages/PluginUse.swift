@@ -213,7 +213,7 @@ public struct PluginUse {
         if ProviderName.isNamed(name, in: contract.providerDenylist ?? []) {
             return refused("the contract denies the provider \(name)")
         }
-        if let allow = contract.providerAllowlist, !ProviderName.isNamed(name, in: allow) {
+        if let allow = contract.providerAllowlist, !ProviderName.isMentioned(name, in: allow) {
             return refused("the contract's allow list does not name the provider \(name)")
         }
         // The name alone, first: where its plugin sends to is looked at below.

@@ -92,6 +92,17 @@ public struct Registry: Sendable {
         try ModelRegistry(folder: "\(folder)/models", home: home)
     }
 
+    /// Holds a contract's lists against the models that there are: one that is misspelt would keep nobody out.
+    ///
+    /// - Parameter names: of providers, which are passed over, and `provider:model`.
+    /// - Throws: `inference.model` with the nearest three; `inference.registry`.
+    public func require(models names: [String], home: String) throws(SluiceError) {
+        let named = names.compactMap(ProviderName.model)
+        guard !named.isEmpty else { return }
+        let models = try models(home: home)
+        for (provider, model) in named { _ = try models.model(model, provider: ProviderName.tag(provider)) }
+    }
+
     /// A prompt template by id.
     ///
     /// - Throws: `inference.template` when it is missing or malformed.

@@ -44,6 +44,9 @@ public struct StageContext {
     public let onEgress: (EgressRecord) throws(SluiceError) -> Void
     /// Called before masked prompts are handed to a provider, for the ledger; what it throws keeps them here.
     public let onCall: (ProviderCall) throws(SluiceError) -> Void
+    /// Called before a batch is handed to a provider, and with what becomes of it, for the ledger; what it throws before
+    /// keeps the batch here.
+    public let onBatch: (BatchRecord) throws(SluiceError) -> Void
     /// Called with what became of every question to a model, for the ledger.
     public let onInference: (InferenceRecord) throws(SluiceError) -> Void
     /// Monotonic nanoseconds at which the stage's wall-time budget is spent; set by the Supervisor for each stage.
@@ -62,6 +65,7 @@ public struct StageContext {
         context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void,
         onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void,
         onCall: @escaping (ProviderCall) throws(SluiceError) -> Void,
+        onBatch: @escaping (BatchRecord) throws(SluiceError) -> Void,
         onInference: @escaping (InferenceRecord) throws(SluiceError) -> Void, fresh: Bool = false, permit: Permit
     ) throws(SluiceError) {
         try permit.require(.createRun)
@@ -82,6 +86,7 @@ public struct StageContext {
         self.onPlugin = onPlugin
         self.onEgress = onEgress
         self.onCall = onCall
+        self.onBatch = onBatch
         self.onInference = onInference
         self.fresh = fresh
     }

@@ -125,7 +125,12 @@ public final class InferenceStore: Sendable {
         of run: ULID, _ stage: Stage, provider: String, model: String
     ) throws(SluiceError) -> [ProviderBatch] {
         try using { (store) throws(SluiceError) in
-            try store.batches(of: run, stage, provider: provider, model: model)
+            try store.batches(of: run, stage, at: (provider, model))
         }
+    }
+
+    /// The same at all models.
+    public func batches(of run: ULID, _ stage: Stage) throws(SluiceError) -> [ProviderBatch] {
+        try using { (store) throws(SluiceError) in try store.batches(of: run, stage) }
     }
 }

@@ -143,19 +143,24 @@ extension StoreDatabase {
         }
     }
 
-    /// The batches of a stage at one model, in the order in which they were intended.
+    /// The batches of a stage, at one model or at all, in the order in which they were intended.
     func batches(
-        of run: ULID, _ stage: Stage, provider: String, model: String
+        of run: ULID, _ stage: Stage, at target: (provider: String, model: String)? = nil
     ) throws(SluiceError) -> [ProviderBatch] {
         var found = try rows(
             """
-            SELECT tag, drive, digest, spend_id, batch, state FROM provider_batches
-            WHERE run_id = ? AND stage = ? AND provider = ? AND model = ? ORDER BY intended_at, tag
-            """, [SQLiteValue(run), .text(stage.rawValue), .text(provider), .text(model)]
+            SELECT tag, drive, digest, spend_id, batch, state, provider, model FROM provider_batches
+            WHERE run_id = ?1 AND stage = ?2 AND (?3 IS NULL OR provider = ?3) AND (?4 IS NULL OR model = ?4)
+            ORDER BY intended_at, tag
+            """,
+            [
+                SQLiteValue(run), .text(stage.rawValue), SQLiteValue(target?.provider), SQLiteValue(target?.model),
+            ]
         ) { (row) throws(SluiceError) in
             guard let tag = row.text(0), let drive = row.text(1).flatMap(ULID.init),
                 let digest = row.text(2).flatMap(SHA256.Digest.init(hex:)),
-                let state = row.text(5).flatMap(ProviderBatch.State.init)
+                let state = row.text(5).flatMap(ProviderBatch.State.init), let provider = row.text(6),
+                let model = row.text(7)
             else { throw malformed("a batch of the run \(run)") }
             return ProviderBatch(
                 tag: tag, run: run, drive: drive, stage: stage, digest: digest, provider: provider, model: model,

@@ -30,6 +30,7 @@ extension RunService {
             store: store, masterKey: try store.home.masterKey(permit: permit), context: context,
             observer: SilentObserver(), onPlugin: { _ in }, onEgress: { (_) throws(SluiceError) in throw nothing },
             onCall: { (_) throws(SluiceError) in throw nothing },
+            onBatch: { (_) throws(SluiceError) in throw nothing },
             onInference: { (_) throws(SluiceError) in throw nothing }, permit: permit)
         stage.lane = LaneChoice.choose(laneInputs(contract)).lane
         return try ModelForecast(stage, of: contract, permit: permit).json

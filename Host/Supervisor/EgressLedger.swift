@@ -57,6 +57,25 @@ final class EgressLedger {
         try service.store.append(event, isEvidence: false)
     }
 
+    /// Before a batch is handed to a provider, and when something became of it.
+    ///
+    /// - Throws: what the store throws; before, the batch is not handed in.
+    func note(_ record: BatchRecord) throws(SluiceError) {
+        let step = record.step
+        var event = LedgerEvent(
+            eventID: service.context.ulid(), runID: run,
+            timestampUTC: CivilTime.text(milliseconds: service.context.now()), stage: step.stage,
+            decision: record.decision, versions: versions,
+            note: Self.audited(record.note, versions, localOnlyOverride: localOnlyOverride))
+        event.provider = step.provider
+        event.model = step.model
+        event.inputsHash = step.promptHash?.hex
+        event.piiMaskApplied = true
+        event.localOnlyOverride = localOnlyOverride
+        event.errorCode = record.errorCode
+        try service.store.append(event, isEvidence: record.isEvidence)
+    }
+
     /// Behind every question to a model, whoever answered it.
     ///
     /// - Throws: what the store throws; then the answer is not used.

@@ -103,6 +103,7 @@ final class RunDriver {
             observer: observer, onPlugin: { isolation.note($0) },
             onEgress: { (record) throws(SluiceError) in try requests.note(record) },
             onCall: { (call) throws(SluiceError) in try requests.note(call) },
+            onBatch: { (record) throws(SluiceError) in try requests.note(record) },
             onInference: { (record) throws(SluiceError) in try requests.note(record) }, fresh: options.fresh,
             permit: permit)
         stages = RunStages(stage)

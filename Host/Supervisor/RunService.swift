@@ -105,6 +105,9 @@ public final class RunService {
             // The run keeps to them, whatever is installed later.
             plugins = try use.plugins(of: contract, engine: engine)
             disabled = use.disabledChecks(of: contract)
+            try registry.require(
+                models: (contract.providerAllowlist ?? []) + (contract.providerDenylist ?? []),
+                home: "\(store.home.path)/models")
             try Self.check(source: contract.lhs.location)
             try Self.check(target: contract.rhs.location)
             reused = try reuse(contract, versions)

@@ -150,7 +150,7 @@ func `A schema is a tool that must be called where there is no native way`(model
     for bad: JSONValue in [["schema": "xml"], ["max_tokens": 0], ["api_key": "sk-ant-0"]] {
         let failure = outcome { () throws(Failure) -> Anthropic in try Anthropic(config: bad.object ?? .init()) }
             .failure
-        #expect(failure?.reason == "config")
+        #expect(failure?.reason == "configuration")
         #expect(failure?.message.contains("sk-ant") == false)
     }
 }

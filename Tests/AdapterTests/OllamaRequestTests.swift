@@ -58,7 +58,7 @@ private func sent(
         ["embedding_model": ""], ["host": "http://elsewhere"],
     ] {
         let failure = outcome { () throws(Failure) -> Ollama in try Ollama(config: config(bad)) }.failure
-        #expect(failure?.reason == "config")
+        #expect(failure?.reason == "configuration")
         #expect(failure?.message.contains("elsewhere") == false)
     }
 }

@@ -76,6 +76,10 @@ import Testing
             let tier = expect?["tier"]?.string ?? "-"
             return "answer \(expect?["finish"]?.string ?? "") \(usage) [\(parameters)] \(tier) \(text)"
         case "batch":
+            if let failure = expect?["failure"] {
+                let words = ["outcome", "scope", "reason"].map { failure[$0]?.string ?? "" }
+                return "batch \(expect?["state"]?.string ?? "") \(words.joined(separator: " "))"
+            }
             let results = (expect?["results"]?.object?.members ?? []).map { "\($0.key)=\($0.value.string ?? "")" }
             return "batch \(expect?["state"]?.string ?? "") \(results.sorted().joined(separator: " "))"
         default:
@@ -105,7 +109,10 @@ import Testing
                 }
                 let batch = try adapter.submit(items, script)
                 let state = try adapter.poll(batch: batch, script)
-                if state.phase == .failed, let failure = state.failure { throw failure }
+                if state.phase == .failed, let failure = state.failure {
+                    guard situation["expect"]?["failure"] != nil else { throw failure }
+                    return "batch failed \(failure.code.rawValue) \(failure.scope.rawValue) \(failure.reason)"
+                }
                 let results = state.results.map { "\($0.id)=\($0.result.failure?.code.rawValue ?? "answer")" }
                 return "batch \(state.phase.rawValue) \(results.sorted().joined(separator: " "))"
             default:

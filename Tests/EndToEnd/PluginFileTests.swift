@@ -10,7 +10,7 @@ struct PluginFileTests {
         let scene = try Scene()
         let folder = Stage.root + "/lib/sluice/plugins"
         let libraries = try Files.list(folder).filter { $0.hasSuffix(".so") }
-        #expect(libraries.count == 5)
+        #expect(libraries.count == 10)
         for library in libraries {
             let listed = try scene.run(
                 "/usr/bin/nm", ["-D", "--defined-only", "--format=just-symbols", "\(folder)/\(library)"])

@@ -67,6 +67,7 @@ struct BatchDrive {
             case .failure(let failure): "\(failure.code) \(failure.reason)"
             case .refused(let error): error.detail
             case .notOffered: "not offered"
+            case .tooFew: "too few"
             case .left: "left"
             }
         }

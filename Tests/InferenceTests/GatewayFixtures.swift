@@ -157,7 +157,8 @@ struct Scene {
         _ scripts: [[ScriptedPort.Step]], lane: Lane = .flex, purse: Purse = Purse(), places: Int = 8,
         local: Set<Int> = [],
         contract: CandidateLists = .init(), allow: [String]? = nil, entry: (ModelEntry) -> ModelEntry = { $0 },
-        plan: @escaping @Sendable (Lane) -> LanePlan = Scene.quick, health: HealthBoard = HealthBoard()
+        plan: @escaping @Sendable (Lane) -> LanePlan = Scene.quick, health: HealthBoard = HealthBoard(),
+        port: (Int, ScriptedPort) -> any ModelPort = { $1 }
     ) throws {
         let names = scripts.indices.map { "p\($0)" }
         var manifest = try present(
@@ -177,12 +178,12 @@ struct Scene {
         let random = Mutex(SeededRandom(1))
         let source = RandomSource(random)
         context.random = { count in source.bytes(count) }
-        let ports = ports
+        let asked = ports.enumerated().map { port($0, $1) }
         gateway = Gateway(
             context: context, registry: try ModelRegistry(entries),
             providers: names.enumerated().map { index, name in
                 GatewayProvider(
-                    name: name, plugin: .init(id: name, version: "1", binary: SHA256.hash([])), port: ports[index],
+                    name: name, plugin: .init(id: name, version: "1", binary: SHA256.hash([])), port: asked[index],
                     destination: .init(provider: name, isLocal: local.contains(index)), places: places)
             }, health: health, plan: plan)
         let actor = RunContract.Actor(userID: "u", role: .analyst)

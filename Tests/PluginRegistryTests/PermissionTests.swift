@@ -191,6 +191,8 @@ import Testing
         "egress/*/scheme": .compared("http"), "egress/*/path_prefix": .compared("/v2"),
         "egress/*/local": .compared(true), "egress/*/auth": whole, "egress/*/auth/header": .compared("x-key"),
         "egress/*/auth/secret": .compared("secret:other"), "egress/*/auth/scheme": .compared("Basic"),
+        "egress/*/auth/optional": .not(because: "a secret is left out, and no other is sent"),
+        "egress/*/configurable": .not(because: "where it points to is said by the Policy Manifest, and asked there"),
         "data_access": whole, "data_access/sees": .not(because: "each kind has one"),
         "data_access/companions": .compared(["shape"]), "limits": whole,
         "limits/memory_bytes": .compared(1_073_741_824), "limits/cpu_s": .compared(61),

@@ -1,4 +1,5 @@
 internal import Contracts
+internal import Detection
 internal import Foundations
 internal import PluginHost
 internal import Policy
@@ -70,6 +71,11 @@ public final class HeaderEmbedder {
         defer { offers = left }
         while let offer = left.popLast() {
             let id = ProviderName.plugin(offer.name)
+            // A list that names some of its models names none that makes vectors.
+            if let allow = stage.contract.providerAllowlist, !ProviderName.isNamed(offer.name, in: allow) {
+                passedOver.append("the contract's allow list does not name the provider \(offer.name)")
+                continue
+            }
             let plugin: InstalledPlugin
             if let pin = stage.pins.providers.first(where: { $0.id == id }) {
                 plugin = try stage.pinned(pin, kind: .provider)
@@ -107,9 +113,24 @@ public final class HeaderEmbedder {
                 + "`sluice resume \(stage.contract.runID)`; or start a new run.")
     }
 
+    /// Why another provider is asked instead, in words behind its name; nil for an error that ends the run. Whoever was
+    /// asked and could not be reached, or has no room, is no reason to stop: names are compared by letters then.
+    private static func reason(toPassOver provider: Chosen, _ error: SluiceError) -> String? {
+        if ProviderSession.isNotOffered(error) { return "does not embed" }
+        // Without a way out it is the plugin itself that fails.
+        let isOutside =
+            !provider.plugin.manifest.egress.isEmpty
+            && (error.detail.hasPrefix("egress.") || error.detail == ErrorKind.pluginFailed.id)
+        switch error.code {
+        case .providerUnhealthy, .rateLimit, .timeout, .quotaExhausted, .transientError:
+            return isOutside ? "cannot be asked now (\(error.code)): \(error.message)" : nil
+        default: return nil
+        }
+    }
+
     /// Leaves a provider that has no vectors for the next one.
-    private func passOver(_ provider: Chosen) {
-        passedOver.append("the provider \(provider.name) does not embed")
+    private func passOver(_ provider: Chosen, because why: String) {
+        passedOver.append("the provider \(provider.name) \(why)")
         session?.stop()
         session = nil
         chosen = nil
@@ -121,8 +142,17 @@ public final class HeaderEmbedder {
     func vectors(
         ofColumns names: [String], of catalog: SHA256.Digest, _ stage: StageContext
     ) throws(SluiceError) -> [[Float]]? {
-        try embed(of: catalog, stage) { permit in
-            names.map { stage.engine.prompt(columnName: Self.words($0), permit: permit) }
+        try embed(of: catalog, stage) { (provider) throws(SluiceError) in
+            // Who has a way out gets no name of a person either.
+            guard !provider.plugin.manifest.egress.isEmpty else {
+                return names.map { stage.engine.prompt(columnName: Self.words($0), permit: provider.permit) }
+            }
+            let scanner = Scanner(.all, lexicon: try stage.registry.lexicon())
+            return names.map { name in
+                let whole = stage.engine.prompt(columnName: name, scanner: scanner, permit: provider.permit)
+                guard !whole.hidesText else { return whole }
+                return stage.engine.prompt(columnName: Self.words(name), scanner: scanner, permit: provider.permit)
+            }
         }
     }
 
@@ -132,8 +162,8 @@ public final class HeaderEmbedder {
     func aliasVectors(of catalog: SHA256.Digest, _ stage: StageContext) throws(SluiceError) -> [[[Float]]] {
         if let aliases { return aliases }
         let domains = stage.registry.domains.domains
-        let found = try embed(of: catalog, stage) { permit in
-            domains.flatMap(\.aliases).map { stage.engine.prompt(registryText: $0, permit: permit) }
+        let found = try embed(of: catalog, stage) { provider in
+            domains.flatMap(\.aliases).map { stage.engine.prompt(registryText: $0, permit: provider.permit) }
         }
         guard let vectors = found else { return [] }
         var made: [[[Float]]] = []
@@ -156,15 +186,17 @@ public final class HeaderEmbedder {
 
     /// The answer of the first provider that embeds; nil without one, and when the budget does not allow it.
     private func embed(
-        of catalog: SHA256.Digest, _ stage: StageContext, prompts: (Permit) -> [MaskedPrompt]
+        of catalog: SHA256.Digest, _ stage: StageContext,
+        prompts: (Chosen) throws(SluiceError) -> [MaskedPrompt]
     ) throws(SluiceError) -> [[Float]]? {
         while let provider = try provider(stage) {
-            let request = EmbeddingRequest(plugin: provider.plugin, prompts: prompts(provider.permit), catalog: catalog)
+            let request = EmbeddingRequest(
+                plugin: provider.plugin, prompts: try prompts(provider), catalog: catalog)
             let before = (tokens, sent, counts, total)
             do throws(SluiceError) { return try embed(request, provider, stage) } catch {
-                guard ProviderSession.isNotOffered(error), !isActive else { throw error }
+                guard !isActive, let why = Self.reason(toPassOver: provider, error) else { throw error }
                 (tokens, sent, counts, total) = before
-                passOver(provider)
+                passOver(provider, because: why)
             }
         }
         return nil

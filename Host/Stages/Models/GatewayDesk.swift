@@ -63,6 +63,9 @@ final class GatewayDesk: ModelDesk {
                     places: Self.places))
         }
         self.pools = pools
+        let callers = Dictionary(
+            asked.map { ($0.name, "\($0.plugin.id)@\($0.plugin.version)") }, uniquingKeysWith: { first, _ in first })
+        let permits = providers.usable
         gateway = Gateway(
             context: stage.context, registry: try stage.registry.models(home: "\(stage.store.home.path)/models"),
             providers: asked)
@@ -83,6 +86,18 @@ final class GatewayDesk: ModelDesk {
                 stage.contract, lane: lane, versions: stage.versions, catalog: catalog,
                 locale: EmbeddingRequest.locale(stage.context.environment), fresh: stage.fresh),
             store: journal, flights: SingleFlight(), context: stage.context)
+        let batches = LanePlan.of(lane).batches.map { plan in
+            BatchLane(
+                run: stage.contract.runID, drive: budget.drive, store: journal, spend: budget, answers: answers,
+                fresh: stage.fresh, context: stage.context, pacing: BatchPacing(plan),
+                onStep: { (step) throws(SluiceError) in
+                    let permit = permits.first {
+                        ProviderName.plugin($0.name) == ProviderName.plugin(step.provider)
+                    }?.permit
+                    try errands.post(
+                        .batch(BatchRecord(step, plugin: callers[step.provider] ?? step.provider, permit: permit)))
+                })
+        }
         run = GatewayRun(
             profile: stage.contract.routingProfile, lane: lane,
             contract: CandidateLists(
@@ -91,7 +106,7 @@ final class GatewayDesk: ModelDesk {
             permit: GatewayRun.asking(
                 stage.engine, actor: stage.contract.actor, mode: stage.contract.mode, lane: lane,
                 flags: PolicyEngine.Flags(localOnlyOverride: stage.contract.localOnlyOverride)),
-            spend: budget, answers: answers,
+            spend: budget, answers: answers, batches: batches,
             estimate: { _, prompts in Self.tokens(prompts) },
             willSend: { (send) throws(SluiceError) in
                 let prompts = send.request.messages.map(\.prompt)
@@ -156,6 +171,9 @@ final class GatewayDesk: ModelDesk {
         switch errand {
         case .call(let call): try stage.onCall(call)
         case .request(let record): try stage.onEgress(record)
+        case .batch(let record):
+            if let call = record.call { try stage.onCall(call) }
+            try stage.onBatch(record)
         case .admit(let plugin): try stage.care.admit(plugin)
         case .misconduct(let misconduct): stage.care.onMisconduct(misconduct)
         case .refused(let plugin, let error): stage.care.onRefused(plugin, error)

@@ -9,6 +9,8 @@ enum ModelErrand: Sendable {
     case call(ProviderCall)
     /// A provider's request leaves, or was answered or refused.
     case request(EgressRecord)
+    /// A batch is about to be handed to a provider, or something became of one.
+    case batch(BatchRecord)
     /// A process of the plugin is to be started.
     case admit(PluginIdentity)
     case misconduct(PluginMisconduct)

@@ -41,7 +41,7 @@ struct AnthropicSettings: Equatable, Sendable {
 
     private static func bad(_ what: String) -> Failure {
         Failure(
-            .deterministicFailure, scope: .provider, reason: "config", message: "config: \(what).")
+            .deterministicFailure, scope: .provider, reason: "configuration", message: "config: \(what).")
     }
 }
 

@@ -52,7 +52,7 @@ struct OllamaSettings: Equatable, Sendable {
 
     private static func bad(_ what: String) -> Failure {
         Failure(
-            .deterministicFailure, scope: .provider, reason: "config", message: "config: \(what).")
+            .deterministicFailure, scope: .provider, reason: "configuration", message: "config: \(what).")
     }
 }
 
