@@ -100,8 +100,11 @@ struct AnswerCheck {
     }
 
     /// What a model is told when it is asked anew: text of ours, places and rules of the schema.
-    static func request(after failure: ProviderFailure) -> String {
-        "Your last answer was not used: \(failure.message). Answer again with one JSON document that keeps to the schema,"
+    ///
+    /// - Parameter failure: of this check; nil where a plugin complained, whose words are not ours and are not repeated.
+    static func request(after failure: ProviderFailure?) -> String {
+        let why = failure?.message ?? "it does not keep to the schema"
+        return "Your last answer was not used: \(why). Answer again with one JSON document that keeps to the schema,"
             + " and with nothing beside it."
     }
 }

@@ -2,6 +2,7 @@ internal import Contracts
 internal import Foundations
 internal import PluginHost
 internal import Policy
+internal import Synchronization
 
 /// One request to one candidate, on a thread of its own. Holds a permit: without one there is no attempt.
 struct Attempt: Sendable {
@@ -14,6 +15,15 @@ struct Attempt: Sendable {
     let plan: LanePlan
     let send: CallMachine.Send
     let stop: StopSignal
+    /// Raised when the whole run stops.
+    var runStop: StopSignal?
+    /// See `SpendTurn`.
+    var order = 0
+    var departure = Departure()
+
+    /// A request that had less than its lane's time and used it up says nothing of whom it was sent to. Some providers'
+    /// clocks are read a little early.
+    private static let margin: UInt64 = 50_000_000
 
     struct Report: Sendable {
         enum Result: Sendable {
@@ -27,6 +37,10 @@ struct Attempt: Sendable {
         var entry: ModelEntry
         var estimated = Spend.zero
         var actual = Spend.zero
+        /// Of one that was refused: from when on it may be tried again; nil: not in this call.
+        var until: UInt64?
+        /// Whether the failure is of our own check of the answer: its words are ours.
+        var isChecked = false
     }
 
     private var entry: ModelEntry { ranked.candidate.entry }
@@ -92,9 +106,10 @@ struct Attempt: Sendable {
             var report: Report
             switch AnswerCheck(job: job, validate: run.validate).verdict(answer) {
             case .valid(let json): report = Report(result: .answered(json, answer, origin), entry: entry)
-            case .failed(let failure, let error): report = Report(result: .failed(failure, error), entry: entry)
+            case .failed(let failure, let error):
+                report = Report(result: .failed(failure, error), entry: entry, isChecked: true)
             }
-            report.estimated = origin == .batch ? most.most : .zero
+            report.estimated = most.most
             report.actual = spend
             return report
         }
@@ -117,32 +132,30 @@ struct Attempt: Sendable {
             return ask(provider, request, lead: nil)
         }
         let estimate = Self.estimate(ranked, job: job, question: question)
-        do { try run.spend.charge(estimate, stage: job.stage, usage: answer.usage) } catch {
+        do { try run.spend.charge(estimate, stage: job.stage, usage: answer.usage, turn: turn) } catch {
             return refused(error, "budget")
         }
-        return Report(result: .answered(json, answer, .cache), entry: entry)
+        return Report(result: .answered(json, answer, .cache), entry: entry, estimated: estimate.most)
     }
 
     private func ask(_ provider: GatewayProvider, _ request: ModelRequest, lead: AnswerLead?) -> Report {
         guard let places = gateway.places[provider.name] else { return late("place_wait") }
         guard takePlace(places) else {
             lead?.abandon()
-            guard !stop.isRaised, now < send.deadline else { return late("place_wait") }
             return refused(
                 SluiceError(.providerRateLimit, "\(provider.name) has no place free for another request."), "busy")
         }
         defer { places.change { $0 += 1 } }
         let estimate = Self.estimate(ranked, job: job, question: lead?.question)
         let reservation: Reservation
-        do { reservation = try run.spend.reserve(estimate, stage: job.stage) } catch {
+        do { reservation = try run.spend.reserve(estimate, stage: job.stage, turn: turn) } catch {
             lead?.abandon()
             return refused(error, "budget")
         }
-        let isOpen = gateway.health.with { [place, now] in $0.take(place, at: now) }
-        guard isOpen else {
+        guard let pass = gateway.health.with({ [place, now] in $0.take(place, at: now) }) else {
             run.spend.release(reservation)
             lead?.abandon()
-            return refused(SluiceError(.providerUnhealthy, "\(entry.tag) failed too often of late."), "breaker")
+            return gateway.closed(place, entry)
         }
         do {
             try run.willSend(
@@ -150,43 +163,51 @@ struct Attempt: Sendable {
                     job: job.id, stage: job.stage, provider: provider.name, plugin: provider.plugin, request: request,
                     permit: permit, isHedge: send.isHedge))
         } catch {
-            gateway.health.with { [place, now] in $0.abandon(place, at: now) }
+            gateway.health.with { [place, now] in $0.abandon(place, pass, at: now) }
             run.spend.release(reservation)
             lead?.abandon()
             return refused(error, error.detail)
         }
-        guard !stop.isRaised, now < send.deadline else {
-            gateway.health.with { [place, now] in $0.abandon(place, at: now) }
+        guard !stop.isRaised, runStop?.isRaised != true, now < send.deadline, departure.leave() else {
+            gateway.health.with { [place, now] in $0.abandon(place, pass, at: now) }
             run.spend.release(reservation)
             lead?.abandon()
             return late("place_wait")
         }
+        // Its own time begins here: what it waited for before is not taken from it.
         let sent = now
-        let result = provider.port.infer(request, deadline: send.deadline, stop: stop)
-        var report = settle(result, reservation, lead, took: now &- sent)
+        let (whole, over) = sent.addingReportingOverflow(plan.attempt)
+        let end = min(send.deadline, over ? .max : whole)
+        let result = provider.port.infer(request, deadline: end, stop: stop)
+        let wasCut = end &- sent < plan.attempt && now &+ Self.margin >= end
+        var report = settle(result, reservation, lead, pass, took: now &- sent, wasCut: wasCut)
         report.estimated = estimate.most
         return report
     }
 
     /// What came back: into the books, the health of who was asked, and the cache.
     private func settle(
-        _ result: Result<ModelAnswer, ProviderFailure>, _ reservation: Reservation, _ lead: AnswerLead?, took: UInt64
+        _ result: Result<ModelAnswer, ProviderFailure>, _ reservation: Reservation, _ lead: AnswerLead?,
+        _ pass: ProviderHealth.Pass, took: UInt64, wasCut: Bool
     ) -> Report {
         let (place, now) = (place, now)
         switch result {
         case .failure(let failure):
             let spend = run.spend.settle(reservation, failure: failure)
             if stop.isRaised {
-                gateway.health.with { $0.abandon(place, at: now) }
+                gateway.health.with { $0.abandon(place, pass, at: now) }
+                lead?.abandon()
+            } else if wasCut, failure.code == .timeout {
+                gateway.health.with { $0.abandon(place, pass, at: now) }
                 lead?.abandon()
             } else {
-                gateway.health.with { $0.record(place, failure, at: now) }
+                gateway.health.with { $0.record(place, failure, pass, at: now) }
                 lead?.fail(failure)
             }
             return Report(result: .failed(failure, nil), entry: entry, actual: spend)
         case .success(let answer):
             let spend = run.spend.settle(reservation, usage: answer.usage, tier: answer.tier.map(PriceTier.init))
-            gateway.health.with { $0.record(place, latency: took, at: now) }
+            gateway.health.with { $0.record(place, pass, latency: took, at: now) }
             switch AnswerCheck(job: job, validate: run.validate).verdict(answer) {
             case .valid(let json):
                 lead?.succeed(answer)
@@ -194,10 +215,12 @@ struct Attempt: Sendable {
             case .failed(let failure, let error):
                 // The next model, or the same one, may answer better: nobody else is told.
                 lead?.abandon()
-                return Report(result: .failed(failure, error), entry: entry, actual: spend)
+                return Report(result: .failed(failure, error), entry: entry, actual: spend, isChecked: true)
             }
         }
     }
+
+    private var turn: SpendTurn { SpendTurn(order: order, until: send.deadline, stop: stop) }
 
     /// One of the places of a provider, within the lane's wait.
     private func takePlace(_ places: Monitor<Int>) -> Bool {
@@ -221,9 +244,20 @@ struct Attempt: Sendable {
 
     /// Its time was up before it was sent.
     private func late(_ reason: String) -> Report {
-        Report(
-            result: .failed(
-                ProviderFailure(.timeout, reason: reason, message: "Its turn did not come within the deadline."), nil),
-            entry: entry)
+        refused(SluiceError(.providerTimeout, "\(entry.tag): its turn did not come within the deadline."), reason)
+    }
+}
+
+/// Whether a request has left. Decided once: by the attempt that sends it, or by who gives it up.
+final class Departure: Sendable {
+    private let state = Atomic<Int>(0)
+
+    /// Before it is sent; false when it was given up.
+    func leave() -> Bool { state.compareExchange(expected: 0, desired: 1, ordering: .acquiringAndReleasing).exchanged }
+
+    /// Keeps it here; false when it has left.
+    func recall() -> Bool {
+        let (exchanged, was) = state.compareExchange(expected: 0, desired: 2, ordering: .acquiringAndReleasing)
+        return exchanged || was == 2
     }
 }

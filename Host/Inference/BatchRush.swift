@@ -125,10 +125,9 @@ struct BatchRush: Sendable {
         let entry = first.ranked.candidate.entry
         let place = ProviderHealth.Place(first.ranked.candidate, lane: run.lane)
         let context = gateway.context
-        guard gateway.health.with({ $0.take(place, at: context.monotonic()) }) else {
-            let error = SluiceError(.providerUnhealthy, "\(entry.tag) failed too often of late.")
+        guard let pass = gateway.health.with({ $0.take(place, at: context.monotonic()) }) else {
             return group.map { guest in
-                let report = Attempt.Report(result: .refused(error, reason: "breaker"), entry: entry)
+                let report = gateway.closed(place, entry)
                 return Turn(index: guest.index, call: guest.call, input: .batched(guest.send, report))
             }
         }
@@ -156,7 +155,7 @@ struct BatchRush: Sendable {
             }
             return true
         }
-        note(outcome, place)
+        note(outcome, place, pass)
         return group.map { guest in
             guard places.contains(guest.index), let result = outcome.results[guest.call.job.id],
                 let report = guest.call.attempt(guest.send)?.report(result)
@@ -166,7 +165,7 @@ struct BatchRush: Sendable {
     }
 
     /// A batch counts once for the health of who was asked, as what speaks best for it.
-    private func note(_ outcome: BatchOutcome, _ place: ProviderHealth.Place) {
+    private func note(_ outcome: BatchOutcome, _ place: ProviderHealth.Place, _ pass: ProviderHealth.Pass) {
         let now = gateway.context.monotonic()
         var failure: ProviderFailure?
         var isAnswered = false
@@ -179,11 +178,11 @@ struct BatchRush: Sendable {
         }
         gateway.health.with { [failure, isAnswered] health in
             if isAnswered {
-                health.record(answered: place, at: now)
+                health.record(answered: place, pass, at: now)
             } else if let failure, failure.reason != "batch_deadline" {
-                health.record(place, failure, at: now)
+                health.record(place, failure, pass, at: now)
             } else {
-                health.abandon(place, at: now)
+                health.abandon(place, pass, at: now)
             }
         }
     }

@@ -60,6 +60,10 @@ public final class Budget: SpendControl {
     fileprivate struct State {
         var accounts: [Stage: Account] = [:]
         var open: [ULID: (stage: Stage, most: Spend, question: SHA256.Digest?)] = [:]
+        /// Of them, those that earlier drives hold: nobody here gives them back soon.
+        var earlier: Set<ULID> = []
+        /// Who waits for room, by reservation.
+        var waiting: [ULID: (stage: Stage, order: Int)] = [:]
         var journalFailure: SluiceError?
     }
 
@@ -70,6 +74,8 @@ public final class Budget: SpendControl {
     private let journal: InferenceStore?
     private let context: Context
     private let state: Mutex<State>
+    /// Counts what was given back, and who left the queue.
+    private let changes = Monitor<UInt64>(0)
 
     /// - Parameters:
     ///   - caps: of each stage that asks; a stage that is not named may spend nothing.
@@ -96,6 +102,9 @@ public final class Budget: SpendControl {
     /// Why the journal could not be written the last time; nil when all of it was. What it lacks counts as held when the
     /// run is driven again, hence as more than it was.
     public var journalFailure: SluiceError? { state.withLock { $0.journalFailure } }
+
+    /// How many wait for room now.
+    var waiting: Int { state.withLock { $0.waiting.count } }
 
     /// What a stage spent in all drives, with what answers of the cache had cost; without what is held.
     public func spent(_ stage: Stage) -> Spend { state.withLock { $0.accounts[stage]?.spent ?? .zero } }
@@ -131,30 +140,96 @@ public final class Budget: SpendControl {
     }
 
     public func reserve(_ estimate: SpendEstimate, stage: Stage) throws(SluiceError) -> Reservation {
+        try reserve(estimate, stage, nil)
+    }
+
+    public func reserve(_ estimate: SpendEstimate, stage: Stage, turn: SpendTurn) throws(SluiceError) -> Reservation {
+        try reserve(estimate, stage, turn)
+    }
+
+    private func reserve(
+        _ estimate: SpendEstimate, _ stage: Stage, _ turn: SpendTurn?
+    ) throws(SluiceError) -> Reservation {
         let reservation = Reservation(id: context.ulid(), stage: stage, estimate: estimate)
-        let most = try hold(reservation)
+        let most = estimate.most
+        try admit(reservation, turn, charge: nil)
         guard let journal else { return reservation }
         do throws(SluiceError) {
             try journal.record(record(reservation, .held, most))
             return reservation
         } catch {
             state.withLock { _ = $0.take(reservation.id) }
+            changes.change { $0 += 1 }
             throw error
         }
     }
 
-    private func hold(_ reservation: Reservation) throws(SluiceError) -> Spend {
-        let most = reservation.estimate.most
-        let stage = reservation.stage
-        let isLate = context.monotonic() >= deadline(stage)
-        let refused = state.withLock { state -> SluiceError? in
-            if let refusal = refusal(of: most, reservation.estimate, stage, state, isLate: isLate) { return refusal }
-            state.accounts[stage, default: Account()].held += most
-            state.open[reservation.id] = (stage, most, reservation.estimate.question)
-            return nil
+    private enum Entry {
+        case taken, known, waits
+        case refused(SluiceError)
+    }
+
+    /// Takes room, or counts an answer of the cache, in one step; with a turn it waits for what others hold.
+    ///
+    /// - Parameter charge: what an answer of the cache had cost; nil for a request, which holds what it may at most.
+    /// - Returns: false where the question was counted before, and nothing more is.
+    @discardableResult
+    private func admit(_ reservation: Reservation, _ turn: SpendTurn?, charge: Spend?) throws(SluiceError) -> Bool {
+        let end = deadline(reservation.stage)
+        defer {
+            let hasWaited = state.withLock { $0.waiting.removeValue(forKey: reservation.id) != nil }
+            if hasWaited { changes.change { $0 += 1 } }
         }
-        if let refused { throw refused }
-        return most
+        while true {
+            let seen = changes.wait(nanoseconds: 0) { $0 } ?? 0
+            let now = context.monotonic()
+            let entry = state.withLock { enter(reservation, turn, charge, &$0, now: now, end: end) }
+            switch entry {
+            case .taken: return true
+            case .known: return false
+            case .refused(let error): throw error
+            case .waits:
+                // A signal is not heard here: it is looked at now and then.
+                let left = min(end, turn?.until ?? 0) &- now
+                _ = changes.wait(nanoseconds: min(left, StopSignal.blindMilliseconds * 1_000_000)) {
+                    $0 == seen ? nil : true
+                }
+            }
+        }
+    }
+
+    private func enter(
+        _ reservation: Reservation, _ turn: SpendTurn?, _ charge: Spend?, _ state: inout State, now: UInt64,
+        end: UInt64
+    ) -> Entry {
+        let (stage, estimate) = (reservation.stage, reservation.estimate)
+        let most = estimate.most
+        if charge != nil, let question = estimate.question,
+            state.accounts[stage]?.questions.contains(question) == true
+        {
+            return .known
+        }
+        let isLate = now >= end
+        let refusal = refusal(of: most, estimate, stage, state, isLate: isLate)
+        if let turn, turn.stop?.isRaised != true, now < min(end, turn.until) {
+            var alone = state
+            alone.keepEarlier(stage)
+            let isHopeless = self.refusal(of: most, estimate, stage, alone, isLate: isLate) != nil
+            let isBehind = state.waiting.contains { $0.value.stage == stage && $0.value.order < turn.order }
+            if !isHopeless, isBehind || refusal != nil {
+                state.waiting[reservation.id] = (stage, turn.order)
+                return .waits
+            }
+        }
+        if let refusal { return .refused(refusal) }
+        if let charge {
+            state.accounts[stage, default: Account()].add(charge, isCached: true)
+            if let question = estimate.question { state.accounts[stage, default: Account()].questions.insert(question) }
+        } else {
+            state.accounts[stage, default: Account()].held += most
+            state.open[reservation.id] = (stage, most, estimate.question)
+        }
+        return .taken
     }
 
     private func record(_ reservation: Reservation, _ kind: SpendRecord.State, _ spend: Spend) -> SpendRecord {
@@ -221,6 +296,7 @@ public final class Budget: SpendControl {
             return true
         }
         guard isOpen else { return }
+        changes.change { $0 += 1 }
         write { (journal) throws(SluiceError) in
             try journal.settleSpend(
                 reservation.id, as: actual.isEstimate ? .estimated : .spent, tokens: actual.tokens,
@@ -230,22 +306,26 @@ public final class Budget: SpendControl {
 
     public func release(_ reservation: Reservation) {
         guard state.withLock({ $0.take(reservation.id) != nil }) else { return }
+        changes.change { $0 += 1 }
         write { (journal) throws(SluiceError) in try journal.releaseSpend(reservation.id, by: drive) }
     }
 
     public func charge(_ estimate: SpendEstimate, stage: Stage, usage: TokenUsage?) throws(SluiceError) {
-        if let question = estimate.question {
-            let isKnown = state.withLock { $0.accounts[stage]?.questions.contains(question) ?? false }
-            if isKnown { return }
-        }
+        try charge(estimate, stage, usage, nil)
+    }
+
+    public func charge(
+        _ estimate: SpendEstimate, stage: Stage, usage: TokenUsage?, turn: SpendTurn
+    ) throws(SluiceError) {
+        try charge(estimate, stage, usage, turn)
+    }
+
+    private func charge(
+        _ estimate: SpendEstimate, _ stage: Stage, _ usage: TokenUsage?, _ turn: SpendTurn?
+    ) throws(SluiceError) {
         let reservation = Reservation(id: context.ulid(), stage: stage, estimate: estimate)
-        _ = try hold(reservation)
         let spend = estimate.spend(usage)
-        state.withLock { state in
-            _ = state.take(reservation.id)
-            state.accounts[stage, default: Account()].add(spend, isCached: true)
-            if let question = estimate.question { state.accounts[stage, default: Account()].questions.insert(question) }
-        }
+        guard try admit(reservation, turn, charge: spend) else { return }
         write { (journal) throws(SluiceError) in try journal.record(record(reservation, .cached, spend)) }
     }
 
@@ -268,6 +348,7 @@ extension Budget.State {
             // It may be settled yet: a batch goes on without its driver.
             account.held += spend
             open[record.id] = (record.stage, spend, record.question)
+            earlier.insert(record.id)
         } else {
             account.add(spend, isCached: record.state == .cached)
             if let question = record.question { account.questions.insert(question) }
@@ -281,6 +362,13 @@ extension Budget.State {
         // Summed anew: taking an unknown amount away from an unknown sum would not make it known again.
         accounts[held.stage]?.held = open.values.reduce(.zero) { $1.stage == held.stage ? $0 + $1.most : $0 }
         return held
+    }
+
+    /// As it will be once all who ask now have settled for nothing: what earlier drives hold stays.
+    fileprivate mutating func keepEarlier(_ stage: Stage) {
+        accounts[stage]?.held = open.reduce(.zero) { sum, one in
+            one.value.stage == stage && earlier.contains(one.key) ? sum + one.value.most : sum
+        }
     }
 
     fileprivate func remaining(_ stage: Stage, _ cap: StageCaps) -> Spend {

@@ -17,9 +17,12 @@ public struct CallMachine: Sendable {
         public var group: Int
         /// What it takes in all but few cases, in nanoseconds; nil when that is not known.
         public var expected: UInt64?
+        /// It may not be asked before then, in monotonic nanoseconds: a breaker or a time that it named. 0: it may now.
+        public var notBefore: UInt64
 
         public init(
-            name: String, provider: String, model: String, isFlex: Bool = false, group: Int = 0, expected: UInt64? = nil
+            name: String, provider: String, model: String, isFlex: Bool = false, group: Int = 0,
+            expected: UInt64? = nil, notBefore: UInt64 = 0
         ) {
             self.name = name
             self.provider = provider
@@ -27,6 +30,7 @@ public struct CallMachine: Sendable {
             self.isFlex = isFlex
             self.group = group
             self.expected = expected
+            self.notBefore = notBefore
         }
     }
 
@@ -35,7 +39,9 @@ public struct CallMachine: Sendable {
         case answered(attempt: Int)
         case failed(attempt: Int, ProviderFailure)
         /// It was not sent: policy, budget, a breaker or a full house. Costs no retry.
-        case refused(attempt: Int, SluiceError, reason: String)
+        ///
+        /// `until`: from when on it may be tried again, in monotonic nanoseconds; nil: not in this call.
+        case refused(attempt: Int, SluiceError, reason: String, until: UInt64? = nil)
         /// The time of the last `wake` has come, or it is later for another reason.
         case tick
         case stop
@@ -47,6 +53,7 @@ public struct CallMachine: Sendable {
         /// Place in the options.
         public var candidate: Int
         public var isHedge: Bool
+        /// Of the call: until when its turn may come. The request's own time, the plan's `attempt`, begins when it leaves.
         public var deadline: UInt64
 
         public init(attempt: Int, candidate: Int, isHedge: Bool, deadline: UInt64) {
@@ -108,6 +115,8 @@ public struct CallMachine: Sendable {
     /// The one that is tried again before others are.
     private var again: Int?
     private var last: (failure: ProviderFailure, candidate: Int)?
+    /// A failure that ends the call, unless the one that was asked beside it answers.
+    private var verdict: (failure: ProviderFailure, candidate: Int)?
     private var refusal: SluiceError?
     public private(set) var steps: [Step] = []
 
@@ -142,6 +151,9 @@ public struct CallMachine: Sendable {
             isRunning = true
             let (end, over) = now.addingReportingOverflow(plan.deadline)
             deadline = min(deadline, over ? .max : end)
+            for (index, option) in options.enumerated() where option.notBefore > now {
+                wait(index, option.notBefore, now)
+            }
             return now >= deadline ? runOut(now) : proceed(now)
         case .tick:
             guard isRunning else { return [] }
@@ -151,14 +163,18 @@ public struct CallMachine: Sendable {
             guard take(attempt) != nil else { return [] }
             steps[attempt].outcome = "answered"
             return end(.answered(attempt: attempt), now)
-        case .refused(let attempt, let error, let reason):
+        case .refused(let attempt, let error, let reason, let until):
             guard let candidate = take(attempt) else { return [] }
             steps[attempt].outcome = "skipped"
             steps[attempt].reason = reason
             steps[attempt].wasSent = false
             left += 1
             places[candidate].sends -= 1
-            places[candidate].excluded = reason
+            if let until, until < deadline {
+                wait(candidate, until, now)
+            } else {
+                places[candidate].excluded = reason
+            }
             refusal = error
             return now >= deadline ? runOut(now) : proceed(now)
         case .failed(let attempt, let failure):
@@ -167,11 +183,26 @@ public struct CallMachine: Sendable {
             steps[attempt].reason = failure.reason
             last = (failure, candidate)
             guard RetryRule.of(failure.code).fallback else {
-                return end(.failed(failure, candidate: candidate), now)
+                verdict = verdict ?? (failure, candidate)
+                return now >= deadline ? runOut(now) : proceed(now)
             }
             hold(candidate, failure, now)
             return now >= deadline ? runOut(now) : proceed(now)
         }
+    }
+
+    /// An attempt that was given up turned out never to have left: nobody was asked.
+    public mutating func recall(_ attempt: Int) {
+        steps[attempt].wasSent = false
+        steps[attempt].reason = "not_sent"
+    }
+
+    /// Nobody is asked before `until`; not all who wait for the same come at once.
+    private mutating func wait(_ index: Int, _ until: UInt64, _ now: UInt64) {
+        let (late, over) = until.addingReportingOverflow(random.next(below: plan.backoffBase &+ 1))
+        let at = over || late >= deadline ? until : late
+        places[index].notBefore = max(places[index].notBefore, at)
+        places[index].wait = at > now ? at - now : 0
     }
 
     // MARK: What a failure means for the others
@@ -230,6 +261,11 @@ public struct CallMachine: Sendable {
     }
 
     private mutating func proceed(_ now: UInt64) -> [Action] {
+        if let verdict {
+            // Who was asked beside it may still answer; nobody else is asked.
+            return inFlight.isEmpty
+                ? end(.failed(verdict.failure, candidate: verdict.candidate), now) : [.wake(at: deadline)]
+        }
         guard inFlight.isEmpty else { return hedge(now) }
         guard left > 0, now < deadline else { return giveUp(now) }
         if let candidate = again {
@@ -258,9 +294,7 @@ public struct CallMachine: Sendable {
                 candidate: candidate, isHedge: isHedge,
                 waitMilliseconds: isHedge || places[candidate].notBefore == 0 ? 0 : places[candidate].wait / 1_000_000,
                 outcome: "sent", reason: nil, wasSent: true))
-        let (end, over) = now.addingReportingOverflow(plan.attempt)
-        let send = Send(
-            attempt: attempt, candidate: candidate, isHedge: isHedge, deadline: min(deadline, over ? .max : end))
+        let send = Send(attempt: attempt, candidate: candidate, isHedge: isHedge, deadline: deadline)
         if isHedge {
             hasHedged = true
             hedgeAt = nil
@@ -292,6 +326,7 @@ public struct CallMachine: Sendable {
     }
 
     private mutating func runOut(_ now: UInt64) -> [Action] {
+        if let verdict { return end(.failed(verdict.failure, candidate: verdict.candidate), now) }
         let failure = ProviderFailure(
             .timeout, reason: "lane_deadline", message: "No answer came within the lane's deadline.")
         return end(.failed(failure, candidate: inFlight.first?.candidate), now)

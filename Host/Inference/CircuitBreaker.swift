@@ -48,6 +48,13 @@ public struct CircuitBreaker: Sendable, Equatable {
     private var openFor: UInt64
     /// A provider said not to ask before then.
     private var heldUntil: UInt64 = 0
+    /// Raised when it opens and when a probe is sent: what was sent under an earlier one decides nothing any more.
+    public private(set) var generation: UInt64 = 0
+    /// Whether it opened for a failure that does not pass by waiting, as a bad credential.
+    private var isTripped = false
+
+    /// While a probe is under way, how long until it is worth looking again.
+    static let look: UInt64 = 1_000_000_000
 
     public init(_ settings: Settings = .standard) {
         self.settings = settings
@@ -56,6 +63,7 @@ public struct CircuitBreaker: Sendable, Equatable {
 
     public static func == (a: CircuitBreaker, b: CircuitBreaker) -> Bool {
         a.opened == b.opened && a.openFor == b.openFor && a.heldUntil == b.heldUntil
+            && a.generation == b.generation && a.isTripped == b.isTripped
             && a.outcomes.elementsEqual(b.outcomes) { $0.time == $1.time && $0.failed == $1.failed }
     }
 
@@ -65,25 +73,40 @@ public struct CircuitBreaker: Sendable, Equatable {
         return opened
     }
 
-    /// Until when no request may be sent; nil when one may. A probe that is under way closes it until it is back.
+    /// Until when no request may be sent; nil when one may. A probe that is under way closes it until it is back; how long
+    /// that takes nobody knows, and it is looked at again soon.
     public func closedUntil(at now: UInt64) -> UInt64? {
         if now < heldUntil { return heldUntil }
         switch state(at: now) {
         case .closed, .halfOpen(probing: false): return nil
         case .open(let until): return until
-        case .halfOpen(probing: true): return now &+ settings.open
+        case .halfOpen(probing: true): return now &+ min(settings.open, Self.look)
         }
     }
 
+    /// Whether it is open for what does not pass by waiting: nobody waits for it.
+    public func isOpenForGood(at now: UInt64) -> Bool {
+        if case .open = state(at: now) { isTripped } else { false }
+    }
+
     /// Notes that a request is sent. Call it only when `closedUntil` is nil.
-    public mutating func send(at now: UInt64) {
-        if case .halfOpen = state(at: now) { opened = .halfOpen(probing: true) }
+    ///
+    /// - Returns: the generation that it is sent under, to be given when it has ended.
+    @discardableResult public mutating func send(at now: UInt64) -> UInt64 {
+        if case .halfOpen = state(at: now) {
+            opened = .halfOpen(probing: true)
+            generation += 1
+        }
+        return generation
     }
 
     /// A request ended well, or in a way that is no fault of whom it was sent to.
-    public mutating func succeed(at now: UInt64) {
+    ///
+    /// - Parameter sent: what `send` gave; nil for word that is as good as a probe's. One of an earlier generation is noted
+    ///   while it is closed, and changes nothing else: it says how things were.
+    public mutating func succeed(at now: UInt64, sent: UInt64? = nil) {
         switch state(at: now) {
-        case .halfOpen:
+        case .halfOpen where isCurrent(sent):
             opened = .closed
             openFor = settings.open
             outcomes = []
@@ -93,31 +116,41 @@ public struct CircuitBreaker: Sendable, Equatable {
     }
 
     /// A request failed.
-    public mutating func fail(at now: UInt64) {
+    public mutating func fail(at now: UInt64, sent: UInt64? = nil) {
         switch state(at: now) {
         case .halfOpen:
+            guard isCurrent(sent) else { return }
             openFor = min(settings.openMost, openFor &* 2)
-            opened = .open(until: now &+ openFor)
+            open(now, forGood: false)
         case .open: break
         case .closed:
             note(now, failed: true)
             let counted = outcomes.count
             let failed = outcomes.count(where: \.failed)
             if counted >= settings.minimumVolume, Double(failed) >= settings.failureRate * Double(counted) {
-                opened = .open(until: now &+ openFor)
+                open(now, forGood: false)
             }
         }
     }
 
     /// Opens it at once: what failed would fail again, as with a credential.
-    public mutating func trip(at now: UInt64) {
+    public mutating func trip(at now: UInt64, sent: UInt64? = nil) {
+        guard isCurrent(sent) else { return fail(at: now, sent: sent) }
         if case .halfOpen = state(at: now) { openFor = min(settings.openMost, openFor &* 2) }
-        opened = .open(until: now &+ openFor)
+        open(now, forGood: true)
     }
 
-    /// A request was given up before anybody knew how it would end: a probe may be sent again.
-    public mutating func abandon(at now: UInt64) {
-        if case .halfOpen(probing: true) = opened { opened = .halfOpen(probing: false) }
+    /// A request was given up before anybody knew how it would end: if it was the probe, another may be sent.
+    public mutating func abandon(at now: UInt64, sent: UInt64? = nil) {
+        if case .halfOpen(probing: true) = opened, isCurrent(sent) { opened = .halfOpen(probing: false) }
+    }
+
+    private func isCurrent(_ sent: UInt64?) -> Bool { sent.map { $0 == generation } ?? true }
+
+    private mutating func open(_ now: UInt64, forGood: Bool) {
+        opened = .open(until: now &+ openFor)
+        isTripped = forGood
+        generation += 1
     }
 
     /// Nothing is sent before `until`; an earlier hold that reaches further stays.

@@ -168,8 +168,11 @@ public final class Gateway: Sendable {
         let start = context.monotonic()
         let begun: UInt64? = run.lane == .interactive ? start : nil
         if let lane = run.batches {
-            let calls = zip(jobs, seeds).map { job, seed in
-                GatewayCall(gateway: self, job: job, run: run, stop: stop, seed: seed, begun: nil)
+            let calls = jobs.indices.map { index in
+                var call = GatewayCall(
+                    gateway: self, job: jobs[index], run: run, stop: stop, seed: seeds[index], begun: nil)
+                call.order = index
+                return call
             }
             return BatchRush(self, run, lane, stop).complete(calls)
         }
@@ -183,6 +186,7 @@ public final class Gateway: Sendable {
                 guard index < jobs.count else { return }
                 var call = GatewayCall(
                     gateway: self, job: jobs[index], run: run, stop: stop, seed: seeds[index], begun: begun)
+                call.order = index
                 // Without batches a call comes back when it is over.
                 guard case .over(let outcome) = call.drive() else { continue }
                 ended.change { ended in
@@ -201,6 +205,21 @@ public final class Gateway: Sendable {
             ?? jobs.map {
                 InferenceOutcome(job: $0.id, result: .failure(SluiceError(.providerTimeout, "It took a day.")))
             }
+    }
+
+    /// What becomes of a send to a place that a breaker closed: tried again once it opens, where that helps.
+    func closed(_ place: ProviderHealth.Place, _ entry: ModelEntry) -> Attempt.Report {
+        let now = context.monotonic()
+        guard let closed = health.with({ $0.closed(place, at: now) }) else {
+            // It has opened meanwhile.
+            let error = SluiceError(.providerUnhealthy, "\(entry.tag) failed too often of late.")
+            return Attempt.Report(result: .refused(error, reason: "breaker"), entry: entry, until: now)
+        }
+        let error =
+            closed.failure(at: now).map { GatewayCall.error($0, of: entry.tag) }
+            ?? SluiceError(.providerUnhealthy, "\(entry.tag) failed too often of late.")
+        return Attempt.Report(
+            result: .refused(error, reason: "breaker"), entry: entry, until: closed.isForGood ? nil : closed.until)
     }
 
     /// How many jobs are under way at once.
@@ -252,7 +271,12 @@ public final class Gateway: Sendable {
     public func rank(_ job: InferenceJob, run: GatewayRun) -> Ranking { plan(job, run: run).ranking }
 
     /// The ranking, and a permit for each who is in it.
-    func plan(_ job: InferenceJob, run: GatewayRun) -> (ranking: Ranking, permits: [Permit], rule: PolicyEngine.Rule) {
+    ///
+    /// - Parameter deadline: of the call, in monotonic nanoseconds; nil: the lane's, from now on. Who may be asked again
+    ///   before then is waited for, and ranked.
+    func plan(
+        _ job: InferenceJob, run: GatewayRun, deadline: UInt64? = nil
+    ) -> (ranking: Ranking, permits: [Permit], rule: PolicyEngine.Rule) {
         let entries = registry.entries.filter { entry in
             guard let provider = providers[entry.provider] else { return false }
             return provider.models?.contains(entry.id) ?? true
@@ -266,6 +290,8 @@ public final class Gateway: Sendable {
         let now = context.monotonic()
         let snapshot = health.with { $0 }
         let lane = run.lane
+        let (end, over) = now.addingReportingOverflow(plan(lane).deadline)
+        let deadline = deadline ?? (over ? .max : end)
         let prompts = job.messages.map(\.prompt)
         let estimate = run.estimate
         let manifest = run.engine.manifest
@@ -275,10 +301,19 @@ public final class Gateway: Sendable {
             promptTokens: { estimate($0, prompts) }, maxOutputTokens: job.parameters.maxTokens,
             live: { candidate in
                 let place = ProviderHealth.Place(candidate, lane: lane)
-                return RoutingQuestion.Live(
+                var live = RoutingQuestion.Live(
                     health: snapshot.health(place, at: now),
-                    closed: snapshot.closed(place, at: now).map { "breaker.\($0.state)" },
                     latencyMilliseconds: snapshot.latency(place, percentile: 0.5).map { Double($0) / 1e6 })
+                guard let closed = snapshot.closed(place, at: now) else { return live }
+                let reason = "breaker.\(closed.state)"
+                if closed.isForGood || closed.until >= deadline {
+                    live.closed = reason
+                    live.failure = closed.failure(at: now)
+                } else {
+                    live.notBefore = closed.until
+                    live.waitsFor = reason
+                }
+                return live
             })
         var ranking = question.rank(candidates)
         var permits: [Permit] = []

@@ -15,6 +15,8 @@ struct GatewayCall: Sendable {
     let seed: UInt64
     /// When the time of the call began; nil: when it is taken up.
     let begun: UInt64?
+    /// The place of the job among those that are asked together: who waits for room in the budget gets it in this order.
+    var order = 0
     /// What is under way, or was answered, in batches of the run: by candidate, the hashes of the requests.
     var known: [String: Set<SHA256.Digest>] = [:]
     private var state: State?
@@ -42,6 +44,7 @@ struct GatewayCall: Sendable {
         var wake: UInt64
         let mailbox = Monitor<[(attempt: Int, report: Attempt.Report)]>([])
         var stops: [Int: StopSignal] = [:]
+        var departures: [Int: Departure] = [:]
         var reports: [Int: Attempt.Report] = [:]
         /// Candidates that are asked one by one from now on: a question goes into one batch of each, once.
         var singly: Set<Int> = []
@@ -84,6 +87,7 @@ struct GatewayCall: Sendable {
             launch(send, &state)
         case .batched(let send, let report):
             state.singly.insert(send.candidate)
+            state.reports[send.attempt] = report
             // What was answered is, whoever stops the run meanwhile.
             if case .answered = report.result {} else if stop?.isRaised == true { next = .stop }
             next = next ?? Self.event(send.attempt, report, &state.reports)
@@ -104,7 +108,7 @@ struct GatewayCall: Sendable {
             }
             guard let ending else { continue }
             if let outcome = conclude(ending, &state) { return .over(outcome) }
-            next = .start
+            next = stop?.isRaised == true ? .stop : .start
         }
     }
 
@@ -131,7 +135,7 @@ struct GatewayCall: Sendable {
         let start = begun ?? context.monotonic()
         let (end, over) = start.addingReportingOverflow(plan.deadline)
         let deadline = min(over ? .max : end, run.spend.deadline(job.stage))
-        var (ranking, permits, rule) = gateway.plan(job, run: run)
+        var (ranking, permits, rule) = gateway.plan(job, run: run, deadline: deadline)
         bringForward(&ranking, &permits, plan)
         return State(
             plan: plan, deadline: deadline, ranking: ranking, permits: permits, rule: rule,
@@ -146,7 +150,8 @@ struct GatewayCall: Sendable {
                 name: one.candidate.name, provider: one.candidate.entry.provider, model: one.candidate.entry.id,
                 isFlex: one.candidate.tier == .flex, group: one.group,
                 expected: snapshot.latency(.init(one.candidate, lane: run.lane), percentile: 0.95)
-                    ?? one.expectedMilliseconds.map { UInt64(min($0 * 2, 3.6e6) * 1e6) })
+                    ?? one.expectedMilliseconds.map { UInt64(min($0 * 2, 3.6e6) * 1e6) },
+                notBefore: one.notBefore)
         }
         return CallMachine(options, plan: plan, deadline: deadline, seed: seed)
     }
@@ -181,13 +186,15 @@ struct GatewayCall: Sendable {
     private func attempt(_ send: CallMachine.Send, _ state: State, stop: StopSignal) -> Attempt {
         Attempt(
             gateway: gateway, job: job, run: run, ranked: state.ranking.ranked[send.candidate],
-            permit: state.permits[send.candidate], messages: state.messages, plan: state.plan, send: send, stop: stop)
+            permit: state.permits[send.candidate], messages: state.messages, plan: state.plan, send: send, stop: stop,
+            runStop: self.stop, order: order)
     }
 
     private func launch(_ send: CallMachine.Send, _ state: inout State) {
         let signal = StopSignal()
         state.stops[send.attempt] = signal
         let attempt = attempt(send, state, stop: signal)
+        state.departures[send.attempt] = attempt.departure
         gateway.workers.run { [mailbox = state.mailbox] in
             let report = attempt.make()
             mailbox.change { $0.append((send.attempt, report)) }
@@ -218,17 +225,20 @@ struct GatewayCall: Sendable {
         return switch report.result {
         case .answered: .answered(attempt: attempt)
         case .failed(let failure, _): .failed(attempt: attempt, failure)
-        case .refused(let error, let reason): .refused(attempt: attempt, error, reason: reason)
+        case .refused(let error, let reason): .refused(attempt: attempt, error, reason: reason, until: report.until)
         }
     }
 
     /// The outcome of the job; nil when it is asked anew: an answer that breaks the schema is, once, as a call with a retry
     /// budget of its own.
     private func conclude(_ ending: CallMachine.End, _ state: inout State) -> InferenceOutcome? {
+        for (attempt, departure) in state.departures where state.reports[attempt] == nil && departure.recall() {
+            state.machine.recall(attempt)
+        }
         close(state.machine, state.ranking, state.reports, &state.books)
         let (result, rejected) = conclude(ending, state.ranking, state.permits, state.reports)
         if state.round == 0, let rejected, let permit = rejected.permit, context.monotonic() < state.deadline {
-            let words = AnswerCheck.request(after: rejected.failure)
+            let words = AnswerCheck.request(after: rejected.isOurs ? rejected.failure : nil)
             state.messages.append(.init(.user, run.engine.prompt(registryText: words, permit: permit)))
             // Who was cancelled may still write into the old one.
             state = State(
@@ -251,9 +261,11 @@ struct GatewayCall: Sendable {
             usdActual: state.books.actual.usd?.dollars)
     }
 
-    private typealias Rejected = (failure: ProviderFailure, permit: Permit?)
+    /// An answer that breaks the schema, and whether it was our own check that said so.
+    private typealias Rejected = (failure: ProviderFailure, permit: Permit?, isOurs: Bool)
 
-    /// Writes down what became of each send. One that was cancelled cost what it could at most: nobody waits to hear.
+    /// Writes down what became of each send. One that was cancelled when it had left cost what it could at most: nobody
+    /// waits to hear.
     private func close(
         _ machine: CallMachine, _ ranking: Ranking, _ reports: [Int: Attempt.Report], _ books: inout Books
     ) {
@@ -272,12 +284,18 @@ struct GatewayCall: Sendable {
                 if case .answered(_, _, let origin)? = reports[attempt]?.result { .string(origin.rawValue) } else {
                     nil
                 }
-            steps.append(
-                .members([
-                    "candidate": .string(one.candidate.name), "outcome": .string(step.outcome),
-                    "reason": step.reason.map(JSON.string), "hedge": step.isHedge ? true : nil,
-                    "wait_ms": step.waitMilliseconds == 0 ? nil : JSON(step.waitMilliseconds), "from": from,
-                ]))
+            let said = JSON.members([
+                "candidate": .string(one.candidate.name), "outcome": .string(step.outcome),
+                "reason": step.reason.map(JSON.string), "hedge": step.isHedge ? true : nil,
+                "wait_ms": step.waitMilliseconds == 0 ? nil : JSON(step.waitMilliseconds), "from": from,
+            ])
+            // Who waits for a breaker looks again and again.
+            if step.outcome == "skipped", let before = machine.steps[..<attempt].last, before.outcome == "skipped",
+                before.candidate == step.candidate, before.reason == step.reason
+            {
+                continue
+            }
+            steps.append(said)
         }
         books.calls.append(.array(steps))
         books.retries += machine.retries
@@ -302,12 +320,16 @@ struct GatewayCall: Sendable {
             )
         case .failed(let failure, let candidate):
             let name = candidate.map { ranking.ranked[$0].candidate.tag }
-            let exact = reports.values.compactMap { report -> SluiceError? in
-                if case .failed(failure, let error) = report.result { error } else { nil }
+            let ending = reports.values.filter { report in
+                if case .failed(failure, _) = report.result { true } else { false }
+            }
+            let exact = ending.compactMap { report -> SluiceError? in
+                if case .failed(_, let error) = report.result { error } else { nil }
             }.first
             let error = exact ?? Self.error(failure, of: name)
             let rejected: Rejected? =
-                failure.code == .dslReject ? (failure, candidate.map { permits[$0] }) : nil
+                failure.code == .dslReject
+                ? (failure, candidate.map { permits[$0] }, ending.contains { $0.isChecked }) : nil
             return (.failure(error), rejected)
         case .nobody(let error):
             return (.failure(error ?? nobody(ranking)), nil)
@@ -318,6 +340,10 @@ struct GatewayCall: Sendable {
     }
 
     private func nobody(_ ranking: Ranking) -> SluiceError {
+        // Who may not be asked for what it did says what that was.
+        if let shut = ranking.skipped.first(where: { $0.failure != nil }), let failure = shut.failure {
+            return Self.error(failure, of: shut.candidate.tag)
+        }
         let reasons = Set(ranking.skipped.map(\.reason)).sorted().prefix(5).joined(separator: ", ")
         return SluiceError(
             .inferenceNone,

@@ -43,8 +43,35 @@ public struct ProviderHealth: Sendable {
     /// Latencies kept for each place.
     static let kept = 64
 
+    /// The right to one request: under which generation of each breaker it was sent.
+    public struct Pass: Sendable, Equatable {
+        fileprivate var sent: [Key: UInt64] = [:]
+    }
+
+    /// What keeps a place closed.
+    public struct Closed: Sendable, Equatable {
+        public var breaker: String
+        /// `open`, `half_open`, `held`.
+        public var state: String
+        public var until: UInt64
+        /// Whether waiting helps nothing: a bad credential, a missing model, a quota without a reset.
+        public var isForGood: Bool
+        /// The last failure that counted there; nil when nobody knows.
+        public var failure: ProviderFailure?
+
+        /// The failure as it stands now: a time that it named is shorter by what has passed.
+        public func failure(at now: UInt64) -> ProviderFailure? {
+            guard var failure else { return nil }
+            if failure.retryAfterMilliseconds != nil {
+                failure.retryAfterMilliseconds = until > now ? (until - now + 999_999) / 1_000_000 : 0
+            }
+            return failure
+        }
+    }
+
     private let settings: CircuitBreaker.Settings
     private var breakers: [Key: CircuitBreaker] = [:]
+    private var failures: [Key: ProviderFailure] = [:]
     private var latencies: [Place: [UInt64]] = [:]
 
     public init(_ settings: CircuitBreaker.Settings = .standard) { self.settings = settings }
@@ -56,63 +83,82 @@ public struct ProviderHealth: Sendable {
         ]
     }
 
-    /// The breaker that keeps a place closed, its state, and until when; nil when one may ask.
-    public func closed(_ place: Place, at now: UInt64) -> (breaker: String, state: String, until: UInt64)? {
+    /// The breaker that keeps a place closed for longest; nil when one may ask.
+    public func closed(_ place: Place, at now: UInt64) -> Closed? {
+        var longest: Closed?
         for key in Self.keys(place) {
             guard let breaker = breakers[key], let until = breaker.closedUntil(at: now) else { continue }
             let state = breaker.state(at: now)
-            return (key.name, state == .closed ? "held" : state.name, until)
+            let found = Closed(
+                breaker: key.name, state: state == .closed ? "held" : state.name, until: until,
+                isForGood: breaker.isOpenForGood(at: now), failure: failures[key])
+            guard let known = longest else {
+                longest = found
+                continue
+            }
+            if (found.isForGood ? 1 : 0, found.until) > (known.isForGood ? 1 : 0, known.until) { longest = found }
         }
-        return nil
+        return longest
     }
 
     /// Takes the right to send one request; every one that is taken is followed by one of `record` and `abandon`.
     ///
-    /// - Returns: false when the place is closed.
-    public mutating func take(_ place: Place, at now: UInt64) -> Bool {
-        guard closed(place, at: now) == nil else { return false }
-        for key in Self.keys(place) { breakers[key]?.send(at: now) }
-        return true
+    /// - Returns: nil when the place is closed.
+    public mutating func take(_ place: Place, at now: UInt64) -> Pass? {
+        guard closed(place, at: now) == nil else { return nil }
+        var pass = Pass()
+        for key in Self.keys(place) { pass.sent[key] = breakers[key]?.send(at: now) ?? 0 }
+        return pass
     }
 
     /// A request was given up; nothing is concluded.
-    public mutating func abandon(_ place: Place, at now: UInt64) {
-        for key in Self.keys(place) { breakers[key]?.abandon(at: now) }
+    ///
+    /// - Parameter pass: what `take` gave; nil for word that is as good as a probe's.
+    public mutating func abandon(_ place: Place, _ pass: Pass? = nil, at now: UInt64) {
+        for key in Self.keys(place) { breakers[key]?.abandon(at: now, sent: pass?.sent[key]) }
     }
 
     /// A request was answered.
-    public mutating func record(_ place: Place, latency: UInt64, at now: UInt64) {
-        for key in Self.keys(place) { breakers[key, default: CircuitBreaker(settings)].succeed(at: now) }
+    public mutating func record(_ place: Place, _ pass: Pass? = nil, latency: UInt64, at now: UInt64) {
+        for key in Self.keys(place) {
+            breakers[key, default: CircuitBreaker(settings)].succeed(at: now, sent: pass?.sent[key])
+        }
         latencies[place, default: []].append(latency)
         if let count = latencies[place]?.count, count > Self.kept { latencies[place]?.removeFirst(count - Self.kept) }
     }
 
     /// A batch was answered; how long it took says nothing of a request.
-    public mutating func record(answered place: Place, at now: UInt64) {
-        for key in Self.keys(place) { breakers[key, default: CircuitBreaker(settings)].succeed(at: now) }
+    public mutating func record(answered place: Place, _ pass: Pass? = nil, at now: UInt64) {
+        for key in Self.keys(place) {
+            breakers[key, default: CircuitBreaker(settings)].succeed(at: now, sent: pass?.sent[key])
+        }
     }
 
     /// A request failed.
-    public mutating func record(_ place: Place, _ failure: ProviderFailure, at now: UInt64) {
+    public mutating func record(_ place: Place, _ failure: ProviderFailure, _ pass: Pass? = nil, at now: UInt64) {
         let keys = Self.keys(place)
         let faulty = Self.key(place, failure.scope)
         switch failure.code {
         case .policyBlock, .dslReject, .deterministicFailure:
             // It answered; what was asked was at fault.
-            for key in keys { breakers[key, default: CircuitBreaker(settings)].succeed(at: now) }
+            for key in keys {
+                breakers[key, default: CircuitBreaker(settings)].succeed(at: now, sent: pass?.sent[key])
+            }
             return
         default: break
         }
         // Nothing is known of what lies beside the fault; a probe there may be made again.
-        for key in keys where key != faulty { breakers[key]?.abandon(at: now) }
+        for key in keys where key != faulty { breakers[key]?.abandon(at: now, sent: pass?.sent[key]) }
         var breaker = breakers[faulty] ?? CircuitBreaker(settings)
+        let sent = pass?.sent[faulty]
         if failure.code == .providerUnhealthy, failure.scope == .credential || failure.scope == .model {
-            breaker.trip(at: now)
+            breaker.trip(at: now, sent: sent)
         } else if failure.code == .quotaExhausted, failure.retryAfterMilliseconds == nil {
-            breaker.trip(at: now)
+            breaker.trip(at: now, sent: sent)
         } else {
-            breaker.fail(at: now)
+            breaker.fail(at: now, sent: sent)
         }
+        failures[faulty] = failure
         if let wait = failure.retryAfterMilliseconds, wait > 0 {
             breaker.hold(until: now &+ min(wait, 86_400_000) * 1_000_000)
         }
@@ -134,6 +180,7 @@ public struct ProviderHealth: Sendable {
         switch probe {
         case .success: breaker.succeed(at: now)
         case .failure(let failure):
+            failures[.provider(provider)] = failure
             if failure.scope == .credential { breaker.trip(at: now) } else { breaker.fail(at: now) }
             if let wait = failure.retryAfterMilliseconds, wait > 0 {
                 breaker.hold(until: now &+ min(wait, 86_400_000) * 1_000_000)

@@ -59,8 +59,14 @@ public struct RoutingQuestion: Sendable {
     public struct Live: Sendable, Equatable {
         /// 0 to 1.
         public var health: Double
-        /// Why it may not be asked now, such as `breaker_open`; nil when it may.
+        /// Why it may not be asked, such as `breaker.open`; nil when it may.
         public var closed: String?
+        /// What closed it, where a provider said so.
+        public var failure: ProviderFailure?
+        /// Until when it is waited for, in monotonic nanoseconds: it may be asked within the deadline, not now. 0: now.
+        public var notBefore: UInt64 = 0
+        /// What is waited for, such as `breaker.held`.
+        public var waitsFor: String?
         /// Seen, not declared; nil when nothing was seen.
         public var latencyMilliseconds: Double?
 
@@ -137,6 +143,8 @@ public struct Ranking: Sendable, Equatable {
         public var maxOutputTokens: Int
         /// Until the answer is there; nil when nothing is known of its speed.
         public var expectedMilliseconds: Double?
+        /// Nobody asks it before then, in monotonic nanoseconds; 0: it may be asked now.
+        public var notBefore: UInt64 = 0
     }
 
     public struct Skipped: Sendable, Equatable {
@@ -144,11 +152,14 @@ public struct Ranking: Sendable, Equatable {
         /// Stable, such as `contract.deny_list`, `context`, or the id of a policy's rule.
         public var reason: String
         public var words: String
+        /// Of one that may not be asked for what it did: the failure that closed it.
+        public var failure: ProviderFailure?
 
-        public init(candidate: ModelCandidate, reason: String, words: String) {
+        public init(candidate: ModelCandidate, reason: String, words: String, failure: ProviderFailure? = nil) {
             self.candidate = candidate
             self.reason = reason
             self.words = words
+            self.failure = failure
         }
     }
 
@@ -203,7 +214,9 @@ extension RoutingQuestion {
         var ranking = Ranking(ranked: [], skipped: [])
         for candidate in candidates.sorted(by: byName) {
             if let (reason, words) = obstacle(candidate) {
-                ranking.skipped.append(.init(candidate: candidate, reason: reason, words: words))
+                let live = live(candidate)
+                let failure = live.closed == reason ? live.failure : nil
+                ranking.skipped.append(.init(candidate: candidate, reason: reason, words: words, failure: failure))
             } else {
                 ranking.ranked.append(score(candidate))
             }
@@ -268,6 +281,7 @@ extension RoutingQuestion {
         let expected = live.latencyMilliseconds ?? Self.declaredLatency(entry, output: output)
         if expected == nil { notes.append("latency unknown") }
         if entry.contextTokens == nil { notes.append("window unknown") }
+        if let reason = live.waitsFor { notes.append("waits for \(reason)") }
         let parts = [
             "quality": entry.quality, "cost": Self.rounded(cost),
             "latency": Self.rounded(expected.map { Self.halfLatency / (Self.halfLatency + $0) } ?? 0),
@@ -281,7 +295,8 @@ extension RoutingQuestion {
         let isUnpriced = profile == .costFirst && entry.price == nil
         return Ranking.Ranked(
             candidate: candidate, group: (comesLater ? 2 : 0) + (isUnpriced ? 1 : 0), score: Self.rounded(score),
-            parts: parts, notes: notes, promptTokens: prompt, maxOutputTokens: output, expectedMilliseconds: expected)
+            parts: parts, notes: notes, promptTokens: prompt, maxOutputTokens: output, expectedMilliseconds: expected,
+            notBefore: live.notBefore)
     }
 
     /// What the registry says; nil where it does not know the speed.

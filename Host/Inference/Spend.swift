@@ -87,6 +87,22 @@ public struct Reservation: Sendable, Equatable {
     }
 }
 
+/// How one who asks waits for room that others hold and may give back.
+public struct SpendTurn: Sendable {
+    /// Of several who wait the lowest comes first.
+    public var order: Int
+    /// Monotonic nanoseconds.
+    public var until: UInt64
+    /// Raised when nobody waits for the answer any more.
+    public var stop: StopSignal?
+
+    public init(order: Int, until: UInt64, stop: StopSignal?) {
+        self.order = order
+        self.until = until
+        self.stop = stop
+    }
+}
+
 /// Keeps what requests cost within the caps of their stage. Any thread may call it.
 ///
 /// In this order, for each attempt at each candidate: `AnswerSource.lookup`; for a hit `charge`, else `reserve`, send,
@@ -98,6 +114,10 @@ public protocol SpendControl: Sendable {
     ///   estimate without a price under a cap in USD: what cannot be priced cannot be kept under it. Another candidate may
     ///   fit still. What the journal throws: then nothing may be sent.
     func reserve(_ estimate: SpendEstimate, stage: Stage) throws(SluiceError) -> Reservation
+
+    /// The same, but where only what others hold is in the way, it waits for them to settle: which questions are asked
+    /// does not depend on which thread came first. What does not fit beside what is spent is refused at once.
+    func reserve(_ estimate: SpendEstimate, stage: Stage, turn: SpendTurn) throws(SluiceError) -> Reservation
 
     /// What the request did cost. `estimate.spend(nil)` for an attempt whose usage nobody knows.
     func settle(_ reservation: Reservation, actual: Spend)
@@ -111,6 +131,9 @@ public protocol SpendControl: Sendable {
     /// - Throws: `inference.budget` where the question could not have been asked.
     func charge(_ estimate: SpendEstimate, stage: Stage, usage: TokenUsage?) throws(SluiceError)
 
+    /// The same, and waits as `reserve` does.
+    func charge(_ estimate: SpendEstimate, stage: Stage, usage: TokenUsage?, turn: SpendTurn) throws(SluiceError)
+
     /// Why a reservation would be refused now; nil when it would not. Takes no room.
     func refusal(of estimate: SpendEstimate, stage: Stage) -> SluiceError?
 
@@ -123,6 +146,18 @@ public protocol SpendControl: Sendable {
 }
 
 extension SpendControl {
+    /// Does not wait.
+    public func reserve(_ estimate: SpendEstimate, stage: Stage, turn: SpendTurn) throws(SluiceError) -> Reservation {
+        try reserve(estimate, stage: stage)
+    }
+
+    /// Does not wait.
+    public func charge(
+        _ estimate: SpendEstimate, stage: Stage, usage: TokenUsage?, turn: SpendTurn
+    ) throws(SluiceError) {
+        try charge(estimate, stage: stage, usage: usage)
+    }
+
     /// Settles by what the provider told of its usage, and says what that is.
     @discardableResult
     public func settle(_ reservation: Reservation, usage: TokenUsage?, tier: PriceTier? = nil) -> Spend {

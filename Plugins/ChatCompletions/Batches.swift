@@ -78,8 +78,7 @@ public struct Batches: Sendable {
     }
 
     public func poll(batch: String, _ transport: some Transport) throws(Failure) -> BatchState {
-        let path = try path(batch)
-        let json = try dialect.object(try transport.send(ChatClient.get(path)))
+        let json = try dialect.object(try asked(try path(batch), transport))
         switch json["status"]?.string {
         case "validating", "in_progress", "finalizing", "cancelling", "queued": return BatchState(.running)
         case "failed": return BatchState(.failed, failure: failed(json))
@@ -95,13 +94,20 @@ public struct Batches: Sendable {
         let reply = try transport.send(
             HTTPCall(path: "\(try path(batch))/cancel", headers: ["accept": "application/json"]))
         guard reply.status != 409, reply.status != 400 else { return }
+        if reply.status == 404 { throw Verdict.batchMissing.failure(status: 404) }
         _ = try dialect.checked(reply)
+    }
+
+    /// Of the batch or of a file of it: 404 says that it is not there, or not yet, and nothing of a model.
+    private func asked(_ path: String, _ transport: some Transport) throws(Failure) -> HTTPReply {
+        let reply = try transport.send(ChatClient.get(path))
+        if reply.status == 404 { throw Verdict.batchMissing.failure(status: 404) }
+        return reply
     }
 
     private func path(_ batch: String) throws(Failure) -> String {
         guard let id = Self.id(batch) else {
-            throw Failure(
-                .deterministicFailure, reason: "bad_request", message: "That is no id of a batch of this provider.")
+            throw Verdict.batchMissing.failure()
         }
         return "\(dialect.prefix)/batches/\(id)"
     }
@@ -130,9 +136,10 @@ public struct Batches: Sendable {
         var results: [(id: String, result: Result<ChatAnswer, Failure>)] = []
         var seen: Set<String> = []
         for member in ["output_file_id", "error_file_id"] {
-            guard let file = json[member], !file.isNull else { continue }
+            // A batch without errors names its file with null, with nothing, or with an empty text.
+            guard let file = json[member], !file.isNull, file != "" else { continue }
             guard let id = Self.id(file.string) else { throw .unreadable("a file of the batch has no id") }
-            let reply = try transport.send(ChatClient.get("\(dialect.prefix)/files/\(id)/content"))
+            let reply = try asked("\(dialect.prefix)/files/\(id)/content", transport)
             var parser = LineParser()
             var lines = try parser.feed(try dialect.checked(reply).body)
             if let last = parser.finish() { lines.append(last) }

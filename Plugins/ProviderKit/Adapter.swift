@@ -102,7 +102,8 @@ public protocol Adapter: Sendable {
 
     func infer(_ request: ChatRequest, _ transport: some Transport) throws(Failure) -> ChatAnswer
     func embed(model: String?, texts: [String], _ transport: some Transport) throws(Failure) -> [[Float]]
-    /// Tokens that a text costs as input of a model; needs no server.
+    /// Tokens that a text costs as a message to a model, with the message's frame; of "" what a request costs besides its
+    /// messages. Needs no server, and counts no schema.
     func tokens(model: String, text: String) -> Int
     /// Names of the models that the server has, if it tells; a failure when it cannot serve.
     func models(_ transport: some Transport) throws(Failure) -> [String]

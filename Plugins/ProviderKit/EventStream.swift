@@ -77,6 +77,7 @@ public struct EventParser: Sendable {
 
     private mutating func endLine() throws(Failure) -> ServerEvent? {
         guard !line.isEmpty else { return dispatch() }
+        // No event holds the line itself, so its storage may serve the next one.
         defer { line.removeAll(keepingCapacity: true) }
         let colon = line.firstIndex(of: UInt8(ascii: ":"))
         if colon == 0 { return nil }
@@ -103,7 +104,8 @@ public struct EventParser: Sendable {
 
     private mutating func dispatch() -> ServerEvent? {
         defer {
-            data.removeAll(keepingCapacity: true)
+            // Not with its capacity kept: the event has the storage, and a new one of that size would be made for each.
+            data = []
             hasData = false
             name = ""
         }
@@ -136,7 +138,8 @@ public struct LineParser: Sendable {
     public mutating func finish() -> [UInt8]? { endLine() }
 
     private mutating func endLine() -> [UInt8]? {
-        defer { line.removeAll(keepingCapacity: true) }
+        // The caller has the storage: keeping its capacity would make every later line as big as the longest.
+        defer { line = [] }
         if line.last == 0x0D { line.removeLast() }
         return line.allSatisfy { $0 == 0x20 || $0 == 0x09 } ? nil : line
     }

@@ -38,6 +38,10 @@ extension Verdict {
     public static let batchFailed = Verdict(
         .deterministicFailure, reason: "batch_failed",
         message: "The provider rejects the batch as a whole: look at its own account of it.")
+    /// A provider may say it of a batch that it has just made; the host asks a few times before it believes it.
+    public static let batchMissing = Verdict(
+        .deterministicFailure, reason: "batch_missing",
+        message: "The provider has no such batch, or its results are gone: hand its requests in again.")
 
     // Policy of the provider.
     public static let contentFilter = Verdict(

@@ -126,4 +126,44 @@ import Testing
         let found = outcome { () throws(Failure) in try adapter.cancel(batch: "batch_1", Script(500, "{}")) }
         #expect(found.failure?.code == .transientError)
     }
+
+    @Test(arguments: ["null", "\"\"", nil])
+    func `A batch without errors names no file of them, in one way or another`(named: String?) throws {
+        let member = named.map { ",\"error_file_id\":\($0)" } ?? ""
+        let batch = """
+            {"id":"batch_1","status":"completed","endpoint":"/v1/chat/completions","output_file_id":"file-o"\(member)}
+            """
+        let script = Script([
+            .init(method: "GET", path: "/v1/batches/batch_1", reply: HTTPReply(status: 200, body: Array(batch.utf8))),
+            .init(
+                method: "GET", path: "/v1/files/file-o/content",
+                reply: HTTPReply(status: 200, body: Array(Self.line("a").utf8))),
+        ])
+        let state = try Adapters.make("openai").poll(batch: "batch_1", script)
+        #expect(state.results.map(\.id) == ["a"])
+        #expect(script.calls.count == 2)
+    }
+
+    @Test(arguments: ["openai", "openai-responses", "groq", "anthropic"])
+    func `A batch that is not there is missing at every provider, and its model is not to blame`(name: String) throws {
+        let adapter = try Adapters.make(name)
+        let words = #"{"error":{"message":"No batch found with id 'batch_1'","type":"invalid_request_error"}}"#
+        let wanted = Verdict.batchMissing.failure(status: 404)
+        let polled = outcome { () throws(Failure) in try adapter.poll(batch: "batch_1", Script(404, words)) }
+        #expect(polled.failure == wanted)
+        let given = outcome { () throws(Failure) in try adapter.cancel(batch: "batch_1", Script(404, words)) }
+        #expect(given.failure == wanted)
+        let other = outcome { () throws(Failure) in try adapter.poll(batch: "../x", Script(200, "{}")) }
+        #expect(other.failure == Verdict.batchMissing.failure())
+    }
+
+    @Test func `Results that are gone are missing like their batch`() throws {
+        let batch = #"{"id":"batch_1","status":"completed","output_file_id":"file-o"}"#
+        let script = Script(replies: [
+            HTTPReply(status: 200, body: Array(batch.utf8)), HTTPReply(status: 404, body: Array("{}".utf8)),
+        ])
+        let adapter = try Adapters.make("openai")
+        let found = outcome { () throws(Failure) in try adapter.poll(batch: "batch_1", script) }
+        #expect(found.failure == Verdict.batchMissing.failure(status: 404))
+    }
 }

@@ -78,4 +78,19 @@ import Testing
             #expect(rest == Array("{\"c\"".utf8))
         }
     }
+
+    @Test func `One long line does not make those behind it as long`() throws {
+        let long = String(repeating: "x", count: 1 << 20)
+        let lines = Array((long + "\n" + String(repeating: "{}\n", count: 10_000)).utf8)
+        var parser = LineParser()
+        let found = try parser.feed(lines)
+        #expect(found.count == 10_001)
+        let held = found.reduce(0) { $0 + $1.capacity }
+        #expect(held < 4 * lines.count, "\(held) bytes for \(lines.count)")
+        let stream = Array(("data: \(long)\n\n" + String(repeating: "data: {}\n\n", count: 10_000)).utf8)
+        let events = try Self.events([stream])
+        #expect(events.count == 10_001)
+        let kept = events.reduce(0) { $0 + $1.data.capacity }
+        #expect(kept < 4 * stream.count, "\(kept) bytes for \(stream.count)")
+    }
 }

@@ -177,6 +177,63 @@ import Testing
         ] { #expect(!failure.isUnbilled, "\(failure.reason)") }
     }
 
+    @Test func `waits for room that is only held, in the order of the questions`() throws {
+        let budget = try budget(F.caps(100))
+        let first = try budget.reserve(F.estimate(100), stage: .domains)
+        let admitted = Mutex<[Int]>([])
+        let orders = [3, 1, 2]
+        let context = Context.system
+        let results = F.threads(3) { thread -> Bool in
+            let order = orders[thread]
+            let turn = SpendTurn(order: order, until: F.never(), stop: nil)
+            guard let held = try? budget.reserve(F.estimate(90), stage: .domains, turn: turn) else { return false }
+            admitted.withLock { $0.append(order) }
+            budget.settle(held, usage: TokenUsage(input: 1, output: 0))
+            return true
+        } meanwhile: {
+            while budget.waiting < 3 { Pause.wait([], nanoseconds: 1_000_000) }
+            // Beside what is spent it would never fit: nobody waits.
+            let turn = SpendTurn(order: 0, until: F.never(), stop: nil)
+            F.expectFailure("inference.budget") { try budget.reserve(F.estimate(101), stage: .domains, turn: turn) }
+            let soon = SpendTurn(order: 0, until: context.monotonic() + 5_000_000, stop: nil)
+            F.expectFailure("inference.budget", "100 held") {
+                try budget.reserve(F.estimate(90), stage: .domains, turn: soon)
+            }
+            budget.settle(first, usage: TokenUsage(input: 1, output: 0))
+        }
+        #expect(results == [true, true, true])
+        #expect(admitted.withLock { $0 } == [1, 2, 3])
+        #expect(budget.waiting == 0)
+        #expect(budget.spent(.domains).tokens == 4)
+    }
+
+    @Test func `does not wait for what an earlier drive holds`() throws {
+        try F.withHome { store, run in
+            let journal = try InferenceStore(beside: store, permit: F.permit(.callProvider))
+            let dead = try budget(F.caps(100), journal, run: run)
+            _ = try dead.reserve(F.estimate(60), stage: .domains)
+            let budget = try budget(F.caps(100), journal, run: run)
+            let turn = SpendTurn(order: 0, until: F.never(), stop: nil)
+            F.expectFailure("inference.budget", "60 held") {
+                try budget.reserve(F.estimate(50), stage: .domains, turn: turn)
+            }
+        }
+    }
+
+    @Test func `counts an answer of the cache once, however many threads take it at once`() throws {
+        for round in 0..<200 {
+            let budget = try budget(F.caps(1_000_000))
+            let ready = Mutex(0)
+            _ = F.threads(4) { _ in
+                ready.withLock { $0 += 1 }
+                while ready.withLock({ $0 }) < 4 {}
+                try? budget.charge(
+                    F.estimate(50, question: "q"), stage: .domains, usage: TokenUsage(input: 40, output: 0))
+            }
+            #expect(budget.spent(.domains).tokens == 40, "round \(round)")
+        }
+    }
+
     @Test func `is used up with the stage's wall time`() throws {
         let clock = TestClock()
         let budget = try budget(F.caps(100, seconds: 10), context: clock.context)

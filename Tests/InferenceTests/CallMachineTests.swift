@@ -45,11 +45,11 @@ private func wake(_ actions: [CallMachine.Action]) -> UInt64? {
     actions.compactMap { if case .wake(let at) = $0 { at } else { nil } }.first
 }
 
-@Test func `A call asks the first candidate, with its attempt's deadline, and ends with the answer`() {
+@Test func `A call asks the first candidate, with the deadline of the call, and ends with the answer`() {
     let call = machine([option("a"), option("b")])
     let first = call.handle(.start, at: 100)
     let expected: [CallMachine.Action] = [
-        .send(.init(attempt: 0, candidate: 0, isHedge: false, deadline: 100 + 8 * second)),
+        .send(.init(attempt: 0, candidate: 0, isHedge: false, deadline: 100 + 10 * second)),
         .wake(at: 100 + 1500 * ms),
     ]
     #expect(first == expected)
@@ -183,6 +183,55 @@ func `Each code is retried and falls back as the taxonomy says`(name: String, re
     #expect(sends(after).isEmpty)
     #expect(end(after) == nil)
     #expect(end(call.handle(.answered(attempt: 0), at: 1700 * ms)) == .answered(attempt: 0))
+}
+
+/// What another candidate may not mend ends the call, but not over the one that is being asked already.
+@Test(arguments: ["POLICY_BLOCK", "DSL_REJECT", "DETERMINISTIC_FAILURE", "QUARANTINE_REQUIRED"])
+func `A hedge that fails for good takes nothing from the one that it was asked beside`(name: String) throws {
+    let code = try #require(SluiceError.Code(name: name))
+    for first in [0, 1] {
+        for isAnswered in [true, false] {
+            let call = machine([option("a"), option("b"), option("c")])
+            _ = call.handle(.start, at: 0)
+            _ = call.handle(.tick, at: 1500 * ms)
+            #expect(call.handle(.failed(attempt: first, failure(code)), at: 1600 * ms) == [.wake(at: 10 * second)])
+            #expect(sends(call.handle(.tick, at: 1650 * ms)).isEmpty)
+            let last: CallMachine.Event =
+                isAnswered ? .answered(attempt: 1 - first) : .failed(attempt: 1 - first, failure(.timeout))
+            let ending: CallMachine.End =
+                isAnswered ? .answered(attempt: 1 - first) : .failed(failure(code), candidate: first)
+            #expect(end(call.handle(last, at: 1700 * ms)) == ending)
+        }
+    }
+}
+
+@Test func `Who may be asked later is waited for within the deadline, and a breaker on the way costs nothing`() {
+    let option = CallMachine.Option(name: "a", provider: "a", model: "m", notBefore: 2 * second)
+    let call = machine([option])
+    let start = call.handle(.start, at: 0)
+    #expect(sends(start).isEmpty)
+    #expect((2000 * ms...2100 * ms).contains(wake(start) ?? 0))
+    #expect(sends(call.handle(.tick, at: 2100 * ms)).count == 1)
+    let error = SluiceError(.providerRateLimit, "held")
+    for turn in 0..<20 {
+        let now = 2200 * ms + UInt64(turn) * 300 * ms
+        let again = call.handle(.refused(attempt: turn, error, reason: "breaker", until: now + 100 * ms), at: now)
+        #expect((now + 100 * ms...now + 200 * ms).contains(wake(again) ?? 0))
+        #expect(sends(call.handle(.tick, at: now + 200 * ms)).map(\.attempt) == [turn + 1])
+    }
+    #expect(call.retries == 0)
+    let late = call.handle(.refused(attempt: 20, error, reason: "breaker", until: 10 * second), at: 9 * second)
+    #expect(end(late) == .nobody(error))
+}
+
+@Test func `What never left is neither a retry nor in the chain`() {
+    var call = CallMachine([option("a"), option("b")], plan: .interactive, seed: 7)
+    _ = call.handle(.start, at: 0)
+    _ = call.handle(.tick, at: 1500 * ms)
+    _ = call.handle(.answered(attempt: 1), at: 1600 * ms)
+    call.recall(0)
+    #expect(call.chain == [1])
+    #expect(call.retries == 0)
 }
 
 @Test func `What is refused before it is sent costs no retry, and says why when nobody is left`() {

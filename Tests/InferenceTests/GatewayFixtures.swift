@@ -13,11 +13,14 @@ final class ScriptedPort: ModelPort {
         case fail(ProviderFailure)
         /// Answers after so many milliseconds, or fails as cancelled as soon as nobody waits.
         case slow(Int, String)
+        /// Fails with TIMEOUT a little before its deadline, as a client does whose clock is coarse.
+        case timesOut
     }
 
     private let script: [Step]
     private let asked = Mutex<[ModelRequest]>([])
     private let seen = Mutex<(now: Int, most: Int, cancelled: Int, late: Int)>((0, 0, 0, 0))
+    private let least = Mutex<UInt64>(.max)
 
     init(_ script: [Step]) { self.script = script }
 
@@ -25,12 +28,16 @@ final class ScriptedPort: ModelPort {
     /// Requests at once, at most.
     var most: Int { seen.withLock { $0.most } }
     var cancelled: Int { seen.withLock { $0.cancelled } }
+    /// The shortest time that a request had, in nanoseconds.
+    var shortest: UInt64 { least.withLock { $0 } }
     /// Requests that came when their deadline was past.
     var late: Int { seen.withLock { $0.late } }
 
     func infer(
         _ request: ModelRequest, deadline: UInt64, stop: StopSignal?
     ) -> Result<ModelAnswer, ProviderFailure> {
+        let now = Context.system.monotonic()
+        least.withLock { $0 = min($0, deadline > now ? deadline - now : 0) }
         seen.withLock {
             $0.now += 1
             $0.most = max($0.most, $0.now)
@@ -44,6 +51,13 @@ final class ScriptedPort: ModelPort {
         switch script[min(count, script.count) - 1] {
         case .text(let text): return .success(answer(text, request))
         case .fail(let failure): return .failure(failure)
+        case .timesOut:
+            let end = deadline - 20_000_000
+            while Context.system.monotonic() < end, stop?.isRaised != true {
+                var wanted = pollfd(fd: stop?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+                _ = Glibc.poll(&wanted, 1, 1)
+            }
+            return .failure(failed(.timeout, reason: "timeout"))
         case .slow(let milliseconds, let text):
             var wanted = pollfd(fd: stop?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
             guard Glibc.poll(&wanted, 1, Int32(milliseconds)) == 0 else {

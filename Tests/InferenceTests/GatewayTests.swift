@@ -214,8 +214,13 @@ func `What another provider may not mend is asked of nobody else`(code: SluiceEr
     var run = scene.run
     let counter = Counter()
     run.willSend = { _ throws(SluiceError) in if counter.add() == 2 { stop.raise() } }
-    let outcomes = scene.gateway.complete((0..<10).map { scene.job("j\($0)") }, run: run, stop: stop)
+    let outcomes = scene.gateway.complete((0..<60).map { scene.job("j\($0)") }, run: run, stop: stop)
     #expect(outcomes.allSatisfy { $0.detail == "run.stopped" })
+    // Two places: no more than two can have left, and nobody else is in the books or in a chain.
+    #expect(scene.ports[0].requests.count <= 2)
+    #expect(outcomes.count { $0.tokenActual > 0 || $0.usdActual != 0 } <= 2)
+    #expect(outcomes.count { !$0.fallbackChain.isEmpty } <= 2)
+    #expect(scene.purse.now.reserved <= 2)
 }
 
 @Test func `The same inputs and the same seed give the same explanation`() throws {
@@ -267,6 +272,9 @@ private struct Known: AnswerSource {
     #expect(scene.ports[0].requests.isEmpty)
     #expect(scene.purse.now.charged == 1)
     #expect(scene.purse.now.reserved == 0)
+    // What was asked for counts, wherever the answer came from.
+    #expect(outcome.tokenEstimate > 50)
+    #expect(outcome.tokenActual == 0)
     scene.run.answers = Known(answer: .init(model: "m", text: "{}", finish: .stop, usage: nil))
     #expect(scene.ask().answer?.origin == .provider)
     #expect(scene.ports[0].requests.count == 1)

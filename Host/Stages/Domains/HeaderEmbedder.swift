@@ -113,8 +113,8 @@ public final class HeaderEmbedder {
                 + "`sluice resume \(stage.contract.runID)`; or start a new run.")
     }
 
-    /// Why another provider is asked instead, in words behind its name; nil for an error that ends the run. Whoever was
-    /// asked and could not be reached, or has no room, is no reason to stop: names are compared by letters then.
+    /// Why another provider is asked instead, in words behind its name; nil for an error that ends the run. A server that
+    /// cannot be reached, has no room or makes no vectors is no reason to stop: names are compared by letters then.
     private static func reason(toPassOver provider: Chosen, _ error: SluiceError) -> String? {
         if ProviderSession.isNotOffered(error) { return "does not embed" }
         // Without a way out it is the plugin itself that fails.
@@ -122,8 +122,10 @@ public final class HeaderEmbedder {
             !provider.plugin.manifest.egress.isEmpty
             && (error.detail.hasPrefix("egress.") || error.detail == ErrorKind.pluginFailed.id)
         switch error.code {
-        case .providerUnhealthy, .rateLimit, .timeout, .quotaExhausted, .transientError:
-            return isOutside ? "cannot be asked now (\(error.code)): \(error.message)" : nil
+        // A server that refuses such requests, as one without a model for them does, is no better or worse than one that
+        // is down. What policy forbids, and an answer that nobody can read, are for a person to look at.
+        case .providerUnhealthy, .rateLimit, .timeout, .quotaExhausted, .transientError, .deterministicFailure:
+            return isOutside ? "makes no vectors now (\(error.code)): \(error.message)" : nil
         default: return nil
         }
     }

@@ -78,9 +78,10 @@ final class GatewayDesk: ModelDesk {
                     profile: stage.thresholds)
             )
         }
-        budget = try Budget(
+        let budget = try Budget(
             run: stage.contract.runID, caps: Dictionary(caps, uniquingKeysWith: { first, _ in first }),
             journal: journal, context: stage.context)
+        self.budget = budget
         let answers = AnswerCache(
             AnswerScope(
                 stage.contract, lane: lane, versions: stage.versions, catalog: catalog,

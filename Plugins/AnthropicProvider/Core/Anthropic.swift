@@ -46,7 +46,9 @@ public struct Anthropic: Adapter {
         return count
     }
 
-    public func tokens(model: String, text: String) -> Int { TokenEstimator(.claude).tokens(text) }
+    public func tokens(model: String, text: String) -> Int {
+        TokenEstimator.estimate(model: model.isEmpty ? "claude" : model, text: text)
+    }
 
     /// Models of this account that are not retired.
     public func models(_ transport: some Transport) throws(Failure) -> [String] {
@@ -97,11 +99,11 @@ public struct Anthropic: Adapter {
     private static func batch(
         _ id: String, _ rest: String, _ method: String, _ transport: some Transport
     ) throws(Failure) -> HTTPReply {
-        guard AnthropicID.isID(id) else { throw .noBatch }
+        guard AnthropicID.isID(id) else { throw Verdict.batchMissing.failure() }
         do throws(Failure) {
             return try send(call(method, "\(batches)/\(id)\(rest)"), transport)
         } catch {
-            if error.status == 404 { throw .noBatch }
+            if error.status == 404 { throw Verdict.batchMissing.failure(status: 404) }
             throw error
         }
     }

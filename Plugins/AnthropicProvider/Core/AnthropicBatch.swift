@@ -88,14 +88,6 @@ enum AnthropicBatch {
     }
 }
 
-extension Failure {
-    static var noBatch: Failure {
-        Failure(
-            .deterministicFailure, reason: "batch_missing",
-            message: "There is no such batch, or its results are gone after 29 days: hand its requests in again.")
-    }
-}
-
 enum AnthropicID {
     /// Whether a text may stand in a path, and is of the form that the protocol gives its own ids.
     static func isID(_ text: String, atMost limit: Int = 128) -> Bool {

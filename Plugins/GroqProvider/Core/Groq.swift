@@ -65,7 +65,7 @@ public struct Groq: Adapter {
     }
 
     public func tokens(model: String, text: String) -> Int {
-        TokenEstimator(model.isEmpty ? .llama3 : .init(model: model)).tokens(text)
+        TokenEstimator.estimate(model: model, text: text)
     }
 
     public func models(_ transport: some Transport) throws(Failure) -> [String] { try client.models(transport) }

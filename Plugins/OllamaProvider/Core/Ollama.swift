@@ -53,7 +53,7 @@ public struct Ollama: Adapter {
     }
 
     public func tokens(model: String, text: String) -> Int {
-        TokenEstimator(TokenEstimator.Family(model: model)).tokens(text)
+        TokenEstimator.estimate(model: model, text: text)
     }
 
     /// Models that the server has, those in its memory first.

@@ -95,7 +95,7 @@ public struct OpenAI: Adapter {
     }
 
     public func tokens(model: String, text: String) -> Int {
-        TokenEstimator(model.isEmpty ? .o200k : .init(model: model)).tokens(text)
+        TokenEstimator.estimate(model: model.isEmpty ? "gpt-5" : model, text: text)
     }
 
     public func models(_ transport: some Transport) throws(Failure) -> [String] { try client.models(transport) }
