@@ -246,6 +246,6 @@ extension ProviderFailure {
         let isCallers = [ErrorKind.interrupted.id, ErrorKind.providerTimeout.id].contains(error.detail)
         self.init(
             code, scope: isStart && !isCallers ? .provider : known?.scope ?? .request, reason: reason,
-            message: error.message, retryAfterMilliseconds: error.retryAfterMilliseconds)
+            message: error.message, retryAfterMilliseconds: error.retryAfterMilliseconds, wasCalled: !isStart)
     }
 }

@@ -173,8 +173,8 @@ public struct ProviderFailure: Error, Sendable, Equatable {
     public var message: String
     public var status: Int?
     public var retryAfterMilliseconds: UInt64?
-    /// Whether a request of the call left the host, as the broker saw it; false when the plugin has no way out. Nil when
-    /// no process was asked: then nothing was sent either.
+    /// Whether a request of the call left the host, as the broker saw it; false when the plugin has no way out. Nil where
+    /// the host saw no call: no process was asked, or it is one result of a batch.
     ///
     /// This and `observedStatus` are the host's own knowledge: what a call may have cost follows from them, and not from
     /// `status`, `code` and `reason`, which are the plugin's word.
@@ -183,12 +183,16 @@ public struct ProviderFailure: Error, Sendable, Equatable {
     /// cost something: one without an answer, which is nil, before one below 400, before any other.
     public var observedStatus: Int?
 
-    /// Whether the host knows that the call cost nothing: no request left, or a server refused each.
-    public var isKnownFree: Bool { wasSent != true || (observedStatus ?? 0) >= 400 }
+    /// Whether the call cost nothing, as far as the host saw: no request left, or a server refused each. Nil where it saw
+    /// no call.
+    public var isSeenFree: Bool? { wasSent.map { !$0 || (observedStatus ?? 0) >= 400 } }
+
+    /// Whether the plugin was, or may have been, called: only the host says that it was not, never an answer.
+    public var wasCalled: Bool
 
     public init(
         _ code: SluiceError.Code, scope: Scope = .request, reason: String, message: String, status: Int? = nil,
-        retryAfterMilliseconds: UInt64? = nil
+        retryAfterMilliseconds: UInt64? = nil, wasCalled: Bool = true
     ) {
         self.code = code
         self.scope = scope
@@ -196,6 +200,7 @@ public struct ProviderFailure: Error, Sendable, Equatable {
         self.message = message
         self.status = status
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.wasCalled = wasCalled
     }
 }
 

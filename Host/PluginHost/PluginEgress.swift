@@ -181,6 +181,9 @@ final class PluginEgress: Channel.RequestTaker {
         seen = Seen()
     }
 
+    /// Nothing was seen of a call that has not begun, and may never begin.
+    func forget() { seen = Seen() }
+
     /// The call is over: whatever still runs is cancelled and recorded.
     ///
     /// - Throws: the first error of the recorder; everything was offered to it before.

@@ -95,6 +95,7 @@ extension ProviderSession {
         _ method: Wire.Method, _ request: JSON, limit: Int, values: Int, grant: EgressGrant, deadline: UInt64,
         stop: StopSignal?, read: (JSON) throws(ModelDocument.Fault) -> Result<Answer, ProviderFailure>
     ) -> Result<Answer, ProviderFailure> {
+        process.egress?.forget()
         let payload = timed(deadline: deadline, stop: stop) { (seconds) throws(SluiceError) in
             let text = request.canonicalBytes
             return try process.call(method, limit: limit + 4, seconds: seconds, grant: grant) { $0.text(bytes: text) }
@@ -119,6 +120,7 @@ extension ProviderSession {
 
     /// What the host itself saw of the call joins what the plugin says, which may be wrong or a lie.
     private func witnessed(_ failure: ProviderFailure, during method: Wire.Method) -> ProviderFailure {
+        guard failure.wasCalled else { return failure }
         var told = failure
         let seen = process.egress?.seen
         if seen?.isSent == true, failure.reason == ProviderFailure.notOffered {
@@ -150,13 +152,15 @@ extension ProviderSession {
             return .failure(
                 ProviderFailure(
                     .timeout, reason: "deadline",
-                    message: "There was no time left to ask the provider \(process.manifest.id)."))
+                    message: "There was no time left to ask the provider \(process.manifest.id).",
+                    wasCalled: false))
         }
         if stop?.isRaised == true {
             return .failure(
                 ProviderFailure(
                     .timeout, reason: "cancelled",
-                    message: "Nobody waited for the provider \(process.manifest.id) any more."))
+                    message: "Nobody waited for the provider \(process.manifest.id) any more.",
+                    wasCalled: false))
         }
         let before = process.otherStops
         if let stop { process.otherStops = before + [stop] }

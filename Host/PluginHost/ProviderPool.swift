@@ -228,7 +228,8 @@ public final class ProviderPool: Sendable {
                 return .failure(
                     ProviderFailure(
                         .timeout, reason: isStopped ? "cancelled" : "deadline",
-                        message: "No process of the plugin \(plugin.manifest.id) became free in time."))
+                        message: "No process of the plugin \(plugin.manifest.id) became free in time.",
+                        wasCalled: false))
             }
         }
     }
@@ -332,7 +333,8 @@ public final class ProviderPool: Sendable {
     private var gone: ProviderFailure {
         ProviderFailure(
             .timeout, reason: "cancelled",
-            message: "The plugin \(plugin.manifest.id) was stopped: nobody waits for it any more.")
+            message: "The plugin \(plugin.manifest.id) was stopped: nobody waits for it any more.",
+            wasCalled: false)
     }
 }
 

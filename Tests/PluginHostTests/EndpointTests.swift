@@ -269,13 +269,13 @@ extension `Processes` {
         return
       }
       #expect(limited.code == .rateLimit && limited.wasSent == true && limited.observedStatus == 200)
-      #expect(!limited.isKnownFree, "its 429 is its own word")
+      #expect(limited.isSeenFree == false, "its 429 is its own word")
       guard case .failure(let refused) = pool.submit([("a", lie)], deadline: soon) else {
         Issue.record("it did not fail")
         return
       }
       #expect(refused.code == .quarantineRequired && refused.reason == "answer_malformed", "\(refused)")
-      #expect(refused.wasSent == true && !refused.isKnownFree)
+      #expect(refused.wasSent == true && refused.isSeenFree == false)
     }
 
     @Test

@@ -119,7 +119,8 @@ extension `Processes` {
             #expect(pool.processes == 1)
             pool.close()
             #expect(pool.processes == 0 && scene.workshop.survivors() == [])
-            #expect(failed(pool.infer(request("echo"), deadline: after(10))).reason == "cancelled")
+            let uncalled = failed(pool.infer(request("echo"), deadline: after(10)))
+            #expect(uncalled.reason == "cancelled" && !uncalled.wasCalled)
         }
 
         @Test(
@@ -181,10 +182,12 @@ extension `Processes` {
             let begin = Context.system.monotonic()
             let failure = failed(pool.infer(request("wait"), deadline: after(0.2)))
             #expect(failure.code == .timeout && failure.scope == .request && failure.reason == "deadline")
+            #expect(failure.wasCalled)
             #expect(Double(Context.system.monotonic() - begin) / 1e9 < 5)
             #expect(scene.told.misconduct.withLock { $0 } == [], "it was in time for its manifest")
             #expect(try pool.infer(request("echo"), deadline: after(10)).get().text == "1 of 3", "the same process")
-            #expect(failed(pool.infer(request("echo"), deadline: 1)).reason == "deadline")
+            let uncalled = failed(pool.infer(request("echo"), deadline: 1))
+            #expect(uncalled.reason == "deadline" && !uncalled.wasCalled)
         }
 
         @Test func `that never answers is killed and counts`() throws {
@@ -201,10 +204,11 @@ extension `Processes` {
             let stop = StopSignal()
             let pool = try scene.pool(onLine: { if $0 == "wait" { stop.raise() } })
             let failure = failed(pool.infer(request("wait"), deadline: after(60), stop: stop))
-            #expect(failure.code == .timeout && failure.reason == "cancelled")
+            #expect(failure.code == .timeout && failure.reason == "cancelled" && failure.wasCalled)
             #expect(scene.told.misconduct.withLock { $0 } == [])
             #expect(try pool.infer(request("echo"), deadline: after(10)).get().text == "1 of 2")
-            #expect(failed(pool.infer(request("echo"), deadline: after(10), stop: stop)).reason == "cancelled")
+            let uncalled = failed(pool.infer(request("echo"), deadline: after(10), stop: stop))
+            #expect(uncalled.reason == "cancelled" && !uncalled.wasCalled)
             #expect(pool.processes == 1)
         }
 
@@ -299,7 +303,7 @@ extension `Processes` {
                 } else {
                     while !busy.isRaised { poll(nil, 0, 1) }
                     let late = failed(pool.infer(request("echo"), deadline: after(0.05)))
-                    #expect(late.reason == "deadline" && late.code == .timeout)
+                    #expect(late.reason == "deadline" && late.code == .timeout && !late.wasCalled)
                     over.raise()
                 }
             }
