@@ -176,7 +176,10 @@ import Testing
             ProviderFailure(.dslReject, reason: "schema", message: ""),
         ] { #expect(!failure.isUnbilled, "\(failure.reason)") }
         var told = ProviderFailure(.rateLimit, reason: "slow_down", message: "", status: 429)
-        for (sent, status, isFree) in [(true, 200, false), (true, nil, false), (true, 429, true), (false, nil, true)] {
+        let seen: [(Bool, Int?, Bool)] = [
+            (true, 200, false), (true, nil, false), (true, 429, true), (false, nil, true),
+        ]
+        for (sent, status, isFree) in seen {
             (told.wasSent, told.observedStatus) = (sent, status)
             #expect(told.isUnbilled == isFree, "the broker saw \(sent) \(status ?? 0)")
         }
