@@ -63,6 +63,8 @@ import Testing
             (#"{"failure":{"reason":"r"}}"#, "/failure/code is missing"),
             (#"{"failure":{"code":"SLUICE_OK","reason":"r"}}"#, "/failure/code"),
             (#"{"failure":{"code":"TIMEOUT","reason":"Too late"}}"#, "/failure/reason"),
+            (#"{"failure":{"code":"TIMEOUT","reason":"cancelled"}}"#, "the host alone"),
+            (#"{"failure":{"code":"TIMEOUT","reason":"plugin_crashed"}}"#, "the host alone"),
             (#"{"failure":{"code":"TIMEOUT","reason":"r","scope":"world"}}"#, "/failure/scope"),
             (#"{"failure":{"code":"TIMEOUT","reason":"r","status":7}}"#, "/failure/status"),
             (#"{"failure":{"code":"TIMEOUT","reason":"r","retry_after_ms":-1}}"#, "/failure/retry_after_ms"),
@@ -128,14 +130,17 @@ import Testing
         #expect(throws: SluiceError.self) { try JSONParser.parse(Array(deep.utf8), name: "test") }
     }
 
-    @Test func `has a prompt hash that is that of its messages alone`() throws {
+    @Test func `has a prompt hash that is that of all that the plugin gets`() throws {
         let one = ModelRequest(model: "a", messages: [.init(.user, MaskedPrompt(masked: "x"))])
-        var other = one
-        other.model = "b"
-        other.parameters.temperature = 1
-        let messages: JSON = [["role": "user", "text": "x"]]
-        #expect(one.promptHash == messages.canonicalHash && other.promptHash == one.promptHash)
-        other.messages.append(.init(.assistant, MaskedPrompt(masked: "y")))
-        #expect(other.promptHash != one.promptHash)
+        let document: JSON = ["version": 1, "model": "a", "messages": [["role": "user", "text": "x"]]]
+        #expect(one.promptHash == document.canonicalHash)
+        var others = [one, one, one, one]
+        others[0].model = "b"
+        others[1].parameters.temperature = 1
+        others[2].schema = .init(name: "s", schema: ["type": "object"])
+        others[3].messages.append(.init(.assistant, MaskedPrompt(masked: "y")))
+        #expect(Set((others + [one]).map(\.promptHash.hex)).count == 5)
+        #expect(ModelRequest.promptHash([one]) == one.promptHash)
+        #expect(EgressGrant(.infer, requests: [one]).promptHash == one.promptHash.hex)
     }
 }
