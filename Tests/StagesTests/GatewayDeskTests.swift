@@ -262,7 +262,7 @@ private final class DeskScene {
         do {
             _ = try scene.stage.modelProviders()
             Issue.record("a provider of the run is gone")
-        } catch let error as SluiceError {
+        } catch {
             #expect(error.detail == "run.plugin" && error.message.contains("sluice.provider.groq"))
         }
         let left = try DeskScene(allows: ["groq", "openai"]).stage.modelProviders(pinned: false)
