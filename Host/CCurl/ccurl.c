@@ -16,7 +16,8 @@
   each(curl_global_init_mem) each(curl_version) each(curl_easy_init) each(curl_easy_cleanup) each(curl_easy_setopt)    \
   each(curl_easy_getinfo) each(curl_easy_strerror) each(curl_multi_init) each(curl_multi_cleanup)                      \
   each(curl_multi_add_handle) each(curl_multi_remove_handle) each(curl_multi_perform) each(curl_multi_poll)            \
-  each(curl_multi_wakeup) each(curl_multi_info_read) each(curl_multi_setopt) each(curl_getdate)
+  each(curl_multi_wakeup) each(curl_multi_info_read) each(curl_multi_setopt) each(curl_getdate)                        \
+  each(curl_version_info)
 
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
@@ -26,6 +27,9 @@ static struct {
   FUNCTIONS(MEMBER)
 #undef MEMBER
 } lib;
+
+/* OpenSSL's, or NULL: whether bytes of a connection were taken off its socket that nobody has read yet. */
+static int (*has_pending)(const void *tls);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char failure[256];
@@ -65,6 +69,22 @@ static void say(const char *what, const char *why) {
     strncat(failure, why, sizeof failure - strlen(failure) - 1);
 }
 
+/* Finds has_pending in the very OpenSSL that libcurl works with: what libcurl's own list of libraries leads to, and of
+ * the version that libcurl names. One that is built into libcurl shows no such function, or is of that version. */
+static void find_openssl(void *library) {
+  const char *(*version)(int) = (const char *(*)(int))(uintptr_t)dlsym(library, "OpenSSL_version");
+  int (*pending)(const void *) = (int (*)(const void *))(uintptr_t)dlsym(library, "SSL_has_pending");
+  const curl_version_info_data *info = lib.curl_version_info(CURLVERSION_NOW);
+  if (!version || !pending || !info || !info->ssl_version)
+    return;
+  /* "OpenSSL 3.0.19 27 Jan 2026" here, "OpenSSL/3.0.19" there; a libcurl with several says one in brackets. */
+  const char *mine = info->ssl_version, *its = version(0);
+  for (; *mine && *its && (*mine == *its || (*mine == '/' && *its == ' ')); mine++, its++)
+    ;
+  if (!*mine && (!*its || *its == ' '))
+    has_pending = pending;
+}
+
 static void load(void) {
   /* libcurl asks for it once, when it is set up, and would write down the keys of every connection. */
   unsetenv("SSLKEYLOGFILE");
@@ -85,8 +105,11 @@ static void load(void) {
     say("", why);
     return;
   }
-  if (lib.curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, ccurl_zero_free, zero_realloc, strdup, calloc) != CURLE_OK)
+  if (lib.curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, ccurl_zero_free, zero_realloc, strdup, calloc) != CURLE_OK) {
     say("libcurl cannot be set up", NULL);
+    return;
+  }
+  find_openssl(library);
 }
 
 const char *ccurl_load(void) {
@@ -124,13 +147,32 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
 /* The last look before a request: the connection stands, whether it is new or was kept. libcurl asks once for each time
  * that it is about to send the request, its own repetitions included. */
 static int before_request(void *data, char *address, char *own_address, int port, int own_port) {
-  const struct ccurl_hooks *hooks = data;
+  struct ccurl_hooks *hooks = data;
   (void)own_address;
   (void)own_port;
+  /* libcurl tells it while the transfer has its connection, and not afterwards. */
+  const struct curl_tlssessioninfo *session = NULL;
+  hooks->tls = NULL;
+  if (lib.curl_easy_getinfo(hooks->easy, CURLINFO_TLS_SSL_PTR, &session) == CURLE_OK && session &&
+      session->backend == CURLSSLBACKEND_OPENSSL)
+    hooks->tls = session->internals;
   return hooks->ask(address, port, hooks->context) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-int ccurl_set_hooks(CURL *easy, const struct ccurl_hooks *hooks) {
+/* What libcurl says of its own work. That bytes are left over behind an answer it says nowhere else: it drops those that
+ * it has read, and closes the connection in one case of several. */
+static int listen_in(CURL *easy, curl_infotype type, char *text, size_t size, void *data) {
+  static const char chunks[] = "Leftovers after chunking", excess[] = "Excess found";
+  struct ccurl_hooks *hooks = data;
+  (void)easy;
+  if (type == CURLINFO_TEXT && ((size >= sizeof chunks - 1 && memcmp(text, chunks, sizeof chunks - 1) == 0) ||
+                                (size >= sizeof excess - 1 && memcmp(text, excess, sizeof excess - 1) == 0)))
+    hooks->has_surplus = 1;
+  return 0;
+}
+
+int ccurl_set_hooks(CURL *easy, struct ccurl_hooks *hooks) {
+  hooks->easy = easy;
   int code = lib.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, hooks->body);
   if (!code)
     code = lib.curl_easy_setopt(easy, CURLOPT_WRITEDATA, hooks->context);
@@ -146,6 +188,12 @@ int ccurl_set_hooks(CURL *easy, const struct ccurl_hooks *hooks) {
     code = lib.curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
   if (!code)
     code = lib.curl_easy_setopt(easy, CURLOPT_PREREQDATA, hooks);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, listen_in);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_DEBUGDATA, hooks);
+  if (!code)
+    code = lib.curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
   return code;
 }
 
@@ -162,6 +210,12 @@ long ccurl_info_long(CURL *easy, CURLINFO info) {
 int ccurl_socket(CURL *easy) {
   curl_socket_t socket = CURL_SOCKET_BAD;
   return lib.curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK ? (int)socket : -1;
+}
+
+int ccurl_is_drained(const struct ccurl_hooks *hooks, int is_https) {
+  if (hooks->has_surplus)
+    return 0;
+  return !is_https || (has_pending && hooks->tls && !has_pending(hooks->tls));
 }
 
 int ccurl_is_quiet(int socket) {

@@ -17,6 +17,7 @@ public final class EgressBroker: Sendable {
     private let dataClasses: Set<DataClass>
     private let resolver: any HostResolver
     private let pool: ConnectionPool
+    let room = EgressRoom()
     private let clock: @Sendable () -> UInt64
     private let now: @Sendable () -> Int64
 
@@ -313,7 +314,7 @@ public final class EgressBroker: Sendable {
         _ hop: Hop, _ answer: Transfer.Answer, _ first: EgressEndpoint, _ endpoints: [EgressEndpoint],
         _ report: inout Report
     ) throws(SluiceError) -> Hop? {
-        guard [301, 302, 303, 307, 308].contains(answer.status) else { return nil }
+        guard answer.isRedirect else { return nil }
         let places = answer.headers.filter { $0.name == "location" }
         guard let place = places.first else { return nil }
         func refuse(_ reason: String) -> SluiceError {

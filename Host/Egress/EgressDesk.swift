@@ -5,6 +5,45 @@ public import Foundations
 internal import Glibc
 internal import Synchronization
 
+/// How much of a broker's is under way, whichever desk it comes from: a plugin with several processes has no more of it.
+final class EgressRoom: Sendable {
+    private struct State {
+        /// Threads that there are, and what they may hold in memory.
+        var threads = 0
+        var bytes = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Makes room for a thread; the reason when there is none.
+    func enter(bytes: Int, limits: EgressLimits) -> SluiceError? {
+        state.withLock { state in
+            guard state.threads < limits.concurrent else {
+                return SluiceError(
+                    .egressCall,
+                    "The plugin has \(state.threads) requests under way, which is as many as it may have.")
+            }
+            guard state.bytes + bytes <= limits.bytesInFlight else {
+                return SluiceError(
+                    .egressCall,
+                    "The plugin's requests under way, with their answers, would have more than \(limits.bytesInFlight) bytes."
+                )
+            }
+            state.threads += 1
+            state.bytes += bytes
+            return nil
+        }
+    }
+
+    /// A thread is about to end, or there is none.
+    func leave(bytes: Int) {
+        state.withLock { state in
+            state.threads -= 1
+            state.bytes -= bytes
+        }
+    }
+}
+
 /// The requests of one plugin that are under way, each on a thread of its broker's.
 ///
 /// One thread drives it: it starts requests, waits on `readiness` among its other descriptors, and takes what is done.
@@ -22,15 +61,8 @@ public final class EgressDesk {
 
     /// What threads hand in. It outlives the desk for as long as one of them still waits for a name server.
     private final class Tray: Sendable {
-        private struct State {
-            var done: [Done] = []
-            /// Threads that there are, and what they may hold in memory.
-            var threads = 0
-            var bytes = 0
-        }
-
         let descriptor: Int32
-        private let state = Mutex(State())
+        private let items = Mutex<[Done]>([])
 
         init?() {
             descriptor = csystem_event()
@@ -39,34 +71,8 @@ public final class EgressDesk {
 
         deinit { close(descriptor) }
 
-        /// Makes room for a thread; the reason when there is none.
-        func enter(bytes: Int, limits: EgressLimits) -> SluiceError? {
-            state.withLock { state in
-                guard state.threads < limits.concurrent else {
-                    return SluiceError(
-                        .egressCall,
-                        "The plugin has \(state.threads) requests under way, which is as many as it may have.")
-                }
-                guard state.bytes + bytes <= limits.bytesInFlight else {
-                    return SluiceError(
-                        .egressCall,
-                        "The plugin's requests under way, with their answers, would have more than \(limits.bytesInFlight) bytes."
-                    )
-                }
-                state.threads += 1
-                state.bytes += bytes
-                return nil
-            }
-        }
-
-        /// A thread is about to end, or there is none.
-        func leave(bytes: Int, with item: Done? = nil) {
-            state.withLock { state in
-                state.threads -= 1
-                state.bytes -= bytes
-                if let item { state.done.append(item) }
-            }
-            guard item != nil else { return }
+        func give(_ item: Done) {
+            items.withLock { $0.append(item) }
             var one: UInt64 = 1
             // It fails only when the counter is full, and then the reader is awake already.
             _ = write(descriptor, &one, 8)
@@ -75,9 +81,9 @@ public final class EgressDesk {
         func take() -> [Done] {
             var count: UInt64 = 0
             _ = read(descriptor, &count, 8)
-            return state.withLock { state in
-                defer { state.done = [] }
-                return state.done
+            return items.withLock { items in
+                defer { items = [] }
+                return items
             }
         }
     }
@@ -129,11 +135,11 @@ public final class EgressDesk {
             throw SluiceError(.egressCall, "The plugin has a request of that number under way.")
         }
         let bytes = request.body.count + (endpoints.first { $0.name == request.endpoint }?.maximumBytes ?? 0)
-        if let refusal = tray.enter(bytes: bytes, limits: broker.limits) { throw refusal }
+        if let refusal = broker.room.enter(bytes: bytes, limits: broker.limits) { throw refusal }
         last += 1
         let number = last
         do throws(SluiceError) { try before(number) } catch {
-            tray.leave(bytes: bytes)
+            broker.room.leave(bytes: bytes)
             throw error
         }
         let cancellation = EgressCancellation()
@@ -142,10 +148,11 @@ public final class EgressDesk {
         let work: @Sendable () -> Void = { [broker, endpoints, tray] in
             let (answer, report) = broker.perform(
                 request, endpoints: endpoints, deadline: deadline, cancellation: cancellation, progress: progress)
-            tray.leave(bytes: bytes, with: Done(number: number, id: id, answer: answer, report: report))
+            broker.room.leave(bytes: bytes)
+            tray.give(Done(number: number, id: id, answer: answer, report: report))
         }
         guard broker.run(work) else {
-            tray.leave(bytes: bytes)
+            broker.room.leave(bytes: bytes)
             throw SluiceError(.egressLibrary, "No request can be made: there is no thread for it.")
         }
         running[number] = Running(id: id, cancellation: cancellation, progress: progress, began: began)

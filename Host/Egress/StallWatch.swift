@@ -23,6 +23,8 @@ struct StallWatch {
     private var headSince: UInt64?
     /// Bytes of the body at the last look that found more, and when that was.
     private var piece: (bytes: Int64, at: UInt64)?
+    /// No byte has come of the body that the request waits for.
+    private var isAwaiting = true
     private var window: (phase: Phase, since: UInt64, bytes: Int64)?
     /// Why the server should be given up; nil while it keeps pace.
     private(set) var complaint: String?
@@ -44,7 +46,8 @@ struct StallWatch {
         at now: UInt64, isConnected: Bool, hasAnswered: Bool, headIsWhole: Bool, isRedirect: Bool, sent: Int64,
         received: Int64
     ) {
-        if let at = pace.firstByteAt, received == 0 || isRedirect {
+        isAwaiting = received == 0 || isRedirect
+        if let at = pace.firstByteAt, isAwaiting {
             if now >= at {
                 complaint =
                     "no byte of its answer's body came within the \(pace.firstByteMilliseconds) ms that the request gives it (first_byte_ms)"
@@ -72,7 +75,7 @@ struct StallWatch {
     /// When the next look must be at the latest: nanoseconds.
     var nextLook: UInt64 {
         if let piece { return pace.stallMilliseconds.map { piece.at &+ $0 * 1_000_000 } ?? .max }
-        return pace.firstByteAt ?? .max
+        return isAwaiting ? pace.firstByteAt ?? .max : .max
     }
 
     private mutating func keepsPace(_ phase: Phase, _ now: UInt64, _ bytes: Int64) {

@@ -26,6 +26,11 @@ final class Transfer {
         var status = 0
         var headers: [EgressRequest.Header] = []
         var body: [UInt8] = []
+
+        /// Whether it sends the request elsewhere (RFC 9110 §15.4); any other 3xx is an answer as good as another.
+        var isRedirect: Bool {
+            [301, 302, 303, 307, 308].contains(status) && headers.contains { $0.name == "location" }
+        }
     }
 
     let order: Order
@@ -118,11 +123,12 @@ final class Transfer {
         defer { pipeSignal.restore() }
         var hooks = ccurl_hooks(
             body: Self.takeBody, header: Self.takeHeader, allow: Self.allowAddress, ask: Self.allowRequest,
-            context: Unmanaged.passUnretained(self).toOpaque())
+            context: Unmanaged.passUnretained(self).toOpaque(), easy: nil, tls: nil, has_surplus: 0)
         let lists = HeaderLists()
+        var socket: Int32 = -1
         // Everything that libcurl is given pointers to outlives the transfer: `self`, `hooks`, the lists, the body.
         let outcome: Result<Int32, SluiceError> = withExtendedLifetime((self, lists)) {
-            withUnsafePointer(to: &hooks) { hooks in
+            withUnsafeMutablePointer(to: &hooks) { hooks in
                 order.body.withUnsafeBytes { body in
                     do throws(SluiceError) {
                         try configure(easy, hooks: hooks, lists: lists, body: body, deadline: deadline)
@@ -132,7 +138,9 @@ final class Transfer {
                         let waker = Waker(multi)
                         cancellation.onCancel { waker.wake() }
                         defer { cancellation.onCancel(nil) }
-                        return .success(try drive(easy, multi, deadline: deadline, cancellation))
+                        let code = try drive(easy, multi, deadline: deadline, cancellation)
+                        socket = Self.fitSocket(easy, hooks, order)
+                        return .success(code)
                     } catch { return .failure(error) }
                 }
             }
@@ -147,16 +155,26 @@ final class Transfer {
         // libcurl takes a head that breaks off within a line for a whole one.
         guard headIsWhole else { throw brokenHead }
         guard decoder?.isWhole ?? true else { throw undecodable }
-        let socket = ccurl_socket(easy)
         guard socket >= 0 else { return false }
         connection.rest(on: socket)
         return true
     }
 
+    /// The socket of a connection that may carry another request, or -1: nothing is left in it of what its server sent.
+    ///
+    /// TLS within TLS has bytes in two places, and the outer cannot be asked: a proxy over https gets no second request.
+    private static func fitSocket(
+        _ easy: UnsafeMutableRawPointer, _ hooks: UnsafePointer<ccurl_hooks>, _ order: Order
+    ) -> Int32 {
+        guard order.route.proxy?.origin.scheme != .https else { return -1 }
+        let socket = ccurl_socket(easy)
+        return socket >= 0 && ccurl_is_drained(hooks, order.origin.scheme == .https ? 1 : 0) == 1 ? socket : -1
+    }
+
     // MARK: What is asked of libcurl
 
     private func configure(
-        _ easy: UnsafeMutableRawPointer, hooks: UnsafePointer<ccurl_hooks>, lists: HeaderLists,
+        _ easy: UnsafeMutableRawPointer, hooks: UnsafeMutablePointer<ccurl_hooks>, lists: HeaderLists,
         body: UnsafeRawBufferPointer, deadline: UInt64
     ) throws(SluiceError) {
         var failed: Int32 = ccurl_set_hooks(easy, hooks)
@@ -269,7 +287,7 @@ final class Transfer {
             watch.look(
                 at: now, isConnected: ccurl_info_size(easy, CURLINFO_PRETRANSFER_TIME_T) > 0,
                 hasAnswered: headBytes > 0 || (isSentAtOnce && firstByte(easy)), headIsWhole: headIsWhole,
-                isRedirect: (300..<400).contains(answer.status), sent: ccurl_info_size(easy, CURLINFO_SIZE_UPLOAD_T),
+                isRedirect: answer.isRedirect, sent: ccurl_info_size(easy, CURLINFO_SIZE_UPLOAD_T),
                 received: Int64(bodyBytes))
             if let slow = watch.complaint { throw SluiceError(.egressTimeout, "\(host) was given up: \(slow).") }
             // A wake-up ends the wait; the watch wants a look now and then.

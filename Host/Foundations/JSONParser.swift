@@ -23,9 +23,12 @@ public struct JSONParser {
     }
 
     /// As `parse`, with the bare failure.
-    public static func parseBytes(_ text: [UInt8]) throws(Failure) -> JSON {
+    ///
+    /// - Parameter maximumValues: values that the document may hold, of every kind and depth. A value takes a hundred bytes
+    ///   of memory and more, whatever few it has in the text: what a stranger wrote needs a bound.
+    public static func parseBytes(_ text: [UInt8], maximumValues: Int = .max) throws(Failure) -> JSON {
         guard isValidUTF8(text) else { throw Failure(reason: "it is not UTF-8", offset: 0) }
-        var parser = JSONParser(text: text)
+        var parser = JSONParser(text: text, left: maximumValues)
         parser.skipSpace()
         let value = try parser.value(depth: 0)
         parser.skipSpace()
@@ -35,8 +38,13 @@ public struct JSONParser {
 
     private let text: [UInt8]
     private var at = 0
+    /// Values that may still come.
+    private var left: Int
 
-    private init(text: [UInt8]) { self.text = text }
+    private init(text: [UInt8], left: Int) {
+        self.text = text
+        self.left = left
+    }
 
     private func failure(_ reason: String) -> Failure { Failure(reason: reason, offset: at) }
 
@@ -57,6 +65,8 @@ public struct JSONParser {
 
     private mutating func value(depth: Int) throws(Failure) -> JSON {
         guard depth <= Self.maximumDepth else { throw failure("it is nested deeper than \(Self.maximumDepth)") }
+        guard left > 0 else { throw failure("it holds too many values") }
+        left -= 1
         switch current {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)

@@ -44,12 +44,15 @@ public struct BatchItem: Sendable {
             candidate: target.candidate, question: question)
     }
 
-    /// SHA-256 of what the provider is sent, without how it travels.
+    /// SHA-256 of what the provider is sent, without how it travels, and without our estimate of its tokens and the window
+    /// that follows from it: those change with the program, and the batch is at the provider.
     var requestHash: SHA256.Digest {
         var request = question.request
         request.stream = false
         request.firstByteMilliseconds = nil
         request.stallMilliseconds = nil
+        request.promptTokens = nil
+        request.contextTokens = nil
         return request.json.canonicalHash
     }
 }
@@ -130,7 +133,10 @@ public struct BatchPacing: Sendable {
     public var submits = 4
     /// How often in a row a question after a batch may fail in a way that does not pass by itself.
     public var lamePolls = 5
-    /// Waits so many nanoseconds, or until the signal is raised.
+    /// Nanoseconds that the last results of a batch are waited for once it was cancelled at the lane's deadline: providers
+    /// take some time over it.
+    public var farewell: UInt64 = 30_000_000_000
+    /// Waits so many nanoseconds, or until the signal is raised; may return early.
     public var wait: @Sendable (UInt64, StopSignal?) -> Void = { Pause.wait([$1], nanoseconds: $0) }
 
     public init() {}

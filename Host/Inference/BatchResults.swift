@@ -2,8 +2,61 @@ internal import Foundations
 internal import PluginHost
 internal import Store
 
-/// What becomes of a batch that has ended.
+/// What becomes of batches that are asked after no more.
 extension BatchRound {
+    /// Stopped: the provider goes on, and so does the next drive.
+    func leave() {
+        for open in open where !open.isOver { note(.left, open.batch) }
+        for hash in order where !isAnswered(hash) { give(.left, to: hash) }
+        open = []
+    }
+
+    /// Too late: nobody of this drive will ask any more.
+    func giveUp() {
+        for open in open { cancel(open) }
+        let until = now + lane.pacing.farewell
+        for open in open { dismiss(open, isLate: true, until: until) }
+        for hash in order where !isAnswered(hash) { give(.failure(Self.late), to: hash) }
+        open = []
+    }
+
+    static let late = ProviderFailure(
+        .timeout, scope: .lane, reason: "batch_deadline", message: "The batch was not done by the lane's deadline.")
+
+    /// Nanoseconds for an exchange of its own, when the time of the questions is over.
+    private static let moment: UInt64 = 10_000_000_000
+
+    /// Asks the provider to stop a batch.
+    func cancel(_ open: Open) {
+        guard let name = open.batch.batch, !open.isOver else { return }
+        _ = port.cancel(batch: name, deadline: now + Self.moment)
+    }
+
+    /// Takes what a cancelled batch has answered until then.
+    ///
+    /// Cancelling takes providers some time. A batch that is not through with it at `until` stays as it is, with its room:
+    /// whoever drives the run next fetches what it has answered, and settles it.
+    func dismiss(_ open: Open, isLate: Bool, until: UInt64) {
+        guard let name = open.batch.batch, !open.isOver else { return }
+        var pause = lane.pacing.first
+        while true {
+            let result = port.poll(batch: name, deadline: now + Self.moment)
+            try? lane.store.polled(open.batch.tag, by: lane.drive)
+            switch result {
+            case .success(let told) where told.phase != .running:
+                return end(open, told, isBillKnown: !told.results.isEmpty, isLate: isLate)
+            case .failure(let failure) where !failure.code.isTransient:
+                return end(open, ModelBatch(.cancelled), isBillKnown: false, isLate: isLate)
+            default: break
+            }
+            guard now < until, stop?.isRaised != true else { return note(.left, open.batch, ["cancelled": true]) }
+            lane.pacing.wait(min(pause, until - now), stop)
+            pause = min(pause + pause / 2, lane.pacing.longest)
+        }
+    }
+
+    // MARK: Results
+
     /// - Parameter isBillKnown: whether requests without a result cost nothing.
     func end(_ open: Open, _ told: ModelBatch, isBillKnown: Bool = true, isLate: Bool = false) {
         var results: [Int: Result<ModelAnswer, ProviderFailure>] = [:]

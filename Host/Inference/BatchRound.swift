@@ -22,14 +22,14 @@ final class BatchRound {
 
     let lane: BatchLane
     let target: BatchTarget
-    private let port: any ModelPort
+    let port: any ModelPort
     private let deadline: UInt64
-    private let stop: StopSignal?
+    let stop: StopSignal?
     let isValid: @Sendable (String, ModelAnswer) -> Bool
     /// Every item under the hash of its request; equal ones share a place.
     private(set) var items: [SHA256.Digest: [BatchItem]] = [:]
-    private var order: [SHA256.Digest] = []
-    private var open: [Open] = []
+    private(set) var order: [SHA256.Digest] = []
+    var open: [Open] = []
     var unsent: [SHA256.Digest] = []
     /// How many batches of the same questions there were before.
     private var numbers: [SHA256.Digest: Int] = [:]
@@ -152,17 +152,24 @@ final class BatchRound {
                 unsent = []
                 return
             }
-            let (part, most) = nextPart()
-            guard !part.isEmpty else {
-                // Not even the first fits: the budget says why, of each.
-                for hash in unsent { refuse(hash) }
+            guard now < deadline else {
+                for hash in unsent { give(.failure(Self.late), to: hash) }
                 unsent = []
                 return
             }
-            unsent.removeFirst(part.count)
-            do throws(SluiceError) { try submit(part, most) } catch {
-                for hash in part { give(.refused(error), to: hash) }
+            let (part, most) = nextPart()
+            guard !part.isEmpty else {
+                // None of them fits: the budget says why, of each.
+                let rest = unsent
+                unsent = []
+                for hash in rest {
+                    if let item = items[hash]?.first { submitOrRefuse([hash], item.estimate(target)) }
+                }
+                return
             }
+            let taken = Set(part)
+            unsent.removeAll { taken.contains($0) }
+            submitOrRefuse(part, most)
         }
     }
 
@@ -180,30 +187,31 @@ final class BatchRound {
         return saving >= lane.pacing.leastSaving.dollars
     }
 
-    private func refuse(_ hash: SHA256.Digest) {
-        guard let item = items[hash]?.first else { return }
-        let error =
-            lane.spend.refusal(of: item.estimate(target), stage: target.stage)
-            ?? SluiceError(.inferenceBudget, "The batch in front of this question took what was left of the budget.")
-        give(.refused(error), to: hash)
+    private func submitOrRefuse(_ part: [SHA256.Digest], _ most: SpendEstimate) {
+        do throws(SluiceError) { try submit(part, most) } catch {
+            for hash in part { give(.refused(error), to: hash) }
+        }
     }
 
-    /// As many of the unsent, from the front, as fit into one batch and into the budget.
+    /// As many of the unsent as fit into one batch and into the budget, in their order; one that does not fit keeps none
+    /// back that do.
     private func nextPart() -> (part: [SHA256.Digest], most: SpendEstimate) {
         let left = lane.spend.remaining(target.stage)
         var most = SpendEstimate(
             promptTokens: 0, maxOutputTokens: 0, price: target.price, tier: .batch, candidate: target.candidate)
         var part: [SHA256.Digest] = []
         var bytes = 0
-        for hash in unsent.prefix(lane.pacing.mostRequests) {
+        for hash in unsent {
+            guard part.count < lane.pacing.mostRequests else { break }
             guard let item = items[hash]?.first else { continue }
-            bytes += item.question.request.messages.reduce(0) { $0 + $1.prompt.text.utf8.count } + 512
             var with = most
             with.promptTokens += max(0, item.promptTokens)
             with.maxOutputTokens += max(0, item.maxOutputTokens)
             let spend = with.most
-            guard spend.tokens <= left.tokens, part.isEmpty || bytes <= lane.pacing.mostBytes else { break }
-            if let usd = left.usd, spend.usd.map({ $0 > usd }) ?? true { break }
+            guard spend.tokens <= left.tokens else { continue }
+            if let usd = left.usd, spend.usd.map({ $0 > usd }) ?? true { continue }
+            bytes += item.question.request.messages.reduce(0) { $0 + $1.prompt.text.utf8.count } + 512
+            guard part.isEmpty || bytes <= lane.pacing.mostBytes else { break }
             most = with
             part.append(hash)
         }
@@ -256,7 +264,10 @@ final class BatchRound {
             if isKnown { lane.spend.release(reservation) } else { lane.spend.settle(reservation, usage: nil) }
             try lane.store.ended(batch.tag, isKnown ? .failed : .lost, jobs: [:])
             note(isKnown ? .refused : .lost, batch, ["failure": failure.note])
-            for hash in part { give(failure.reason == "not_offered" ? .notOffered : .failure(failure), to: hash) }
+            // Stopped while it waited to try again: the next drive hands it in.
+            let isLeft = isKnown && failure.code.isTransient && stop?.isRaised == true
+            let result: BatchResult = failure.reason == "not_offered" ? .notOffered : .failure(failure)
+            for hash in part { give(isLeft ? .left : result, to: hash) }
         }
     }
 
@@ -265,14 +276,17 @@ final class BatchRound {
         var pause = lane.pacing.first
         for attempt in 1... {
             let result = port.submit(requests, deadline: exchangeEnd)
-            guard case .failure(let failure) = result, failure.isUnbilled, failure.code.isTransient,
+            guard case .failure(let failure) = result, failure.wasCalled, failure.isUnbilled, failure.code.isTransient,
                 failure.code != .quotaExhausted, failure.scope != .credential, failure.scope != .model,
                 attempt < lane.pacing.submits, stop?.isRaised != true
             else { return result }
             let wait = failure.retryAfterMilliseconds.map { $0.multipliedReportingOverflow(by: 1_000_000) }
             let nanoseconds = max(pause, wait.map { $0.overflow ? .max : $0.partialValue } ?? 0)
-            guard nanoseconds < deadline, now < deadline - nanoseconds else { return result }
-            lane.pacing.wait(nanoseconds, stop)
+            let end = min(deadline, lane.spend.deadline(target.stage))
+            guard nanoseconds < end, now < end - nanoseconds else { return result }
+            let until = now + nanoseconds
+            while now < until, stop?.isRaised != true { lane.pacing.wait(until - now, stop) }
+            guard stop?.isRaised != true else { return result }
             pause = min(2 * pause, lane.pacing.longest)
         }
         return .failure(ProviderFailure(.timeout, reason: "batch_submit", message: "The batch was not taken."))
@@ -310,7 +324,7 @@ final class BatchRound {
     private func isOver(_ open: inout Open) throws(SluiceError) -> Bool {
         guard let name = open.batch.batch else { return true }
         let result = port.poll(batch: name, deadline: exchangeEnd)
-        if !open.isOver { try? lane.store.polled(open.batch.tag) }
+        if !open.isOver { try? lane.store.polled(open.batch.tag, by: lane.drive) }
         var wait = open.interval
         open.interval = min(open.interval + open.interval / 2, lane.pacing.longest)
         switch result {
@@ -321,7 +335,8 @@ final class BatchRound {
                 return true
             }
             guard open.isWanted || open.isOver else {
-                dismiss(open, isLate: false)
+                cancel(open)
+                dismiss(open, isLate: false, until: now)
                 return true
             }
         case .failure(let failure):
@@ -343,40 +358,9 @@ final class BatchRound {
         return false
     }
 
-    /// Stopped: the provider goes on, and so does the next drive.
-    private func leave() {
-        for open in open where !open.isOver { note(.left, open.batch) }
-        for hash in order where !isAnswered(hash) { give(.left, to: hash) }
-        open = []
-    }
-
     /// When one exchange with the provider must be over: a person who stops the run waits no longer for it.
     private var exchangeEnd: UInt64 {
         let (end, over) = now.addingReportingOverflow(lane.pacing.exchange)
         return min(over ? .max : end, min(deadline, lane.spend.deadline(target.stage)))
-    }
-
-    /// Has the provider stop a batch, and takes what it has answered until then.
-    private func dismiss(_ open: Open, isLate: Bool) {
-        guard let name = open.batch.batch, !open.isOver else { return }
-        // A moment of its own: the deadline of the questions is over.
-        let moment = now + 10_000_000_000
-        _ = port.cancel(batch: name, deadline: moment)
-        var told = ModelBatch(.cancelled)
-        var isKnown = false
-        if case .success(let last) = port.poll(batch: name, deadline: moment), last.phase != .running {
-            told = last
-            isKnown = !last.results.isEmpty
-        }
-        end(open, told, isBillKnown: isKnown, isLate: isLate)
-    }
-
-    /// Too late: nobody will ask any more.
-    private func giveUp() {
-        for open in open { dismiss(open, isLate: true) }
-        let late = ProviderFailure(
-            .timeout, scope: .lane, reason: "batch_deadline", message: "The batch was not done by the lane's deadline.")
-        for hash in order where !isAnswered(hash) { give(.failure(late), to: hash) }
-        open = []
     }
 }

@@ -309,14 +309,14 @@ public final class Budget: SpendControl {
         write { (journal) throws(SluiceError) in
             try journal.settleSpend(
                 reservation.id, as: actual.isEstimate ? .estimated : .spent, tokens: actual.tokens,
-                usdNanos: actual.usd?.nanos)
+                usdNanos: actual.usd?.nanos, by: drive)
         }
     }
 
     public func release(_ reservation: Reservation) {
         guard state.withLock({ $0.take(reservation.id) != nil }) else { return }
         changes.change { $0 += 1 }
-        write { (journal) throws(SluiceError) in try journal.releaseSpend(reservation.id) }
+        write { (journal) throws(SluiceError) in try journal.releaseSpend(reservation.id, by: drive) }
     }
 
     public func charge(_ estimate: SpendEstimate, stage: Stage, usage: TokenUsage?) throws(SluiceError) {

@@ -181,7 +181,11 @@ extension ProviderFailure {
     /// Whether the request certainly cost nothing: a provider answered with an error, or never got it. A deadline, a cut
     /// stream, an unreadable answer, a plugin that died and a refusal by the model itself may be billed.
     public var isUnbilled: Bool {
-        switch code {
+        // Its time was over, or nobody waited any more, before the plugin was called.
+        guard wasCalled else { return true }
+        // What the broker saw counts, and not what a plugin says of it; it saw nothing of one result of a batch.
+        if let isSeenFree { return isSeenFree }
+        return switch code {
         case .rateLimit, .quotaExhausted: true
         // The provider may have answered before its plugin died or lied.
         case .providerUnhealthy: reason != "plugin_crashed" && reason != "plugin_protocol"

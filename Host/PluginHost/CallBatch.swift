@@ -22,13 +22,17 @@ extension PluginProcess {
     /// - Parameters:
     ///   - method: any that moves no table.
     ///   - limit: bytes that one result may have.
+    ///   - seconds: the caller's own deadline, for all of them together.
     func calls(
-        _ method: Wire.Method, count: Int, limit: Int, arguments: (Int, inout FrameWriter) -> Void
+        _ method: Wire.Method, count: Int, limit: Int, seconds own: Double? = nil,
+        arguments: (Int, inout FrameWriter) -> Void
     ) throws(SluiceError) -> [Result<Bytes, SluiceError>] {
-        let seconds = manifest.limits.wallSeconds
+        let end = own.map { deadline(after: $0) }
         var results: [Result<Bytes, SluiceError>] = []
         results.reserveCapacity(count)
         while results.count < count {
+            let left = end.map { end in Double(end - min(channel.now(), end)) / 1e9 } ?? .infinity
+            let seconds = min(left, manifest.limits.wallSeconds)
             let call = try nextCall()
             var frame = FrameWriter(.calls, call: call)
             frame.integer(Self.milliseconds(seconds))
@@ -47,7 +51,8 @@ extension PluginProcess {
             // Beside the results there may be errors in the place of others.
             let most = min(4 + Int(packed) * (8 + max(limit, Self.errorLimit)), Wire.maximumResults + 32 << 20)
             let answer = try exchange(
-                frame, call: call, limits: [.results: most], seconds: seconds, during: method.name, asks: true)
+                frame, call: call, limits: [.results: most], seconds: seconds, during: method.name, asks: true,
+                isCallers: seconds < manifest.limits.wallSeconds)
             _ = life.handle(.answered)
             results += try read(answer.payload, count: packed, limit: limit, during: method.name)
         }

@@ -53,6 +53,9 @@ final class Channel {
     /// Others that do the same: of whoever drives the plugin, or of the call that runs.
     var otherStops: [StopSignal] = []
 
+    /// Nanoseconds that a frame which has begun to come may take past its deadline.
+    var frameGrace: UInt64 = 0
+
     private let child: RunnerChild
     private let clock: @Sendable () -> UInt64
     /// Nanoseconds of the waits that took much longer than they were told to.
@@ -237,6 +240,7 @@ final class Channel {
     private func receive(into buffer: UnsafeMutableRawBufferPointer, deadline: UInt64) throws(Failure) {
         var got = 0
         while got < buffer.count {
+            let deadline = isReceiving ? deadline &+ frameGrace : deadline
             let size = try room(buffer.count - got, deadline: deadline)
             // `got` is below the count, so there is a base address.
             let result = recv(child.socket.number, buffer.baseAddress.map { $0 + got }, size, Int32(MSG_DONTWAIT))

@@ -128,6 +128,9 @@ enum ModelDocument {
         guard PluginManifest.only(reason, 1...64, "abcdefghijklmnopqrstuvwxyz0123456789_") else {
             throw Fault(reason: "\(node.path)/reason is no word of a-z, 0-9 and '_'")
         }
+        guard !ProviderFailure.hostWords.contains(reason) else {
+            throw Fault(reason: "\(node.path)/reason is a word that the host alone may say")
+        }
         let status = try node.number("status")
         if let status, !(100...999).contains(status) { throw Fault(reason: "\(node.path)/status is no HTTP status") }
         let wait = try node.number("retry_after_ms")
@@ -135,7 +138,8 @@ enum ModelDocument {
         return ProviderFailure(
             code, scope: scope, reason: reason,
             message: Redaction.line(try node.optionalText("message", limit: 1 << 20) ?? ""),
-            status: status.map { Int($0) }, retryAfterMilliseconds: wait.map { UInt64(min($0, longestWait)) })
+            status: status.map { Int($0) }, retryAfterMilliseconds: wait.map { UInt64(min($0, longestWait)) },
+            usage: try usage(node))
     }
 }
 
@@ -201,13 +205,21 @@ extension ProviderFailure {
 
     /// The host has no key for the provider, as adapters say it.
     static let credentialMissing = "credential_missing"
+    /// The provider has no such call, and nothing was sent for it.
+    static let notOffered = "not_offered"
+    /// What a plugin cannot know: how the host's own call of it went.
+    static let hostWords: Set<String> = [
+        "plugin_crashed", "plugin_protocol", "plugin_timeout", "plugin_failed", "deadline", "cancelled",
+        "answer_malformed", "duplicate_id",
+    ]
 
     /// How far an error of a call reaches, and its stable word.
     private static let known: [String: (scope: Scope, reason: String)] = [
         ErrorKind.egressUnreachable.id: (.provider, "unreachable"), ErrorKind.egressTLS.id: (.provider, "tls"),
         ErrorKind.egressSecret.id: (.credential, credentialMissing),
         ErrorKind.egressTimeout.id: (.request, "timeout"), ErrorKind.egressReset.id: (.request, "reset"),
-        ErrorKind.egressAnswer.id: (.request, "answer_size"), ErrorKind.egressSize.id: (.request, "answer_size"),
+        ErrorKind.egressAnswer.id: (.request, "answer_size"), ErrorKind.egressSize.id: (.request, "too_large"),
+        ErrorKind.egressLibrary.id: (.provider, "call"),
         ErrorKind.pluginCrashed.id: (.provider, "plugin_crashed"),
         ErrorKind.pluginProtocol.id: (.provider, "plugin_protocol"),
         ErrorKind.pluginTimeout.id: (.provider, "plugin_timeout"),
@@ -225,16 +237,19 @@ extension ProviderFailure {
         var code = error.code
         if Self.broken.contains(error.detail) { code = .providerUnhealthy }
         if error.detail == ErrorKind.interrupted.id { code = .timeout }
+        // A plugin is kept from sending it; to the call it is what a server's 413 is.
+        if error.detail == ErrorKind.egressSize.id { code = .deterministicFailure }
         if isStart, known == nil || error.detail == ErrorKind.pluginFailed.id, code != .policyBlock {
             code = .providerUnhealthy
         }
         let other =
             error.detail.hasPrefix("egress.") ? "egress_denied" : String(error.detail.map { $0 == "." ? "_" : $0 })
         var reason = known?.reason ?? other
-        if ProviderSession.isNotOffered(error) { reason = "not_offered" }
-        let isCancelled = error.detail == ErrorKind.interrupted.id
+        if ProviderSession.isNotOffered(error) { reason = Self.notOffered }
+        // Nobody waited long enough: that says nothing of the provider.
+        let isCallers = [ErrorKind.interrupted.id, ErrorKind.providerTimeout.id].contains(error.detail)
         self.init(
-            code, scope: isStart && !isCancelled ? .provider : known?.scope ?? .request, reason: reason,
-            message: error.message, retryAfterMilliseconds: error.retryAfterMilliseconds)
+            code, scope: isStart && !isCallers ? .provider : known?.scope ?? .request, reason: reason,
+            message: error.message, retryAfterMilliseconds: error.retryAfterMilliseconds, wasCalled: !isStart)
     }
 }

@@ -81,13 +81,14 @@ public struct ModelRequest: Sendable, Equatable {
         self.stallMilliseconds = stallMilliseconds
     }
 
-    /// SHA-256 of the messages in canonical JSON, `[{"role":…,"text":…},…]`: what the ledger keeps of the prompt.
-    public var promptHash: SHA256.Digest { Self.json(messages).canonicalHash }
+    /// SHA-256 of the document that the plugin gets, in canonical JSON: model, messages, schema, parameters and all. What
+    /// the ledger keeps of a prompt, in every event that tells of it.
+    public var promptHash: SHA256.Digest { json.canonicalHash }
 
-    /// That of one request; of several that of the array of their messages.
+    /// That of one request; of several that of the array of their documents.
     public static func promptHash(_ requests: [ModelRequest]) -> SHA256.Digest {
         if let only = requests.first, requests.count == 1 { return only.promptHash }
-        return JSON.array(requests.map { json($0.messages) }).canonicalHash
+        return JSON.array(requests.map(\.json)).canonicalHash
     }
 
     private static func json(_ messages: [Message]) -> JSON {
@@ -172,10 +173,29 @@ public struct ProviderFailure: Error, Sendable, Equatable {
     public var message: String
     public var status: Int?
     public var retryAfterMilliseconds: UInt64?
+    /// What the provider counted of an answer that is none, and bills all the same; nil when it told nothing.
+    public var usage: TokenUsage?
+
+    /// Whether a request of the call left the host, as the broker saw it; false when the plugin has no way out. Nil where
+    /// the host saw no call: no process was asked, or it is one result of a batch.
+    ///
+    /// This and `observedStatus` are the host's own knowledge: what a call may have cost follows from them, and not from
+    /// `status`, `code` and `reason`, which are the plugin's word.
+    public var wasSent: Bool?
+    /// The status of the request that left, as the broker saw it. Of several that left, the one that is likeliest to have
+    /// cost something: one without an answer, which is nil, before one below 400, before any other.
+    public var observedStatus: Int?
+
+    /// Whether the call cost nothing, as far as the host saw: no request left, or a server refused each. Nil where it saw
+    /// no call.
+    public var isSeenFree: Bool? { wasSent.map { !$0 || (observedStatus ?? 0) >= 400 } }
+
+    /// Whether the plugin was, or may have been, called: only the host says that it was not, never an answer.
+    public var wasCalled: Bool
 
     public init(
         _ code: SluiceError.Code, scope: Scope = .request, reason: String, message: String, status: Int? = nil,
-        retryAfterMilliseconds: UInt64? = nil
+        retryAfterMilliseconds: UInt64? = nil, usage: TokenUsage? = nil, wasCalled: Bool = true
     ) {
         self.code = code
         self.scope = scope
@@ -183,6 +203,8 @@ public struct ProviderFailure: Error, Sendable, Equatable {
         self.message = message
         self.status = status
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.usage = usage
+        self.wasCalled = wasCalled
     }
 }
 

@@ -123,6 +123,25 @@ struct EgressGrant {
     }
 }
 
+/// What left the host in one call, as the broker saw it.
+struct Seen: Equatable {
+    private(set) var isSent = false
+    /// Of the request that is likeliest to have cost something (`ProviderFailure.observedStatus`).
+    private(set) var status: Int?
+
+    mutating func note(_ report: EgressBroker.Report) {
+        guard report.bytesSent > 0 else { return }
+        // A place that redirected did not do what it was asked; the last one says what came of the request.
+        if !isSent || Self.weight(report.status) > Self.weight(status) { status = report.status }
+        isSent = true
+    }
+
+    private static func weight(_ status: Int?) -> Int {
+        guard let status else { return 2 }
+        return status < 400 ? 1 : 0
+    }
+}
+
 /// Takes the HTTP_REQUEST frames of one runner and makes HTTP_RESPONSE frames of what the broker says.
 final class PluginEgress: Channel.RequestTaker {
     private let access: EgressAccess
@@ -140,6 +159,8 @@ final class PluginEgress: Channel.RequestTaker {
     /// The last error of the call that runs, for the message that a user gets when the plugin fails because of it.
     private(set) var lastError: SluiceError?
     private var lastRefusal: SluiceError?
+    /// What left the host in the call that runs or ran last.
+    private(set) var seen = Seen()
     /// What the recorder threw first: the call cannot go on.
     private(set) var recordFailure: SluiceError?
 
@@ -157,13 +178,20 @@ final class PluginEgress: Channel.RequestTaker {
         current = (grant, call, deadline, name)
         (asked, refusals) = (0, 0)
         lastError = nil
+        seen = Seen()
     }
+
+    /// Nothing was seen of a call that has not begun, and may never begin.
+    func forget() { seen = Seen() }
 
     /// The call is over: whatever still runs is cancelled and recorded.
     ///
     /// - Throws: the first error of the recorder; everything was offered to it before.
     func end() throws(SluiceError) {
-        for done in desk.abandon() { try? record(done.report, .end, done.number) }
+        for done in desk.abandon() {
+            seen.note(done.report)
+            try? record(done.report, .end, done.number)
+        }
         let more = refusals - access.broker.limits.refusalsRecorded
         if more > 0 {
             var report = EgressBroker.Report()
@@ -194,6 +222,7 @@ final class PluginEgress: Channel.RequestTaker {
         } catch { throw .fault(error.reason) }
         asked += 1
         var report = EgressBroker.Report()
+        var begun: UInt64?
         do throws(SluiceError) {
             let most = access.broker.limits.requestsPerCall
             guard asked <= most else {
@@ -214,19 +243,23 @@ final class PluginEgress: Channel.RequestTaker {
             if let error = report.error { throw error }
             try desk.start(id, request, deadline: current.deadline) { (number) throws(SluiceError) in
                 try record(report, .begin(bodyBytes: body.count), number)
+                begun = number
             }
         } catch {
             guard recordFailure == nil else { throw Self.unrecorded }
             report.error = error
-            try refuse(id, report, error)
+            try refuse(id, report, error, begun: begun)
         }
     }
 
-    private func refuse(_ id: UInt32, _ report: EgressBroker.Report, _ error: SluiceError) throws(Channel.Failure) {
-        refusals += 1
+    /// - Parameter begun: its number, when its beginning is recorded already: then its end is, too, however many there are.
+    private func refuse(
+        _ id: UInt32, _ report: EgressBroker.Report, _ error: SluiceError, begun: UInt64?
+    ) throws(Channel.Failure) {
+        if begun == nil { refusals += 1 }
         (lastError, lastRefusal) = (error, error)
-        if refusals <= access.broker.limits.refusalsRecorded {
-            do throws(SluiceError) { try record(report, .end, nil) } catch { throw Self.unrecorded }
+        if begun != nil || refusals <= access.broker.limits.refusalsRecorded {
+            do throws(SluiceError) { try record(report, .end, begun) } catch { throw Self.unrecorded }
         }
         // A plugin that floods waits for nobody: its refusals must not pile up.
         guard refused.count < 64 else { throw .fault("too many requests came at once") }
@@ -241,6 +274,7 @@ final class PluginEgress: Channel.RequestTaker {
         for (id, error) in refused { frames.append(frame(id, error)) }
         refused = []
         for done in desk.take() {
+            seen.note(done.report)
             try? record(done.report, .end, done.number)
             switch done.answer {
             case .failure(let error): frames.append(frame(done.id, error))

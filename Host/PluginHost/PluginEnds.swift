@@ -2,6 +2,17 @@ internal import Columnar
 internal import Foundations
 internal import Glibc
 
+/// Reads requests that nobody will make.
+private final class DroppedRequests: Channel.RequestTaker {
+    let limit: Int
+    let readiness: Int32 = -1
+
+    init(limit: Int) { self.limit = limit }
+
+    func take(_ payload: Bytes, isWhole: Bool) {}
+    func answers() -> [[UInt8]] { [] }
+}
+
 /// How a plugin's process ends, by whose fault, and in which words.
 extension PluginProcess {
     /// Ends the plugin in an orderly way: its instance is destroyed, its process exits; killed after a second.
@@ -85,6 +96,7 @@ extension PluginProcess {
                     "The process of the plugin \(manifest.id) died during \(during), by \(death.text)"
                         + "\(callsText(death))\(standardErrorText())."))
         case .deadline:
+            let isStart = [.starting, .loading, .creating].contains(life.state)
             if giveUp(isCallers ? .overdue : .deadline, graceSeconds: settings.graceSeconds) {
                 return SluiceError(
                     .providerTimeout,
@@ -93,7 +105,7 @@ extension PluginProcess {
             }
             return close(
                 SluiceError(
-                    .pluginTimeout,
+                    isCallers && isStart ? .providerTimeout : .pluginTimeout,
                     "The plugin \(manifest.id) did not answer \(during) within \(JSON.ecmaScript(seconds)) s "
                         + "and was stopped."))
         case .cancelled:
@@ -130,12 +142,14 @@ extension PluginProcess {
 
     /// Sends CANCEL and reads to the end of the call, so that the plugin can log why it took so long.
     private func cancelCall(_ seconds: Double) -> PluginLife.Event {
-        guard !channel.isBroken else { return .silence }
+        guard !channel.isBroken else { return .torn }
         let deadline = deadline(after: seconds)
         let expectation = Channel.Expectation(
             call: lastCall,
             limits: rowLimits.merging(
-                [.result: Wire.maximumFrame, .results: Wire.maximumFrame, .error: Self.errorLimit]) { $1 })
+                [.result: Wire.maximumFrame, .results: Wire.maximumFrame, .error: Self.errorLimit]) { $1 },
+            // One may have been on its way when the host gave up. Nobody makes it, and CANCEL ends the wait for it.
+            requests: egress.map { DroppedRequests(limit: $0.limit) })
         do throws(Channel.Failure) {
             try channel.send(Self.cancelFrame(lastCall), deadline: deadline)
             while try channel.receive(expectation, deadline: deadline).answer.hasRows {}
@@ -144,7 +158,8 @@ extension PluginProcess {
             switch error {
             case .closed: return .closed
             case .fault: return .fault
-            case .deadline, .cancelled: return .silence
+            // An answer that has begun is no silence.
+            case .deadline, .cancelled: return channel.isBroken ? .torn : .silence
             }
         }
     }
@@ -178,7 +193,9 @@ extension PluginProcess {
         do {
             let report = try RunnerReport(payload, ofUpdate: ofUpdate)
             if let free = report.freeSlots { try release(free) }
-            let message = relay?.line(report.message) ?? Redaction.line(report.message)
+            var message = relay?.line(report.message) ?? Redaction.line(report.message)
+            // The runner's words mean that nothing of the plugin's has run; in a plugin's mouth they mean nothing.
+            if !report.isNotOffered, message.hasSuffix(ProviderSession.notOffered) { message += ", it says" }
             // The plugin fails as its request did: the reason is the host's own, and so are its id and its next step.
             if let cause = egress?.lastError, cause.code.abiStatus == report.code {
                 return SluiceError(

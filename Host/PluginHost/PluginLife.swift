@@ -61,6 +61,8 @@ struct PluginLife: Sendable, Equatable {
         case abandon
         /// The moment passed that a cancelled call or a shutdown is given; or the socket takes no frame any more.
         case silence
+        /// That moment found a frame half sent or half received: nothing can be said any more, by either side.
+        case torn
         /// The runner's end of the socket is gone.
         case closed
         /// What came is not what may come.
@@ -111,6 +113,8 @@ struct PluginLife: Sendable, Equatable {
         // Too late is too late; a call that was cancelled for no fault of the plugin's leaves it usable.
         case (.cancelling(.timedOut), .answered): return end(.timedOut, .kill)
         case (.cancelling, .answered): return go(.ready)
+        case (.cancelling(.overdue), .torn): return end(.overdue, .kill, isBlamed: false)
+        case (.cancelling(let ending), .torn): return end(ending, .kill)
         case (.cancelling(let ending), .closed): return end(ending, .reap)
         case (.cancelling(let ending), .silence), (.cancelling(let ending), .fault),
             (.cancelling(let ending), .deadline), (.cancelling(let ending), .overdue),
@@ -121,12 +125,14 @@ struct PluginLife: Sendable, Equatable {
         case (.loaded, .shutDown), (.ready, .shutDown), (.calling, .shutDown): return go(.stopping, .shutDown)
         case (_, .shutDown): return end(.stopped, .kill)
         case (_, .closed): return end(.crashed, .reap)
-        case (_, .deadline), (_, .overdue): return end(.timedOut, .kill)
+        case (_, .deadline): return end(.timedOut, .kill)
+        // Its start had longer, and somebody was in a hurry.
+        case (_, .overdue): return end(.overdue, .kill, isBlamed: false)
         case (_, .cancel), (_, .abandon): return end(.cancelled, .kill)
         case (_, .fault), (_, .answered), (_, .greeted), (_, .loaded), (_, .created): return end(.broke, .kill)
         case (_, .refuse): return end(.refused, .kill)
         case (_, .create), (_, .call): return .refuse
-        case (_, .silence): return .nothing
+        case (_, .silence), (_, .torn): return .nothing
         }
     }
 
@@ -135,9 +141,9 @@ struct PluginLife: Sendable, Equatable {
         return action
     }
 
-    private mutating func end(_ ending: Ending, _ action: Action) -> Action {
+    private mutating func end(_ ending: Ending, _ action: Action, isBlamed: Bool = true) -> Action {
         // Before the greeting nothing of the plugin's has run.
-        if state != .starting { isMisconduct = [.timedOut, .overdue, .crashed, .broke].contains(ending) }
+        if state != .starting { isMisconduct = [.timedOut, .overdue, .crashed, .broke].contains(ending) && isBlamed }
         state = .ended(ending)
         return action
     }

@@ -257,7 +257,8 @@ extension PluginProcess {
     /// - Throws: as the initialiser.
     static func open(
         _ plugin: InstalledPlugin, config: JSON, egress: EgressAccess? = nil, settings: RunnerSettings,
-        care: PluginCare?, onLog: ((PluginLogLine) -> Void)?, onProgress: ((UInt64, UInt64) -> Void)? = nil
+        care: PluginCare?, haste: Haste? = nil, onLog: ((PluginLogLine) -> Void)?,
+        onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) -> PluginProcess {
         try settings.refuseOnceStopped(plugin.manifest)
         if let care, let pool = care.pool, egress != nil || plugin.manifest.egress.isEmpty {
@@ -265,6 +266,8 @@ extension PluginProcess {
             if let spare = pool.take(plugin) {
                 spare.settings = settings
                 spare.channel.stop = settings.stop
+                spare.hurry(haste)
+                defer { spare.hurry(nil) }
                 spare.log.onLine = onLog
                 spare.log.onProgress = onProgress
                 do throws(SluiceError) {
@@ -281,7 +284,7 @@ extension PluginProcess {
             }
         }
         return try PluginProcess(
-            plugin, config: config, egress: egress, settings: settings, care: care, onLog: onLog,
+            plugin, config: config, egress: egress, settings: settings, care: care, haste: haste, onLog: onLog,
             onProgress: onProgress)
     }
 }

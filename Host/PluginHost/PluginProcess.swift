@@ -40,6 +40,8 @@ public final class PluginProcess {
     var egress: PluginEgress?
     /// Cancel what runs, beside `settings.stop`; for whoever drives it.
     var otherStops: [StopSignal] = [] { didSet { channel.otherStops = otherStops } }
+    /// How long its start may take, while it lasts.
+    var haste: Haste?
     var life = PluginLife()
     var lastCall: UInt32 = 0
     /// Why no call can be made any more.
@@ -65,7 +67,7 @@ public final class PluginProcess {
     ///   process is left.
     convenience init(
         _ plugin: InstalledPlugin, config: JSON = [:], streams: [SourceStream] = [], relay: RelayTarget? = nil,
-        egress: EgressAccess? = nil, settings: RunnerSettings, care: PluginCare? = nil,
+        egress: EgressAccess? = nil, settings: RunnerSettings, care: PluginCare? = nil, haste: Haste? = nil,
         onLog: ((PluginLogLine) -> Void)? = nil, onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
         guard egress == nil || plugin.manifest.kind == .provider else {
@@ -73,8 +75,9 @@ public final class PluginProcess {
         }
         try self.init(
             loading: plugin, streams: streams, relay: relay, hasWayOut: egress != nil, settings: settings, care: care,
-            onLog: onLog, onProgress: onProgress)
+            haste: haste, onLog: onLog, onProgress: onProgress)
         try create(self.relay?.added(to: config) ?? config, egress: egress)
+        hurry(nil)
     }
 
     /// All of it but the instance.
@@ -85,7 +88,7 @@ public final class PluginProcess {
     init(
         loading plugin: InstalledPlugin, streams: [SourceStream] = [], relay: RelayTarget? = nil, hasWayOut: Bool,
         asks: Bool = false, settings: RunnerSettings,
-        care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil,
+        care: PluginCare? = nil, haste: Haste? = nil, onLog: ((PluginLogLine) -> Void)? = nil,
         onProgress: ((UInt64, UInt64) -> Void)? = nil
     ) throws(SluiceError) {
         manifest = plugin.manifest
@@ -141,6 +144,7 @@ public final class PluginProcess {
             child: child, clock: settings.context.monotonic, onLog: log.log, onProgress: log.progress,
             onSent: onSentToo)
         channel.stop = settings.stop
+        hurry(haste)
         try greet()
         hidesStandardError = manifest.kind == .connector
         try load(launched, hasWayOut: hasWayOut, asks: asks)
@@ -162,13 +166,16 @@ public final class PluginProcess {
     // MARK: The handshake
 
     private func greet() throws(SluiceError) {
-        let deadline = deadline(after: settings.helloSeconds)
+        let (seconds, isCallers) = startSeconds(settings.helloSeconds)
+        let deadline = deadline(after: seconds)
         let payload: Bytes
         do {
             let expectation = Channel.Expectation(call: 0, limits: [.hello: 4096])
             payload = try channel.receive(expectation, deadline: deadline).payload
         } catch {
-            guard error == .closed else { throw fail(error, during: "its start", seconds: settings.helloSeconds) }
+            guard error == .closed else { 
+                throw fail(error, during: "its start", seconds: seconds, isCallers: isCallers)
+            }
             _ = life.handle(.closed)
             let death = reap()
             if death == .exited(68) {
@@ -218,7 +225,7 @@ public final class PluginProcess {
     }
 
     private func load(_ launched: RunnerLauncher.Launched, hasWayOut: Bool, asks: Bool) throws(SluiceError) {
-        let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
+        let (seconds, isCallers) = startSeconds(min(settings.loadSeconds, manifest.limits.wallSeconds))
         var frame = FrameWriter(.load, call: 0)
         frame.integer(Self.milliseconds(seconds))
         frame.integer(asks ? Wire.kindAsked : manifest.kind.abiValue)
@@ -246,7 +253,7 @@ public final class PluginProcess {
         frame.integer(regions.fromRunnerNumber)
         let answer = try exchange(
             frame, call: 0, limits: [.loaded: Self.loadedLimit, .error: Self.errorLimit], seconds: seconds,
-            during: "loading")
+            during: "loading", isCallers: isCallers)
         if answer.answer == .error {
             let error = try reported(answer.payload, during: "loading")
             let words = hidesStandardError ? "its reason is withheld, because a connector sees raw rows" : error.message
@@ -275,13 +282,13 @@ public final class PluginProcess {
         if let access, !manifest.egress.isEmpty { wayOut = try PluginEgress(access, manifest: manifest) }
         guard life.handle(.create) == .send else { throw misplaced("create") }
         egress = wayOut
-        let seconds = min(settings.loadSeconds, manifest.limits.wallSeconds)
+        let (seconds, isCallers) = startSeconds(min(settings.loadSeconds, manifest.limits.wallSeconds))
         var frame = FrameWriter(.create, call: 0)
         frame.integer(Self.milliseconds(seconds))
         frame.text(config.canonicalText)
         let answer = try exchange(
             frame, call: 0, limits: [.created: 0, .error: Self.errorLimit], seconds: seconds, during: "create",
-            asks: true)
+            asks: true, isCallers: isCallers)
         guard answer.answer == .error else {
             _ = life.handle(.created)
             return
@@ -386,6 +393,9 @@ public final class PluginProcess {
             grant, call: call, deadline: channel.onClock(deadline) &- UInt64(min(seconds / 10, 0.5) * 1e9),
             name: during)
         let expectation = Channel.Expectation(call: call, limits: limits, requests: requests)
+        // The caller's deadline may fall into an answer that is on its way: that is taken to its end.
+        channel.frameGrace = isCallers ? UInt64(settings.graceSeconds * 1e9) : 0
+        defer { channel.frameGrace = 0 }
         let outcome: Result<Channel.Frame, Channel.Failure>
         do throws(Channel.Failure) {
             try channel.send(bytes, deadline: deadline)

@@ -1,5 +1,6 @@
 internal import Columnar
 public import Foundations
+internal import Policy
 
 /// Completions and batches. A failure is a value: whoever asks looks at its code, and perhaps asks somebody else.
 extension ProviderSession {
@@ -8,6 +9,11 @@ extension ProviderSession {
     /// Of what `poll` may answer: the runner lets no longer text through.
     static let batchLimit = 64 << 20
     static let receiptLimit = 64 << 10
+    /// Values that the document of an answer may hold: it needs a few dozen, and what the host does not know costs memory
+    /// all the same.
+    static let answerValues = 10_000
+    /// Of what `poll` may answer: some dozens for each of the most results that there are.
+    static let batchValues = 1_000_000
 
     /// One completion.
     ///
@@ -21,7 +27,7 @@ extension ProviderSession {
     ) -> Result<ModelAnswer, ProviderFailure> {
         let grant = EgressGrant(.infer, requests: [request])
         return ask(
-            .infer, request.json, limit: Self.answerLimit, grant: grant, deadline: deadline, stop: stop,
+            .infer, request.json, limit: Self.answerLimit, values: Self.answerValues, grant: grant, deadline: deadline, stop: stop,
             read: ModelDocument.outcome)
     }
 
@@ -38,7 +44,7 @@ extension ProviderSession {
         }
         let items = requests.map { item -> JSON in ["id": .string(item.id), "request": item.request.json] }
         return ask(
-            .submit, ["version": 1, "items": .array(items)], limit: Self.receiptLimit,
+            .submit, ["version": 1, "items": .array(items)], limit: Self.receiptLimit, values: Self.answerValues,
             grant: EgressGrant(.submit, requests: requests.map(\.request)), deadline: deadline, stop: stop,
             read: ModelDocument.receipt)
     }
@@ -53,8 +59,8 @@ extension ProviderSession {
             "version": 1, "batch": .string(batch), "cancel": cancels ? .bool(true) : nil,
         ])
         return ask(
-            .poll, request, limit: Self.batchLimit, grant: EgressGrant(.poll, requests: []), deadline: deadline,
-            stop: stop, read: ModelDocument.batch)
+            .poll, request, limit: Self.batchLimit, values: Self.batchValues,
+            grant: EgressGrant(.poll, requests: []), deadline: deadline, stop: stop, read: ModelDocument.batch)
     }
 
     /// Whether the provider says that it can serve.
@@ -73,28 +79,58 @@ extension ProviderSession {
         }
     }
 
+    /// Tokens that prompts cost as input, in order.
+    func tokens(
+        _ prompts: [MaskedPrompt], model: String, deadline: UInt64, stop: StopSignal?
+    ) -> Result<[Int], ProviderFailure> {
+        timed(deadline: deadline, stop: stop) { (seconds) throws(SluiceError) in
+            var counts: [Int] = []
+            counts.reserveCapacity(prompts.count)
+            for count in try tokenEstimates(prompts, model: model, seconds: seconds) { counts.append(try count.get()) }
+            return counts
+        }
+    }
+
     private func ask<Answer>(
-        _ method: Wire.Method, _ request: JSON, limit: Int, grant: EgressGrant, deadline: UInt64, stop: StopSignal?,
-        read: (JSON) throws(ModelDocument.Fault) -> Result<Answer, ProviderFailure>
+        _ method: Wire.Method, _ request: JSON, limit: Int, values: Int, grant: EgressGrant, deadline: UInt64,
+        stop: StopSignal?, read: (JSON) throws(ModelDocument.Fault) -> Result<Answer, ProviderFailure>
     ) -> Result<Answer, ProviderFailure> {
+        process.egress?.forget()
         let payload = timed(deadline: deadline, stop: stop) { (seconds) throws(SluiceError) in
             let text = request.canonicalBytes
             return try process.call(method, limit: limit + 4, seconds: seconds, grant: grant) { $0.text(bytes: text) }
         }
+        let outcome: Result<Answer, ProviderFailure>
         switch payload {
-        case .failure(let failure): return .failure(failure)
+        case .failure(let failure): outcome = .failure(failure)
         case .success(let payload):
             do throws(ModelDocument.Fault) {
-                guard let text = try? PayloadReader.text(of: payload), let json = try? JSONParser.parseBytes(text)
-                else {
-                    throw ModelDocument.Fault(reason: "it is no JSON")
-                }
-                return try read(json).mapError(named)
+                let json: JSON
+                do {
+                    json = try JSONParser.parseBytes(try PayloadReader.text(of: payload), maximumValues: values)
+                } catch { throw ModelDocument.Fault(reason: "it is no JSON, or holds more than \(values) values") }
+                outcome = try read(json).mapError(named)
             } catch {
-                return .failure(
+                outcome = .failure(
                     ProviderFailure(malformed: "\(method.name) of the plugin \(process.manifest.id): \(error.reason)"))
             }
         }
+        return outcome.mapError { witnessed($0, during: method) }
+    }
+
+    /// What the host itself saw of the call joins what the plugin says, which may be wrong or a lie.
+    private func witnessed(_ failure: ProviderFailure, during method: Wire.Method) -> ProviderFailure {
+        guard failure.wasCalled else { return failure }
+        var told = failure
+        let seen = process.egress?.seen
+        if seen?.isSent == true, failure.reason == ProviderFailure.notOffered {
+            told = ProviderFailure(
+                malformed: "\(method.name) of the plugin \(process.manifest.id): it says that it does not offer the call, "
+                    + "and sent a request for it")
+        }
+        told.wasSent = seen?.isSent ?? false
+        told.observedStatus = seen?.status
+        return told
     }
 
     /// What a user must set is for the host to say: the plugin does not know where the host looks for a secret.
@@ -116,13 +152,15 @@ extension ProviderSession {
             return .failure(
                 ProviderFailure(
                     .timeout, reason: "deadline",
-                    message: "There was no time left to ask the provider \(process.manifest.id)."))
+                    message: "There was no time left to ask the provider \(process.manifest.id).",
+                    wasCalled: false))
         }
         if stop?.isRaised == true {
             return .failure(
                 ProviderFailure(
                     .timeout, reason: "cancelled",
-                    message: "Nobody waited for the provider \(process.manifest.id) any more."))
+                    message: "Nobody waited for the provider \(process.manifest.id) any more.",
+                    wasCalled: false))
         }
         let before = process.otherStops
         if let stop { process.otherStops = before + [stop] }

@@ -155,33 +155,33 @@ public final class ProviderPool: Sendable {
 
     /// Tokens that prompts cost as input, in order.
     ///
+    /// - Parameter deadline: as that of `infer`, for all of them.
     /// - Returns: `not_offered` when the provider counts none.
-    public func tokens(_ prompts: [MaskedPrompt], model: String) -> Result<[Int], ProviderFailure> {
-        with(deadline: .max, stop: nil) { session in
-            do throws(SluiceError) {
-                var counts: [Int] = []
-                counts.reserveCapacity(prompts.count)
-                for count in try session.tokenEstimates(prompts, model: model) { counts.append(try count.get()) }
-                return .success(counts)
-            } catch { return .failure(ProviderFailure(error)) }
-        }
+    public func tokens(
+        _ prompts: [MaskedPrompt], model: String, deadline: UInt64 = .max, stop: StopSignal? = nil
+    ) -> Result<[Int], ProviderFailure> {
+        with(deadline: deadline, stop: stop) { $0.tokens(prompts, model: model, deadline: deadline, stop: stop) }
     }
 
     /// As `ProviderSession.submit`.
     public func submit(
-        _ requests: [(id: String, request: ModelRequest)], deadline: UInt64
+        _ requests: [(id: String, request: ModelRequest)], deadline: UInt64, stop: StopSignal? = nil
     ) -> Result<String, ProviderFailure> {
-        with(deadline: deadline, stop: nil) { $0.submit(requests, deadline: deadline) }
+        with(deadline: deadline, stop: stop) { $0.submit(requests, deadline: deadline, stop: stop) }
     }
 
     /// As `ProviderSession.poll`: any of the processes answers for a batch of any other.
-    public func poll(batch: String, cancels: Bool = false, deadline: UInt64) -> Result<ModelBatch, ProviderFailure> {
-        with(deadline: deadline, stop: nil) { $0.poll(batch: batch, cancels: cancels, deadline: deadline) }
+    public func poll(
+        batch: String, cancels: Bool = false, deadline: UInt64, stop: StopSignal? = nil
+    ) -> Result<ModelBatch, ProviderFailure> {
+        with(deadline: deadline, stop: stop) {
+            $0.poll(batch: batch, cancels: cancels, deadline: deadline, stop: stop)
+        }
     }
 
     /// As `ProviderSession.probe`.
-    public func probe(deadline: UInt64) -> Result<Void, ProviderFailure> {
-        with(deadline: deadline, stop: nil) { $0.probe(deadline: deadline) }
+    public func probe(deadline: UInt64, stop: StopSignal? = nil) -> Result<Void, ProviderFailure> {
+        with(deadline: deadline, stop: stop) { $0.probe(deadline: deadline, stop: stop) }
     }
 
     /// Ends every process in an orderly way, cancels the calls that run, and waits two seconds at most for those.
@@ -196,8 +196,12 @@ public final class ProviderPool: Sendable {
         }
         closing.raise()
         for waiter in waiters { waiter.give(.closed) }
-        for worker in idle { worker.session.stop() }
         let end = settings.context.monotonic() + 2_000_000_000
+        for worker in idle {
+            // One that will not leave takes a second and a half; the others are then killed, as whoever drops them does.
+            guard settings.context.monotonic() + 1_500_000_000 < end else { break }
+            worker.session.stop()
+        }
         while processes > 0, settings.context.monotonic() < end { Glibc.poll(nil, 0, 1) }
     }
 
@@ -222,14 +226,15 @@ public final class ProviderPool: Sendable {
                 // It may have died while nobody looked: then another one is taken in its place.
                 if worker.session.process.isReady { return .success(worker) }
                 give(worker)
-            case .room: return start()
+            case .room: return start(deadline: deadline, stop: stop)
             case .closed: return .failure(gone)
             case nil:
                 let isStopped = stop?.isRaised == true || settings.stop?.isRaised == true
                 return .failure(
                     ProviderFailure(
                         .timeout, reason: isStopped ? "cancelled" : "deadline",
-                        message: "No process of the plugin \(plugin.manifest.id) became free in time."))
+                        message: "No process of the plugin \(plugin.manifest.id) became free in time.",
+                        wasCalled: false))
             }
         }
     }
@@ -256,7 +261,7 @@ public final class ProviderPool: Sendable {
         }
         if let turn { return turn }
         let descriptors = [waiter.bell, stop, settings.stop].map { $0?.descriptor ?? -1 }
-        let isBlind = descriptors[0] < 0 || (stop != nil && descriptors[1] < 0)
+        let isBlind = zip([waiter.bell, stop, settings.stop], descriptors).contains { $0 != nil && $1 < 0 }
         while true {
             if let turn = waiter.turn.withLock({ $0 }) { return turn }
             let now = settings.context.monotonic()
@@ -283,12 +288,12 @@ public final class ProviderPool: Sendable {
         }
     }
 
-    private func start() -> Result<Worker, ProviderFailure> {
+    private func start(deadline: UInt64, stop: StopSignal?) -> Result<Worker, ProviderFailure> {
         do throws(SluiceError) {
             let egress = wayOut.map { EgressAccess(broker: $0.broker, provider: $0.provider, onRequest: $0.onRequest) }
             let session = try ProviderSession(
                 plugin, config: config, egress: egress, settings: settings, permit: permit, care: care?.plain,
-                onLog: onLog)
+                haste: Haste(deadline: deadline, stops: [closing] + (stop.map { [$0] } ?? [])), onLog: onLog)
             session.process.otherStops = [closing]
             care?.onStart(PluginStart(session.process))
             return .success(Worker(session))
@@ -334,7 +339,8 @@ public final class ProviderPool: Sendable {
     private var gone: ProviderFailure {
         ProviderFailure(
             .timeout, reason: "cancelled",
-            message: "The plugin \(plugin.manifest.id) was stopped: nobody waits for it any more.")
+            message: "The plugin \(plugin.manifest.id) was stopped: nobody waits for it any more.",
+            wasCalled: false)
     }
 }
 

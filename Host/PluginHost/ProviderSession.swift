@@ -22,16 +22,26 @@ public final class ProviderSession {
     ///   - permit: for `call_provider`.
     ///   - care: what the run wants of its plugins; with a pool, a spare of this one is used when there is one.
     /// - Throws: what `PluginProcess` throws; `plugin.missing` when the plugin is not a provider.
-    public init(
+    public convenience init(
         _ plugin: InstalledPlugin, config: JSON = [:], egress: EgressAccess? = nil, settings: RunnerSettings,
         permit: Permit, care: PluginCare? = nil, onLog: ((PluginLogLine) -> Void)? = nil
+    ) throws(SluiceError) {
+        try self.init(
+            plugin, config: config, egress: egress, settings: settings, permit: permit, care: care, haste: nil,
+            onLog: onLog)
+    }
+
+    /// - Parameter haste: how long the start may take, whatever the settings allow it.
+    init(
+        _ plugin: InstalledPlugin, config: JSON, egress: EgressAccess?, settings: RunnerSettings, permit: Permit,
+        care: PluginCare?, haste: Haste?, onLog: ((PluginLogLine) -> Void)?
     ) throws(SluiceError) {
         try plugin.require(.provider)
         guard permit.action == .callProvider else {
             throw SluiceError(.policyDenied, "A provider is called with a permit for call_provider alone.")
         }
         process = try PluginProcess.open(
-            plugin, config: config, egress: egress, settings: settings, care: care, onLog: onLog)
+            plugin, config: config, egress: egress, settings: settings, care: care, haste: haste, onLog: onLog)
     }
 
     /// SHA-256 of what one call hands to a plugin: of `{"model":…,"texts":[…]}` in canonical JSON.
@@ -133,7 +143,15 @@ public final class ProviderSession {
     public func tokenEstimates(
         _ prompts: [MaskedPrompt], model: String = ""
     ) throws(SluiceError) -> [Result<Int, SluiceError>] {
-        let payloads = try process.calls(.tokenEstimate, count: prompts.count, limit: 8) { place, frame in
+        try tokenEstimates(prompts, model: model, seconds: nil)
+    }
+
+    /// - Parameter seconds: for all of them; nil: the plugin's own limit for each frame.
+    func tokenEstimates(
+        _ prompts: [MaskedPrompt], model: String, seconds: Double?
+    ) throws(SluiceError) -> [Result<Int, SluiceError>] {
+        let payloads = try process.calls(.tokenEstimate, count: prompts.count, limit: 8, seconds: seconds) {
+            place, frame in
             frame.text(model)
             frame.text(prompts[place].text)
         }

@@ -75,17 +75,21 @@ struct RunnerReport: Equatable {
     let message: String
     /// Bits of the slots of `to_runner` that are free, where the call was an `update`.
     let freeSlots: UInt32?
+    /// The plugin's table lacks the function: the runner says so with a code that no plugin can return.
+    let isNotOffered: Bool
 
     /// - Parameter ofUpdate: whether the call was one that says which slots are free.
     init(_ payload: Bytes, ofUpdate: Bool = false) throws(Wire.Fault) {
         var reader = PayloadReader(payload)
-        code = try reader.integer(Int32.self)
+        let code = try reader.integer(Int32.self)
+        isNotOffered = code == Wire.notOffered
+        self.code = isNotOffered ? SluiceError.Code.deterministicFailure.abiStatus : code
         let retryable = try reader.integer(UInt32.self)
         let after = try reader.integer(UInt64.self)
         message = String(decoding: try reader.textBytes(), as: UTF8.self)
         freeSlots = ofUpdate ? try reader.integer(UInt32.self) : nil
         try reader.finish()
-        guard (1...9).contains(code) else { throw Wire.Fault(reason: "an error has no code of the taxonomy") }
+        guard (1...9).contains(self.code) else { throw Wire.Fault(reason: "an error has no code of the taxonomy") }
         guard retryable <= 1 else { throw Wire.Fault(reason: "an error is neither retryable nor not") }
         // A wait longer than a day is no advice.
         retryAfterMilliseconds = retryable == 1 && after > 0 ? min(after, 86_400_000) : nil

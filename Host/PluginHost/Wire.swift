@@ -14,6 +14,8 @@ enum Wire {
     static let inlineBatch = 32 * 1024
     /// Calls in one CALLS frame, and the bytes of their results together.
     static let maximumCalls = 4096
+    /// Code of an ERROR by which the runner says that the plugin's table lacks the function; none of the taxonomy.
+    static let notOffered: Int32 = 100
     static let maximumResults = 64 * 1024 * 1024
 
     /// Host → runner.

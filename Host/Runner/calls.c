@@ -105,7 +105,7 @@ static void shutdown_now(struct frame *frame) {
   _exit(0); /* not exit(): no destructor of a foreign library runs */
 }
 
-static void not_offered(void) { answer_error(SLUICE_DETERMINISTIC_FAILURE, "the plugin does not offer this call"); }
+static void not_offered(void) { answer_error(WIRE_NOT_OFFERED, "the plugin does not offer this call"); }
 
 /* The calls that take one text and return one, and those that take nothing. */
 typedef sluice_status (*text_call)(sluice_instance *, sluice_str, sluice_text *, sluice_error *);

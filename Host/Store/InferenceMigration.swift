@@ -55,4 +55,25 @@ extension Migrations {
               PRIMARY KEY (tag, position)
             ) STRICT, WITHOUT ROWID;
             """)
+
+    /// During which time each driver of a run asked providers in a stage. A batch is handed in by one drive and asked after
+    /// by others: its own times tell of none of them how long it worked.
+    static let inferenceDrives = Migration(
+        sql: """
+            CREATE TABLE inference_drives (
+              drive TEXT NOT NULL,
+              stage TEXT NOT NULL,
+              run_id TEXT NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,
+              began_at INTEGER NOT NULL,
+              last_at INTEGER NOT NULL,
+              PRIMARY KEY (drive, stage)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX inference_drives_by_run ON inference_drives (run_id, stage);
+
+            INSERT INTO inference_drives (drive, stage, run_id, began_at, last_at)
+            SELECT drive, stage, run_id, min(opened_at), max(
+              CASE WHEN id IN (SELECT spend_id FROM provider_batches WHERE spend_id IS NOT NULL) THEN opened_at
+              ELSE max(opened_at, coalesce(ended_at, 0)) END)
+            FROM inference_spend GROUP BY drive, stage, run_id;
+            """)
 }

@@ -64,14 +64,22 @@ extension StoreDatabase {
                     .text(spend.state.rawValue), .int(spend.tokens), spend.usdNanos.map(SQLiteValue.int) ?? .null, now,
                     spend.state == .held ? .null : now,
                 ])
+            try change(
+                """
+                INSERT INTO inference_drives (drive, stage, run_id, began_at, last_at) VALUES (?1, ?2, ?3, ?4, ?4)
+                ON CONFLICT (drive, stage) DO UPDATE SET last_at = max(last_at, excluded.last_at)
+                """, [SQLiteValue(spend.drive), .text(spend.stage.rawValue), SQLiteValue(spend.run), now])
         }
     }
 
     /// Replaces what was held by what it came to; one that is not held is left as it is.
+    ///
+    /// - Parameter drive: who says so: a batch that one drive handed in may be settled by a later one.
     func settleSpend(
-        _ id: ULID, as state: SpendRecord.State, tokens: Int64, usdNanos: Int64?
+        _ id: ULID, as state: SpendRecord.State, tokens: Int64, usdNanos: Int64?, by drive: ULID
     ) throws(SluiceError) {
         try write(.spendEnd, isEvidence: true) { () throws(SluiceError) in
+            try goOn(drive, with: id)
             try change(
                 """
                 UPDATE inference_spend SET state = ?, tokens = ?, usd_nanos = ?, ended_at = ?
@@ -85,8 +93,9 @@ extension StoreDatabase {
     }
 
     /// Forgets what was held for a request that cost nothing.
-    func releaseSpend(_ id: ULID) throws(SluiceError) {
+    func releaseSpend(_ id: ULID, by drive: ULID) throws(SluiceError) {
         try write(.spendEnd, isEvidence: true) { () throws(SluiceError) in
+            try goOn(drive, with: id)
             try change("DELETE FROM inference_spend WHERE id = ? AND state = 'held'", [SQLiteValue(id)])
         }
     }
@@ -110,15 +119,21 @@ extension StoreDatabase {
         }
     }
 
-    /// Milliseconds during which drives of a run asked providers in each stage: of each from its first request to the end
-    /// of its last, or to its last look at a batch.
+    /// A drive is at work until now: whatever drive it was that the entry was written by.
+    private func goOn(_ drive: ULID, with id: ULID) throws(SluiceError) {
+        try change(
+            """
+            INSERT INTO inference_drives (drive, stage, run_id, began_at, last_at)
+            SELECT ?1, stage, run_id, ?2, ?2 FROM inference_spend WHERE id = ?3
+            ON CONFLICT (drive, stage) DO UPDATE SET last_at = max(last_at, excluded.last_at)
+            """, [SQLiteValue(drive), .int(context.now()), SQLiteValue(id)])
+    }
+
+    /// Milliseconds during which drives of a run asked providers in each stage: of each from its first request, or look
+    /// at a batch of an earlier drive, to the end of its last. What lies between drives is nobody's.
     func inferenceTime(of run: ULID) throws(SluiceError) -> [Stage: Int64] {
         let spans = try rows(
-            """
-            SELECT s.stage, max(0, max(max(s.opened_at, coalesce(s.ended_at, 0), coalesce(b.polled_at, 0))) - min(s.opened_at))
-            FROM inference_spend s LEFT JOIN provider_batches b ON b.spend_id = s.id AND b.drive = s.drive
-            WHERE s.run_id = ? GROUP BY s.stage, s.drive
-            """, [SQLiteValue(run)]
+            "SELECT stage, max(0, last_at - began_at) FROM inference_drives WHERE run_id = ?", [SQLiteValue(run)]
         ) { (stage: $0.text(0).flatMap(Stage.init(rawValue:)), milliseconds: $0.int(1)) }
         var sums: [Stage: Int64] = [:]
         for span in spans {

@@ -69,17 +69,19 @@ public final class InferenceStore: Sendable {
     }
 
     /// Replaces what was held by what it came to; one that is not held is left as it is.
+    ///
+    /// - Parameter drive: who says so: a batch that one drive handed in may be settled by a later one.
     public func settleSpend(
-        _ id: ULID, as state: SpendRecord.State, tokens: Int64, usdNanos: Int64?
+        _ id: ULID, as state: SpendRecord.State, tokens: Int64, usdNanos: Int64?, by drive: ULID
     ) throws(SluiceError) {
         try using { (store) throws(SluiceError) in
-            try store.settleSpend(id, as: state, tokens: tokens, usdNanos: usdNanos)
+            try store.settleSpend(id, as: state, tokens: tokens, usdNanos: usdNanos, by: drive)
         }
     }
 
     /// Forgets what was held for a request that cost nothing.
-    public func releaseSpend(_ id: ULID) throws(SluiceError) {
-        try using { (store) throws(SluiceError) in try store.releaseSpend(id) }
+    public func releaseSpend(_ id: ULID, by drive: ULID) throws(SluiceError) {
+        try using { (store) throws(SluiceError) in try store.releaseSpend(id, by: drive) }
     }
 
     /// All that a run has spent or held, in the order in which it was begun.
@@ -106,9 +108,9 @@ public final class InferenceStore: Sendable {
         try using { (store) throws(SluiceError) in try store.submitted(tag, as: batch) }
     }
 
-    /// Records that the provider was asked how far a batch is.
-    public func polled(_ tag: String) throws(SluiceError) {
-        try using { (store) throws(SluiceError) in try store.polled(tag) }
+    /// Records that a drive asked the provider how far a batch is.
+    public func polled(_ tag: String, by drive: ULID) throws(SluiceError) {
+        try using { (store) throws(SluiceError) in try store.polled(tag, by: drive) }
     }
 
     /// Records how a batch ended, and what became of each request, by position; those not named stay as they are.

@@ -26,7 +26,7 @@ enum Migrations {
 
     static let all: [Migration] = [
         Migration(sql: first), Migration(sql: second), Migration(sql: leases), ledgerChain, artifactPromotions,
-        responseCache, pluginCrashes, pluginActs, policyActs, inference,
+        responseCache, pluginCrashes, pluginActs, policyActs, inference, inferenceDrives,
     ]
 
     /// The fencing token of a run's driver.

@@ -111,10 +111,17 @@ extension StoreDatabase {
         }
     }
 
-    /// Records that the provider was asked how far a batch is.
-    func polled(_ tag: String) throws(SluiceError) {
+    /// Records that a drive, which need not be the one that handed it in, asked the provider how far a batch is.
+    func polled(_ tag: String, by drive: ULID) throws(SluiceError) {
         try write(isEvidence: true) { () throws(SluiceError) in
-            try change("UPDATE provider_batches SET polled_at = ? WHERE tag = ?", [.int(context.now()), .text(tag)])
+            let now = SQLiteValue.int(context.now())
+            try change("UPDATE provider_batches SET polled_at = ? WHERE tag = ?", [now, .text(tag)])
+            try change(
+                """
+                INSERT INTO inference_drives (drive, stage, run_id, began_at, last_at)
+                SELECT ?1, stage, run_id, ?2, ?2 FROM provider_batches WHERE tag = ?3
+                ON CONFLICT (drive, stage) DO UPDATE SET last_at = max(last_at, excluded.last_at)
+                """, [SQLiteValue(drive), now, .text(tag)])
         }
     }
 

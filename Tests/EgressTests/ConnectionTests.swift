@@ -177,16 +177,25 @@ extension Servers {
             #expect(connections(server) == before + 3 && broker.idleConnections == 0)
         }
 
-        @Test(arguments: ["at_once", "later"], ["plain", "good"])
-        func `on which more came than was asked for is not used again`(when: String, server: String) throws {
+        @Test(
+            arguments: [
+                ("at_once", "counted"), ("after_head", "counted"), ("later", "counted"), ("at_once", "chunked"),
+                ("after_head", "chunked"), ("at_once", "zero"), ("at_once", "none"), ("after_head", "none"),
+            ], ["plain", "good"])
+        func `on which more came than was asked for is not used again`(
+            what: (when: String, body: String), server: String
+        ) throws {
             let broker = try broker()
             let endpoint = try scenery.endpoint(server)
-            let said = scenery.server.requests("said").count
-            #expect(try scenery.ask("/v1/say_more?when=\(when)", at: [endpoint], by: broker).text == "first")
+            let (said, before) = (scenery.server.requests("said").count, connections(server))
+            let first = try scenery.ask(
+                "/v1/say_more?when=\(what.when)&body=\(what.body)", at: [endpoint], by: broker)
+            #expect(first.text == (["counted", "chunked"].contains(what.body) ? "first" : ""))
             let isSaid = soon { scenery.server.requests("said").count > said }
             #expect(isSaid)
             let next = try scenery.ask("/v1/x", at: [endpoint], by: broker)
             #expect(next.response?.status == 200 && !next.text.contains("poisoned"), "\(next.text)")
+            #expect(connections(server) == before + 2)
         }
 
         @Test func `is asked about anew: policy counts for every request`() throws {

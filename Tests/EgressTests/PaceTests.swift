@@ -1,6 +1,7 @@
 import Contracts
 import Egress
 import Foundations
+import Synchronization
 import TestSupport
 import Testing
 
@@ -40,6 +41,28 @@ extension Servers {
             let outcome = try ask("/v1/pieces?count=8&every=0.1&first=0.1", first: 600, stall: 600)
             #expect(outcome.text == String(repeating: "data", count: 8), "\(String(describing: outcome.error))")
             #expect(outcome.seconds > 0.8)
+        }
+
+        @Test func `is not looked at all the time once the first byte is there`() throws {
+            let looks = Mutex(0)
+            var context = scenery.context
+            let clock = context.monotonic
+            context.monotonic = {
+                looks.withLock { $0 += 1 }
+                return clock()
+            }
+            scenery.context = context
+            let outcome = try ask("/v1/pieces?count=20&every=0.05&first=0.05", first: 300)
+            #expect(outcome.response?.status == 200, "\(String(describing: outcome.error))")
+            let count = looks.withLock { $0 }
+            #expect(count < 200, "\(count) looks at the clock in a second")
+        }
+
+        @Test func `is over with the body of a 3xx that leads nowhere, which has silences of its own`() throws {
+            let slow = try ask("/v1/pieces?code=300&count=8&every=0.1", first: 400, stall: 5000)
+            #expect(slow.response?.status == 300, "\(String(describing: slow.error))")
+            let silent = try ask("/v1/pieces?code=300&count=5&every=5", first: 10_000, stall: 300)
+            #expect(silent.error?.message.contains("stall_ms") == true, "\(String(describing: silent.error))")
         }
 
         @Test func `is not over for an answer without a body`() throws {

@@ -76,6 +76,23 @@ static sluice_status huge(sluice_text *out) {
   return SLUICE_OK;
 }
 
+/* A good answer, and beside it a hundred thousand objects that nobody asked for. */
+static sluice_status crowd(sluice_text *out) {
+  static const char head[] = "{\"answer\":{\"model\":\"m\",\"finish\":\"stop\",\"text\":\"t\"},\"x\":[{\"a\":0}";
+  size_t each = 8, size = 100000 * each;
+  char *text = malloc(sizeof head + size + 2);
+  if (!text)
+    return SLUICE_TRANSIENT_ERROR;
+  memcpy(text, head, sizeof head - 1);
+  for (size_t i = 0; i < size; i += each)
+    memcpy(text + sizeof head - 1 + i, ",{\"a\":0}", each);
+  memcpy(text + sizeof head - 1 + size, "]}", 2);
+  out->data = out->private_data = text;
+  out->size = sizeof head - 1 + size + 2;
+  out->release = fixture_release_text;
+  return SLUICE_OK;
+}
+
 /* What the endpoint says, as the text of an answer; its body is hexadecimal there. */
 static sluice_status ask(sluice_handle context, const char *path, sluice_str body, sluice_text *out, sluice_error *error) {
   if (!host->http)
@@ -122,6 +139,18 @@ static sluice_status infer(sluice_instance *instance, sluice_str request, sluice
     abort();
   if (strcmp(model, "huge") == 0)
     return huge(out);
+  if (strcmp(model, "crowd") == 0)
+    return crowd(out);
+  if (strcmp(model, "mimic") == 0)
+    return fixture_fail(error, SLUICE_DETERMINISTIC_FAILURE, "the plugin does not offer this call");
+  if (strcmp(model, "lies") == 0) {
+    sluice_text said = {.struct_size = sizeof said};
+    sluice_status status = ask(instance->context, "/v1/chat/completions", request, &said, error);
+    if (status != SLUICE_OK)
+      return status;
+    said.release(&said);
+    return fixture_text(out, "{\"failure\":{\"code\":\"RATE_LIMIT\",\"reason\":\"slow_down\",\"status\":429}}");
+  }
   if (strcmp(model, "limit") == 0) {
     error->retryable = 1;
     error->retry_after_ms = 1500;
@@ -141,6 +170,14 @@ static sluice_status submit(sluice_instance *instance, sluice_str request, sluic
     if (status != SLUICE_OK)
       return status;
     said.release(&said);
+  }
+  if (memmem(request.data, request.size, "\"model\":\"lies\"", 14)) {
+    sluice_text said = {.struct_size = sizeof said};
+    sluice_status status = ask(instance->context, "/v1/batches", request, &said, error);
+    if (status != SLUICE_OK)
+      return status;
+    said.release(&said);
+    return fixture_text(out, "{\"failure\":{\"code\":\"DETERMINISTIC_FAILURE\",\"reason\":\"not_offered\"}}");
   }
   snprintf(text, sizeof text, "{\"batch\":\"batch of %u\"}", count(request, "\"id\":"));
   return fixture_text(out, text);

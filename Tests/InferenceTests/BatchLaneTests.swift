@@ -19,19 +19,25 @@ struct BatchDrive {
 
     static let target = BatchTarget(stage: .domains, provider: "openai", model: "m", price: F.price)
 
-    /// - Parameter clock: moves on by what is waited for: nobody sleeps.
+    /// - Parameters:
+    ///   - clock: moves on by what is waited for: nobody sleeps.
+    ///   - onWait: called before each wait. A wait is one of `Pause`: a minute at most, and none once the stop is raised.
     init(
-        _ home: StoreDatabase, _ run: ULID, cap: Int64 = 10_000, fresh: Bool = false, clock: TestClock = TestClock(),
-        lease: Bool = false
+        _ home: StoreDatabase, _ run: ULID, cap: Int64 = 10_000, seconds: UInt64 = 1_000_000, fresh: Bool = false,
+        clock: TestClock = TestClock(), mostRequests: Int = 1000, onWait: @escaping @Sendable () -> Void = {}
     ) throws {
         store = try InferenceStore(beside: home, permit: F.permit(.callProvider))
         self.clock = clock
         var context = Context.system
         context.monotonic = { clock.now }
         budget = try Budget(
-            run: run, caps: F.caps(cap, 1, seconds: 1_000_000), journal: store, context: context)
+            run: run, caps: F.caps(cap, 1, seconds: seconds), journal: store, context: context)
         var pacing = BatchPacing()
-        pacing.wait = { nanoseconds, _ in clock.move(nanoseconds) }
+        pacing.mostRequests = mostRequests
+        pacing.wait = { nanoseconds, stop in
+            onWait()
+            if stop?.isRaised != true { clock.move(min(nanoseconds, 60 * F.second)) }
+        }
         lane = BatchLane(
             run: run, drive: budget.drive, store: store, spend: budget,
             answers: AnswerCache(
@@ -61,6 +67,7 @@ struct BatchDrive {
             case .failure(let failure): "\(failure.code) \(failure.reason)"
             case .refused(let error): error.detail
             case .notOffered: "not offered"
+            case .tooFew: "too few"
             case .left: "left"
             }
         }

@@ -162,17 +162,27 @@ import Testing
             ProviderFailure(.transientError, reason: "server", message: "", status: 529),
             ProviderFailure(.providerUnhealthy, reason: "unreachable", message: ""),
             ProviderFailure(.policyBlock, reason: "egress_denied", message: ""),
+            ProviderFailure(.timeout, reason: "deadline", message: "", wasCalled: false),
         ] {
             budget.settle(try budget.reserve(F.estimate(30, 10), stage: .domains), failure: failure)
         }
         #expect(budget.spent(.domains) == settled && budget.remaining(.domains).tokens == 60)
         for failure in [
             ProviderFailure(.timeout, reason: "timeout", message: "", status: 504),
+            ProviderFailure(.timeout, reason: "deadline", message: ""),
             ProviderFailure(.policyBlock, reason: "refusal", message: "", status: 200),
             ProviderFailure(.quarantineRequired, reason: "answer", message: "", status: 200),
             ProviderFailure(.providerUnhealthy, scope: .provider, reason: "plugin_crashed", message: ""),
             ProviderFailure(.dslReject, reason: "schema", message: ""),
         ] { #expect(!failure.isUnbilled, "\(failure.reason)") }
+        var told = ProviderFailure(.rateLimit, reason: "slow_down", message: "", status: 429)
+        let seen: [(Bool, Int?, Bool)] = [
+            (true, 200, false), (true, nil, false), (true, 429, true), (false, nil, true),
+        ]
+        for (sent, status, isFree) in seen {
+            (told.wasSent, told.observedStatus) = (sent, status)
+            #expect(told.isUnbilled == isFree, "the broker saw \(sent) \(status ?? 0)")
+        }
     }
 
     @Test func `waits for room that is only held, in the order of the questions`() throws {
@@ -219,12 +229,12 @@ import Testing
     }
 
     @Test func `counts an answer of the cache once, however many threads take it at once`() throws {
-        for round in 0..<200 {
+        for round in 0..<25 {
             let budget = try budget(F.caps(1_000_000))
             let ready = Mutex(0)
             _ = F.threads(4) { _ in
                 ready.withLock { $0 += 1 }
-                while ready.withLock({ $0 }) < 4 {}
+                while ready.withLock({ $0 }) < 4 { Pause.wait([], nanoseconds: 1) }
                 try? budget.charge(
                     F.estimate(50, question: "q"), stage: .domains, usage: TokenUsage(input: 40, output: 0))
             }

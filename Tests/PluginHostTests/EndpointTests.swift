@@ -260,6 +260,24 @@ extension `Processes` {
       #expect(server.requests("plain").last?["target"] == "/v1/reflect/batches")
     }
 
+    @Test func `that says it sent nothing is known to have sent`() throws {
+      let pool = try pool(auth: nil, bindsSecret: false)
+      var lie = request
+      lie.model = "lies"
+      guard case .failure(let limited) = pool.infer(lie, deadline: soon) else {
+        Issue.record("it did not fail")
+        return
+      }
+      #expect(limited.code == .rateLimit && limited.wasSent == true && limited.observedStatus == 200)
+      #expect(limited.isSeenFree == false, "its 429 is its own word")
+      guard case .failure(let refused) = pool.submit([("a", lie)], deadline: soon) else {
+        Issue.record("it did not fail")
+        return
+      }
+      #expect(refused.code == .quarantineRequired && refused.reason == "answer_malformed", "\(refused)")
+      #expect(refused.wasSent == true && refused.isSeenFree == false)
+    }
+
     @Test
     func `is not sent a secret that is not bound to the place, and goes without where it may`()
       throws

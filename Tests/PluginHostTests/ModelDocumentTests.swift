@@ -63,6 +63,8 @@ import Testing
             (#"{"failure":{"reason":"r"}}"#, "/failure/code is missing"),
             (#"{"failure":{"code":"SLUICE_OK","reason":"r"}}"#, "/failure/code"),
             (#"{"failure":{"code":"TIMEOUT","reason":"Too late"}}"#, "/failure/reason"),
+            (#"{"failure":{"code":"TIMEOUT","reason":"cancelled"}}"#, "the host alone"),
+            (#"{"failure":{"code":"TIMEOUT","reason":"plugin_crashed"}}"#, "the host alone"),
             (#"{"failure":{"code":"TIMEOUT","reason":"r","scope":"world"}}"#, "/failure/scope"),
             (#"{"failure":{"code":"TIMEOUT","reason":"r","status":7}}"#, "/failure/status"),
             (#"{"failure":{"code":"TIMEOUT","reason":"r","retry_after_ms":-1}}"#, "/failure/retry_after_ms"),
@@ -83,7 +85,7 @@ import Testing
     @Test func `that is a failure keeps code, scope, reason and time, and its message is redacted`() throws {
         let text = """
             {"failure":{"code":"RATE_LIMIT","scope":"lane","reason":"slow_down","message":"ask a.b@example.org \\n 1234567",
-            "status":429,"retry_after_ms":99999999999}}
+            "status":429,"retry_after_ms":99999999999,"usage":{"input":9,"cached_input":2,"output":4}}}
             """
         guard case .failure(let failure) = try outcome(text) else {
             Issue.record("it is no failure")
@@ -92,6 +94,18 @@ import Testing
         #expect(failure.code == .rateLimit && failure.scope == .lane && failure.reason == "slow_down")
         #expect(failure.status == 429 && failure.retryAfterMilliseconds == 86_400_000)
         #expect(failure.message == "ask [address] #")
+        #expect(failure.usage == TokenUsage(input: 9, cachedInput: 2, output: 4))
+        let none = try outcome(#"{"failure":{"code":"TIMEOUT","reason":"r","usage":null}}"#)
+        #expect(none == .failure(ProviderFailure(.timeout, reason: "r", message: "")))
+        let half = try fault(#"{"failure":{"code":"TIMEOUT","reason":"r","usage":{"input":9}}}"#)
+        #expect(half.hasPrefix("/failure/usage"))
+    }
+
+    @Test func `whose request is too large says so, and is not forbidden`() {
+        let size = ProviderFailure(SluiceError(.egressSize, "It is larger than the endpoint takes."))
+        #expect(size.code == .deterministicFailure && size.scope == .request && size.reason == "too_large")
+        let library = ProviderFailure(SluiceError(.egressLibrary, "No request can be made."))
+        #expect(library.code == .deterministicFailure && library.scope == .provider && library.reason == "call")
     }
 
     @Test func `to poll has results by their ids, and one that is malformed is that one's failure`() throws {
@@ -116,14 +130,17 @@ import Testing
         #expect(throws: SluiceError.self) { try JSONParser.parse(Array(deep.utf8), name: "test") }
     }
 
-    @Test func `has a prompt hash that is that of its messages alone`() throws {
+    @Test func `has a prompt hash that is that of all that the plugin gets`() throws {
         let one = ModelRequest(model: "a", messages: [.init(.user, MaskedPrompt(masked: "x"))])
-        var other = one
-        other.model = "b"
-        other.parameters.temperature = 1
-        let messages: JSON = [["role": "user", "text": "x"]]
-        #expect(one.promptHash == messages.canonicalHash && other.promptHash == one.promptHash)
-        other.messages.append(.init(.assistant, MaskedPrompt(masked: "y")))
-        #expect(other.promptHash != one.promptHash)
+        let document: JSON = ["version": 1, "model": "a", "messages": [["role": "user", "text": "x"]]]
+        #expect(one.promptHash == document.canonicalHash)
+        var others = [one, one, one, one]
+        others[0].model = "b"
+        others[1].parameters.temperature = 1
+        others[2].schema = .init(name: "s", schema: ["type": "object"])
+        others[3].messages.append(.init(.assistant, MaskedPrompt(masked: "y")))
+        #expect(Set((others + [one]).map(\.promptHash.hex)).count == 5)
+        #expect(ModelRequest.promptHash([one]) == one.promptHash)
+        #expect(EgressGrant(.infer, requests: [one]).promptHash == one.promptHash.hex)
     }
 }

@@ -62,6 +62,20 @@ import Testing
         }
     }
 
+    @Test func `is not blamed for an answer that its caller's deadline cut in two`() {
+        let life = play([(.overdue, .cancelCall, .cancelling(.overdue)), (.torn, .kill, .ended(.overdue))])
+        #expect(!life.isMisconduct)
+        let own = play([(.deadline, .cancelCall, .cancelling(.timedOut)), (.torn, .kill, .ended(.timedOut))])
+        #expect(own.isMisconduct, "its manifest gave it so long")
+    }
+
+    @Test func `is not blamed for a start that somebody was in a hurry for`() {
+        for steps in 0...3 {
+            let life = play(from: steps, [(.overdue, .kill, .ended(.overdue))])
+            #expect(!life.isMisconduct)
+        }
+    }
+
     @Test func `goes on after a cancelled call that it ended, and is killed for one that it did not`() {
         let calm = play([
             (.cancel, .cancelCall, .cancelling(.cancelled)), (.answered, .nothing, .ready), (.call, .send, .calling),

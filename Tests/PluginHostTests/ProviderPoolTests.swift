@@ -125,13 +125,14 @@ extension `Processes` {
             #expect(starts.first?.activeLayers.contains(.seccomp) == true)
             pool.close()
             #expect(pool.processes == 0 && scene.workshop.survivors() == [])
-            #expect(failed(pool.infer(request("echo"), deadline: after(10))).reason == "cancelled")
+            let uncalled = failed(pool.infer(request("echo"), deadline: after(10)))
+            #expect(uncalled.reason == "cancelled" && !uncalled.wasCalled)
         }
 
         @Test(
             arguments: [
                 "garbage", "number", "neither", "both", "wrong_type", "wrong_finish", "negative", "more", "no_code",
-                "huge",
+                "huge", "crowd",
             ])
         func `that answers what no provider may is QUARANTINE_REQUIRED and lives on`(model: String) throws {
             let pool = try scene.pool()
@@ -145,16 +146,17 @@ extension `Processes` {
         @Test func `tells its failures in either way`() throws {
             let pool = try scene.pool()
             let refused = failed(pool.infer(request("refused"), deadline: after(10)))
-            #expect(
-                refused
-                    == ProviderFailure(
-                        .quotaExhausted, scope: .credential, reason: "insufficient_quota", message: "pay first",
-                        status: 429,
-                        retryAfterMilliseconds: 2000))
+            var expected = ProviderFailure(
+                .quotaExhausted, scope: .credential, reason: "insufficient_quota", message: "pay first", status: 429,
+                retryAfterMilliseconds: 2000)
+            expected.wasSent = false
+            #expect(refused == expected, "it has no way out, whatever it says")
             let limit = failed(pool.infer(request("limit"), deadline: after(10)))
             #expect(limit.code == .rateLimit && limit.scope == .request && limit.retryAfterMilliseconds == 1500)
             let unknown = failed(pool.infer(request("none"), deadline: after(10)))
             #expect(unknown.code == .deterministicFailure && unknown.reason == "plugin_failed")
+            let mimic = failed(pool.infer(request("mimic"), deadline: after(10)))
+            #expect(mimic.reason == "plugin_failed", "the runner's words are the runner's: \(mimic)")
             #expect(pool.processes == 1)
         }
 
@@ -186,10 +188,12 @@ extension `Processes` {
             let begin = Context.system.monotonic()
             let failure = failed(pool.infer(request("wait"), deadline: after(0.2)))
             #expect(failure.code == .timeout && failure.scope == .request && failure.reason == "deadline")
+            #expect(failure.wasCalled)
             #expect(Double(Context.system.monotonic() - begin) / 1e9 < 5)
             #expect(scene.told.misconduct.withLock { $0 } == [], "it was in time for its manifest")
             #expect(try pool.infer(request("echo"), deadline: after(10)).get().text == "1 of 3", "the same process")
-            #expect(failed(pool.infer(request("echo"), deadline: 1)).reason == "deadline")
+            let uncalled = failed(pool.infer(request("echo"), deadline: 1))
+            #expect(uncalled.reason == "deadline" && !uncalled.wasCalled)
         }
 
         @Test func `that never answers is killed and counts`() throws {
@@ -206,10 +210,11 @@ extension `Processes` {
             let stop = StopSignal()
             let pool = try scene.pool(onLine: { if $0 == "wait" { stop.raise() } })
             let failure = failed(pool.infer(request("wait"), deadline: after(60), stop: stop))
-            #expect(failure.code == .timeout && failure.reason == "cancelled")
+            #expect(failure.code == .timeout && failure.reason == "cancelled" && failure.wasCalled)
             #expect(scene.told.misconduct.withLock { $0 } == [])
             #expect(try pool.infer(request("echo"), deadline: after(10)).get().text == "1 of 2")
-            #expect(failed(pool.infer(request("echo"), deadline: after(10), stop: stop)).reason == "cancelled")
+            let uncalled = failed(pool.infer(request("echo"), deadline: after(10), stop: stop))
+            #expect(uncalled.reason == "cancelled" && !uncalled.wasCalled)
             #expect(pool.processes == 1)
         }
 
@@ -304,12 +309,52 @@ extension `Processes` {
                 } else {
                     while !busy.isRaised { poll(nil, 0, 1) }
                     let late = failed(pool.infer(request("echo"), deadline: after(0.05)))
-                    #expect(late.reason == "deadline" && late.code == .timeout)
+                    #expect(late.reason == "deadline" && late.code == .timeout && !late.wasCalled)
                     over.raise()
                 }
             }
             #expect(first.withLock { $0?.reason } == "cancelled")
             #expect(try pool.infer(request("echo"), deadline: after(10)).get().text == "1 of 2")
+        }
+
+        @Test func `starts no longer than its caller waits, and is not blamed for that`() throws {
+            let slow = try scene.workshop.plugin("slow_provider", kind: .provider, wall: 60)
+            let told = scene.told
+            let care = ProviderPool.Care(
+                admit: { _ in }, onMisconduct: { one in told.misconduct.withLock { $0.append(one.reason) } })
+            let pool = try ProviderPool(
+                slow, settings: scene.workshop.settings, permit: permit(.callProvider), care: care)
+            let begin = Context.system.monotonic()
+            let late = failed(pool.infer(request("echo"), deadline: after(1)))
+            #expect(late.code == .timeout && late.reason == "deadline" && late.scope == .request, "\(late)")
+            let stop = StopSignal()
+            onThreads(2) { place in
+                if place == 0 {
+                    poll(nil, 0, 300)
+                    stop.raise()
+                } else {
+                    #expect(failed(pool.infer(request("echo"), deadline: after(60), stop: stop)).reason == "cancelled")
+                }
+            }
+            onThreads(2) { place in
+                if place == 0 {
+                    poll(nil, 0, 300)
+                    pool.close()
+                } else {
+                    #expect(failed(pool.infer(request("echo"), deadline: after(60))).reason == "cancelled")
+                }
+            }
+            #expect(Double(Context.system.monotonic() - begin) / 1e9 < 8, "its create sleeps nine seconds each time")
+            #expect(told.misconduct.withLock { $0 } == [] && pool.processes == 0)
+            #expect(scene.workshop.survivors() == [])
+        }
+
+        @Test func `counts tokens within the caller's time`() throws {
+            let slow = try scene.workshop.plugin("slow_provider", kind: .provider, wall: 60)
+            let pool = try ProviderPool(slow, settings: scene.workshop.settings, permit: permit(.callProvider))
+            let begin = Context.system.monotonic()
+            let late = failed(pool.tokens([MaskedPrompt(masked: "x")], model: "m", deadline: after(0.5)))
+            #expect(late.reason == "deadline" && Double(Context.system.monotonic() - begin) / 1e9 < 5)
         }
 
         @Test func `ends what runs when it is closed`() throws {

@@ -42,10 +42,10 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
             try inference.record(second)
             let both = try inference.spending(of: run)
             #expect(both.count == 2 && both.contains(first) && both.contains(second))
-            try inference.settleSpend(first.id, as: .spent, tokens: 7, usdNanos: 3)
-            try inference.settleSpend(first.id, as: .estimated, tokens: 9, usdNanos: 9)
-            try inference.releaseSpend(first.id)
-            try inference.releaseSpend(second.id)
+            try inference.settleSpend(first.id, as: .spent, tokens: 7, usdNanos: 3, by: first.drive)
+            try inference.settleSpend(first.id, as: .estimated, tokens: 9, usdNanos: 9, by: first.drive)
+            try inference.releaseSpend(first.id, by: first.drive)
+            try inference.releaseSpend(second.id, by: second.drive)
             first.state = .spent
             first.tokens = 7
             first.usdNanos = 3
@@ -69,7 +69,7 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
             try inference.submitted(batch.tag, as: "batch_1")
             // The first name holds.
             try inference.submitted(batch.tag, as: "batch_2")
-            try inference.polled(batch.tag)
+            try inference.polled(batch.tag, by: batch.drive)
             batch.batch = "batch_1"
             batch.state = .submitted
             #expect(try kept() == [batch])
@@ -99,7 +99,7 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
                 expectFailure("run.state") { try inference.record(makeSpend(run)) }
                 expectFailure("run.state") { try inference.intend(makeBatch(run)) }
                 // It stays held, and counts at its estimate.
-                expectFailure("run.state") { try inference.releaseSpend(held.id) }
+                expectFailure("run.state") { try inference.releaseSpend(held.id, by: held.drive) }
                 #expect(try inference.spending(of: run) == [held])
                 try store.change("UPDATE runs SET lease_token = lease_token - 1")
             }
@@ -113,7 +113,7 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
             try inference.record(makeSpend(run))
             try inference.intend(makeBatch(run))
             try store.change("DELETE FROM runs")
-            for table in ["inference_spend", "provider_batches", "provider_batch_jobs"] {
+            for table in ["inference_spend", "inference_drives", "provider_batches", "provider_batch_jobs"] {
                 let rows = try store.rows("SELECT count(*) FROM \(table)") { $0.int(0) }
                 #expect(rows == [0], "\(table)")
             }
@@ -128,7 +128,7 @@ private func makeSpend(_ run: ULID, _ state: SpendRecord.State = .held) -> Spend
                 for _ in 0..<10 {
                     let held = makeSpend(run)
                     try inference.record(held)
-                    try inference.settleSpend(held.id, as: .spent, tokens: 1, usdNanos: 1)
+                    try inference.settleSpend(held.id, as: .spent, tokens: 1, usdNanos: 1, by: held.drive)
                 }
             }
             let all = try inference.spending(of: run)

@@ -222,11 +222,24 @@ def ask_and_cut(client, query, request):
 
 
 def say_more(client, query, request):
-    """A whole answer, and behind it, at once or a little later, one that nobody asked for."""
+    """A whole answer, and behind it one that nobody asked for: with it, with its body alone, or a little later.
+
+    Each sendall is a TLS record of its own; what a client leaves of one lies in its TLS library, not in its socket.
+    """
     more = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned"
-    first = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst"
-    client.sendall(first + more if query["when"] == "at_once" else first)
-    if query["when"] != "at_once":
+    head, body = {"counted": (b"200 OK\r\nContent-Length: 5\r\n\r\n", b"first"),
+                  "chunked": (b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"5\r\nfirst\r\n0\r\n\r\n"),
+                  "zero": (b"200 OK\r\nContent-Length: 0\r\n\r\n", b""),
+                  "none": (b"204 No\r\n\r\n", b"")}[query.get("body", "counted")]
+    head = b"HTTP/1.1 " + head
+    if query["when"] == "at_once":
+        client.sendall(head + body + more)
+    elif query["when"] == "after_head":
+        client.sendall(head)
+        time.sleep(0.2)  # so that the head is read alone
+        client.sendall(body + more)
+    else:
+        client.sendall(head + body)
         client.sendall(more)
     record("said", {})
     client.recv(1)  # until the client hangs up, or asks again
@@ -243,7 +256,8 @@ def pieces(client, query, request):
     """So many pieces of a body, with so many seconds between them, behind a head and a first silence."""
     chunked = "chunked" in query
     length = "" if chunked else "Content-Length: %d\r\n" % (int(query["count"]) * 4)
-    client.sendall(("HTTP/1.1 200 OK\r\n%s\r\n" % ("Transfer-Encoding: chunked\r\n" if chunked else length)).encode())
+    client.sendall(("HTTP/1.1 %s OK\r\n%s\r\n" % (
+        query.get("code", "200"), "Transfer-Encoding: chunked\r\n" if chunked else length)).encode())
     time.sleep(float(query.get("first", "0")))
     for _ in range(int(query["count"])):
         client.sendall(b"4\r\ndata\r\n" if chunked else b"data")

@@ -31,21 +31,30 @@ typedef int (*ccurl_allow)(const struct sockaddr *address, void *context);
 /* 1 when the request may be sent over the connection to this address (its usual text) and port. */
 typedef int (*ccurl_ask)(const char *address, int port, void *context);
 
-/* Where `context` goes to all four. It must outlive the transfer. */
+/* Where `context` goes to all four. It must outlive the transfer. The members behind it are filled in here: begin with
+ * zeroes. */
 struct ccurl_hooks {
   ccurl_take body;
   ccurl_take header;
   ccurl_allow allow;
   ccurl_ask ask;
   void *context;
+  CURL *easy;
+  /* Of the connection that the request goes over: its OpenSSL, or NULL. */
+  void *tls;
+  /* Bytes came behind the end of the answer. */
+  int has_surplus;
 };
-int ccurl_set_hooks(CURL *easy, const struct ccurl_hooks *hooks);
+int ccurl_set_hooks(CURL *easy, struct ccurl_hooks *hooks);
 
 int64_t ccurl_info_size(CURL *easy, CURLINFO info);
 long ccurl_info_long(CURL *easy, CURLINFO info);
 
 /* The socket of the connection that a transfer used, if it is open and kept, or -1. Before ccurl_multi_remove. */
 int ccurl_socket(CURL *easy);
+/* Whether the answer of a transfer that ended well is all that its connection has read; for https only what OpenSSL says
+ * counts, and with another library, which nobody can ask, the answer is 0. While ccurl_socket is not -1. */
+int ccurl_is_drained(const struct ccurl_hooks *hooks, int is_https);
 /* Whether nothing has come over a socket that should be idle: no byte and no end. */
 int ccurl_is_quiet(int socket);
 

@@ -72,6 +72,8 @@
 #define WIRE_LOADED 65u   /* {i32 kind, str id, str version, u32 abi_major, u32 abi_minor, str describe_json} */
 #define WIRE_CREATED 66u  /* {} */
 #define WIRE_RESULT 67u   /* by method */
+/* Code of an ERROR that is the runner's own: the plugin has no such function. No plugin can return it. */
+#define WIRE_NOT_OFFERED 100
 #define WIRE_ERROR 68u    /* {i32 code, u32 retryable, u64 retry_after_ms, str message}; as answer to UPDATE and UPDATE_AT
                              with {u32 bits of the slots of to_runner that are free} behind */
 #define WIRE_BATCH 69u    /* {batch} — scan only; at most WIRE_MAX_BATCH bytes and the request's batch_rows rows; without

@@ -123,14 +123,13 @@ final class GatewayDesk: ModelDesk {
             spend: budget, answers: answers, batches: batches,
             estimate: { PromptTokens.of($1, $0) },
             willSend: { (send) throws(SluiceError) in
-                let prompts = send.request.messages.map(\.prompt)
                 try errands.post(
                     .call(
                         ProviderCall(
                             provider: send.provider, plugin: "\(send.plugin.id)@\(send.plugin.version)", call: "infer",
                             model: send.request.model,
-                            promptHash: ProviderSession.promptHash(prompts, model: send.request.model).hex,
-                            texts: prompts.count, rule: send.permit.rule, ruleID: send.permit.ruleID, job: send.job)))
+                            promptHash: send.request.promptHash.hex, texts: send.request.messages.count,
+                            rule: send.permit.rule, ruleID: send.permit.ruleID, job: send.job)))
             })
         run.schemaEstimate = { PromptTokens.of($1, $0) }
         self.run = run
