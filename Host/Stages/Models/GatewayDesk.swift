@@ -116,7 +116,8 @@ final class GatewayDesk: ModelDesk {
                         ProviderCall(
                             provider: send.provider, plugin: "\(send.plugin.id)@\(send.plugin.version)", call: "infer",
                             model: send.request.model,
-                            promptHash: send.request.promptHash.hex, texts: send.request.messages.count, rule: send.permit.rule,
+                            promptHash: send.request.promptHash.hex, texts: send.request.messages.count,
+                            rule: send.permit.rule,
                             ruleID: send.permit.ruleID)))
             })
     }
