@@ -198,13 +198,14 @@ let tests: [Target] = [
         name: "StagesTests",
         dependencies: [
             "TestSupport", "Stages", "Transform", "Columnar", "Contracts", "Detection", "Policy", "Store", "PluginHost",
-            "Databases", "Foundations",
+            "Inference", "Databases", "Foundations",
         ],
         path: "Tests/StagesTests"),
     .testTarget(
         name: "MappingTests",
         dependencies: [
-            "Stages", "Detection", "Inference", "PluginHost", "Policy", "Transform", "Columnar", "Foundations", "Contracts",
+            "Stages", "Detection", "Inference", "PluginHost", "Policy", "Transform", "Columnar", "Foundations",
+            "Contracts",
         ],
         path: "Tests/MappingTests"),
     .testTarget(

@@ -132,6 +132,8 @@ situation("answer.unknown_members", "Members that nobody knows yet, at every lev
     compact(dict({"novelty": {"a": [1, None]}}, **d.document(WORDS)))))
 situation("answer.white_space", "A document with white space and line ends in it, and one behind it.", answers(WORDS),
           lambda d: reply(json.dumps(d.document(WORDS), indent=2).replace("\n", "\r\n") + "\n\n"))
+situation("answer.mark", "Behind a byte order mark.", answers(WORDS),
+          lambda d: reply("\ufeff" + compact(d.document(WORDS))))
 situation("answer.chunked", "In chunks of five bytes.", answers(WORDS),
           lambda d: reply(compact(d.document(WORDS)), framing="chunked", piece=5))
 situation("answer.closed", "Without a length: the end of the connection ends it.", answers(WORDS),
@@ -198,6 +200,8 @@ situation("stream.comments", "Comments keep the line open.", answers(WORDS), onl
     request=STREAM)
 situation("stream.line_ends", "Carriage returns before line feeds.", answers(WORDS),
           lambda d: d.events([e.replace("\n", "\r\n") for e in d.stream(WORDS, d.finishes["stop"])]), request=STREAM)
+situation("stream.mark", "Behind a byte order mark.", answers(WORDS),
+          lambda d: d.events(["\ufeff"] + d.stream(WORDS, d.finishes["stop"])), request=STREAM)
 situation("stream.fields", "Fields that no reader knows, and no blank behind colons.", answers(WORDS), only(
     SSE, SSE_ALONE, lambda d: d.events(["id: 1\nretry: 10\n" + e.replace("data: ", "data:").replace(
         "event: ", "event:") for e in d.stream(WORDS, d.finishes["stop"])])), request=STREAM)
@@ -278,6 +282,11 @@ error("gone", "model_not_found", "The model was shut down.")
 error("bad_request", "bad_request", "The request is wrong.", reports=["TensorZero retries 400s"])
 error("context", "context_overflow", "The prompt is longer than the model's window.")
 error("too_large", "too_large", "The request has too many bytes.")
+error("too_large_tokens", "too_large", "More tokens than the whole limit of a minute: it never passes.",
+      reports=["aider issue 1880: asked again and again", "gpt-researcher issue 985: a 413 with the code of a rate limit"])
+error("not_supported", "bad_request", "501: the server was started without it.")
+error("context_full", "context_overflow", "500: the context was full within the answer.")
+error("broken_model", "model_load", "The server cannot load this model; others it can.", reports=["Ollama issue 10930"])
 error("unprocessable", "bad_request", "422.")
 error("conflict", "conflict", "409: the clients of the vendors ask again.")
 error("timeout", "timeout", "408.")
@@ -382,6 +391,9 @@ BAD = (("page", "A page of HTML.", lambda d: reply(PAGE % "Sign in", type="text/
        ("deep_member", "A member with ten thousand arrays beside a good answer.", lambda d: reply(
            around(compact(dict(d.document(WORDS), novelty="@@")).replace('"@@"', "@@"), {"repeat": "[", "times": 10000},
                   {"repeat": "]", "times": 10000}))),
+       ("many", "A member with more than two million values beside a good answer.", lambda d: reply(
+           around(compact(dict(d.document(WORDS), novelty="@@")).replace('"@@"', "@@"), "[",
+                  {"repeat": "0," * 512, "times": 4200}, "0]"))),
        ("array", "An array in place of an object.", lambda d: reply(compact([d.document(WORDS)]))),
        ("null", "null.", lambda d: reply("null")),
        ("object", "An object with nothing in it.", lambda d: reply("{}")),
@@ -458,13 +470,13 @@ for kind, reason in (("rate", "rate_limit"), ("invalid_key", "authentication"), 
 # --- batches -------------------------------------------------------------------------------------------------------
 
 
-def batch(id, about, expect, state="done", lines=None, **more):
+def batch(id, about, expect, state="done", lines=None, reports=(), **more):
     def script(d):
         if not d.batches:
             raise Absent("it has no batches" if d.name != "openai-responses" else "its batches are those of openai")
         return d.batch_script(state, lines(d) if lines else None, **{
             name: make(d) for name, make in more.items()})
-    situation("batch." + id, about, expect, script, call="batch",
+    situation("batch." + id, about, expect, script, call="batch", reports=reports,
               request={"items": [{"id": item, "request": ask()} for item in ITEMS]})
 
 
@@ -495,6 +507,10 @@ batch("cancelled", "It was cancelled behind the first.", results(
     lines=lambda d: [d.item("item-1"), d.cancelled_item("item-2"), d.cancelled_item("item-3")])
 batch("failed", "The batch fails as a whole.", dict(results("failed"), failure=fails("batch_failed")),
       "failed")
+batch("no_errors", "The file of errors is named, and has no name.", GOOD, lines=lambda d: [d.item(item) for item in ITEMS],
+      more=lambda d: {"error_file_id": ""} if d.name != "anthropic" else no("its results are one document"))
+batch("gone", "The server does not know the batch that it has made.", fails("batch_missing"),
+      account=lambda d: d.error_reply("no_batch"), reports=["anthropic-sdk-python issue 1432: 404 of a fresh batch"])
 batch("unreadable", "A line of the results is no JSON.", fails("unreadable"), raw=lambda d: "{oops}\n")
 for kind, reason in (("rate", "rate_limit"), ("quota", "insufficient_quota"), ("invalid_key", "authentication"),
                      ("server", "server_error")):

@@ -37,6 +37,7 @@ REASONS = {
     "cut": ("TRANSIENT_ERROR", "request"),
     "bad_request": ("DETERMINISTIC_FAILURE", "request"), "context_overflow": ("DETERMINISTIC_FAILURE", "request"),
     "truncated": ("DETERMINISTIC_FAILURE", "request"), "batch_failed": ("DETERMINISTIC_FAILURE", "request"),
+    "batch_missing": ("DETERMINISTIC_FAILURE", "request"), "model_load": ("PROVIDER_UNHEALTHY", "model"),
     "too_large": ("DETERMINISTIC_FAILURE", "request"),
     "unreadable": ("QUARANTINE_REQUIRED", "request"), "protocol": ("QUARANTINE_REQUIRED", "request"),
     "tool_call": ("QUARANTINE_REQUIRED", "request"), "answer_size": ("QUARANTINE_REQUIRED", "request"),
@@ -134,6 +135,32 @@ ERRORS = {
         "groq": (413, "invalid_request_error", "request_too_large", "Request Entity Too Large"),
         "anthropic": (413, "invalid_request_error", None, "Request exceeds the maximum size"),
         "ollama": (413, None, None, "http: request body too large")},
+    "too_large_tokens": {
+        "openai": (429, "tokens", "rate_limit_exceeded", "Request too large for gpt-5.4-mini on tokens per min (TPM): Limit "
+                   "30000, Requested 342389. The input or output tokens must be reduced in order to run successfully."),
+        "groq": (413, "tokens", "rate_limit_exceeded", "Request too large for model `llama-3.3-70b-versatile` on tokens "
+                 "per minute (TPM): Limit 6000, Requested 9120, please reduce your message size and try again."),
+        "openai-compatible": LOCAL, "anthropic": "it says that the rate was exceeded", "ollama": LOCAL},
+    "not_supported": {
+        "openai": "its servers do whatever its protocol has", "groq": "its servers do whatever its protocol has",
+        "anthropic": "its servers do whatever its protocol has",
+        "openai-compatible": (501, "not_supported_error", None, "This server does not support embeddings. Start it with "
+                              "`--embeddings`"),
+        "ollama": (501, None, None, "this model does not support embeddings")},
+    "context_full": {
+        "openai": "its limit of tokens ends an answer", "groq": "its limit of tokens ends an answer",
+        "anthropic": "its limit of tokens ends an answer",
+        "openai-compatible": (500, "server_error", None, "Context size has been exceeded."),
+        "ollama": (500, None, None, "context length exceeded")},
+    "broken_model": {
+        "openai": "its models are always loaded", "groq": "its models are always loaded",
+        "anthropic": "its models are always loaded",
+        "openai-compatible": (500, "server_error", None, "Failed to load model: unknown model architecture: 'mllama'"),
+        "ollama": (500, None, None, "llama runner process has terminated: error loading model: unknown model architecture: "
+                   "'mllama'")},
+    "no_batch": {
+        "openai": (404, "invalid_request_error", None, "No batch found with id 'batch_1'."),
+        "anthropic": (404, "not_found_error", None, "Could not find batch msgbatch_1.")},
     "unprocessable": {
         "openai": (422, "invalid_request_error", None, "Unprocessable entity"),
         "anthropic": (422, "invalid_request_error", None, "messages: Field required"),
@@ -443,7 +470,7 @@ class Chat(Dialect):
         return [dict({"method": "POST", "path": root + "/files"}, **reply(compact(file))),
                 dict({"method": "POST", "path": root + "/batches"}, **reply(compact(self.batch("validating"))))]
 
-    def batch_script(self, state, results=None, submit=None, raw=None):
+    def batch_script(self, state, results=None, submit=None, raw=None, account=None, more=None):
         root, statuses = self.root(), {"running": "in_progress", "done": "completed"}
         exchanges = self.submits()
         if submit:
@@ -451,7 +478,7 @@ class Chat(Dialect):
             return {"exchanges": exchanges}
         lines = [line for line in results or [] if line.get("error") is None and line["response"]["status_code"] < 400]
         faults = [line for line in results or [] if line not in lines]
-        more = {}
+        more = dict(more or {})
         if lines or raw:
             more["output_file_id"] = "file-out"
         if faults:
@@ -461,7 +488,7 @@ class Chat(Dialect):
                 {"code": "invalid_json_line", "line": 2, "message": "This line is not parseable as valid JSON."}]}
         batch = self.batch(statuses.get(state, state), **more)
         text = raw if raw is not None else "".join(compact(line) + "\n" for line in lines)
-        get = [("/batches/batch_1", reply(compact(batch))),
+        get = [("/batches/batch_1", account or reply(compact(batch))),
                ("/files/file-out/content", reply(text, type="application/octet-stream")),
                ("/files/file-err/content", reply("".join(compact(line) + "\n" for line in faults),
                                                  type="application/octet-stream"))]
@@ -741,14 +768,15 @@ class Anthropic(Dialect):
                      "created_at": "2026-09-21T10:00:00Z", "expires_at": "2026-09-22T10:00:00Z", "ended_at": None,
                      "cancel_initiated_at": None, "archived_at": None, "results_url": None}, **more)
 
-    def batch_script(self, state, results=None, submit=None, raw=None):
+    def batch_script(self, state, results=None, submit=None, raw=None, account=None, more=None):
         base = "/v1/messages/batches"
         if submit:
             return {"exchanges": [dict({"method": "POST", "path": base}, **submit)]}
         if state == "failed":
             raise Absent("a message batch ends; only its requests fail")
         url = "https://api.anthropic.com/v1/messages/batches/msgbatch_1/results"
-        more = {} if state == "running" else {"results_url": url, "ended_at": "2026-09-21T11:00:00Z"}
+        more = dict(more or {})
+        more.update({} if state == "running" else {"results_url": url, "ended_at": "2026-09-21T11:00:00Z"})
         if state == "cancelled":
             more["cancel_initiated_at"] = "2026-09-21T10:30:00Z"
         now = self.batch("in_progress" if state == "running" else "ended", **more)
@@ -756,7 +784,7 @@ class Anthropic(Dialect):
         return {"exchanges": [
             dict({"method": "POST", "path": base}, **reply(compact(self.batch("in_progress")))),
             dict({"method": "GET", "path": base + "/msgbatch_1/results"}, **reply(text, type="application/x-jsonl")),
-            dict({"method": "GET", "path": base + "/msgbatch_1"}, **reply(compact(now))),
+            dict({"method": "GET", "path": base + "/msgbatch_1"}, **(account or reply(compact(now)))),
             dict({"method": "POST", "path": base + "/msgbatch_1/cancel"},
                  **reply(compact(self.batch("canceling"))))]}
 

@@ -55,6 +55,8 @@ public final class Budget: SpendControl {
         var began: UInt64?
         /// Nanoseconds that earlier drives took.
         var earlierTime: UInt64 = 0
+        /// What is left after this is for the stage's own work; monotonic nanoseconds.
+        var limit = UInt64.max
     }
 
     fileprivate struct State {
@@ -118,13 +120,20 @@ public final class Budget: SpendControl {
     public func deadline(_ stage: Stage) -> UInt64 {
         let cap = caps[stage]?.wallTime ?? 0
         let now = context.monotonic()
-        let (began, earlier) = state.withLock { state in
+        let (began, earlier, limit) = state.withLock { state in
             let began = state.accounts[stage]?.began ?? now
             state.accounts[stage, default: Account()].began = began
-            return (began, state.accounts[stage]?.earlierTime ?? 0)
+            return (began, state.accounts[stage]?.earlierTime ?? 0, state.accounts[stage]?.limit ?? .max)
         }
         let (end, over) = began.addingReportingOverflow(cap > earlier ? cap - earlier : 0)
-        return over ? .max : end
+        return min(over ? .max : end, limit)
+    }
+
+    /// Has a stage's questions end at a time, if its caps do not end them sooner; the time that was said last counts.
+    ///
+    /// - Parameter limit: monotonic nanoseconds.
+    public func end(_ stage: Stage, by limit: UInt64) {
+        state.withLock { $0.accounts[stage, default: Account()].limit = limit }
     }
 
     public func remaining(_ stage: Stage) -> Spend {

@@ -63,6 +63,8 @@ public struct GatewayRun: Sendable {
     public var batches: BatchLane?
     /// Tokens of prompts as a model counts them.
     public var estimate: @Sendable (ModelEntry, [MaskedPrompt]) -> Int
+    /// Tokens of the schema that goes along with them.
+    public var schemaEstimate: @Sendable (ModelEntry, ModelRequest.Schema) -> Int = { _, _ in 0 }
     /// Where an answer breaks a schema; none for one that keeps to it.
     public var validate: @Sendable (JSON, JSON) -> [SchemaComplaint]
     /// Called once for each request, before it leaves, on the thread that sends it. What it throws keeps the request here.
@@ -294,11 +296,13 @@ public final class Gateway: Sendable {
         let deadline = deadline ?? (over ? .max : end)
         let prompts = job.messages.map(\.prompt)
         let estimate = run.estimate
+        let (schema, schemaEstimate) = (job.schema, run.schemaEstimate)
         let manifest = run.engine.manifest
         let question = RoutingQuestion(
             profile: run.profile, lane: lane, prefersLocal: rule.id == "preference.local_first", contract: run.contract,
             policy: CandidateLists(allowed: manifest.providersAllowed, denied: manifest.providersDenied),
-            promptTokens: { estimate($0, prompts) }, maxOutputTokens: job.parameters.maxTokens,
+            promptTokens: { estimate($0, prompts) + schemaEstimate($0, schema) },
+            maxOutputTokens: job.parameters.maxTokens,
             live: { candidate in
                 let place = ProviderHealth.Place(candidate, lane: lane)
                 var live = RoutingQuestion.Live(

@@ -84,6 +84,10 @@ struct GatewayCall: Sendable {
         case .start: next = stop?.isRaised == true ? .stop : .start
         case .singly(let send):
             state.singly.insert(send.candidate)
+            // Its time as a single request begins now.
+            let (end, over) = context.monotonic().addingReportingOverflow(state.plan.attempt)
+            var send = send
+            send.deadline = min(state.deadline, over ? .max : end)
             launch(send, &state)
         case .batched(let send, let report):
             state.singly.insert(send.candidate)
@@ -214,7 +218,10 @@ struct GatewayCall: Sendable {
                 if context.monotonic() >= state.wake { return .tick }
                 continue
             }
-            return Self.event(message.attempt, message.report, &state.reports)
+            let event = Self.event(message.attempt, message.report, &state.reports)
+            // What a stop kept back was refused for that alone.
+            if case .refused = event, stop?.isRaised == true { return .stop }
+            return event
         }
     }
 
@@ -232,8 +239,8 @@ struct GatewayCall: Sendable {
     /// The outcome of the job; nil when it is asked anew: an answer that breaks the schema is, once, as a call with a retry
     /// budget of its own.
     private func conclude(_ ending: CallMachine.End, _ state: inout State) -> InferenceOutcome? {
-        for (attempt, departure) in state.departures where state.reports[attempt] == nil && departure.recall() {
-            state.machine.recall(attempt)
+        for (attempt, departure) in state.departures where state.machine.steps[attempt].outcome == "cancelled" {
+            if departure.recall() { state.machine.recall(attempt) }
         }
         close(state.machine, state.ranking, state.reports, &state.books)
         let (result, rejected) = conclude(ending, state.ranking, state.permits, state.reports)

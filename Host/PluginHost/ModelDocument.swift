@@ -138,7 +138,8 @@ enum ModelDocument {
         return ProviderFailure(
             code, scope: scope, reason: reason,
             message: Redaction.line(try node.optionalText("message", limit: 1 << 20) ?? ""),
-            status: status.map { Int($0) }, retryAfterMilliseconds: wait.map { UInt64(min($0, longestWait)) })
+            status: status.map { Int($0) }, retryAfterMilliseconds: wait.map { UInt64(min($0, longestWait)) },
+            usage: try usage(node))
     }
 }
 
@@ -217,7 +218,8 @@ extension ProviderFailure {
         ErrorKind.egressUnreachable.id: (.provider, "unreachable"), ErrorKind.egressTLS.id: (.provider, "tls"),
         ErrorKind.egressSecret.id: (.credential, credentialMissing),
         ErrorKind.egressTimeout.id: (.request, "timeout"), ErrorKind.egressReset.id: (.request, "reset"),
-        ErrorKind.egressAnswer.id: (.request, "answer_size"), ErrorKind.egressSize.id: (.request, "answer_size"),
+        ErrorKind.egressAnswer.id: (.request, "answer_size"), ErrorKind.egressSize.id: (.request, "too_large"),
+        ErrorKind.egressLibrary.id: (.provider, "call"),
         ErrorKind.pluginCrashed.id: (.provider, "plugin_crashed"),
         ErrorKind.pluginProtocol.id: (.provider, "plugin_protocol"),
         ErrorKind.pluginTimeout.id: (.provider, "plugin_timeout"),
@@ -235,6 +237,8 @@ extension ProviderFailure {
         var code = error.code
         if Self.broken.contains(error.detail) { code = .providerUnhealthy }
         if error.detail == ErrorKind.interrupted.id { code = .timeout }
+        // A plugin is kept from sending it; to the call it is what a server's 413 is.
+        if error.detail == ErrorKind.egressSize.id { code = .deterministicFailure }
         if isStart, known == nil || error.detail == ErrorKind.pluginFailed.id, code != .policyBlock {
             code = .providerUnhealthy
         }

@@ -173,6 +173,9 @@ public struct ProviderFailure: Error, Sendable, Equatable {
     public var message: String
     public var status: Int?
     public var retryAfterMilliseconds: UInt64?
+    /// What the provider counted of an answer that is none, and bills all the same; nil when it told nothing.
+    public var usage: TokenUsage?
+
     /// Whether a request of the call left the host, as the broker saw it; false when the plugin has no way out. Nil where
     /// the host saw no call: no process was asked, or it is one result of a batch.
     ///
@@ -192,7 +195,7 @@ public struct ProviderFailure: Error, Sendable, Equatable {
 
     public init(
         _ code: SluiceError.Code, scope: Scope = .request, reason: String, message: String, status: Int? = nil,
-        retryAfterMilliseconds: UInt64? = nil, wasCalled: Bool = true
+        retryAfterMilliseconds: UInt64? = nil, usage: TokenUsage? = nil, wasCalled: Bool = true
     ) {
         self.code = code
         self.scope = scope
@@ -200,6 +203,7 @@ public struct ProviderFailure: Error, Sendable, Equatable {
         self.message = message
         self.status = status
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.usage = usage
         self.wasCalled = wasCalled
     }
 }

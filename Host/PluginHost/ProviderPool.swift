@@ -17,17 +17,22 @@ public final class ProviderPool: Sendable {
         let admit: @Sendable (PluginIdentity) throws(SluiceError) -> Void
         let onMisconduct: @Sendable (PluginMisconduct) -> Void
         let onRefused: @Sendable (String, SluiceError) -> Void
+        let onStart: @Sendable (PluginStart) -> Void
 
-        /// - Parameter spares: where loaded spares lie; the pool's first process is one of them when there is one.
+        /// - Parameters:
+        ///   - spares: where loaded spares lie; the pool's first process is one of them when there is one.
+        ///   - onStart: called with every process, before it is asked anything.
         public init(
             spares: PluginPool? = nil, admit: @escaping @Sendable (PluginIdentity) throws(SluiceError) -> Void,
             onMisconduct: @escaping @Sendable (PluginMisconduct) -> Void,
-            onRefused: @escaping @Sendable (_ plugin: String, SluiceError) -> Void = { _, _ in }
+            onRefused: @escaping @Sendable (_ plugin: String, SluiceError) -> Void = { _, _ in },
+            onStart: @escaping @Sendable (PluginStart) -> Void = { _ in }
         ) {
             self.spares = spares
             self.admit = admit
             self.onMisconduct = onMisconduct
             self.onRefused = onRefused
+            self.onStart = onStart
         }
 
         var plain: PluginCare {
@@ -290,6 +295,7 @@ public final class ProviderPool: Sendable {
                 plugin, config: config, egress: egress, settings: settings, permit: permit, care: care?.plain,
                 haste: Haste(deadline: deadline, stops: [closing] + (stop.map { [$0] } ?? [])), onLog: onLog)
             session.process.otherStops = [closing]
+            care?.onStart(PluginStart(session.process))
             return .success(Worker(session))
         } catch {
             leave()

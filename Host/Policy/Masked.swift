@@ -50,9 +50,23 @@ public struct MaskedPrompt: Sendable, Equatable {
     public let text: String
     /// Whether the masker replaced anything in it.
     public let hidesText: Bool
+    /// Names and texts that stand in it, and how many of them something was hidden in.
+    let values: (all: Int, hidden: Int)
 
     init(masked text: String, hidesText: Bool = false) {
         self.text = text
         self.hidesText = hidesText
+        values = (1, hidesText ? 1 : 0)
+    }
+
+    /// A text that was composed of several values.
+    init(masked text: String, values: (all: Int, hidden: Int)) {
+        self.text = text
+        hidesText = values.hidden > 0
+        self.values = values
+    }
+
+    public static func == (a: MaskedPrompt, b: MaskedPrompt) -> Bool {
+        a.text == b.text && a.hidesText == b.hidesText && a.values == b.values
     }
 }

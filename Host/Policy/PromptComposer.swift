@@ -70,7 +70,8 @@ private struct Composer {
     let scanner: Scanner
     let permit: Permit
     private var masker: PromptMasker
-    private var hidesText = false
+    /// Names and texts that were filled in, and those of them in which something was hidden.
+    private var tally = (all: 0, hidden: 0)
 
     init(template: PromptTemplate, engine: PolicyEngine, scanner: Scanner, permit: Permit) {
         self.template = template
@@ -106,8 +107,8 @@ private struct Composer {
         }
         let schema = PromptTemplate.filled(template.schema, choices)
         return ComposedPrompt(
-            system: MaskedPrompt(masked: template.system), user: MaskedPrompt(masked: user, hidesText: hidesText),
-            schema: schema, vault: masker.vault)
+            system: MaskedPrompt(masked: template.system, values: (0, 0)),
+            user: MaskedPrompt(masked: user, values: tally), schema: schema, vault: masker.vault)
     }
 
     private func mistake(_ path: String, _ reason: String) -> SluiceError {
@@ -154,7 +155,7 @@ private struct Composer {
         case (.leaf(.columnName), .columnName(let name)): return .string(column(name))
         case (.leaf(.maskedText), .text(let text)):
             let masked = masker.mask(text)
-            hidesText = hidesText || masked.hidesText
+            count(masked)
             return .string(masked.text)
         case (.leaf(.number), .number(let number)) where number.isFinite:
             return .double((number * 10_000).rounded() / 10_000)
@@ -174,7 +175,12 @@ private struct Composer {
 
     private mutating func column(_ name: String) -> String {
         let shown = engine.prompt(columnName: name, scanner: scanner, permit: permit)
-        hidesText = hidesText || shown.hidesText
+        count(shown)
         return shown.text
+    }
+
+    private mutating func count(_ value: MaskedPrompt) {
+        tally.all += 1
+        if value.hidesText { tally.hidden += 1 }
     }
 }

@@ -165,11 +165,11 @@ extension PolicyEngine {
         return MaskedPrompt(masked: registryText)
     }
 
-    /// Whether a request is heavy in personal data: something was hidden in a quarter of its texts or more. Its answer is
-    /// never cached (ROADMAP §19).
+    /// Whether a request is heavy in personal data: something was hidden in a quarter of its texts or more; of a text that
+    /// was composed, the names and texts in it count. Its answer is never cached (ROADMAP §19).
     public static func isPIIHeavy(_ prompts: [MaskedPrompt]) -> Bool {
-        let hidden = prompts.count(where: \.hidesText)
-        return hidden > 0 && hidden * 4 >= prompts.count
+        let hidden = prompts.reduce(0) { $0 + $1.values.hidden }
+        return hidden > 0 && hidden * 4 >= prompts.reduce(0) { $0 + $1.values.all }
     }
 
     /// Whether a name holds an `@`, four digits in all, as dates and numbers of telephones do in any notation, or

@@ -18,13 +18,15 @@ public struct ProviderCall: Sendable, Equatable {
     public let rule: String
     /// The same as a stable name.
     public let ruleID: String
+    /// The question that is asked, as the event `inference` names it; nil where there is none, or more than one.
+    public var job: String?
 
     public var json: JSON {
-        [
+        .members([
             "event": "provider_call", "plugin": .string(plugin), "call": .string(call), "model": JSON(model),
             "prompt_hash": .string(promptHash), "texts": JSON(texts), "masked_before_send": true, "rule": .string(rule),
             "rule_id": .string(ruleID),
-            "provider": .string(provider),
-        ]
+            "provider": .string(provider), "job": job.map(JSON.string),
+        ])
     }
 }

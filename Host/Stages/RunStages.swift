@@ -112,9 +112,12 @@ public struct RunStages {
         for plugin in (try? stage.grantedChecks().checks.map(\.plugin)) ?? [] { stage.care.warm(plugin) }
     }
 
-    /// Who may be asked for completions. Opened once a drive, when a stage comes to it.
+    /// Who may be asked for completions. Opened once a drive, when a stage comes to it; each stage asks in its own time.
     private mutating func access() throws(SluiceError) -> ModelAccess {
-        if let models { return models }
+        if let models {
+            if case .desk(let desk) = models { desk.enter(stage) }
+            return models
+        }
         let opened = try stage.openModels(catalog: try requireIngest().catalogID)
         models = opened
         return opened

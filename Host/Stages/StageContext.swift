@@ -39,7 +39,7 @@ public struct StageContext {
     public let context: Context
     public let observer: any StageObserver
     /// Called with every plugin process that was started, for the ledger.
-    public let onPlugin: (PluginProcess) -> Void
+    public let onPlugin: (PluginStart) -> Void
     /// Called with every request that a provider made or was refused, for the ledger.
     public let onEgress: (EgressRecord) throws(SluiceError) -> Void
     /// Called before masked prompts are handed to a provider, for the ledger; what it throws keeps them here.
@@ -62,7 +62,7 @@ public struct StageContext {
         contract: RunContract, thresholds: ThresholdProfile, engine: PolicyEngine, versions: PinnedVersions,
         registry: Registry, plugins: PluginCatalog, pins: RunPlugins, runner: RunnerSettings, care: PluginCare,
         store: StoreDatabase, masterKey: [UInt8],
-        context: Context, observer: any StageObserver, onPlugin: @escaping (PluginProcess) -> Void,
+        context: Context, observer: any StageObserver, onPlugin: @escaping (PluginStart) -> Void,
         onEgress: @escaping (EgressRecord) throws(SluiceError) -> Void,
         onCall: @escaping (ProviderCall) throws(SluiceError) -> Void,
         onBatch: @escaping (BatchRecord) throws(SluiceError) -> Void,

@@ -11,11 +11,14 @@ extension RunService {
     /// skipped, the caps and whether they would hold.
     ///
     /// Reads the source as metadata_only does. No run is made, no provider is started, nothing leaves the host.
-    /// - Throws: `policy.denied` for a contract that policy does not admit; what reading source and target throws.
+    /// - Throws: `policy.denied` for a contract that policy does not admit; `policy.mode` where names cannot be read without
+    ///   values; what reading source and target throws.
     public func cost(_ contract: RunContract) throws(SluiceError) -> JSON {
         _ = try engine.admit(contract, authenticated: caller)
         guard case .object(var members) = contract.json else { return .null }
         members["mode"] = .string(Mode.metadataOnly.rawValue)
+        // What was said of the run of this contract, such as that it shall stop, is not said of reading it.
+        members["run_id"] = .string(context.ulid().description)
         let reading = try RunContract(.object(members))
         let permit = try permit(.createRun)
         let runner = try RunnerSettings.located(
@@ -33,7 +36,10 @@ extension RunService {
             onBatch: { (_) throws(SluiceError) in throw nothing },
             onInference: { (_) throws(SluiceError) in throw nothing }, permit: permit)
         stage.lane = LaneChoice.choose(laneInputs(contract)).lane
-        return try ModelForecast(stage, of: contract, permit: permit).json
+        do throws(SluiceError) { return try ModelForecast(stage, of: contract, permit: permit).json } catch {
+            guard error.detail == ErrorKind.policyMode.id, contract.mode != .metadataOnly else { throw error }
+            throw ModelForecast.unreadable
+        }
     }
 }
 

@@ -323,13 +323,13 @@ private final class IsolationRecord {
     /// Of the connectors that read a database, how their connection is protected.
     private var tls: [String: JSON] = [:]
 
-    func note(_ process: PluginProcess) {
+    func note(_ process: PluginStart) {
         let names = Set(process.activeLayers.map(\.name))
         active = active.map { $0.intersection(names) } ?? names
         for layer in process.missingLayers { missing[layer.layer.name] = layer.reason }
-        plugins.insert("\(process.manifest.id)@\(process.manifest.version)")
+        plugins.insert("\(process.id)@\(process.version)")
         libraries.formUnion(process.libraries)
-        if let protection = process.databaseTLS { tls[process.manifest.id] = .string(protection) }
+        if let protection = process.databaseTLS { tls[process.id] = .string(protection) }
     }
 
     var json: JSON {

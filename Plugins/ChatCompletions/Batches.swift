@@ -141,13 +141,15 @@ public struct Batches: Sendable {
             guard let id = Self.id(file.string) else { throw .unreadable("a file of the batch has no id") }
             let reply = try asked("\(dialect.prefix)/files/\(id)/content", transport)
             var parser = LineParser()
-            var lines = try parser.feed(try dialect.checked(reply).body)
-            if let last = parser.finish() { lines.append(last) }
-            for line in lines {
+            let take = { (line: [UInt8]) throws(Failure) -> Void in
                 let result = try result(try ReplyJSON.object(line), form)
-                guard seen.insert(result.id).inserted else { throw Verdict.protocolBroken.failure() }
+                guard seen.insert(result.id).inserted, results.count < Self.maximumItems else {
+                    throw Verdict.protocolBroken.failure()
+                }
                 results.append(result)
             }
+            try parser.feed(try dialect.checked(reply).body, each: take)
+            if let last = parser.finish() { try take(last) }
         }
         return results
     }

@@ -10,7 +10,7 @@ public enum ChatBody {
         var messages = request.messages
         if let schema = request.schema, let field = plan.field(.schema) {
             let form = dialect.schema(request)
-            body[field] = responseFormat(schema, form)
+            body[field] = responseFormat(schema, form, model: request.model)
             if case .object = form { messages = withSchema(messages, schema) }
         }
         body["messages"] = .array(
@@ -38,13 +38,15 @@ public enum ChatBody {
         value == value.rounded() ? .int(Int64(value)) : .double(value)
     }
 
-    private static func responseFormat(_ schema: ChatRequest.Schema, _ form: Dialect.SchemaForm) -> JSONValue {
+    private static func responseFormat(
+        _ schema: ChatRequest.Schema, _ form: Dialect.SchemaForm, model: String
+    ) -> JSONValue {
         switch form {
         case .strict, .named:
             var named = JSONObject()
             named["name"] = .string(schema.name)
             named["schema"] = schema.schema
-            if case .strict = form { named["strict"] = .bool(StrictSchema.holds(schema.schema)) }
+            if case .strict = form { named["strict"] = .bool(StrictSchema.holds(schema.schema, model: model)) }
             return ["type": "json_schema", "json_schema": .object(named)]
         case .object: return ["type": "json_object"]
         }
@@ -70,26 +72,46 @@ public enum StrictSchema {
         "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "$schema",
     ]
 
+    /// Of texts; others are an error of the request.
+    private static let formats: Set<String> = [
+        "date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid",
+    ]
+    /// Models of one's own training take none of these.
+    private static let notTuned: Set<String> = [
+        "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems",
+        "maxItems",
+    ]
+
     /// Whether a schema may be sent as strict; others are sent without, and the host validates the answer anyway.
-    public static func holds(_ schema: JSONValue) -> Bool {
-        schema["type"]?.string == "object" && schema["anyOf"] == nil && part(schema)
+    ///
+    /// - Parameter model: those of a fine tuning (`ft:`) take a smaller part of the language.
+    public static func holds(_ schema: JSONValue, model: String = "") -> Bool {
+        let known = model.hasPrefix("ft:") ? keywords.subtracting(notTuned) : keywords
+        return schema["type"]?.string == "object" && schema["anyOf"] == nil && part(schema, known)
     }
 
-    private static func part(_ schema: JSONValue) -> Bool {
+    private static func part(_ schema: JSONValue, _ known: Set<String>) -> Bool {
         guard let object = schema.object else { return false }
-        guard object.members.allSatisfy({ keywords.contains($0.key) }) else { return false }
+        guard object.members.allSatisfy({ known.contains($0.key) }) else { return false }
+        let types = object["type"]?.string.map { [$0] } ?? (object["type"]?.array ?? []).compactMap(\.string)
+        guard !types.isEmpty || object["anyOf"] != nil || object["$ref"] != nil else { return false }
+        if let format = object["format"], !formats.contains(format.string ?? "") { return false }
         if let properties = object["properties"] {
             guard let named = properties.object, object["additionalProperties"] == false else { return false }
             let required = Set((object["required"]?.array ?? []).compactMap(\.string))
-            guard Set(named.keys) == required, named.members.allSatisfy({ part($0.value) }) else { return false }
-        } else if object["type"]?.string == "object" {
+            guard Set(named.keys) == required, named.members.allSatisfy({ part($0.value, known) }) else { return false }
+        } else if types.contains("object") {
             return false
         }
         for key in ["$defs", "definitions"] {
             guard let defined = object[key] else { continue }
-            guard let parts = defined.object, parts.members.allSatisfy({ part($0.value) }) else { return false }
+            guard let parts = defined.object, parts.members.allSatisfy({ part($0.value, known) }) else { return false }
         }
-        if let items = object["items"], !part(items) { return false }
-        return (object["anyOf"]?.array ?? []).allSatisfy { part($0) }
+        if let items = object["items"] {
+            guard part(items, known) else { return false }
+        } else if types.contains("array") {
+            return false
+        }
+        return (object["anyOf"]?.array ?? []).allSatisfy { part($0, known) }
     }
 }

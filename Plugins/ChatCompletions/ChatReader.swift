@@ -13,11 +13,19 @@ public struct Completion: Sendable {
 
     public init() {}
 
-    /// The answer, or the failure that the end of the completion means.
+    /// The answer, or the failure that the end of the completion means, with the tokens that are billed all the same.
     ///
     /// - Parameter request: nil for a result of a batch, where the host has it.
     public func answer(
         _ request: ChatRequest?, plan: ParameterPlan?, headers: [String: String] = [:]
+    ) throws(Failure) -> ChatAnswer {
+        do throws(Failure) { return try checked(request, plan: plan, headers: headers) } catch {
+            throw error.billed(usage)
+        }
+    }
+
+    private func checked(
+        _ request: ChatRequest?, plan: ParameterPlan?, headers: [String: String]
     ) throws(Failure) -> ChatAnswer {
         if !refusal.isEmpty { throw Verdict.refusal.failure() }
         let end: ChatAnswer.Finish
@@ -130,9 +138,10 @@ public enum ChatReader {
         let read = json?["prompt_tokens_details"]
         let cached = ReplyJSON.count(read?["cached_tokens"]) ?? ReplyJSON.count(json?["prompt_cache_hit_tokens"]) ?? 0
         let written = ReplyJSON.count(read?["cache_write_tokens"]) ?? 0
+        let isRead = min(cached, input)
         let reasoning = ReplyJSON.count(json?["completion_tokens_details"]?["reasoning_tokens"]) ?? 0
         return ChatAnswer.Usage(
-            input: input, cachedInput: min(cached, input), cacheWrites: min(written, input), output: output,
+            input: input, cachedInput: isRead, cacheWrites: min(written, input - isRead), output: output,
             reasoning: min(reasoning, output))
     }
 }

@@ -18,11 +18,13 @@ enum Multipart {
         }
     }
 
-    /// The same parts give the same bytes: the boundary is counted up until it is in none of them.
+    /// The same parts give the same bytes: the boundary has the least number that begins no line of theirs.
     static func form(_ parts: [Part]) -> (contentType: String, body: [UInt8]) {
+        var taken: Set<Int> = []
+        for part in parts { note(part.body, in: &taken) }
         var number = 0
-        while parts.contains(where: { holds($0.body, "sluice-part-\(number)") }) { number += 1 }
-        let boundary = "sluice-part-\(number)"
+        while taken.contains(number) { number += 1 }
+        let boundary = "\(name)\(number)"
         var body: [UInt8] = []
         for part in parts {
             let file = part.file.map { "; filename=\"\($0)\"\r\nContent-Type: application/jsonl" } ?? ""
@@ -33,11 +35,25 @@ enum Multipart {
         return ("multipart/form-data; boundary=\(boundary)", body)
     }
 
-    private static func holds(_ bytes: [UInt8], _ text: String) -> Bool {
-        let wanted = Array(text.utf8)
-        guard bytes.count >= wanted.count else { return false }
-        return (0...(bytes.count - wanted.count)).contains { at in
-            bytes[at] == wanted[0] && bytes[at..<(at + wanted.count)].elementsEqual(wanted)
+    private static let name = "sluice-part-"
+
+    /// Takes the numbers of boundaries that stand at the beginning of a line, and those that they begin with.
+    ///
+    /// A boundary counts nowhere else, and one look at each line is enough: what is in a cell decides nothing.
+    private static func note(_ bytes: [UInt8], in taken: inout Set<Int>) {
+        let mark = Array("--\(name)".utf8)
+        var start = 0
+        while true {
+            if bytes[start...].starts(with: mark) {
+                var number = 0
+                for byte in bytes[(start + mark.count)...].prefix(9) {
+                    guard (0x30...0x39).contains(byte) else { break }
+                    number = 10 * number + Int(byte - 0x30)
+                    taken.insert(number)
+                }
+            }
+            guard let end = bytes[start...].firstIndex(of: 0x0A) else { return }
+            start = end + 1
         }
     }
 }

@@ -3,9 +3,11 @@ public import SluiceSDK
 
 /// Reads a body that may be a document or a stream of events, whichever was asked for: servers mix them up.
 public enum StreamReader {
-    /// Whether a body is a stream; documents begin with a brace.
+    /// Whether a body is a stream; documents begin with a brace. Either may have a byte order mark in front.
     public static func isStream(_ reply: HTTPReply) -> Bool {
-        if let first = reply.body.first(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }) {
+        let mark = [0xEF, 0xBB, 0xBF] as [UInt8]
+        let body = reply.body.starts(with: mark) ? reply.body.dropFirst(3) : reply.body[...]
+        if let first = body.first(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }) {
             return first != UInt8(ascii: "{") && first != UInt8(ascii: "[")
         }
         return reply.headers["content-type"]?.lowercased().hasPrefix("text/event-stream") ?? false
@@ -19,13 +21,15 @@ public enum StreamReader {
         _ body: [UInt8], take: (_ event: ServerEvent, _ json: JSONValue?) throws(Failure) -> Bool
     ) throws(Failure) {
         var parser = EventParser()
-        let events = try parser.feed(body)
-        for event in events {
+        var hasEvents = false
+        let isOpen = try parser.feed(body) { (event) throws(Failure) -> Bool in
+            hasEvents = true
             // Not by a conditional expression: its nil would be JSON's null.
             var json: JSONValue?
             if !event.data.elementsEqual("[DONE]".utf8) { json = try ReplyJSON.object(event.data) }
-            if try take(event, json) { return }
+            return try !take(event, json)
         }
+        guard isOpen else { return }
         // A last event without its empty line counts when it is whole: a part of a document is none.
         if let event = try parser.finish() {
             if event.data.elementsEqual("[DONE]".utf8) {
@@ -35,7 +39,7 @@ public enum StreamReader {
             }
             throw .cut
         }
-        guard !events.isEmpty || isBlank(body) else { throw .unreadable("it is no stream of events") }
+        guard hasEvents || isBlank(body) else { throw .unreadable("it is no stream of events") }
         throw .cut
     }
 

@@ -87,10 +87,12 @@ public struct Failure: Error, Equatable, Sendable {
     public var status: Int?
     /// Until it may be asked again, where the provider says.
     public var retryAfterMilliseconds: UInt64?
+    /// What the provider counted, and bills, of an answer that is none: a refusal, a filter, a prompt that was cut.
+    public var usage: ChatAnswer.Usage?
 
     public init(
         _ code: Code, scope: Scope = .request, reason: String, message: String, status: Int? = nil,
-        retryAfterMilliseconds: UInt64? = nil
+        retryAfterMilliseconds: UInt64? = nil, usage: ChatAnswer.Usage? = nil
     ) {
         self.code = code
         self.scope = scope
@@ -98,5 +100,13 @@ public struct Failure: Error, Equatable, Sendable {
         self.message = message
         self.status = status
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.usage = usage
+    }
+
+    /// The same failure of an answer whose tokens were counted; nil changes nothing.
+    public func billed(_ usage: ChatAnswer.Usage?) -> Failure {
+        var failure = self
+        failure.usage = usage ?? failure.usage
+        return failure
     }
 }

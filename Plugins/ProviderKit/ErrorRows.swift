@@ -56,6 +56,9 @@ extension ErrorTable {
             ],
             types: ["model_not_found"],
             phrases: ["model not found", "no models loaded", "has been decommissioned"])
+        // Before the "loading model" of a server that will be ready soon.
+        + rows(
+            .modelBroken, phrases: ["error loading model", "failed to load model", "unknown model architecture"])
 
     private static let policyRows = rows(
         .contentFilter,
@@ -75,11 +78,15 @@ extension ErrorTable {
                 "reduce the length of the messages", "prompt is too long", "exceeds the context window",
                 "tokens to keep from the initial prompt", "longer than the maximum model length",
                 "exceeds the maximum model length", "model's context length is only", "greater than the context length",
+                "context size has been exceeded", "too large to process",
             ])
         + rows(.tooLarge, codes: ["request_too_large"], types: ["request_too_large"])
         + rows(
             .schemaRejected, codes: ["invalid_json_schema", "unsupported_json_schema"],
-            phrases: ["invalid schema for response_format", "failed to parse grammar", "grammar error"])
+            phrases: [
+                "invalid schema for response_format", "json schema for response_format", "failed to parse grammar",
+                "grammar error",
+            ])
         + rows(.schemaMissed, codes: ["json_validate_failed"], phrases: ["failed to generate json"])
 
     private static let serverRows =
@@ -90,12 +97,14 @@ extension ErrorTable {
         + rows(.timeout, codes: ["timeout", "request_timeout"], types: ["timeout_error", "timeout"])
         + rows(.batchExpired, codes: ["batch_expired"])
         + rows(.batchCancelled, codes: ["batch_cancelled"])
+        // llama.cpp's 501: the server was started without it, and stays so.
+        + rows(.badRequest, types: ["not_supported_error"])
         + rows(.conflict, codes: ["conflict"], types: ["conflict_error"])
 
     /// Types that say no more than a status does; of errors within good answers, which have none.
     static let statusOfType = [
         "invalid_request_error": 400, "invalid_request": 400, "BadRequestError": 400, "bad_request": 400,
-        "not_found_error": 404, "NotFoundError": 404, "UnprocessableEntityError": 422, "not_supported_error": 400,
-        "server_error": 500, "internal_server_error": 500, "InternalServerError": 500, "api_error": 500,
+        "not_found_error": 404, "NotFoundError": 404, "UnprocessableEntityError": 422, "server_error": 500,
+        "internal_server_error": 500, "InternalServerError": 500, "api_error": 500,
     ]
 }

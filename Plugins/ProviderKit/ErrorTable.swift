@@ -8,11 +8,13 @@ public struct ErrorSignal: Equatable, Sendable {
     public var inBand: Bool
     public var code: String?
     public var type: String?
-    /// Of the server, in lower case; for phrases alone.
+    /// Of the server, in lower case, at most `messageLimit` bytes of it; for phrases alone.
     public var message: String?
     /// The parameter that the server complains of.
     public var param: String?
     public var retryAfterMilliseconds: UInt64?
+    /// Bytes of a message in which phrases are looked for: a server decides how long its message is.
+    static let messageLimit = 4096
 
     public init(
         status: Int?, inBand: Bool = false, code: String? = nil, type: String? = nil, message: String? = nil,
@@ -22,7 +24,7 @@ public struct ErrorSignal: Equatable, Sendable {
         self.inBand = inBand
         self.code = code
         self.type = type
-        self.message = message?.lowercased()
+        self.message = message.map(Self.heard)
         self.param = param
         self.retryAfterMilliseconds = retryAfterMilliseconds
     }
@@ -32,9 +34,9 @@ public struct ErrorSignal: Equatable, Sendable {
         self.init(status: reply.status, retryAfterMilliseconds: Self.wait(reply))
         if let json = ReplyJSON.parsed(reply.body) {
             take(Self.error(in: json) ?? json)
-        } else if reply.body.count <= 4096, reply.body.first != UInt8(ascii: "<") {
+        } else if reply.body.count <= Self.messageLimit, reply.body.first != UInt8(ascii: "<") {
             // Plain words, as small servers send them; a page of a proxy says nothing about the request.
-            message = String(decoding: reply.body, as: UTF8.self).lowercased()
+            message = Self.heard(String(decoding: reply.body, as: UTF8.self))
         }
     }
 
@@ -59,14 +61,18 @@ public struct ErrorSignal: Equatable, Sendable {
 
     private mutating func take(_ error: JSONValue) {
         if let text = error.string {
-            message = text.lowercased()
+            message = Self.heard(text)
             return
         }
         code = error["code"]?.string ?? error["code"]?.int.map { String($0) }
         type = error["type"]?.string
         param = error["param"]?.string
         // FastAPI says `detail`.
-        message = (error["message"]?.string ?? error["detail"]?.string ?? error["error"]?.string)?.lowercased()
+        message = (error["message"]?.string ?? error["detail"]?.string ?? error["error"]?.string).map(Self.heard)
+    }
+
+    private static func heard(_ text: String) -> String {
+        String(decoding: text.utf8.prefix(messageLimit), as: UTF8.self).lowercased()
     }
 
     /// The host reads `Retry-After`; some providers say it in milliseconds as well, which is nearer.
@@ -78,6 +84,8 @@ public struct ErrorSignal: Equatable, Sendable {
 }
 
 /// Leads from a provider's error to ours: in-band → code → type → phrase → status, quota before rate limit.
+///
+/// A request that is larger than a whole limit of its rate is too large, not too early.
 ///
 /// A provider's own rows stand before those that all share. Whatever matches RATE_LIMIT or a class without a name of
 /// its own is QUOTA_EXHAUSTED when any other of its words says that a quota is used up: gateways that retry those burn
@@ -128,27 +136,44 @@ public struct ErrorTable: Sendable {
     }
 
     private func verdict(_ signal: ErrorSignal) -> Verdict {
-        let matching = rows.filter { Self.matches($0.match, signal) }
+        // As bytes, and only when nothing decided before them: there may be one error for each line of a batch.
+        let message = Array((signal.message ?? "").utf8)
         let levels: [(Match) -> Bool] = [
             { if case .inBand = $0 { true } else { false } }, { if case .code = $0 { true } else { false } },
             { if case .type = $0 { true } else { false } }, { if case .phrase = $0 { true } else { false } },
             { if case .status = $0 { true } else { false } },
         ]
         var found: Verdict?
-        for level in levels where found == nil { found = matching.first { level($0.match) }?.verdict }
+        for level in levels where found == nil {
+            found = rows.first { level($0.match) && Self.matches($0.match, signal, message) }?.verdict
+        }
         let result = found ?? Self.byStatus(signal)
         guard result.code == .rateLimit || result == .badRequest || result == .forbidden else { return result }
-        return matching.first { $0.verdict.code == .quotaExhausted }?.verdict ?? result
+        let quota = rows.first { $0.verdict.code == .quotaExhausted && Self.matches($0.match, signal, message) }
+        if let quota { return quota.verdict }
+        // A request that is larger than the whole limit never passes, however long one waits.
+        let isTooLarge = signal.status == 413 || Self.holds(message, "request too large for")
+        return result == .rateLimit && isTooLarge ? .tooLarge : result
     }
 
-    private static func matches(_ match: Match, _ signal: ErrorSignal) -> Bool {
+    private static func matches(_ match: Match, _ signal: ErrorSignal, _ message: [UInt8]) -> Bool {
         switch match {
         case .inBand(let word): signal.inBand && (signal.code == word || signal.type == word)
         case .code(let word): signal.code == word
         case .type(let word): signal.type == word
-        case .phrase(let words): signal.message?.contains(words) ?? false
+        case .phrase(let words): holds(message, words)
         case .status(let status): signal.status == status
         }
+    }
+
+    /// Whether words stand in a text, byte by byte.
+    private static func holds(_ text: [UInt8], _ words: String) -> Bool {
+        let wanted = words.utf8
+        guard let first = wanted.first, text.count >= wanted.count else { return false }
+        for at in 0...(text.count - wanted.count) where text[at] == first {
+            if text[at..<(at + wanted.count)].elementsEqual(wanted) { return true }
+        }
+        return false
     }
 
     /// What a status means when nothing else is known (docs/providers.md).

@@ -39,6 +39,20 @@ public struct EventParser: Sendable {
     /// The events that these bytes complete.
     public mutating func feed(_ bytes: some Sequence<UInt8>) throws(Failure) -> [ServerEvent] {
         var events: [ServerEvent] = []
+        _ = try feed(bytes) { (event) throws(Failure) -> Bool in
+            events.append(event)
+            return true
+        }
+        return events
+    }
+
+    /// Hands over each event that these bytes complete, so that a server's many small ones are never held together.
+    ///
+    /// - Parameter take: false when it needs no more; the parser is then of no use any more.
+    /// - Returns: whether all of the bytes were read.
+    public mutating func feed(
+        _ bytes: some Sequence<UInt8>, each take: (ServerEvent) throws(Failure) -> Bool
+    ) throws(Failure) -> Bool {
         for byte in bytes {
             if let seen = marks {
                 if byte == Self.mark[seen] {
@@ -59,9 +73,9 @@ public struct EventParser: Sendable {
                 line.append(byte)
                 continue
             }
-            if let event = try endLine() { events.append(event) }
+            if let event = try endLine(), try !take(event) { return false }
         }
-        return events
+        return true
     }
 
     /// What stands behind the last empty line: an event that the server did not finish.
@@ -123,15 +137,22 @@ public struct LineParser: Sendable {
     /// The lines that these bytes complete, without their ends.
     public mutating func feed(_ bytes: some Sequence<UInt8>) throws(Failure) -> [[UInt8]] {
         var lines: [[UInt8]] = []
+        try feed(bytes) { (line) throws(Failure) in lines.append(line) }
+        return lines
+    }
+
+    /// Hands over each line that these bytes complete.
+    public mutating func feed(
+        _ bytes: some Sequence<UInt8>, each take: ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
         for byte in bytes {
             guard byte == 0x0A else {
                 guard line.count < limit else { throw .oversize("a line of the stream") }
                 line.append(byte)
                 continue
             }
-            if let whole = endLine() { lines.append(whole) }
+            if let whole = endLine() { try take(whole) }
         }
-        return lines
     }
 
     /// What stands behind the last line feed; whole if it is JSON.

@@ -50,7 +50,10 @@ public struct HTTPTransport: Transport {
         ("egress.timeout", .timeout, .request, "timeout"),
         ("egress.reset", .transientError, .request, "reset"),
         ("egress.answer", .quarantineRequired, .request, "answer_size"),
-        ("egress.size", .quarantineRequired, .request, "answer_size"),
+        // The request's size, as a server's 413 says it.
+        ("egress.size", .deterministicFailure, .request, "too_large"),
+        // The host's own library, or memory for it: policy forbids nothing.
+        ("egress.library", .deterministicFailure, .provider, "call"),
     ]
 
     /// What the broker's refusal means; its message is the host's own and holds no address, name or secret.

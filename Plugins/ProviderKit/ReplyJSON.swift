@@ -32,7 +32,7 @@ extension Failure {
 
 /// Reads the JSON of a provider. Unknown members are allowed, and a BOM; all else is as strict as `JSONValue`:
 ///
-/// depth above 64, invalid UTF-8, numbers out of range and repeated keys (which two readers would read differently) are
+/// depth above 64, more than `valueLimit` values, invalid UTF-8, numbers out of range and repeated keys (which two readers would read differently) are
 /// QUARANTINE_REQUIRED. The bytes are never part of a message.
 public enum ReplyJSON {
     public static func read(_ bytes: [UInt8], status: Int? = nil) throws(Failure) -> JSONValue {
@@ -50,8 +50,12 @@ public enum ReplyJSON {
     /// The value, or nil when it cannot be read.
     public static func parsed(_ bytes: [UInt8]) -> JSONValue? {
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-        return try? JSONValue(parsing: hasMark ? Array(bytes.dropFirst(3)) : bytes)
+        return try? JSONValue(parsing: hasMark ? Array(bytes.dropFirst(3)) : bytes, atMost: valueLimit)
     }
+
+    /// Twice the numbers of 256 vectors of 4,096 dimensions, which is the largest answer that anybody asks for; in
+    /// memory a few hundred MiB at worst, below what the smallest of the plugins has.
+    public static let valueLimit = 2 << 20
 
     /// A name that a server gave, fit for a ledger: visible ASCII, at most 128 bytes; nil for anything else.
     public static func name(_ text: String?) -> String? {

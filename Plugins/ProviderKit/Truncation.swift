@@ -7,8 +7,11 @@ public enum Truncation {
     ///
     /// - Parameters:
     ///   - counted: the input tokens that the server says it read, cached ones included.
+    ///   - usage: what the provider bills for the answer to the rest of the prompt.
     /// - Throws: DETERMINISTIC_FAILURE, `truncated`.
-    public static func check(_ request: ChatRequest, counted: Int?) throws(Failure) {
+    public static func check(
+        _ request: ChatRequest, counted: Int?, usage: ChatAnswer.Usage? = nil
+    ) throws(Failure) {
         guard let counted, let estimate = request.promptTokens, estimate >= least else { return }
         let isHalf = counted * 2 < estimate
         // A prompt that was cut to what fits fills the context nearly up.
@@ -18,6 +21,6 @@ public enum Truncation {
         throw Failure(
             .deterministicFailure, reason: "truncated",
             message: "The server read \(counted) tokens of a prompt of about \(estimate): it cut the prompt short. "
-                + "Give the server a larger context, or shorten the prompt.")
+                + "Give the server a larger context, or shorten the prompt.", usage: usage)
     }
 }

@@ -60,6 +60,9 @@ extension Verdict {
     public static let modelNotFound = Verdict(
         .providerUnhealthy, scope: .model, reason: "model_not_found",
         message: "The provider has no such model, or not for this credential: choose one that its health lists.")
+    public static let modelBroken = Verdict(
+        .providerUnhealthy, scope: .model, reason: "model_load",
+        message: "The server cannot load this model: get it anew, take a later server, or choose another model.")
 
     // How much may be asked.
     public static let quota = Verdict(

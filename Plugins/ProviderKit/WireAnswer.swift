@@ -11,18 +11,21 @@ private func object(_ members: KeyValuePairs<String, JSONValue?>) -> JSONValue {
 
 private func number(_ value: Int?) -> JSONValue? { value.map { .int(Int64($0)) } }
 
+extension ChatAnswer.Usage {
+    fileprivate var json: JSONValue {
+        object([
+            "input": number(input), "cached_input": number(cachedInput), "cache_writes": number(cacheWrites),
+            "output": number(output), "reasoning": number(reasoning),
+        ])
+    }
+}
+
 extension ChatAnswer {
     /// As the host reads it: the member `answer` of a document (docs/providers.md).
     public var json: JSONValue {
         object([
             "model": .string(model), "text": .string(text), "finish": .string(finish.rawValue),
-            "usage": usage.map { usage in
-                object([
-                    "input": number(usage.input), "cached_input": number(usage.cachedInput),
-                    "cache_writes": number(usage.cacheWrites), "output": number(usage.output),
-                    "reasoning": number(usage.reasoning),
-                ])
-            },
+            "usage": usage?.json,
             "treatments": .object(
                 treatments.sorted { $0.key < $1.key }.reduce(into: JSONObject()) { into, treatment in
                     into[treatment.key] = .string(treatment.value.rawValue)
@@ -38,7 +41,7 @@ extension Failure {
         object([
             "code": .string(code.rawValue), "scope": .string(scope.rawValue), "reason": .string(reason),
             "message": .string(message), "status": number(status),
-            "retry_after_ms": retryAfterMilliseconds.map { .int(Int64(clamping: $0)) },
+            "retry_after_ms": retryAfterMilliseconds.map { .int(Int64(clamping: $0)) }, "usage": usage?.json,
         ])
     }
 

@@ -6,10 +6,19 @@ extension JSONValue {
     }
 
     /// Read one document from an array of bytes.
-    public init(parsing bytes: [UInt8]) throws(PluginFailure) {
+    public init(parsing bytes: [UInt8]) throws(PluginFailure) { try self.init(parsing: bytes, atMost: .max) }
+
+    /// Read one document of a stranger.
+    ///
+    /// - Parameter values: how many values it may hold in all, those within others among them. A value takes up to about
+    ///   100 bytes of memory and two of the document, so a limit of its bytes alone bounds little.
+    public init(parsing bytes: [UInt8], atMost values: Int) throws(PluginFailure) {
         // A typed throw does not pass through a rethrowing closure of the standard library as a type: carry a Result.
         let outcome: Result<JSONValue, PluginFailure> = bytes.withUnsafeBytes { raw in
-            do throws(PluginFailure) { return .success(try JSONValue(parsing: raw)) } catch { return .failure(error) }
+            do throws(PluginFailure) {
+                var reader = JSONReader(bytes: raw, atMost: values)
+                return .success(try reader.document())
+            } catch { return .failure(error) }
         }
         self = try outcome.get()
     }
@@ -20,8 +29,13 @@ struct JSONReader {
     private static let maximumDepth = 64
     private let bytes: UnsafeRawBufferPointer
     private var at = 0
+    /// Values that may still come.
+    private var rest: Int
 
-    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    init(bytes: UnsafeRawBufferPointer, atMost values: Int = .max) {
+        self.bytes = bytes
+        rest = values
+    }
 
     mutating func document() throws(PluginFailure) -> JSONValue {
         let value = try value(depth: 0)
@@ -48,6 +62,8 @@ struct JSONReader {
 
     private mutating func value(depth: Int) throws(PluginFailure) -> JSONValue {
         guard depth < JSONReader.maximumDepth else { throw failure("nested too deeply") }
+        guard rest > 0 else { throw failure("too many values") }
+        rest -= 1
         skipSpace()
         guard let next else { throw failure("a value was expected") }
         switch next {

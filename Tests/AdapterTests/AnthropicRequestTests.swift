@@ -131,6 +131,30 @@ private let schema = ChatRequest.Schema(
     #expect(treatments["schema"] == .mapped)
 }
 
+@Test func `Whatever may be an object is closed, and enumerations hold plain values alone`() throws {
+    let wide = ChatRequest.Schema(
+        name: "wide",
+        schema: [
+            "type": "object", "additionalProperties": false,
+            "properties": [
+                "n": [
+                    "type": ["object", "null"], "properties": ["a": ["type": "string"]], "additionalProperties": true,
+                ],
+                "p": ["properties": ["b": ["type": "string", "enum": ["x", .null]]], "additionalProperties": false],
+                "q": ["type": ["string", "null"], "const": ["c": 1]], "r": ["enum": [[1], "y"]],
+            ],
+        ])
+    let body = try sent(ChatRequest(model: "claude-sonnet-4-5", messages: [user], schema: wide)).body
+    let found = """
+        "schema":{"type":"object","properties":{\
+        "n":{"type":["object","null"],"properties":{"a":{"type":"string"}},"additionalProperties":false},\
+        "p":{"properties":{"b":{"type":"string","enum":["x",null]}},"additionalProperties":false},\
+        "q":{"type":["string","null"],"description":"(const: {\\"c\\":1})"},\
+        "r":{"description":"(enum: [[1],\\"y\\"])"}},"additionalProperties":false}
+        """
+    #expect(body.contains(found), "\(body)")
+}
+
 @Test(arguments: ["claude-3-5-sonnet-20241022", "claude-opus-4-1-20250805", "claude-sonnet-4-20250514", "smollm2"])
 func `A schema is a tool that must be called where there is no native way`(model: String) throws {
     let body = try sent(ChatRequest(model: model, messages: [user], schema: schema)).body

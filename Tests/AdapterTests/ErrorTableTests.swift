@@ -41,6 +41,8 @@ import Testing
     private static let filter = "POLICY_BLOCK request content_filter"
     private static let context = "DETERMINISTIC_FAILURE request context_overflow"
     private static let bad = "DETERMINISTIC_FAILURE request bad_request"
+    private static let large = "DETERMINISTIC_FAILURE request too_large"
+    private static let broken = "PROVIDER_UNHEALTHY model model_load"
     private static let server = "TRANSIENT_ERROR request server_error"
     private static let overloaded = "TRANSIENT_ERROR provider overloaded"
 
@@ -111,7 +113,43 @@ import Testing
             "PROVIDER_UNHEALTHY credential permission"),
         Row("groq", 400, error("json_validate_failed", "invalid_request_error"), "DSL_REJECT request schema"),
         Row("groq", 404, error("model_decommissioned", "invalid_request_error"), model),
+        // Larger than the whole limit: no wait helps.
+        Row(
+            "openai", 429,
+            error(
+                "rate_limit_exceeded", "tokens",
+                "Request too large for m on tokens per min (TPM): Limit 30000, Requested 342389. The input or output "
+                    + "tokens must be reduced in order to run successfully."), large),
+        Row(
+            "groq", 413,
+            error("rate_limit_exceeded", "tokens", "Request too large for model `m` on tokens per minute (TPM)"), large),
+        Row("groq", 413, error("rate_limit_exceeded", "tokens"), large),
+        Row(
+            "openai", 429, error("rate_limit_exceeded", "tokens", "Request too large for m in the flex tier"), large,
+            tier: .flex),
+        Row("openai", 429, error("insufficient_quota", "tokens", "Request too large for m"), quota),
+        Row(
+            "groq", 400, error(nil, "invalid_request_error", "invalid JSON schema for response_format: 'x'"),
+            "DETERMINISTIC_FAILURE request schema_rejected"),
+        // The beginning of a message counts, however long it is.
+        Row("openai", 400, error(nil, nil, String(repeating: "a", count: 4096) + " maximum context length"), bad),
         // llama.cpp, vLLM, LM Studio.
+        Row(
+            "openai-compatible", 501,
+            #"{"error":{"code":501,"message":"This server does not support embeddings. Start it with `--embeddings`","type":"not_supported_error"}}"#,
+            bad),
+        Row(
+            "openai-compatible", 500,
+            #"{"error":{"code":500,"message":"Context size has been exceeded.","type":"server_error"}}"#, context),
+        Row(
+            "openai-compatible", 500,
+            #"{"error":{"code":500,"message":"input is too large to process. increase the physical batch size","type":"server_error"}}"#,
+            context),
+        Row(
+            "openai-compatible", 500,
+            #"{"error":{"code":500,"message":"error loading model: unknown model architecture: 'mllama'","type":"x"}}"#,
+            broken),
+        Row("openai-compatible", 400, #"{"error":"Failed to load model m"}"#, broken),
         Row(
             "openai-compatible", 400,
             #"{"error":{"code":400,"message":"…","type":"exceed_context_size_error","n_prompt_tokens":9,"n_ctx":8}}"#,
@@ -162,6 +200,8 @@ import Testing
         Row("openai", 200, error("novelty", "novelty"), server),
         Row("openai-compatible", 200, #"{"error":{"code":500,"message":"x","type":"y"}}"#, server),
         Row("openai-compatible", 200, #"{"error":{"code":400,"message":"x","type":"y"}}"#, bad),
+        Row(
+            "openai-compatible", 200, #"{"error":{"code":501,"message":"x","type":"not_supported_error"}}"#, bad),
         Row("openai-compatible", 200, #"{"error":{"code":429,"message":"x","type":"y"}}"#, rate),
         Row("openai-compatible", 200, #"{"object":"error","message":"x","type":"BadRequestError","code":400}"#, bad),
     ]
@@ -227,6 +267,8 @@ import Testing
             ("egress.timeout: 600 s", .timeout, "TIMEOUT request timeout"),
             ("egress.reset: cut", .transientError, "TRANSIENT_ERROR request reset"),
             ("egress.answer: large", .quarantineRequired, "QUARANTINE_REQUIRED request answer_size"),
+            ("egress.size: the request", .policyBlock, "DETERMINISTIC_FAILURE request too_large"),
+            ("egress.library: no memory", .deterministicFailure, "DETERMINISTIC_FAILURE provider call"),
             ("egress.policy: no", .policyBlock, "POLICY_BLOCK request egress_denied"),
             ("egress.redirect: no", .policyBlock, "POLICY_BLOCK request egress_denied"),
             ("egress.novelty", .deterministicFailure, "POLICY_BLOCK request egress_denied"),

@@ -93,4 +93,23 @@ import Testing
         let kept = events.reduce(0) { $0 + $1.data.capacity }
         #expect(kept < 4 * stream.count, "\(kept) bytes for \(stream.count)")
     }
+
+    @Test func `Events and lines are handed over one at a time`() throws {
+        var parser = EventParser()
+        var seen = 0
+        let small = Array(String(repeating: "data\n\n", count: 100).utf8)
+        let isWhole = try parser.feed(small) { (_) throws(Failure) -> Bool in
+            seen += 1
+            return seen < 3
+        }
+        #expect(seen == 3 && !isWhole)
+        var lines = LineParser()
+        let found = outcome { () throws(Failure) in
+            try lines.feed(Array(String(repeating: "{}\n", count: 100).utf8)) { (_) throws(Failure) in
+                seen += 1
+                if seen == 5 { throw .cut }
+            }
+        }
+        #expect(seen == 5 && found.failure?.reason == "cut")
+    }
 }

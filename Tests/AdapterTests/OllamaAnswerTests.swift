@@ -141,6 +141,15 @@ func `Lines in any order have an outcome`(lines: [String], outcome: String) thro
         "PROVIDER_UNHEALTHY model model_memory"
     ),
     (500, "llama runner process has terminated: exit status 2", says(.serverError)),
+    (
+        500, "llama runner process has terminated: error loading model: unknown model architecture: 'mllama'",
+        says(.modelBroken)
+    ),
+    (500, "unable to load model: /models/blobs/sha256-0", says(.modelBroken)),
+    (500, "error loading model: unable to allocate CUDA0 buffer", "PROVIDER_UNHEALTHY model model_memory"),
+    (503, "loading model", says(.overloaded)), (400, "model is required", says(.badRequest)),
+    (401, "Authentication is required", says(.credentialRejected)),
+    (403, "a subscription is required", says(.forbidden)),
     (500, "unexpected server status: llm busy - no slots available", says(.busy)),
     (500, "timed out waiting for llama runner to start", says(.overloaded)),
     (501, "this model does not support embeddings", says(.badRequest)),

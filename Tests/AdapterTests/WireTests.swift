@@ -65,7 +65,8 @@ import Testing
             usage: .init(input: 9, cachedInput: 3, cacheWrites: 1, output: 4, reasoning: 2),
             treatments: ["top_p": .dropped, "stop": .mapped], tier: .flex, requestID: "r")
         let failure = Failure(
-            .rateLimit, scope: .lane, reason: "w", message: "x", status: 498, retryAfterMilliseconds: 5)
+            .rateLimit, scope: .lane, reason: "w", message: "x", status: 498, retryAfterMilliseconds: 5,
+            usage: .init(input: 3, output: 1))
         let state = BatchState(.done, results: [("a", .success(answer)), ("b", .failure(failure))])
         #expect(
             String(decoding: state.json.encoded(), as: UTF8.self)
@@ -73,7 +74,8 @@ import Testing
                 + #""usage":{"input":9,"cached_input":3,"cache_writes":1,"output":4,"reasoning":2},"#
                 + #""treatments":{"stop":"mapped","top_p":"dropped"},"tier":"flex","request_id":"r"}},"#
                 + #"{"id":"b","failure":{"code":"RATE_LIMIT","scope":"lane","reason":"w","message":"x","#
-                + #""status":498,"retry_after_ms":5}}]}"#)
+                + #""status":498,"retry_after_ms":5,"#
+                + #""usage":{"input":3,"cached_input":0,"cache_writes":0,"output":1,"reasoning":0}}}]}"#)
     }
 
     @Test func `JSON of a provider is bounded`() {
@@ -87,5 +89,18 @@ import Testing
             #expect(found.failure?.code == .quarantineRequired)
         }
         #expect(ReplyJSON.parsed([0xEF, 0xBB, 0xBF] + Array("{}".utf8)) == .object(JSONObject()))
+    }
+
+    @Test func `JSON of a provider holds only so many values`() throws {
+        let small = Array(#"{"a":[1,{"b":null}]}"#.utf8)
+        #expect(try JSONValue(parsing: small, atMost: 5) == JSONValue(parsing: small))
+        #expect(throws: PluginFailure.self) { try JSONValue(parsing: small, atMost: 4) }
+        // Two values in four bytes: 64 MiB of them would be more memory than a plugin has.
+        let half = ReplyJSON.valueLimit / 2
+        let most = "[" + String(repeating: "[0],", count: half - 1) + "0]"
+        #expect(ReplyJSON.parsed(Array(most.utf8)) != nil)
+        let more = "[" + String(repeating: "[0],", count: half) + "0]"
+        let found = outcome { () throws(Failure) in try ReplyJSON.read(Array(more.utf8)) }
+        #expect(found.failure?.reason == "unreadable")
     }
 }

@@ -36,6 +36,59 @@ struct CostTests {
         #expect(people.status == 0 && people.outText.hasPrefix("Nothing was sent."), "\(people.outText)")
     }
 
+    /// A provider that could be asked, on a port where nobody listens: an estimate sends nothing.
+    private func allowModel(_ scene: Scene) throws {
+        let shown = try scene.sluice("policy", "show", "--json")
+        var manifest = shown.json["manifest"]?.objectValue ?? [:]
+        manifest["policy_version"] = "9.0.0"
+        manifest["providers"] = [
+            "allow": ["local", "openai-compatible"], "deny": [],
+            "endpoints": ["openai-compatible": ["api": "http://127.0.0.1:9/v1"]],
+        ]
+        manifest["egress"] = [
+            "default": "deny", "allow": ["http://127.0.0.1:9"], "local": ["127.0.0.1"], "regions": [:],
+        ]
+        try scene.write("policy.json", bytes: JSON.object(manifest).canonicalBytes)
+        let edit = try scene.sluice("policy", "edit", "policy.json", "--reason", "a server of our own")
+        #expect(edit.status == 0, "\(edit.outText)\(edit.errText)")
+    }
+
+    @Test("The most has every question asked as often as it may be, and a plan of another run is no question")
+    func most() throws {
+        let scene = try scene()
+        try allowModel(scene)
+        let cost = try scene.start(["cost"] + Self.run + ["--json"]).wait()
+        #expect(cost.status == 0, "\(cost.outText)\(cost.errText)")
+        let mapping = cost.json["stages"]?.arrayValue?.last ?? .null
+        let questions = mapping["questions"]?.intValue ?? 0
+        #expect(questions == 2 && mapping["calls"]?["max"]?.intValue == 8, "\(cost.outText)")
+        let tokens = mapping["candidates"]?.arrayValue?.first?["tokens"] ?? .null
+        // The schema of a proposal is longer than its prompt: it is counted.
+        #expect((tokens["expected"]?.intValue ?? 0) > 2 * 1_000, "\(tokens)")
+        #expect((tokens["max"]?.intValue ?? 0) >= 4 * (tokens["min"]?.intValue ?? .max), "\(tokens)")
+        let plan = try scene.start(
+            ["cost"] + Self.run + ["--plan", String(repeating: "0", count: 64), "--json"]
+        ).wait()
+        #expect(plan.status == 0, "\(plan.outText)\(plan.errText)")
+        let reused = plan.json["stages"]?.arrayValue?.last ?? .null
+        #expect(reused["questions"]?.intValue == 0 && reused["calls"]?["max"]?.intValue == 0)
+        for candidate in reused["candidates"]?.arrayValue ?? [] {
+            #expect(candidate["tokens"]?["max"]?.intValue == 0 && candidate["holds"] == true, "\(candidate)")
+        }
+    }
+
+    @Test("What was said of the run of a contract is not said of reading it")
+    func stopped() throws {
+        let scene = try scene()
+        let same = Self.run + ["--created-at", "2026-02-03T04:05:06Z"]
+        let held = try scene.start(["run"] + same + ["--json"]).wait()
+        let run = try #require(held.json["run_id"]?.stringValue, "\(held.outText)\(held.errText)")
+        _ = try scene.sluice("stop", run)
+        let cost = try scene.start(["cost"] + same + ["--json"]).wait()
+        #expect(cost.status == 0, "\(cost.outText)\(cost.errText)")
+        #expect(cost.json["run_id"]?.stringValue == run)
+    }
+
     @Test("A bad contract is named, and ends with 2")
     func bad() throws {
         let scene = try scene()

@@ -256,3 +256,11 @@ extension InferenceOutcome {
         }?.objectValue?["reason"]?.stringValue
     }
 }
+
+extension [InferenceOutcome] {
+    var answered: Int { count { $0.answer != nil } }
+    var retries: Int { reduce(0) { $0 + $1.retries } }
+    /// How many are in the books, and how many name somebody who was asked.
+    var paid: Int { count { $0.tokenActual > 0 || $0.usdActual != 0 } }
+    var asked: Int { count { !$0.fallbackChain.isEmpty } }
+}

@@ -165,6 +165,98 @@ import Transform
         #expect(!doubtful.desk.jobs.isEmpty && doubtful["badge"]?.origin == nil)
     }
 
+    private static let codes = MappingFixture.csv(
+        """
+        id,zip,when,dd,mm,yy,joined
+        1,01234,03/02/2024,03,02,2024,03.02.2024
+        2,10115,04/05/2024,14,02,2024,14.02.2024
+        3,00501,06/07/2023,28,11,2023,28.11.2023
+
+        """, name: "people")
+
+    /// Pipelines whose every row succeeds, and that read something else than what is there.
+    @Test(arguments: [
+        // Both orders in one step, in either order, and in the one that the values do not have.
+        ("DATE", #"{"op":"date_parse","in":["joined"],"to":"date","formats":["MM.dd.yyyy","dd.MM.yyyy"]}"#),
+        ("DATE", #"{"op":"date_parse","in":["joined"],"to":"date","formats":["dd.MM.yyyy","M.d.yyyy"]}"#),
+        // Zeros that a code loses, numbers and days that are written anew.
+        ("TEXT", #"{"op":"type_cast","in":["zip"],"to":"int64"};{"op":"type_cast","in":["t1"],"to":"text"}"#),
+        ("TEXT", #"{"op":"type_cast","in":["dd"],"to":"float64"};{"op":"type_cast","in":["t1"],"to":"text"}"#),
+        ("TEXT", #"{"op":"type_cast","in":["yy"],"to":"float64"};{"op":"type_cast","in":["t1"],"to":"text"}"#),
+        ("INTEGER", #"{"op":"trim","in":["zip"]};{"op":"type_cast","in":["t1"],"to":"int64"}"#),
+        // An order that no value tells, settled on the way to text.
+        (
+            "TEXT",
+            #"{"op":"date_parse","in":["when"],"to":"date","formats":["dd/MM/yyyy"]};"#
+                + #"{"op":"type_cast","in":["t1"],"to":"text"}"#
+        ),
+        // Of parts, whose order is in the model's head alone.
+        (
+            "DATE",
+            #"{"op":"concat","in":["mm","dd","yy"],"separator":"/","nulls":"propagate"};"#
+                + #"{"op":"date_parse","in":["t1"],"to":"date","formats":["dd/MM/yyyy","MM/dd/yyyy"]}"#
+        ),
+        (
+            "DATE",
+            #"{"op":"concat","in":["yy","mm","dd"],"separator":"-","nulls":"propagate"};"#
+                + #"{"op":"type_cast","in":["t1"],"to":"date"}"#
+        ),
+    ]) func `that misreads what it is given is refused, though every row succeeds`(
+        _ type: String, _ steps: String
+    ) throws {
+        let table = MappingFixture.target("members", ["id INTEGER key", "q9 \(type)"], rowIDAlias: "id")
+        var whys: [JSON] = []
+        let outcome = try Self.run(Self.codes, to: table) { target, round, data in
+            guard target == "q9" else { return Self.nothing }
+            if round == 2 { whys = data.data.last?.arrayValue ?? [] }
+            let made = steps.split(separator: ";").compactMap { text -> JSON? in
+                guard var step = (try? JSONParser.parse(String(text)))?.objectValue else { return nil }
+                step["in"] = .array(
+                    (step["in"]?.arrayValue ?? []).map { name in
+                        let word = name.stringValue ?? ""
+                        return word == "t1" ? name : data.id(word)
+                    })
+                return .object(step)
+            }
+            return Self.answer(made, .string("t\(made.count)"))
+        }
+        // It was read, and no row failed: it is the doubt that keeps it out.
+        #expect(outcome.use.answered == 1 && whys.isEmpty && outcome.use.failures.isEmpty)
+        #expect(outcome["q9"]?.origin == nil && outcome.use.taken == 0)
+    }
+
+    @Test(arguments: [
+        ("dd.MM.yyyy", true), ("MM/dd/yyyy", false), ("d/M/yyyy HH:mm", true), ("yyyy-MM-dd", nil),
+        ("yyyy-dd-MM", true), ("yyyy-MM-dd'd'", nil), ("'d'MM.dd.yyyy", false), ("yyyy", nil),
+    ]) func `has its patterns read for the order of day and month`(_ pattern: String, _ isDayFirst: Bool?) {
+        #expect(ProposalDoubts.isDayFirst(pattern) == isDayFirst)
+    }
+
+    /// One name of many that is hidden keeps no answer out of the cache; a row of data in the header's place does.
+    @Test(arguments: [(["fy_2024"], false), (["a@b.example", "c@d.example", "1990-12-31", "x@y.example"], true)])
+    func `is heavy in personal data by the share of names that are hidden`(_ names: [String], _ isHeavy: Bool) throws {
+        let header = ["id"] + (1...9).map { "q\($0)" } + names
+        let source = MappingFixture.csv(
+            header.joined(separator: ",") + "\n" + header.map { _ in "x" }.joined(separator: ",") + "\n", name: "people"
+        )
+        let outcome = try Self.run(source) { _, _, _ in Self.nothing }
+        let job = try #require(outcome.desk.jobs.first)
+        #expect(job.messages.last?.prompt.hidesText == true)
+        #expect(PolicyEngine.isPIIHeavy(job.messages.map(\.prompt)) == isHeavy)
+    }
+
+    @Test func `is not asked for where a source has nothing that a pipeline reads`() throws {
+        let input = MappingInput(
+            sourceName: "blobs",
+            sources: ["a", "b"].map { SourceColumn(name: $0, type: .binary, profile: nil) }, table: Self.table,
+            targets: Self.table.columns.map { TargetColumn(column: $0) })
+        let desk = try ScriptedDesk { _ in .success(Self.nothing) }
+        let interview = try desk.interview(.mapping, ModelProposer.template)
+        let proposer = ModelProposer(input, thresholds: try MappingFixture.thresholds(), sample: nil)
+        let all = try proposer.proposals(beside: [], interview: interview)
+        #expect(all.isEmpty && desk.jobs.isEmpty && interview.use.questions == 0)
+    }
+
     /// A file without a header: its first row stands where names do, and no cell of it may reach a model.
     @Test func `sees neither values nor a row that was taken for the header`() throws {
         let canaries = [

@@ -85,7 +85,7 @@ import Testing
     @Test func `that is a failure keeps code, scope, reason and time, and its message is redacted`() throws {
         let text = """
             {"failure":{"code":"RATE_LIMIT","scope":"lane","reason":"slow_down","message":"ask a.b@example.org \\n 1234567",
-            "status":429,"retry_after_ms":99999999999}}
+            "status":429,"retry_after_ms":99999999999,"usage":{"input":9,"cached_input":2,"output":4}}}
             """
         guard case .failure(let failure) = try outcome(text) else {
             Issue.record("it is no failure")
@@ -94,6 +94,18 @@ import Testing
         #expect(failure.code == .rateLimit && failure.scope == .lane && failure.reason == "slow_down")
         #expect(failure.status == 429 && failure.retryAfterMilliseconds == 86_400_000)
         #expect(failure.message == "ask [address] #")
+        #expect(failure.usage == TokenUsage(input: 9, cachedInput: 2, output: 4))
+        let none = try outcome(#"{"failure":{"code":"TIMEOUT","reason":"r","usage":null}}"#)
+        #expect(none == .failure(ProviderFailure(.timeout, reason: "r", message: "")))
+        let half = try fault(#"{"failure":{"code":"TIMEOUT","reason":"r","usage":{"input":9}}}"#)
+        #expect(half.hasPrefix("/failure/usage"))
+    }
+
+    @Test func `whose request is too large says so, and is not forbidden`() {
+        let size = ProviderFailure(SluiceError(.egressSize, "It is larger than the endpoint takes."))
+        #expect(size.code == .deterministicFailure && size.scope == .request && size.reason == "too_large")
+        let library = ProviderFailure(SluiceError(.egressLibrary, "No request can be made."))
+        #expect(library.code == .deterministicFailure && library.scope == .provider && library.reason == "call")
     }
 
     @Test func `to poll has results by their ids, and one that is malformed is that one's failure`() throws {

@@ -14,6 +14,7 @@ private final class Told: Sendable {
     let misconduct = Mutex<[String]>([])
     let records = Mutex<[EgressRecord]>([])
     let lines = Mutex<[String]>([])
+    let starts = Mutex<[PluginStart]>([])
 }
 
 private final class PoolScene {
@@ -31,7 +32,8 @@ private final class PoolScene {
     ) throws -> ProviderPool {
         let told = told
         let care = ProviderPool.Care(
-            admit: { _ in }, onMisconduct: { one in told.misconduct.withLock { $0.append(one.reason) } })
+            admit: { _ in }, onMisconduct: { one in told.misconduct.withLock { $0.append(one.reason) } },
+            onStart: { start in told.starts.withLock { $0.append(start) } })
         return try ProviderPool(
             plugin, processes: processes, wayOut: wayOut, settings: workshop.settings, permit: permit(.callProvider),
             care: care,
@@ -117,6 +119,10 @@ extension `Processes` {
                 ])
             #expect((try? pool.probe(deadline: after(10)).get()) != nil)
             #expect(pool.processes == 1)
+            // In which sandbox, and of which files: it is told once, before it is asked.
+            let starts = scene.told.starts.withLock { $0 }
+            #expect(starts.map(\.id) == [scene.plugin.manifest.id] && starts.first?.libraries.isEmpty == false)
+            #expect(starts.first?.activeLayers.contains(.seccomp) == true)
             pool.close()
             #expect(pool.processes == 0 && scene.workshop.survivors() == [])
             let uncalled = failed(pool.infer(request("echo"), deadline: after(10)))

@@ -14,7 +14,6 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import sys
 import tempfile
 import time
@@ -302,42 +301,28 @@ def killed_in_batch_lane(world):
     count = 10
     scene = world.scene(["openai"], asked=[f"mascot_{number}" for number in range(count)])
     server = scene.servers["openai"]
-    server.hold_from = 4
+    server.keeps_batches = True
     process = scene.start("run", scene.contract(lane="batch"), "--yes")
     end = time.monotonic() + 90
-    # Its places are full of requests that are not answered, so whatever was answered has been heard.
-    while server.completions < 7 and process.poll() is None and time.monotonic() < end:
+    # It has asked after its batch, so it knows the batch's name.
+    while not polls(server) and process.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
-    assert process.poll() is None, f"it ended by itself: {scene.finish(process)}"
-    kept = wait_answers(scene, 3)
+    assert polls(server) and process.poll() is None, f"it ended by itself: {scene.finish(process)}"
     process.send_signal(signal.SIGKILL)
     scene.finish(process)
-    before = list(server.answered[:3])
-    server.hold_from = None
+    server.keeps_batches = False
     run = scene.call("runs").json["runs"][0]["run_id"]
     answer = scene.call("resume", run, "--yes", limit=180)
     story = Story(scene, answer, 0).completes()
-    twice = [one for one in before if server.answered.count(one) > 1]
-    assert not twice, f"{len(twice)} of {len(before)} questions were paid for twice"
-    assert len(set(server.answered)) == count, f"{len(set(server.answered))} questions"
-    return f"{kept} answers outlived the kill; {server.completions} requests for {count} questions"
+    handed = [one for one in server.requests if one["method"] == "POST" and one["path"] == "/v1/batches"]
+    assert len(handed) == 1, f"{len(handed)} batches were handed in"
+    assert len(server.answered) == len(set(server.answered)) == count, f"{len(server.answered)} answers were paid for"
+    answered_by(story, "openai")
+    return f"1 batch of {count} questions; {story.pays()}"
 
 
-def wait_answers(scene, least, limit=30):
-    """Until so many answers are in the home's cache; how many."""
-    end = time.monotonic() + limit
-    found = 0
-    while time.monotonic() < end:
-        try:
-            connection = sqlite3.connect(f"file:{scene.home}/sluice.db?mode=ro", uri=True)
-            found = connection.execute("SELECT count(*) FROM response_cache").fetchone()[0]
-            connection.close()
-        except sqlite3.Error:
-            pass
-        if found >= least:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"{found} answers are kept, of {least}")
+def polls(server):
+    return [one for one in server.requests if one["method"] == "GET" and "/batches/" in one["path"]]
 
 
 # --- mistakes of people --------------------------------------------------------------------------------------------

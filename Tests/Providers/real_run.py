@@ -40,7 +40,7 @@ class Run:
         self.home = os.path.join(self.folder, "home")
         self.environment = dict(os.environ, DRILL_ANTHROPIC_KEY="sk-nobody-checks-this")
 
-    def sluice(self, *words, limit=3000):
+    def sluice(self, *words, limit=7200):
         done = subprocess.run(
             [os.path.join(self.stage, "bin", "sluice"), *words, "--home", self.home, "--json"], cwd=self.folder,
             env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=limit, check=False)
@@ -69,11 +69,11 @@ class Run:
         def place(kind, location):
             return {"source": {"type": kind}, "location": location, "schema_ref": None}
         return {
-            "roadmap_version": "1.1.0", "mode": "data_mode", "lane_hint": "flex",
+            "roadmap_version": "1.1.0", "mode": "data_mode", "lane_hint": "batch",
             "lhs": place("file", f"csv:{ROOT}/samples/customers.csv"),
             "rhs": place("sql", f"sqlite:{self.folder}/t.db#customers"),
             "pii_policy": {"mask_before_send": True, "local_only_override": False},
-            "budget_caps": {"tokens": 400_000, "usd": 0, "wall_time_s": 3000}, "routing_profile": "quality_first",
+            "budget_caps": {"tokens": 400_000, "usd": 0, "wall_time_s": 7200}, "routing_profile": "quality_first",
             "threshold_profile_id": "tp_default_v1", "dsl_version": "1.0.0",
             "sample_caps": {"rows_max": 1000, "bytes_max": 1048576}, "cache_scope": {"run": "", "tab": "", "filters": {}},
             "human_confirm_required": True, "rbac_actor": {"user_id": "ada", "role": "Admin"}, "audit_tags": [],

@@ -17,7 +17,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from fake_anthropic import FakeAnthropic  # noqa: E402
-from fake_base import REGISTRY, ROOT, fill, tokens  # noqa: E402
+from fake_base import REGISTRY, ROOT, Reply, fill, tokens  # noqa: E402
 from fake_groq import FakeGroq  # noqa: E402
 from fake_ollama import FakeOllama  # noqa: E402
 from fake_openai import FakeOpenAI  # noqa: E402
@@ -117,7 +117,11 @@ class AnthropicServer(Wire, FakeAnthropic):
 
 
 class OpenAIServer(Wire, FakeOpenAI):
-    pass
+    # Batches stay under way.
+    keeps_batches = False
+
+    def get_batch(self, request, id):
+        return Reply(self.shown(id)) if self.keeps_batches else super().get_batch(request, id)
 
 
 class GroqServer(Wire, FakeGroq):

@@ -21,7 +21,7 @@ import Testing
         let errands = ModelErrands()
         let told = Mutex<[String: Bool]>([:])
         var done: [String] = []
-        try errands.serve(
+        errands.serve(
             { (errand) throws(SluiceError) in
                 done.append(Self.name(errand))
                 if Self.name(errand).hasSuffix("7") { throw SluiceError(.storeFailed, "no") }
@@ -77,7 +77,7 @@ import Testing
         let errands = ModelErrands()
         let halt = StopSignal()
         var looks = 0
-        try errands.serve(
+        errands.serve(
             { _ in },
             look: {
                 looks += 1

@@ -9,13 +9,14 @@ extension Spec {
             Per stage: questions and calls, tokens, US dollars where prices are known, the candidates in the order in
             which they would be asked, why others are skipped, the caps and whether they would hold. The names of columns
             are read, as in metadata_only; values decide later, so a run may ask more or less, and never beyond its caps.
-            No run is made and nothing is sent.
+            The most has every question asked as often as it may be; requests that are repeated after a failure, and second
+            ones that the lane interactive sends to a slow provider's rival, come on top. No run is made and nothing is sent.
             """,
         operands: [.contract], options: Option.shorthand,
         examples: [
             Example(purpose: "Before a run", line: "sluice cost contract.json"),
             Example(
-                purpose: "The most that Mapping may take",
+                purpose: "The most that the questions of Mapping may take",
                 line: "sluice cost contract.json --json | jq '.stages[] | select(.stage == \"MAPPING\") | .tokens.max'"),
         ], exits: "4 when policy does not admit the contract.")
 }

@@ -33,7 +33,7 @@ struct AnalysisStage {
         defer { for check in running { check.session.stop() } }
         for (plugin, permit) in checks {
             let session = try CheckSession(plugin, settings: stage.runner, permit: permit, care: stage.care)
-            stage.onPlugin(session.process)
+            stage.onPlugin(PluginStart(session.process))
             let places = plan.plans.indices.filter { place in
                 !session.declaration.readsKeyAlone || isKey(plan.plans[place].target, in: plan)
             }

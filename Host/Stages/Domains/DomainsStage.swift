@@ -78,16 +78,16 @@ struct DomainsStage {
         let counts = Dictionary(grouping: assignments, by: \.band).mapValues(\.count)
         let artifact = stage.artifact(
             .domainAssignments, content(assignments, ingest, leftOut), inputs: [ingest.catalogID],
-            provider: embedder.providerReference,
-            model: models.models.isEmpty ? nil : models.models.joined(separator: ", "),
+            provider: models.providers ?? embedder.providerReference, model: models.allModels,
             promptHash: models.promptHash)
         let usage = embedder.takeUsage()
         let outcome = StageOutcome(
             artifacts: [artifact], decision: .accept,
             summary: .object(
                 Dictionary(uniqueKeysWithValues: Band.allCases.map { ($0.rawValue, JSON(counts[$0] ?? 0)) })),
-            maskApplied: embedder.isActive || models.asked > 0, provider: embedder.providerReference,
-            model: models.models.first, tokenEstimate: usage.estimate + models.tokenEstimate,
+            maskApplied: embedder.isActive || models.asked > 0,
+            provider: models.providers ?? embedder.providerReference, model: models.allModels,
+            tokenEstimate: usage.estimate + models.tokenEstimate,
             tokenActual: usage.sent + models.tokenActual, cache: usage.cache, embedder: embedder.json,
             models: models.questions > 0 ? models : nil)
         return (outcome, assignments)

@@ -103,7 +103,7 @@ public final class HeaderEmbedder {
     }
 
     /// What a run is told whose provider may not be asked any more: another's vectors are not those that it began with.
-    private static func refused(
+    static func refused(
         _ pin: RunPlugin, _ refusal: PluginUse.Refusal, _ stage: StageContext
     ) -> SluiceError {
         SluiceError(
@@ -276,7 +276,7 @@ public final class HeaderEmbedder {
                 request.plugin, egress: try stage.egress(provider: provider.name, permit: provider.permit),
                 settings: stage.runner, permit: provider.permit, care: stage.care)
             session = running
-            stage.onPlugin(running.process)
+            stage.onPlugin(PluginStart(running.process))
         }
         let run = stage.contract.runID
         try stage.onCall(

@@ -24,7 +24,7 @@ struct IngestStage {
                 plugin, streams: source.streams(mode: stage.contract.mode),
                 config: source.config(mode: stage.contract.mode), settings: stage.runner,
                 permit: stage.permit(.readSourceMetadata), care: stage.care)
-            stage.onPlugin(session.process)
+            stage.onPlugin(PluginStart(session.process))
             table = try Self.table(source, in: session.inventory(), by: plugin.manifest.id)
             shape = try session.schema(table: table)
         } catch { throw Self.translated(error, source) }

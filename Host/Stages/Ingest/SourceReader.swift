@@ -48,7 +48,7 @@ struct SourceReader {
                 plugin, streams: source.streams(mode: .dataMode), config: source.config(mode: .dataMode),
                 settings: stage.runner, permit: stage.permit(.readSourceMetadata), care: stage.care)
             defer { session.stop() }
-            stage.onPlugin(session.process)
+            stage.onPlugin(PluginStart(session.process))
             let table = try IngestStage.table(source, in: session.inventory(), by: plugin.manifest.id)
             _ = try session.schema(table: table)
             try session.scan(

@@ -82,8 +82,8 @@ struct MappingStage {
             input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds,
             willMigrate: ingest.sample != nil, reusedFrom: reusedFrom)
         let artifact = stage.artifact(
-            .mappingPlan, plan.json, inputs: inputs, provider: provider,
-            model: models.models.isEmpty ? nil : models.models.joined(separator: ", "), promptHash: models.promptHash)
+            .mappingPlan, plan.json, inputs: inputs, provider: models.providers ?? provider, model: models.allModels,
+            promptHash: models.promptHash)
         let usage = embedder.takeUsage()
         return StageOutcome(
             artifacts: [artifact], decision: plan.decision.decision, reasons: plan.decision.reasons,
@@ -92,7 +92,8 @@ struct MappingStage {
                 "unmapped_sources": JSON(plan.unmappedSources.count),
                 "reused_from": reusedFrom.map { .string(String($0.hex.prefix(12))) },
             ]),
-            maskApplied: provider != nil || models.asked > 0, provider: provider, model: models.models.first,
+            maskApplied: provider != nil || models.asked > 0, provider: models.providers ?? provider,
+            model: models.allModels,
             tokenEstimate: usage.estimate + models.tokenEstimate, tokenActual: usage.sent + models.tokenActual,
             cache: usage.cache, embedder: provider == nil ? nil : embedder.json,
             models: models.questions > 0 ? models : nil)

@@ -79,8 +79,11 @@ struct ModelProposer {
 
     /// Target columns without a pipeline, and those whose pipeline fails too often and leaves nothing else to decide.
     ///
+    /// None where a source has nothing that a pipeline could read.
+    ///
     /// - Parameter tries: whether pipelines are tried on the sample for it: not where nobody can be asked anyway.
     private func targets(beside own: [MappingProposal], tries: Bool) throws(SluiceError) -> [Int] {
+        guard input.sources.contains(where: { $0.type != .binary }) else { return [] }
         let weak = tries ? try self.weak(own) : []
         let mapped = Set(own.map(\.target))
         let asked = input.targets.indices.filter { place in
@@ -174,7 +177,9 @@ struct ModelProposer {
         let proposal = MappingProposal(
             target: target, sources: places, strategy: places.count > 1 ? .compose : .atomic, plan: plan,
             confidence: PipelineProposer.rounded(confidence * Self.modelFactor),
-            rationale: "Proposed by \(reply.origin.name): \(reason)", doubt: doubt(plan, target, places), obstacle: nil,
+            rationale: "Proposed by \(reply.origin.name): \(reason)",
+            doubt: ProposalDoubts(input: input).first(of: plan),
+            obstacle: nil,
             origin: reply.origin)
         guard proposal.confidence >= MappingDecision.symbolicConfidence else { return .success(nil) }
         var result: SampleResult?
@@ -226,20 +231,5 @@ struct ModelProposer {
         let plan = try builder.plan(result: result?.stringValue.flatMap { names[$0] } ?? "")
         _ = try plan.check(inputs: input.schema)
         return plan
-    }
-
-    /// What a person should decide of it, as of a pipeline of the rules.
-    private func doubt(_ plan: Plan, _ target: Int, _ sources: [Int]) -> String? {
-        let type = input.targets[target].type
-        for source in sources.map({ input.sources[$0] }) where source.type == .text {
-            guard let profile = source.profile, profile.values > 0 else { continue }
-            if type == .int64 || type == .float64, profile.leadingZeros > 0 {
-                return PipelineProposer.lostZeros(of: source.name)
-            }
-            if type == .date || type == .timestamp, DateForms.choose(profile, for: type)?.isAmbiguous == true {
-                return PipelineProposer.unknownDayOrder(of: source.name)
-            }
-        }
-        return nil
     }
 }

@@ -18,8 +18,11 @@ public struct InferenceRecord: Sendable {
     /// `id@version`.
     public let template: String
     public let templateHash: String
+    /// Why there is no answer, masked: a provider's words may be in it.
+    public let message: String?
 
-    init(_ job: InferenceJob, _ outcome: InferenceOutcome) {
+    init(_ job: InferenceJob, _ outcome: InferenceOutcome, message: String?) {
+        self.message = message
         stage = job.stage
         self.outcome = outcome
         template = job.template
@@ -42,7 +45,7 @@ public struct InferenceRecord: Sendable {
         }
     }
 
-    public var error: SluiceError? { if case .failure(let error) = outcome.result { error } else { nil } }
+    public var error: SluiceError? { outcome.error }
 
     public var note: JSON {
         var origin: String?
@@ -51,7 +54,11 @@ public struct InferenceRecord: Sendable {
             "event": "inference", "job": .string(outcome.job), "template": .string(template),
             "template_hash": .string(templateHash), "prompt_hash": .string(promptHash),
             "masked_before_send": true, "origin": origin.map(JSON.string), "explanation": outcome.explanation,
-            "message": error.map { .string($0.message) },
+            "message": message.map(JSON.string),
         ])
     }
+}
+
+extension InferenceOutcome {
+    var error: SluiceError? { if case .failure(let error) = result { error } else { nil } }
 }

@@ -13,11 +13,15 @@ protocol ModelDesk: AnyObject {
     /// - Throws: when the ledger cannot be written, or the run is to stop; a provider's failure is an outcome.
     func complete(_ jobs: [InferenceJob]) throws(SluiceError) -> [InferenceOutcome]
 
+    /// Another stage asks from now on: its time is the one that counts.
+    func enter(_ stage: StageContext)
+
     /// Ends what was started for it.
     func close()
 }
 
 extension ModelDesk {
+    func enter(_ stage: StageContext) {}
     func close() {}
 }
 
@@ -94,6 +98,15 @@ public struct ModelUse: Sendable, Equatable {
             "absence": absence.map(JSON.string), "models": models.isEmpty ? nil : JSON(models),
         ])
     }
+
+    /// Whose models answered, sorted; nil when none did.
+    var providers: String? {
+        let names = Set(models.map { String($0.prefix { $0 != ":" }) })
+        return names.isEmpty ? nil : names.sorted().joined(separator: ", ")
+    }
+
+    /// The models that answered, sorted; nil when none did.
+    var allModels: String? { models.isEmpty ? nil : models.joined(separator: ", ") }
 
     /// One hash of all prompts that were answered; nil when none was.
     var promptHash: String? { promptHashes.isEmpty ? nil : JSON(promptHashes.sorted()).canonicalHash.hex }

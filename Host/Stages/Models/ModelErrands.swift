@@ -13,6 +13,8 @@ enum ModelErrand: Sendable {
     case batch(BatchRecord)
     /// A process of the plugin is to be started.
     case admit(PluginIdentity)
+    /// A process was started: in which sandbox, of which files.
+    case started(PluginStart)
     case misconduct(PluginMisconduct)
     case refused(plugin: String, SluiceError)
 }
@@ -79,11 +81,12 @@ final class ModelErrands: @unchecked Sendable {
     /// Runs `work` on a thread of its own, and does the errands of other threads until it is done. On the driving thread.
     ///
     /// - Parameter look: called every quarter of a second, and before the first wait.
-    /// - Throws: `provider.transient` when the machine has no thread left.
+    /// - Returns: false when the machine has no thread left, and nothing was done.
+    @discardableResult
     func serve(
         _ handle: (ModelErrand) throws(SluiceError) -> Void, look: () -> Void = {},
         while work: @escaping @Sendable () -> Void
-    ) throws(SluiceError) {
+    ) -> Bool {
         locked { isDone = false }
         let started = OwnThread.start { [self] in
             work()
@@ -92,15 +95,13 @@ final class ModelErrands: @unchecked Sendable {
                 pthread_cond_broadcast(changed)
             }
         }
-        guard started else {
-            throw SluiceError(.providerTransient, "The machine has no thread left to ask a model with.")
-        }
+        guard started else { return false }
         while true {
             look()
             switch next(waits: true) {
             case .entry(let entry): finish(entry, handle)
             case .nothing: continue
-            case .end: return
+            case .end: return true
             }
         }
     }

@@ -13,10 +13,11 @@ public struct ModelForecast: Sendable {
     struct Part: Sendable {
         let stage: Stage
         let template: PromptTemplate
-        /// Tokens of each prompt, counted by its bytes.
-        let promptTokens: [Int64]
+        /// What each question holds.
+        let prompts: [PromptTokens]
         let questions: Int
-        /// How often each question may be asked: once more with what was wrong.
+        /// How often each question may be asked: once more for an answer that breaks its form, and each of these once more
+        /// for a proposal that was refused.
         let rounds: Int
         /// Questions of a stage beyond this are left to the rules.
         let limit: Int
@@ -30,7 +31,7 @@ public struct ModelForecast: Sendable {
     private let absence: String?
     private let refused: [(name: String, reason: String)]
 
-    /// By how much, as a share, prompts counted by their bytes may be wrong.
+    /// By how much, as a share, estimates of prompts may be wrong.
     static let error = 0.25
 
     /// Reads the header of the source and the shape of the target, in the sandbox that a run in metadata_only reads them
@@ -40,10 +41,21 @@ public struct ModelForecast: Sendable {
     ///   - stage: of a contract in metadata_only.
     ///   - contract: the one that is asked about.
     ///   - permit: for `createRun`.
+    /// - Throws: `policy.mode` where metadata_only withholds what the contract's mode grants: nothing could be told.
     public init(_ stage: StageContext, of contract: RunContract, permit: Permit) throws(SluiceError) {
         try permit.require(.createRun)
         self.contract = contract
         let lane = stage.lane ?? .interactive
+        if contract.mode != stage.contract.mode,
+            try stage.granted(.gatherEvidence, resource: EvidenceKind.headers.rawValue) == nil,
+            stage.engine.decide(
+                PolicyEngine.Request(
+                    actor: contract.actor, action: .gatherEvidence, mode: contract.mode, lane: lane,
+                    resource: EvidenceKind.headers.rawValue)
+            ).isAllowed
+        {
+            throw Self.unreadable
+        }
         self.lane = lane
         let providers = try stage.modelProviders(pinned: false)
         absence = providers.absence
@@ -57,20 +69,24 @@ public struct ModelForecast: Sendable {
         let silent = DomainsStage(stage: stage, embedder: embedder, names: names)
         let (domains, assignments) = try silent.run(ingest, access: access())
         let domainJobs = desk.take()
-        let mapping = try MappingStage(stage: stage, embedder: embedder, names: names).run(
-            ingest, assignments: assignments, assignmentsID: ingest.catalogID, access: access())
+        // The plan of another run is tried, and nobody is asked.
+        var mapping: ModelUse?
+        if contract.mappingPlan == nil {
+            mapping = try MappingStage(stage: stage, embedder: embedder, names: names).run(
+                ingest, assignments: assignments, assignmentsID: ingest.catalogID, access: access()
+            ).models
+        }
         let mappingJobs = desk.take()
         var parts: [Part] = []
         for (name, template, jobs, use, rounds, limit) in [
-            (Stage.domains, DomainArbiter.template, domainJobs, domains.models, 1, DomainArbiter.mostColumns),
-            (Stage.mapping, ModelProposer.template, mappingJobs, mapping.models, 2, ModelProposer.mostTargets),
+            (Stage.domains, DomainArbiter.template, domainJobs, domains.models, 2, DomainArbiter.mostColumns),
+            (Stage.mapping, ModelProposer.template, mappingJobs, mapping, 4, ModelProposer.mostTargets),
         ] {
             parts.append(
                 Part(
-                    stage: name, template: try stage.registry.prompt(template), promptTokens: jobs,
-                    questions: contract.mappingPlan != nil && name == .mapping ? 0 : use?.questions ?? 0,
-                    rounds: rounds,
-                    limit: limit,
+                    stage: name, template: try stage.registry.prompt(template), prompts: jobs,
+                    questions: use?.questions ?? 0,
+                    rounds: rounds, limit: limit,
                     caps: StageCaps(
                         name, contract: contract.budgetCaps, policy: stage.engine.manifest.budgetCaps,
                         profile: stage.thresholds)))
@@ -78,11 +94,19 @@ public struct ModelForecast: Sendable {
         self.parts = parts
         let candidates = RoutingQuestion.candidates(providers.models, lane: lane) { providers[$0]?.isLocal ?? false }
         rankings = parts.map { part in
-            let most = Int(part.promptTokens.max() ?? 0)
+            let prompts = part.prompts
             return stage.routing(
-                providers, promptTokens: { _ in most }, maxOutputTokens: part.template.parameters.maxTokens
+                providers, promptTokens: { entry in prompts.map { $0.sent(to: entry) }.max() ?? 0 },
+                maxOutputTokens: part.template.parameters.maxTokens
             ).rank(candidates)
         }
+    }
+
+    /// What is said of a source whose names are values, too.
+    public static var unreadable: SluiceError {
+        SluiceError(
+            .policyMode, "The names of this source cannot be read without its values, so there is no estimate.",
+            hint: "The run itself keeps to the caps of its contract, whatever it asks.")
     }
 
     public var json: JSON {
@@ -119,12 +143,12 @@ public struct ModelForecast: Sendable {
 
     private func candidate(_ part: Part, _ ranked: Ranking.Ranked) -> JSON {
         let output = Int64(part.template.parameters.maxTokens)
-        let jobs = part.promptTokens.map {
+        let entry = ranked.candidate.entry
+        let jobs = part.prompts.map {
             CostEstimate.Job(
-                promptTokens: $0, maxOutputTokens: output,
+                promptTokens: Int64($0.sent(to: entry)), maxOutputTokens: output,
                 expectedOutputTokens: part.template.parameters.expectedTokens.map(Int64.init))
         }
-        let entry = ranked.candidate.entry
         let tier = PriceTier(ranked.candidate.tier)
         let once = CostEstimate(jobs, price: entry.price, tier: tier, error: Self.error)
         let all = CostEstimate(
@@ -158,7 +182,7 @@ public struct ModelForecast: Sendable {
 /// Counts what would be asked, and asks nobody.
 private final class CountingDesk: ModelDesk {
     private let held: Permit?
-    private var counted: [Int64] = []
+    private var counted: [PromptTokens] = []
 
     init(permit: Permit?) { held = permit }
 
@@ -168,19 +192,15 @@ private final class CountingDesk: ModelDesk {
     }
 
     func complete(_ jobs: [InferenceJob]) throws(SluiceError) -> [InferenceOutcome] {
-        counted += jobs.map { job in
-            let bytes =
-                job.messages.reduce(0) { $0 + $1.prompt.text.utf8.count } + job.schema.schema.canonicalText.utf8.count
-            return Int64(bytes / 4 + 8)
-        }
+        counted += jobs.map(PromptTokens.init)
         return jobs.map {
             InferenceOutcome(
                 job: $0.id, result: .failure(SluiceError(.inferenceNone, "Nothing is sent for an estimate.")))
         }
     }
 
-    /// Tokens of the prompts since the last time.
-    func take() -> [Int64] {
+    /// Of the questions since the last time.
+    func take() -> [PromptTokens] {
         defer { counted = [] }
         return counted
     }

@@ -64,7 +64,7 @@ final class ModelInterview {
         }
         use.asked += jobs.count
         var replies: [ModelReply?] = []
-        for (job, outcome) in zip(jobs, outcomes) { replies.append(note(job, outcome)) }
+        for (job, outcome) in zip(jobs, outcomes) { replies.append(try note(job, outcome)) }
         return replies
     }
 
@@ -110,13 +110,14 @@ final class ModelInterview {
     /// As providers take names of schemas: letters, digits and `_`.
     private static func name(_ id: String) -> String { String(id.map { $0 == "." ? "_" : $0 }) }
 
-    private func note(_ job: InferenceJob, _ outcome: InferenceOutcome) -> ModelReply? {
+    private func note(_ job: InferenceJob, _ outcome: InferenceOutcome) throws(SluiceError) -> ModelReply? {
         use.tokenEstimate += outcome.tokenEstimate
         use.tokenActual += outcome.tokenActual
         switch outcome.result {
         case .failure(let error):
             use.failures[error.code.description, default: 0] += 1
-            use.absence = error.message
+            // It may be a provider's, or what a model said: words that nobody has looked at.
+            use.absence = try shown(error.message)
             return nil
         case .success(let answer):
             let origin = ModelOrigin(

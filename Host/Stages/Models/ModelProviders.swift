@@ -48,7 +48,14 @@ extension StageContext {
         var refused: [(name: String, reason: String)] = []
         for offer in PluginUse(plugins).preference(of: contract, engine: engine).offers {
             switch offer.plugin {
-            case .failure(let refusal): refused.append((offer.name, refusal.reason))
+            case .failure(let refusal):
+                let id = ProviderName.plugin(offer.name)
+                if let pin = pins.providers.first(where: { $0.id == id }) {
+                    // Which of the two it is that stands against it: gone, or not allowed any more.
+                    _ = try self.pinned(pin, kind: .provider)
+                    throw HeaderEmbedder.refused(pin, refusal, self)
+                }
+                refused.append((offer.name, refusal.reason))
             case .success(let found):
                 let id = found.manifest.id
                 var plugin = found

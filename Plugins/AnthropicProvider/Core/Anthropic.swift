@@ -32,7 +32,7 @@ public struct Anthropic: Adapter {
         let answer = try message.answer(
             asked: request.model, usesTool: asked.usesTool, treatments: asked.treatments,
             requestID: reply.headers["request-id"])
-        try Truncation.check(request, counted: answer.usage?.input)
+        try Truncation.check(request, counted: answer.usage?.input, usage: answer.usage)
         return answer
     }
 

@@ -49,19 +49,19 @@ enum AnthropicBatch {
         var state = BatchState(.done)
         var ids: Set<String> = []
         var parser = LineParser()
-        var lines = try parser.feed(body)
-        if let last = parser.finish() {
-            guard ReplyJSON.parsed(last) != nil else { throw .cut }
-            lines.append(last)
-        }
-        for line in lines {
+        let take = { (line: [UInt8]) throws(Failure) -> Void in
             let json = try ReplyJSON.object(line)
             guard let id = json["custom_id"]?.string, let result = json["result"], let type = result["type"]?.string
             else { throw .unreadable("a line of the results has no custom_id and no type of result") }
-            guard ids.insert(id).inserted else { throw Verdict.protocolBroken.failure() }
+            guard ids.insert(id).inserted, ids.count <= itemLimit else { throw Verdict.protocolBroken.failure() }
             if type == "expired", state.phase == .done { state.phase = .expired }
             if type == "canceled" { state.phase = .cancelled }
             state.results.append((id, try Self.result(result)))
+        }
+        try parser.feed(body, each: take)
+        if let last = parser.finish() {
+            guard ReplyJSON.parsed(last) != nil else { throw .cut }
+            try take(last)
         }
         return state
     }

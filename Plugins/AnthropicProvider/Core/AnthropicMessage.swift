@@ -50,8 +50,17 @@ struct AnthropicMessage: Equatable, Sendable {
     ///   - asked: the model that was asked for, for servers that do not name theirs.
     ///   - usesTool: whether a tool stood for the schema; a batch's result tells by the tool's name alone.
     ///   - treatments: of the request; a batch's result has none.
-    /// - Throws: POLICY_BLOCK for a refusal; QUARANTINE_REQUIRED for a reason to stop that no request of ours can have.
+    /// - Throws: POLICY_BLOCK for a refusal; QUARANTINE_REQUIRED for a reason to stop that no request of ours can have;
+    ///   with the tokens that are billed all the same.
     func answer(
+        asked: String?, usesTool: Bool, treatments: [String: ChatAnswer.Treatment], requestID: String?
+    ) throws(Failure) -> ChatAnswer {
+        do throws(Failure) {
+            return try checked(asked: asked, usesTool: usesTool, treatments: treatments, requestID: requestID)
+        } catch { throw error.billed(usage.usage) }
+    }
+
+    private func checked(
         asked: String?, usesTool: Bool, treatments: [String: ChatAnswer.Treatment], requestID: String?
     ) throws(Failure) -> ChatAnswer {
         guard let stopReason else { throw .unreadable("it does not say why the model stopped") }

@@ -8,9 +8,7 @@ enum AnthropicSchema {
     private static let formats: Set<String> = [
         "date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid",
     ]
-    private static let kept: Set<String> = [
-        "type", "enum", "const", "required", "$ref", "title", "description", "default",
-    ]
+    private static let kept: Set<String> = ["type", "required", "$ref", "title", "description", "default"]
     /// Of the document, not of what it describes.
     private static let dropped: Set<String> = ["$schema", "$id", "$comment", "additionalProperties", "examples"]
 
@@ -31,13 +29,19 @@ enum AnthropicSchema {
                 result["format"] = member.value
             case "minItems" where member.value == 0 || member.value == 1:
                 result["minItems"] = member.value
+            case "enum" where member.value.array?.allSatisfy(isPlain) ?? false: result["enum"] = member.value
+            case "const" where isPlain(member.value): result["const"] = member.value
             case let key where kept.contains(key): result[key] = member.value
             case let key where dropped.contains(key): break
             default:
                 wishes.append("\(member.key): \(String(decoding: member.value.encoded(), as: UTF8.self))")
             }
         }
-        if object["type"] == "object" {
+        // `null` beside it, or properties alone, do not make it less an object.
+        let isObject =
+            object["type"] == "object" || object["type"]?.array?.contains("object") ?? false
+            || object["properties"] != nil
+        if isObject {
             if result["properties"] == nil { result["properties"] = [:] }
             result["additionalProperties"] = false
         }
@@ -47,6 +51,9 @@ enum AnthropicSchema {
         }
         return .object(result)
     }
+
+    /// Neither an array nor an object: those may not stand among the values of an enumeration.
+    private static func isPlain(_ json: JSONValue) -> Bool { json.array == nil && json.object == nil }
 
     private static func children(_ json: JSONValue) -> JSONValue {
         guard let object = json.object else { return json }

@@ -137,7 +137,10 @@ struct AnthropicStream: Sendable {
         }
         var parser = EventParser()
         var stream = AnthropicStream(headers: reply.headers)
-        for event in try parser.feed(reply.body) { try stream.take(event) }
+        _ = try parser.feed(reply.body) { (event) throws(Failure) -> Bool in
+            try stream.take(event)
+            return true
+        }
         // The last event counts without its empty line when its JSON is whole.
         if let last = try parser.finish(), ReplyJSON.parsed(last.data) != nil { try stream.take(last) }
         return try stream.finish()

@@ -27,7 +27,7 @@ public struct Ollama: Adapter {
         // Servers that do not know `truncate` cut without a word.
         var request = request
         request.contextTokens = asked.contextTokens
-        try Truncation.check(request, counted: read.counted)
+        try Truncation.check(request, counted: read.counted, usage: answer.usage)
         return answer
     }
 

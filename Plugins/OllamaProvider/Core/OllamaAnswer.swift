@@ -35,7 +35,7 @@ struct OllamaAnswer: Equatable, Sendable {
     static func read(_ reply: HTTPReply) throws(Failure) -> OllamaAnswer {
         var answer = OllamaAnswer()
         var parser = LineParser()
-        for line in try parser.feed(reply.body) { try answer.take(line) }
+        try parser.feed(reply.body) { (line) throws(Failure) in try answer.take(line) }
         // The last line counts without its end when it is whole.
         if let rest = parser.finish() {
             // What begins as none is no line that was cut, but a proxy's page.
@@ -58,7 +58,7 @@ struct OllamaAnswer: Equatable, Sendable {
         _ request: ChatRequest, treatments: [String: ChatAnswer.Treatment]
     ) throws(Failure) -> ChatAnswer {
         guard let last else { throw .cut }
-        guard !callsTool else { throw Verdict.toolCall.failure() }
+        guard !callsTool else { throw Verdict.toolCall.failure().billed(usage) }
         guard let name = ReplyJSON.name(model) else { throw .unreadable("it does not name its model") }
         return ChatAnswer(
             model: name, text: text, finish: try finish(last, request), usage: usage, treatments: treatments)
@@ -73,7 +73,8 @@ struct OllamaAnswer: Equatable, Sendable {
             guard let limit = request.maxTokens, let output = ReplyJSON.count(last["eval_count"]) else { return .stop }
             return output >= limit ? .length : .stop
         // `load` and `unload`: it did something else than answer.
-        default: throw .unreadable("the model stopped for a reason that is no end of an answer")
+        default:
+            throw Failure.unreadable("the model stopped for a reason that is no end of an answer").billed(usage)
         }
     }
 

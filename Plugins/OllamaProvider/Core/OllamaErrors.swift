@@ -17,14 +17,18 @@ enum OllamaErrors {
         message: "The server has not enough memory for the model: choose a smaller one, or a smaller num_ctx.")
 
     private static let rows: [ErrorTable.Row] =
-        rows(.busy, "server busy", "maximum pending requests exceeded", "no slots available")
-        + rows(.overloaded, "server overloaded", "loading model", "timed out waiting for llama")
+        // In front: it says "error loading model" of both, and neither is a server that is not ready yet.
+        rows(noMemory, "requires more system memory", "out of memory", "cudamalloc failed", "unable to allocate")
+        + rows(
+            .modelBroken, "error loading model", "unable to load model", "model failed to load",
+            "unknown model architecture")
+        + rows(.busy, "server busy", "maximum pending requests exceeded", "no slots available")
+        + rows(.overloaded, "server overloaded", "timed out waiting for llama")
         + rows(.contextOverflow, "exceeds the context length", "exceed_context_size", "exceeds context")
         + rows(.credentialRejected, "unauthorized")
         + rows(.modelNotFound, "try pulling it first", "model is not found")
-        + rows(noMemory, "requires more system memory", "out of memory", "cudamalloc failed", "unable to allocate")
         + rows(.schemaRejected, "invalid json schema", "invalid format", "failed to parse grammar")
-        + rows(.badRequest, "does not support", "invalid option", "is required")
+        + rows(.badRequest, "does not support", "invalid option")
 
     static func failure(_ reply: HTTPReply) -> Failure { table.failure(reply) }
 

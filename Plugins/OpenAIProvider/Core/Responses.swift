@@ -16,7 +16,7 @@ enum Responses {
             body[field] = [
                 "format": [
                     "type": "json_schema", "name": .string(schema.name), "schema": schema.schema,
-                    "strict": .bool(StrictSchema.holds(schema.schema)),
+                    "strict": .bool(StrictSchema.holds(schema.schema, model: request.model)),
                 ]
             ]
         }
@@ -108,6 +108,16 @@ enum Responses {
         completion.model = json["model"]?.string
         completion.tier = json["service_tier"]?.string
         completion.usage = usage(json["usage"])
+        do throws(Failure) { try read(json, &completion, errors, tier, streamed) } catch {
+            throw error.billed(completion.usage)
+        }
+        return completion
+    }
+
+    private static func read(
+        _ json: JSONValue, _ completion: inout Completion, _ errors: ErrorTable, _ tier: ChatRequest.Tier,
+        _ streamed: Stream?
+    ) throws(Failure) {
         switch json["status"]?.string {
         case "completed": completion.finish = "stop"
         case "incomplete":
@@ -123,7 +133,6 @@ enum Responses {
         default: throw .unreadable("it has no state that is known")
         }
         try output(json, &completion, streamed)
-        return completion
     }
 
     private static func output(_ json: JSONValue, _ completion: inout Completion, _ streamed: Stream?) throws(Failure) {
@@ -161,9 +170,10 @@ enum Responses {
         guard let input = ReplyJSON.count(json?["input_tokens"]) else { return nil }
         let output = ReplyJSON.count(json?["output_tokens"]) ?? 0
         let read = json?["input_tokens_details"]
+        let cached = min(ReplyJSON.count(read?["cached_tokens"]) ?? 0, input)
         return ChatAnswer.Usage(
-            input: input, cachedInput: min(ReplyJSON.count(read?["cached_tokens"]) ?? 0, input),
-            cacheWrites: min(ReplyJSON.count(read?["cache_write_tokens"]) ?? 0, input), output: output,
+            input: input, cachedInput: cached,
+            cacheWrites: min(ReplyJSON.count(read?["cache_write_tokens"]) ?? 0, input - cached), output: output,
             reasoning: min(ReplyJSON.count(json?["output_tokens_details"]?["reasoning_tokens"]) ?? 0, output))
     }
 }
