@@ -84,10 +84,6 @@ struct GatewayCall: Sendable {
         case .start: next = stop?.isRaised == true ? .stop : .start
         case .singly(let send):
             state.singly.insert(send.candidate)
-            // Its time as a single request begins now.
-            let (end, over) = context.monotonic().addingReportingOverflow(state.plan.attempt)
-            var send = send
-            send.deadline = min(state.deadline, over ? .max : end)
             launch(send, &state)
         case .batched(let send, let report):
             state.singly.insert(send.candidate)

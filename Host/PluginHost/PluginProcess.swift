@@ -173,7 +173,7 @@ public final class PluginProcess {
             let expectation = Channel.Expectation(call: 0, limits: [.hello: 4096])
             payload = try channel.receive(expectation, deadline: deadline).payload
         } catch {
-            guard error == .closed else { 
+            guard error == .closed else {
                 throw fail(error, during: "its start", seconds: seconds, isCallers: isCallers)
             }
             _ = life.handle(.closed)

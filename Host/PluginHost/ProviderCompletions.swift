@@ -27,7 +27,8 @@ extension ProviderSession {
     ) -> Result<ModelAnswer, ProviderFailure> {
         let grant = EgressGrant(.infer, requests: [request])
         return ask(
-            .infer, request.json, limit: Self.answerLimit, values: Self.answerValues, grant: grant, deadline: deadline, stop: stop,
+            .infer, request.json, limit: Self.answerLimit, values: Self.answerValues, grant: grant, deadline: deadline,
+            stop: stop,
             read: ModelDocument.outcome)
     }
 
@@ -125,7 +126,8 @@ extension ProviderSession {
         let seen = process.egress?.seen
         if seen?.isSent == true, failure.reason == ProviderFailure.notOffered {
             told = ProviderFailure(
-                malformed: "\(method.name) of the plugin \(process.manifest.id): it says that it does not offer the call, "
+                malformed:
+                    "\(method.name) of the plugin \(process.manifest.id): it says that it does not offer the call, "
                     + "and sent a request for it")
         }
         told.wasSent = seen?.isSent ?? false

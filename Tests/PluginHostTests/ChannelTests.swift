@@ -74,6 +74,18 @@ import Testing
         } catch { return .failure(error) }
     }
 
+    @Test(arguments: [true, false])
+    func `takes an answer that the deadline cut in two to its end, within a grace`(hasGrace: Bool) {
+        channel.frameGrace = hasGrace ? Self.second : 0
+        say(Self.result.prefix(4))
+        clock.onReading = { [clock, unowned self] reading in
+            if reading == 2 { clock.time = Self.second + Self.second / 5 }
+            if reading == 3 { say(Self.result.dropFirst(4)) }
+        }
+        #expect(receive(deadline: Self.second) == (hasGrace ? .success(8) : .failure(.deadline)))
+        #expect(channel.isBroken == !hasGrace)
+    }
+
     @Test func `takes what had come when it woke past the deadline`() {
         say(Self.log + Self.log + Self.result)
         onLog = { [clock] in clock.time += 100 * Self.second }
