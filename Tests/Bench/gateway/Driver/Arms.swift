@@ -32,7 +32,9 @@ enum Question {
         #"{"column":"e_mail","type":"text","candidates":["contact.email","contact.phone","person.full_name"]}"#
     static let answer = #"{"domain":"contact.email","confidence":0.9}"#
 
-    static func refused(_ what: String) -> SluiceError { SluiceError(.providerAnswer, "The upstream's answer: \(what).") }
+    static func refused(_ what: String) -> SluiceError {
+        SluiceError(.providerAnswer, "The upstream's answer: \(what).")
+    }
 }
 
 /// Who is allowed to ask, and where.
@@ -126,8 +128,11 @@ final class DirectArm: Arm {
     private static func isWhole(_ answer: [UInt8]) -> Bool {
         guard let end = answer.firstRange(of: Array("\r\n\r\n".utf8)) else { return false }
         let head = String(decoding: answer[..<end.lowerBound], as: UTF8.self).lowercased()
-        guard let at = head.firstRange(of: "content-length:") else { return head.contains("chunked") && answer.suffix(5) == Array("0\r\n\r\n".utf8) }
-        let length = Int(head[at.upperBound...].prefix { $0 != "\r\n" && $0 != "\n" && $0 != "\r" }.filter { $0 != " " }) ?? 0
+        guard let at = head.firstRange(of: "content-length:") else {
+            return head.contains("chunked") && answer.suffix(5) == Array("0\r\n\r\n".utf8)
+        }
+        let length =
+            Int(head[at.upperBound...].prefix { $0 != "\r\n" && $0 != "\n" && $0 != "\r" }.filter { $0 != " " }) ?? 0
         return answer.count >= end.upperBound + length
     }
 }
@@ -146,7 +151,8 @@ final class ProcessArm: Arm {
                 endpoints: endpoints)
             switch answer {
             case .success(let reply):
-                let headers = Dictionary(reply.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $0 + ", " + $1 })
+                let headers = Dictionary(
+                    reply.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $0 + ", " + $1 })
                 return HTTPReply(status: reply.status, headers: headers, body: reply.body)
             case .failure(let error):
                 throw Failure(.transientError, reason: "bench", message: error.message)
@@ -168,7 +174,9 @@ final class ProcessArm: Arm {
             temperature: 0, maxTokens: 64)
         do throws(Failure) {
             let answer = try adapter.infer(request, way)
-            guard answer.text == Question.answer else { throw Failure(.quarantineRequired, reason: "bench", message: answer.text) }
+            guard answer.text == Question.answer else {
+                throw Failure(.quarantineRequired, reason: "bench", message: answer.text)
+            }
         } catch { throw Question.refused(error.message) }
     }
 }

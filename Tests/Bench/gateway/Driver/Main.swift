@@ -48,7 +48,8 @@ struct GatewayBench {
         arm.stop()
         return [
             "latencies_us": .array(times.map { .double(($0 * 10).rounded() / 10) }), "cpu_s": .double(seconds),
-            "peak_kib": JSON(peak(__rusage_who_t(RUSAGE_SELF.rawValue)) + peak(__rusage_who_t(RUSAGE_CHILDREN.rawValue))),
+            "peak_kib": JSON(
+                peak(__rusage_who_t(RUSAGE_SELF.rawValue)) + peak(__rusage_who_t(RUSAGE_CHILDREN.rawValue))),
         ]
     }
 
