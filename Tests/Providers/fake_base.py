@@ -111,6 +111,11 @@ class Reply:
         self.streams = pieces is not None
 
 
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
 class Bill:
     """What the requests would have cost, by registry/models; a price that is not known is not zero."""
 
@@ -118,7 +123,7 @@ class Bill:
         self.prices = {}
         path = os.path.join(REGISTRY, "models", provider + ".json")
         if os.path.exists(path):
-            for model in json.load(open(path, encoding="utf-8"))["models"]:
+            for model in load(path)["models"]:
                 for name in [model["id"]] + model.get("aliases", []):
                     self.prices[name] = model.get("cost") or {}
         self.clear()
@@ -163,8 +168,7 @@ class Fake:
 
     def __init__(self, key=None, record=None):
         self.key, self.record_path = key, record
-        self.wire = json.load(open(os.path.join(REGISTRY, "conformance", "wire-%s.json" % self.protocol),
-                                   encoding="utf-8"))
+        self.wire = load(os.path.join(REGISTRY, "conformance", "wire-%s.json" % self.protocol))
         self.models = list(dict.fromkeys([self.wire["model"], self.wire["embedding_model"]] + self.models))
         self.bill = Bill(self.provider)
         self.port = None
