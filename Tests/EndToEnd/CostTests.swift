@@ -66,9 +66,10 @@ struct CostTests {
         // The schema of a proposal is longer than its prompt: it is counted.
         #expect((tokens["expected"]?.intValue ?? 0) > 2 * 1_000, "\(tokens)")
         #expect((tokens["max"]?.intValue ?? 0) >= 4 * (tokens["min"]?.intValue ?? .max), "\(tokens)")
-        let plan = try scene.start(
-            ["cost"] + Self.run + ["--plan", String(repeating: "0", count: 64), "--json"]
-        ).wait()
+        let made = try scene.start(["run"] + Self.run + ["--json"]).wait()
+        let hash = try #require(
+            made.json["artifacts"]?["mapping_plan"]?.stringValue, "\(made.outText)\(made.errText)")
+        let plan = try scene.start(["cost"] + Self.run + ["--plan", hash, "--json"]).wait()
         #expect(plan.status == 0, "\(plan.outText)\(plan.errText)")
         let reused = plan.json["stages"]?.arrayValue?.last ?? .null
         #expect(reused["questions"]?.intValue == 0 && reused["calls"]?["max"]?.intValue == 0)
