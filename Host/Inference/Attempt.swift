@@ -226,7 +226,9 @@ struct Attempt: Sendable {
     private func takePlace(_ places: Monitor<Int>) -> Bool {
         let end = min(send.deadline, now &+ plan.placeWait)
         while !stop.isRaised {
-            let left = end > now ? end - now : 0
+            // One look at the clock: time goes on between two.
+            let at = now
+            let left = end > at ? end - at : 0
             let taken = places.wait(nanoseconds: min(left, StopSignal.blindMilliseconds * 1_000_000)) { free -> Bool? in
                 guard free > 0 else { return nil }
                 free -= 1

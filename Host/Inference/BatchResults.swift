@@ -49,8 +49,9 @@ extension BatchRound {
                 return end(open, ModelBatch(.cancelled), isBillKnown: false, isLate: isLate)
             default: break
             }
-            guard now < until, stop?.isRaised != true else { return note(.left, open.batch, ["cancelled": true]) }
-            lane.pacing.wait(min(pause, until - now), stop)
+            let at = now
+            guard at < until, stop?.isRaised != true else { return note(.left, open.batch, ["cancelled": true]) }
+            lane.pacing.wait(min(pause, until - at), stop)
             pause = min(pause + pause / 2, lane.pacing.longest)
         }
     }

@@ -285,7 +285,12 @@ final class BatchRound {
             let end = min(deadline, lane.spend.deadline(target.stage))
             guard nanoseconds < end, now < end - nanoseconds else { return result }
             let until = now + nanoseconds
-            while now < until, stop?.isRaised != true { lane.pacing.wait(until - now, stop) }
+            while stop?.isRaised != true {
+                // One look at the clock: time goes on between two.
+                let at = now
+                guard at < until else { break }
+                lane.pacing.wait(until - at, stop)
+            }
             guard stop?.isRaised != true else { return result }
             pause = min(2 * pause, lane.pacing.longest)
         }
@@ -298,13 +303,15 @@ final class BatchRound {
         while !open.isEmpty {
             if stop?.isRaised == true { return leave() }
             let end = min(deadline, lane.spend.deadline(target.stage))
-            guard now < end else { return giveUp() }
+            // One look at the clock: time goes on between two.
+            let at = now
+            guard at < end else { return giveUp() }
             let next = open.map(\.nextPoll).min() ?? 0
-            if next > now {
-                lane.pacing.wait(min(next, end) - now, stop)
+            if next > at {
+                lane.pacing.wait(min(next, end) - at, stop)
                 continue
             }
-            for place in open.indices.reversed() where open[place].nextPoll <= now {
+            for place in open.indices.reversed() where open[place].nextPoll <= at {
                 if try isOver(&open[place]) { open.remove(at: place) }
             }
         }
