@@ -73,8 +73,9 @@ struct Attempt: Sendable {
             model: entry.id, messages: messages, parameters: job.parameters,
             schema: entry.schemaOutput == .none ? nil : job.schema, tier: ranked.candidate.tier,
             stream: streams, contextTokens: entry.contextTokens.map { min($0, wanted) },
-            promptTokens: ranked.promptTokens, firstByteMilliseconds: plan.firstByteMilliseconds,
-            stallMilliseconds: plan.stallMilliseconds)
+            // To be held against what the server says that it read: not every server counts a schema.
+            promptTokens: run.estimate(entry, messages.map(\.prompt)),
+            firstByteMilliseconds: plan.firstByteMilliseconds, stallMilliseconds: plan.stallMilliseconds)
     }
 
     /// As the candidate is asked in a batch; nil without a permit.

@@ -146,3 +146,12 @@ private func plan(deadline: UInt64, attempt: UInt64) -> @Sendable (Lane) -> Lane
     #expect(again.contains("keeps to the schema"))
     #expect(!again.contains("Anna") && !again.contains("Ignore"))
 }
+
+@Test func `What a server shall have read leaves out the schema, which not every server counts`() throws {
+    var scene = try Scene([[.text(Scene.answer)]])
+    scene.run.estimate = { _, _ in 100 }
+    scene.run.schemaEstimate = { _, _ in 1000 }
+    let outcome = scene.gateway.complete([scene.job("j")], run: scene.run)
+    #expect(outcome.answered == 1)
+    #expect(scene.ports[0].requests.first?.promptTokens == 100)
+}
