@@ -255,7 +255,7 @@ private final class LateDesk: ModelDesk {
         }
     }
 
-    @Test func `counts what is sent, schema and all`() throws {
+    @Test func `counts what is sent, schema and all, and holds what was read against the prompt alone`() throws {
         let scene = try DeskScene()
         let sent = Mutex<[ModelRequest]>([])
         let desk = try scene.desk(scene.within(600)) { request, _, _ in
@@ -269,8 +269,10 @@ private final class LateDesk: ModelDesk {
         let entry = try #require(
             try scene.stage.modelProviders(pinned: false).models.first { $0.id == request.model })
         let ofSchema = PromptTokens.of(schema, entry)
-        #expect(
-            ofSchema > 50 && request.promptTokens == PromptTokens.of(request.messages.map(\.prompt), entry) + ofSchema)
+        let ofPrompt = PromptTokens.of(request.messages.map(\.prompt), entry)
+        let most = try #require(request.parameters.maxTokens)
+        #expect(ofSchema > 50 && request.promptTokens == ofPrompt)
+        #expect(scene.told.answers.first?.tokenEstimate == Int64(ofPrompt + ofSchema + most))
     }
 
     @Test func `is not opened without a provider that the run was made with`() throws {
