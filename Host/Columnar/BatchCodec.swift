@@ -61,7 +61,7 @@ public enum BatchCodec {
         var fields: [Field] = []
         var columns: [Column] = []
         for place in 0..<Int(columnCount) {
-            guard let type = ColumnType(rawValue: try reader.uint32()) else {
+            guard let type = ColumnType(code: try reader.uint32()) else {
                 throw Failure(reason: "column \(place) has an unknown type")
             }
             let flags = try reader.uint32()
@@ -100,7 +100,7 @@ public enum BatchCodec {
         guard validity.count == 0 || nullCount > 0 else { throw refuse("validity without nulls") }
         switch type {
         case .bool: guard values.count >= bitBytes else { throw refuse("values are short") }
-        case .int64, .float64, .timestamp: guard values.count >= rows * 8 else { throw refuse("values are short") }
+        case .int64, .float64, .timestamp, .decimal: guard values.count >= rows * 8 else { throw refuse("values are short") }
         case .date: guard values.count >= rows * 4 else { throw refuse("values are short") }
         case .text, .binary:
             guard rows > 0 else { break }

@@ -27,7 +27,7 @@ public struct BatchLayout {
         head.reserveCapacity(at)
         var buffers: [Buffer] = []
         for (place, field) in schema.fields.enumerated() {
-            put(field.type.rawValue)
+            put(field.type.code)
             put(field.nullable ? BatchCodec.nullableFlag : UInt32(0))
             put(UInt32(field.name.utf8.count))
             head.append(contentsOf: field.name.utf8)

@@ -73,7 +73,7 @@ public struct ColumnView {
         values.load(fromByteOffset: row >> 3, as: UInt8.self) >> UInt8(row & 7) & 1 == 1
     }
 
-    /// An int64 or timestamp.
+    /// An int64, a timestamp, or the units of a decimal.
     @inlinable
     @inline(__always)
     public func int64(_ row: Int) -> Int64 { values.load(fromByteOffset: row << 3, as: Int64.self) }

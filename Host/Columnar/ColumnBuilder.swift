@@ -37,7 +37,7 @@ public struct ColumnBuilder: ~Copyable {
     public mutating func appendNull() {
         switch type {
         case .bool: if count & 7 == 0 { values.append(UInt8(0)) }
-        case .int64, .float64, .timestamp: values.append(Int64(0))
+        case .int64, .float64, .timestamp, .decimal: values.append(Int64(0))
         case .date: values.append(Int32(0))
         case .text, .binary: offsets.append(Int32(truncatingIfNeeded: values.count))
         }
@@ -51,7 +51,7 @@ public struct ColumnBuilder: ~Copyable {
         mark(true)
     }
 
-    /// An int64 or timestamp.
+    /// An int64, a timestamp, or the units of a decimal.
     @inlinable
     @inline(__always)
     public mutating func append(int64 value: Int64) {
@@ -98,7 +98,7 @@ public struct ColumnBuilder: ~Copyable {
         guard view.isValid(row) else { return appendNull() }
         switch type {
         case .bool: append(bool: view.bool(row))
-        case .int64, .timestamp: append(int64: view.int64(row))
+        case .int64, .timestamp, .decimal: append(int64: view.int64(row))
         case .float64: append(float64: view.float64(row))
         case .date: append(date: view.date(row))
         case .text, .binary: append(bytes: view.bytes(row))

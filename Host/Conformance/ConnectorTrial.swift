@@ -166,7 +166,7 @@ struct TrialRows {
             case .int64: return .int(view.int64(row))
             case .float64: return .double(view.float64(row))
             case .binary: return .string(Base64.encode(Array(view.bytes(row))))
-            case .text, .date, .timestamp:
+            case .text, .date, .timestamp, .decimal:
                 var text: [UInt8] = []
                 ValueText.write(view, row: row, into: &text)
                 return .string(String(decoding: text, as: UTF8.self))

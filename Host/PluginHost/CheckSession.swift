@@ -133,7 +133,7 @@ public final class CheckSession {
         if let validity = column.validity, validity.count != bits || column.nullCount == 0 { return false }
         switch column.type {
         case .bool: return column.values.count == bits
-        case .int64, .float64, .timestamp: return column.values.count == rows * 8
+        case .int64, .float64, .timestamp, .decimal: return column.values.count == rows * 8
         case .date: return column.values.count == rows * 4
         case .text, .binary:
             guard let offsets = column.offsets, offsets.count == (rows + 1) * 4 else { return false }

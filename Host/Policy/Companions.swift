@@ -74,7 +74,7 @@ extension Masker {
                     continue
                 }
                 text.removeAll(keepingCapacity: true)
-                text.append(UInt8(truncatingIfNeeded: view.type.rawValue))
+                text.append(UInt8(truncatingIfNeeded: view.type.code))
                 if view.type == .text, !NormalText.isComposed(view.bytes(row)) {
                     text += NormalText.composed(view.bytes(row))
                 } else {

@@ -10,6 +10,7 @@ public import Foundations
 ///     0x01 text       UTF-8                        0x05 date       YYYY-MM-DD
 ///     0x02 int64      decimal digits               0x06 timestamp  YYYY-MM-DDTHH:MM:SS.ffffffZ
 ///     0x03 float64    shortest, as ECMAScript      0x07 binary     as it is
+///                                                  0x08 decimal    digits with a point before the last `scale`
 ///
 /// Nothing stands between values or rows. The hash does not depend on how rows are cut into batches.
 public struct ChunkHash: ~Copyable {
@@ -74,6 +75,8 @@ public struct ChunkHash: ~Copyable {
                 end(0x04, count: 1)
             case .date: end(0x05, count: ValueText.date(Int(view.date(row)), out))
             case .timestamp: end(0x06, count: ValueText.timestamp(view.int64(row), out))
+            case .decimal(_, let scale):
+                end(0x08, count: ValueText.decimal(view.int64(row), scale: scale, out))
             case .binary: put(0x07, view.bytes(row))
             }
         }

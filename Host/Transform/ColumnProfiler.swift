@@ -79,7 +79,7 @@ public struct ColumnProfiler: Sendable {
             case .int64:
                 sketch.insert(ValueHash.hash(UInt64(bitPattern: view.int64(row))))
                 noteDigits(Double(view.int64(row)))
-            case .timestamp: sketch.insert(ValueHash.hash(UInt64(bitPattern: view.int64(row))))
+            case .timestamp, .decimal: sketch.insert(ValueHash.hash(UInt64(bitPattern: view.int64(row))))
             case .float64:
                 sketch.insert(ValueHash.hash(view.float64(row).bitPattern))
                 noteDigits(view.float64(row))

@@ -4,7 +4,7 @@ internal import Foundations
 ///
 /// Fields: `yyyy MM dd HH mm ss SSS`, and `M d` of one or two digits. Letters that are meant literally stand in
 /// quotes, a quote is written twice. Years are 0001–9999, the calendar is the proleptic Gregorian, the zone is UTC.
-public struct DatePattern: Sendable, Equatable {
+public struct DatePattern: Sendable, Hashable {
     /// The pattern as it was written.
     public let source: String
     /// Whether it has fields of the time of day.

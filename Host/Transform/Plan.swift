@@ -1,4 +1,4 @@
-public import Columnar
+internal import Columnar
 public import Foundations
 
 /// One pipeline of the Transform DSL: ordered steps that make one target column (ROADMAP §11, §35).
@@ -36,7 +36,7 @@ public struct Plan: Sendable, Equatable {
         guard !steps.isEmpty else { return [result] }
         var seen = Set(steps.map(\.name))
         var inputs: [String] = []
-        for step in steps { for name in step.inputs where seen.insert(name).inserted { inputs.append(name) } }
+        for step in steps { for name in step.names where seen.insert(name).inserted { inputs.append(name) } }
         return inputs
     }
 
@@ -59,12 +59,31 @@ public struct Step: Sendable, Equatable {
         case null
     }
 
+    /// What a step takes.
+    public enum Input: Sendable, Hashable {
+        /// An input column or an earlier step.
+        case name(String)
+        /// A number that stands in the plan; safe_math alone.
+        case integer(Int64)
+        case decimal(DecimalLiteral)
+
+        public var name: String? { if case .name(let name) = self { name } else { nil } }
+
+        var json: JSON {
+            switch self {
+            case .name(let name): .string(name)
+            case .integer(let value): .int(value)
+            case .decimal(let literal): ["decimal": .string(literal.text)]
+            }
+        }
+    }
+
     public let operation: Operation
-    public let inputs: [String]
+    public let inputs: [Input]
     public let name: String
     public let onError: ErrorRule
 
-    init(operation: Operation, inputs: [String], name: String, onError: ErrorRule) {
+    init(operation: Operation, inputs: [Input], name: String, onError: ErrorRule) {
         self.operation = operation
         self.inputs = inputs
         self.name = name
@@ -72,95 +91,15 @@ public struct Step: Sendable, Equatable {
         self.onError = operation.canFail ? onError : .quarantine
     }
 
+    /// The columns and steps that it takes, in order.
+    public var names: [String] { inputs.compactMap(\.name) }
+
     public var json: JSON {
         var members = operation.arguments
         members["op"] = .string(operation.name)
-        members["in"] = JSON(inputs)
+        members["in"] = .array(inputs.map(\.json))
         members["as"] = .string(name)
         if onError != .quarantine { members["on_error"] = .string(onError.rawValue) }
         return .object(members)
-    }
-}
-
-/// An op with its arguments. Null gives null in every op, and an empty text is not null.
-public enum Operation: Sendable, Equatable {
-    /// What `concat` makes of nulls.
-    public enum NullRule: String, Sendable, CaseIterable {
-        /// A null among the inputs makes the result null. The default.
-        case propagate
-        /// Nulls are left out together with their separator; only nulls make null.
-        case skip
-    }
-
-    /// What an empty text is where another type is to be made of it.
-    public enum EmptyRule: String, Sendable, CaseIterable {
-        /// Null. The default.
-        case null
-        /// An error of reason EMPTY.
-        case error
-    }
-
-    /// No white space at either end.
-    case trim
-    /// Every run of white space is one U+0020; the ends are trim's.
-    case collapseWhitespace
-    /// One-to-one by the pinned case table.
-    case changeCase(LetterCase)
-    /// The texts in order, with a separator between them.
-    case concat(separator: String, nulls: NullRule)
-    /// Another type, through an anchored guard, without loss.
-    case typeCast(to: ColumnType, empty: EmptyRule)
-    /// A date or timestamp by the first of the patterns that fits.
-    case dateParse([DatePattern], to: ColumnType, empty: EmptyRule)
-
-    /// The twelve ops of the DSL.
-    public static let names = [
-        "trim", "case", "collapse_whitespace", "regex_extract", "regex_split", "concat", "map_dict", "unit_convert",
-        "date_parse", "date_format", "type_cast", "safe_math",
-    ]
-
-    /// Those that this version executes.
-    public static let executableNames = ["trim", "case", "collapse_whitespace", "concat", "date_parse", "type_cast"]
-
-    /// Types that steps take and make.
-    static let types: [ColumnType] = [.text, .int64, .float64, .bool, .date, .timestamp]
-
-    public var name: String {
-        switch self {
-        case .trim: "trim"
-        case .collapseWhitespace: "collapse_whitespace"
-        case .changeCase: "case"
-        case .concat: "concat"
-        case .typeCast: "type_cast"
-        case .dateParse: "date_parse"
-        }
-    }
-
-    /// Whether there are values that the op has no result for.
-    public var canFail: Bool {
-        switch self {
-        case .trim, .collapseWhitespace, .changeCase, .concat: false
-        case .typeCast, .dateParse: true
-        }
-    }
-
-    /// The arguments that are not the default.
-    var arguments: [String: JSON] {
-        var members: [String: JSON] = [:]
-        switch self {
-        case .trim, .collapseWhitespace: break
-        case .changeCase(let letters): members["to"] = .string(letters.rawValue)
-        case .concat(let separator, let nulls):
-            if !separator.isEmpty { members["separator"] = .string(separator) }
-            if nulls != .propagate { members["nulls"] = .string(nulls.rawValue) }
-        case .typeCast(let type, let empty):
-            members["to"] = .string(type.name)
-            if empty != .null { members["empty"] = .string(empty.rawValue) }
-        case .dateParse(let formats, let type, let empty):
-            members["formats"] = JSON(formats.map(\.source))
-            members["to"] = .string(type.name)
-            if empty != .null { members["empty"] = .string(empty.rawValue) }
-        }
-        return members
     }
 }

@@ -20,7 +20,7 @@ extension Plan {
         for (place, step) in steps.enumerated() {
             let pointer = "/steps/\(place)"
             var taken: [ColumnType] = []
-            for (input, name) in step.inputs.enumerated() {
+            for (input, name) in step.names.enumerated() {
                 if let type = types[name] {
                     taken.append(type)
                 } else if let place = inputs.index(of: name) {
@@ -50,7 +50,8 @@ extension Plan {
         of operation: Operation, taking types: [ColumnType], at pointer: String
     ) throws(SluiceError) -> ColumnType {
         switch operation {
-        case .typeCast(let to, _):
+        case .typeCast(let cast):
+            let to = cast.type
             let from = types[0]
             let allowed = Self.casts(from: from)
             guard allowed.contains(to) else {
@@ -69,7 +70,7 @@ extension Plan {
                         ? "A column of type binary can only be copied."
                         : #"Cast it first: {"op":"type_cast","in":[…],"to":"text","as":…}."#)
             }
-            if case .dateParse(_, let to, _) = operation { return to }
+            if case .dateParse(let parsing) = operation { return parsing.type }
             return .text
         }
     }
@@ -80,7 +81,7 @@ extension Plan {
         case .text: Operation.types
         case .int64: [.text, .int64, .float64]
         case .float64, .bool, .date, .timestamp: [.text, type]
-        case .binary: []
+        case .binary, .decimal: []
         }
     }
 }

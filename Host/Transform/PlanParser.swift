@@ -24,7 +24,9 @@ struct PlanParser {
     static let maximumName = 1024
     static let maximumSeparator = 256
     static let maximumFormats = 16
-    private static let executable = "Executable ops: " + Operation.executableNames.joined(separator: ", ") + "."
+    /// The ops that this parser reads so far.
+    private static let ready = ["trim", "case", "collapse_whitespace", "concat", "date_parse", "type_cast"]
+    private static let executable = "Executable ops: " + ready.joined(separator: ", ") + "."
 
     private var target: String?
     /// What a name made by a step may contain of input columns: how many pieces.
@@ -96,11 +98,11 @@ struct PlanParser {
                 "A value may contain at most \(Plan.maximumPieces) values of input columns.")
         }
         pieces[output] = size
-        return Step(operation: operation, inputs: inputs, name: output, onError: rule)
+        return Step(operation: operation, inputs: inputs.map(Step.Input.name), name: output, onError: rule)
     }
 
     private func checkOp(_ name: String, at pointer: String) throws(SluiceError) {
-        if Operation.executableNames.contains(name) { return }
+        if Self.ready.contains(name) { return }
         if Operation.names.contains(name) {
             throw reject(
                 pointer, "\(name) is an op of the DSL that this version does not execute yet",
@@ -112,7 +114,7 @@ struct PlanParser {
                 Self.executable)
         }
         throw reject(
-            pointer, "there is no op \(Rejection.quoted(name))", Rejection.nearest(name, of: Operation.executableNames))
+            pointer, "there is no op \(Rejection.quoted(name))", Rejection.nearest(name, of: Self.ready))
     }
 
     /// The keys of an op's arguments: all, and those that must be there.
@@ -132,7 +134,9 @@ struct PlanParser {
         switch name {
         case "trim": return .trim
         case "collapse_whitespace": return .collapseWhitespace
-        case "case": return .changeCase(try choice(members["to"], LetterCase.self, standard: nil, at: pointer + "/to"))
+        case "case": 
+            return .changeCase(
+                try choice(members["to"], LetterCase.self, standard: nil, at: pointer + "/to"), .unicode)
         case "concat":
             guard case .string(let separator) = members["separator"] ?? "",
                 separator.utf8.count <= Self.maximumSeparator
@@ -142,18 +146,21 @@ struct PlanParser {
                     "Write a shorter text, or leave it out for none.")
             }
             return .concat(
-                separator: separator,
-                nulls: try choice(
-                    members["nulls"], Operation.NullRule.self, standard: .propagate, at: pointer + "/nulls"))
+                Concatenation(
+                    separator: separator,
+                    nulls: try choice(
+                        members["nulls"], Concatenation.NullRule.self, standard: .propagate, at: pointer + "/nulls")))
         case "type_cast":
             return .typeCast(
-                to: try type(members["to"], of: Operation.types, at: pointer + "/to"),
-                empty: try choice(members["empty"], Operation.EmptyRule.self, standard: .null, at: pointer + "/empty"))
+                Cast(
+                    to: try type(members["to"], of: Operation.types, at: pointer + "/to"),
+                    empty: try choice(members["empty"], EmptyRule.self, standard: .null, at: pointer + "/empty")))
         default:
             let type = try type(members["to"], of: [.date, .timestamp], at: pointer + "/to")
             return .dateParse(
-                try formats(members["formats"], to: type, at: pointer + "/formats"), to: type,
-                empty: try choice(members["empty"], Operation.EmptyRule.self, standard: .null, at: pointer + "/empty"))
+                DateParsing(
+                    try formats(members["formats"], to: type, at: pointer + "/formats"), to: type,
+                    empty: try choice(members["empty"], EmptyRule.self, standard: .null, at: pointer + "/empty")))
         }
     }
 

@@ -63,13 +63,13 @@ struct PlanProgram: Sendable {
         }
         inputs = places
         var uses: [String: Int] = [plan.result: 1]
-        for step in plan.steps { for name in step.inputs { uses[name, default: 0] += 1 } }
+        for step in plan.steps { for name in step.names { uses[name, default: 0] += 1 } }
 
         var instructions: [Instruction] = []
         var next = places.count
         for (place, step) in plan.steps.enumerated() {
             // Every name is defined: the type check has just passed.
-            let taken = step.inputs.compactMap { operands[$0] }
+            let taken = step.names.compactMap { operands[$0] }
             let count = uses[step.name] ?? 0
             if let op = TextOp(step.operation) {
                 let operand = Operand(register: taken[0].register, chain: taken[0].chain + [op])
@@ -81,7 +81,7 @@ struct PlanProgram: Sendable {
                 instructions.append(
                     Instruction(step: place, quarantines: false, work: .text(operand), output: next))
             } else {
-                let types = step.inputs.compactMap { types[$0] }
+                let types = step.names.compactMap { types[$0] }
                 let work = Self.work(step.operation, taken, from: types[0])
                 instructions.append(
                     Instruction(step: place, quarantines: step.onError == .quarantine, work: work, output: next))
@@ -98,16 +98,19 @@ struct PlanProgram: Sendable {
     private static func work(_ operation: Operation, _ taken: [Operand], from type: ColumnType) -> Work {
         let first = taken[0]
         switch operation {
-        case .concat(let separator, let nulls):
-            return .concat(taken, separator: Array(separator.utf8), skipsNulls: nulls == .skip)
-        case .dateParse(let patterns, let to, let empty):
-            return .parse(first, .pattern(patterns, to), emptyIsError: empty == .error)
-        case .typeCast(let to, let empty):
-            if type == .text, let target = Target(to) { return .parse(first, target, emptyIsError: empty == .error) }
+        case .concat(let concat):
+            return .concat(
+                taken, separator: Array(concat.separator.utf8), skipsNulls: concat.nulls == .skip)
+        case .dateParse(let parsing):
+            return .parse(
+                first, .pattern(parsing.patterns, parsing.type), emptyIsError: parsing.empty == .error)
+        case .typeCast(let cast):
+            let to = cast.type
+            if type == .text, let target = Target(to) { return .parse(first, target, emptyIsError: cast.empty == .error) }
             if type == .text { return .text(first) }
             if type == to { return .copy(first.register) }
             return to == .text ? .format(first.register, from: type) : .widen(first.register)
-        case .trim, .collapseWhitespace, .changeCase: return .text(first)
+        default: return .text(first)
         }
     }
 }
@@ -120,7 +123,7 @@ extension PlanProgram.Target {
         case .bool: self = .bool
         case .date: self = .date
         case .timestamp: self = .timestamp
-        case .text, .binary: return nil
+        case .text, .binary, .decimal: return nil
         }
     }
 }
@@ -130,9 +133,9 @@ extension TextOp {
         switch operation {
         case .trim: self = .trim
         case .collapseWhitespace: self = .collapse
-        case .changeCase(.upper): self = .upper
-        case .changeCase(.lower): self = .lower
-        case .concat, .typeCast, .dateParse: return nil
+        case .changeCase(.upper, _): self = .upper
+        case .changeCase(.lower, _): self = .lower
+        default: return nil
         }
     }
 }

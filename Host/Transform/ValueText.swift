@@ -62,6 +62,14 @@ enum ValueText {
         return put(JSON.ecmaScript(value), out)
     }
 
+    /// Units of 10^-scale as digits, with a point before the last `scale` of them.
+    @inline(__always)
+    static func decimal(_ units: Int64, scale: UInt8, _ out: UnsafeMutableRawPointer) -> Int {
+        if units < 0 { out.storeBytes(of: 0x2D, as: UInt8.self) }
+        let at = units < 0 ? 1 : 0
+        return at + decimal(units.magnitude, places: Int(scale), out + at)
+    }
+
     /// `true` or `false`.
     @inline(__always)
     static func bool(_ value: Bool, _ out: UnsafeMutableRawPointer) -> Int { put(value ? "true" : "false", out) }

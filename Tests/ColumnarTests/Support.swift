@@ -38,7 +38,7 @@ func randomColumn(_ type: ColumnType, rows: Int, nulls: Nulls, _ random: inout S
         }
         switch type {
         case .bool: builder.append(bool: .random(using: &random))
-        case .int64, .timestamp: builder.append(int64: Int64(bitPattern: random.next()))
+        case .int64, .timestamp, .decimal: builder.append(int64: Int64(bitPattern: random.next()))
         case .float64: builder.append(float64: Double(bitPattern: random.next()))
         case .date: builder.append(date: Int32(truncatingIfNeeded: random.next()))
         case .text: builder.append(text: texts.randomElement(using: &random) ?? "")
@@ -57,7 +57,7 @@ func cells(_ column: Column) -> [Cell] {
             guard view.isValid(row) else { return .null }
             switch view.type {
             case .bool: return .bool(view.bool(row))
-            case .int64, .timestamp: return .int(view.int64(row))
+            case .int64, .timestamp, .decimal: return .int(view.int64(row))
             case .float64: return .double(view.float64(row).bitPattern)
             case .date: return .date(view.date(row))
             case .text, .binary: return .bytes(Array(view.bytes(row)))

@@ -216,7 +216,7 @@ import Transform
         }
         let (_, told) = try propose(["03/04/2020", "25/12/2020"])
         #expect(told.doubt == nil)
-        #expect(told.plan.steps.last?.operation == .dateParse([try pattern("dd/MM/yyyy")], to: .date, empty: .null))
+        #expect(told.plan.steps.last?.operation == .dateParse(DateParsing([try pattern("dd/MM/yyyy")], to: .date)))
         let (untold, ambiguous) = try propose(["03/04/2020", "05/06/2020"])
         #expect(ambiguous.doubt != nil)
         #expect(ambiguous.confidence < told.confidence)
@@ -254,9 +254,9 @@ import Transform
             "target": "d", "result": "t1",
             "steps": [["op": "date_parse", "in": ["x"], "as": "t1", "formats": [.string(source)], "to": "date"]],
         ])
-        guard case .dateParse(let patterns, _, _) = plan.steps[0].operation else {
+        guard case .dateParse(let parsing) = plan.steps[0].operation else {
             throw SluiceError(.dslRejected, "no pattern")
         }
-        return patterns[0]
+        return parsing.patterns[0]
     }
 }

@@ -137,7 +137,7 @@ extension `Processes` {
             column.withView { view in
                 guard view.isValid(row) else { return "∅" }
                 switch column.type {
-                case .int64, .timestamp: return String(view.int64(row))
+                case .int64, .timestamp, .decimal: return String(view.int64(row))
                 case .float64: return String(view.float64(row))
                 case .bool: return String(view.bool(row))
                 case .date: return String(view.date(row))

@@ -140,7 +140,7 @@ private enum Reading: CaseIterable {
             }
             switch type {
             case .bool: builder.append(bool: row % 3 == 0)
-            case .int64, .timestamp: builder.append(int64: Int64(row))
+            case .int64, .timestamp, .decimal: builder.append(int64: Int64(row))
             case .float64: builder.append(float64: Double(row) / 3)
             case .date: builder.append(date: Int32(row))
             case .text: builder.append(text: String(repeating: "aé€😀", count: row % 11))
@@ -227,7 +227,7 @@ private enum Reading: CaseIterable {
                 for row in 0..<view.count where view.isValid(row) {
                     switch view.type {
                     case .bool: sum &+= view.bool(row) ? 1 : 0
-                    case .int64, .timestamp: sum &+= Int(view.int64(row))
+                    case .int64, .timestamp, .decimal: sum &+= Int(view.int64(row))
                     case .float64: sum &+= view.float64(row).isNaN ? 1 : 0
                     case .date: sum &+= Int(view.date(row))
                     case .text, .binary: sum &+= view.bytes(row).reduce(0) { $0 + Int($1) }

@@ -73,7 +73,7 @@ func cell(_ column: Column, _ row: Int) -> String {
         switch view.type {
         case .text: return JSON.string(view.text(row) ?? "").canonicalText
         case .bool: return view.bool(row) ? "true" : "false"
-        case .int64: return String(view.int64(row))
+        case .int64, .decimal: return String(view.int64(row))
         case .float64: return view.float64(row).description
         case .date: return CivilTime.text(days: Int(view.date(row)))
         case .timestamp: return CivilTime.text(microseconds: view.int64(row))

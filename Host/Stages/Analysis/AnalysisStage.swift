@@ -133,7 +133,7 @@ struct AnalysisStage {
         case .text: return inputs.count == 1 && !first.isOpen ? first : .masked(reason: "text columns start masked")
         case .int64, .float64, .bool:
             return inputs.allSatisfy(\.isOpen) ? first : .masked(reason: "not every source is open")
-        case .date, .timestamp, .binary: return .masked(reason: "\(type.name) columns start masked")
+        case .date, .timestamp, .binary, .decimal: return .masked(reason: "\(type.name) columns start masked")
         }
     }
 

@@ -38,19 +38,25 @@ struct ProposalDoubts {
             traces[source.name] = Trace(sources: [place], type: source.type, isPlain: source.type == .text)
         }
         for step in plan.steps {
-            let inputs = step.inputs.compactMap { traces[$0] }
+            let inputs = step.names.compactMap { traces[$0] }
             guard var made = inputs.first else { continue }
             switch step.operation {
             case .trim, .collapseWhitespace, .changeCase: break
+            case .regexExtract, .regexSplit, .mapDict:
+                made = Trace(sources: made.sources, type: .text, isPlain: false, wasRead: made.wasRead)
+            case .unitConvert, .dateFormat, .safeMath, .selectWhen:
+                made = Trace(sources: inputs.flatMap(\.sources), type: made.type, isPlain: false, wasRead: true)
             case .concat:
                 made = Trace(
                     sources: inputs.flatMap(\.sources), type: .text, isPlain: false,
                     wasRead: inputs.contains(where: \.wasRead))
-            case .typeCast(let type, _):
+            case .typeCast(let cast):
+                let type = cast.type
                 if let doubt = doubt(casting: made, to: type) { return doubt }
                 made.cast(to: type)
-            case .dateParse(let patterns, let type, _):
-                if let doubt = doubt(reading: made, by: patterns.map(\.source), as: type) { return doubt }
+            case .dateParse(let parsing):
+                let type = parsing.type
+                if let doubt = doubt(reading: made, by: parsing.patterns.map(\.source), as: type) { return doubt }
                 made.cast(to: type)
             }
             traces[step.name] = made

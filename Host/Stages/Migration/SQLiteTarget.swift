@@ -204,7 +204,7 @@ final class SQLiteTarget {
                     continue
                 }
                 switch view.type {
-                case .int64: insert.bind(int64: view.int64(row), at: index)
+                case .int64, .decimal: insert.bind(int64: view.int64(row), at: index)
                 case .float64:
                     // SQLite stores NaN as null.
                     guard !view.float64(row).isNaN else {

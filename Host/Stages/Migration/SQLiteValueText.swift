@@ -107,7 +107,7 @@ final class BuilderBox {
             return
         }
         switch type {
-        case .int64: builder?.append(int64: statement.int(column))
+        case .int64, .decimal: builder?.append(int64: statement.int(column))
         case .float64: builder?.append(float64: statement.double(column))
         case .bool: builder?.append(bool: statement.int(column) != 0)
         case .text: statement.withText(column) { builder?.append(bytes: $0) }
