@@ -100,7 +100,8 @@ public enum BatchCodec {
         guard validity.count == 0 || nullCount > 0 else { throw refuse("validity without nulls") }
         switch type {
         case .bool: guard values.count >= bitBytes else { throw refuse("values are short") }
-        case .int64, .float64, .timestamp, .decimal: guard values.count >= rows * 8 else { throw refuse("values are short") }
+        case .int64, .float64, .timestamp, .decimal:
+            guard values.count >= rows * 8 else { throw refuse("values are short") }
         case .date: guard values.count >= rows * 4 else { throw refuse("values are short") }
         case .text, .binary:
             guard rows > 0 else { break }

@@ -134,7 +134,7 @@ struct PlanParser {
         switch name {
         case "trim": return .trim
         case "collapse_whitespace": return .collapseWhitespace
-        case "case": 
+        case "case":
             return .changeCase(
                 try choice(members["to"], LetterCase.self, standard: nil, at: pointer + "/to"), .unicode)
         case "concat":

@@ -106,7 +106,9 @@ struct PlanProgram: Sendable {
                 first, .pattern(parsing.patterns, parsing.type), emptyIsError: parsing.empty == .error)
         case .typeCast(let cast):
             let to = cast.type
-            if type == .text, let target = Target(to) { return .parse(first, target, emptyIsError: cast.empty == .error) }
+            if type == .text, let target = Target(to) {
+                return .parse(first, target, emptyIsError: cast.empty == .error)
+            }
             if type == .text { return .text(first) }
             if type == to { return .copy(first.register) }
             return to == .text ? .format(first.register, from: type) : .widen(first.register)
