@@ -35,6 +35,12 @@ enum UnitTable {
 """
 
 
+def quotient(pair) -> str:
+    """As swift format wants numbers: grouped from seven digits on."""
+    over, under = (f"{number:_}" if number > 999_999 else str(number) for number in pair)
+    return f"({over}, {under})"
+
+
 def swift() -> str:
     document = json.loads(SOURCE.read_text(encoding="utf-8"))
     names = ", ".join(f'"{dimension["id"]}"' for dimension in document["dimensions"])
@@ -55,8 +61,8 @@ def swift() -> str:
         for unit in dimension["units"]:
             offset = ""
             if "offset" in unit:
-                offset = f", offset: ({unit['offset'][0]}, {unit['offset'][1]})"
-            factor = f"({unit['factor'][0]}, {unit['factor'][1]})"
+                offset = f", offset: {quotient(unit['offset'])}"
+            factor = quotient(unit["factor"])
             lines.append(f'        Unit("{unit["id"]}", {place}, {factor}{offset}),')
     return HEAD + "\n".join(lines) + "\n    ]\n}\n"
 

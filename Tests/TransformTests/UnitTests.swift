@@ -3,12 +3,13 @@ import Testing
 @testable import Transform
 
 @Suite struct UnitTests {
-    @Test(arguments: [
-        ("km", "m", 1000, 1, 0, 1), ("lb", "kg", 45_359_237, 100_000_000, 0, 1), ("m", "ft", 1250, 381, 0, 1),
-        ("mi/h", "km/h", 25_146, 15_625, 0, 1), ("degC", "K", 1, 1, 5463, 20), ("degC", "degF", 9, 5, 32, 1),
-        ("degF", "degC", 5, 9, -160, 9), ("K", "degR", 9, 5, 0, 1), ("GiB", "MB", 134_217_728, 125_000, 0, 1),
-        ("kg", "kg", 1, 1, 0, 1),
-    ] as [(String, String, Int64, Int64, Int64, Int64)])
+    @Test(
+        arguments: [
+            ("km", "m", 1000, 1, 0, 1), ("lb", "kg", 45_359_237, 100_000_000, 0, 1), ("m", "ft", 1250, 381, 0, 1),
+            ("mi/h", "km/h", 25_146, 15_625, 0, 1), ("degC", "K", 1, 1, 5463, 20), ("degC", "degF", 9, 5, 32, 1),
+            ("degF", "degC", 5, 9, -160, 9), ("K", "degR", 9, 5, 0, 1), ("GiB", "MB", 134_217_728, 125_000, 0, 1),
+            ("kg", "kg", 1, 1, 0, 1),
+        ] as [(String, String, Int64, Int64, Int64, Int64)])
     func `a conversion is an exact quotient in lowest terms`(
         from: String, to: String, numerator: Int64, denominator: Int64, offset: Int64, under: Int64
     ) throws {
