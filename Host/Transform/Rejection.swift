@@ -9,6 +9,12 @@ enum Rejection {
         return SluiceError(.dslRejected, "\(plan) is rejected at \(place): \(what).", hint: allowed)
     }
 
+    /// DSL_REJECT at a JSON pointer into a program.
+    static func document(_ pointer: String, _ what: String, _ allowed: String) -> SluiceError {
+        let place = pointer.isEmpty ? "the root" : pointer
+        return SluiceError(.dslRejected, "The program is rejected at \(place): \(what).", hint: allowed)
+    }
+
     /// Text of the plan's author inside a message: at most 64 scalars, none of them a control.
     static func quoted(_ text: String) -> String {
         var out = "\""
