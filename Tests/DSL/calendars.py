@@ -5,9 +5,13 @@ import datetime
 import re
 import zoneinfo
 
+import tzdata
 from values import DAY, FIRST_DAY, LAST_DAY, civil, days_of
 
 FIRST, LAST = FIRST_DAY * DAY, (LAST_DAY + 1) * DAY - 1
+# Zones of the release that docs/dsl.md pins, never the machine's: .build/engines has it.
+assert tzdata.IANA_VERSION == "2026f", f"tzdata is {tzdata.IANA_VERSION}: run scripts/setup"
+zoneinfo.reset_tzpath(to=())
 EPOCH = datetime.datetime(1970, 1, 1)
 FIELDS = {
     "yyyy": "(?P<year>[0-9]{4})", "yy": "(?P<short>[0-9]{2})", "MM": "(?P<month>[0-9]{2})", "M": "(?P<month>[0-9]{1,2})",

@@ -50,6 +50,11 @@ def quoted(text: str) -> str:
     return out + '"'
 
 
+def named(name: str) -> str:
+    """A column's name, in quotes where it is no plain word."""
+    return name if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) else quoted(name)
+
+
 def written(text: str | None, kind: str) -> str:
     if text is None:
         return "null"
@@ -86,7 +91,7 @@ def read_cells(text: str, kinds: list[str]) -> list[str | None]:
 
 def dump(case: Case, program) -> str:
     """`program`: the reference's, for the types."""
-    lines = [f"== {case.name}", "input " + ", ".join(f"{n} {t}" for n, t in program.inputs.items())]
+    lines = [f"== {case.name}", "input " + ", ".join(f"{named(n)} {t}" for n, t in program.inputs.items())]
     for plan in program.plans:
         lines.append(f"target {plan['target']}")
         lines += ["  " + json.dumps(step, ensure_ascii=False, separators=(",", ":")) for step in plan["steps"]]
@@ -119,9 +124,9 @@ def load(path: Path, make_program) -> list[Case]:
         elif not line or line.startswith("# "):
             continue
         elif line.startswith("input "):
-            fields = re.split(r", (?=[a-z])", line[6:])
+            fields = re.findall(r'("(?:[^"\\]|\\.)*"|[^ ]+) ([a-z0-9]+(?:\([0-9,]+\))?)(?:, |$)', line[6:])
             cases[-1].program["inputs"] = [
-                {"name": f.split(" ", 1)[0], "type": f.split(" ", 1)[1]} for f in fields]
+                {"name": json.loads(n) if n.startswith('"') else n, "type": t} for n, t in fields]
         elif line.startswith("target "):
             cases[-1].program["plans"].append({"target": line[7:], "steps": [], "result": ""})
         elif line.startswith("  {"):

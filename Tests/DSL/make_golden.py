@@ -305,7 +305,7 @@ def probes() -> None:
 
 def build() -> dict[str, str]:
     """File name: text."""
-    for part in (texts, case_tables, patterns, dictionaries, numbers, arithmetic, conversions, times, plans):
+    for part in (texts, case_tables, patterns, dictionaries, numbers, arithmetic, conversions, times, plans, probes):
         part()
     out = {}
     for name, cases in CASES.items():
