@@ -182,8 +182,8 @@ extension PlanParser {
         let from = try text(members["from"], at: pointer + "/from")
         let to = try text(members["to"], at: pointer + "/to")
         let type = try type(members["type"], of: [.int64, .float64], decimals: true, at: pointer + "/type")
-        do { return try PlanSeams.conversion(from: from, to: to, type: type) } catch {
-            throw reject(pointer + (error.isTarget ? "/to" : "/from"), error.reason, error.hint)
+        do { return try UnitConversion(from: from, to: to, type: type) } catch {
+            throw reject(pointer + (error.isTarget ? "/to" : "/from"), error.reason, error.allowed)
         }
     }
 
