@@ -135,7 +135,7 @@ class DuckDB:
 
     def run(self, query: dict, inputs: list[tuple[str, str]], rows: list[list]) -> list[Row]:
         self.connection.register("input", arrow_table(inputs, rows))
-        values = [int(p["value"]) if p["type"] == "wide" else p["value"] for p in query["parameters"]]
+        values = {p["name"]: int(p["value"]) if p["type"] == "wide" else p["value"] for p in query["parameters"]}
         table = self.connection.sql(query["text"], params=values).to_arrow_table()
         return arrow_rows(table, query, len(rows))
 
