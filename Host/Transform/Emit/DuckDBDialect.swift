@@ -13,7 +13,7 @@ struct DuckDBDialect: SQLDialect {
 
     // MARK: Writing
 
-    func placeholder(_ number: Int, _ value: EmittedValue) -> String { "$\(number)::\(typeName(value))" }
+    func placeholder(_ number: Int, _ value: EmittedValue) -> String { "$p\(number)::\(typeName(value))" }
 
     private func typeName(_ value: EmittedValue) -> String {
         switch value {
