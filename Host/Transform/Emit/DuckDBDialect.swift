@@ -13,7 +13,7 @@ struct DuckDBDialect: SQLDialect {
 
     // MARK: Writing
 
-    func placeholder(_ number: Int, _ value: EmittedValue) -> String { "$\(number)::\(typeName(value))" }
+    func placeholder(_ number: Int, _ value: EmittedValue) -> String { "$p\(number)::\(typeName(value))" }
 
     private func typeName(_ value: EmittedValue) -> String {
         switch value {
@@ -28,8 +28,8 @@ struct DuckDBDialect: SQLDialect {
 
     /// U+0000 ends no text, but the parser's: it is put together with chr(0).
     private func quotedText(_ text: String) -> String {
-        let parts = text.split(separator: "\0", omittingEmptySubsequences: false).map {
-            "'" + $0.replacing("'", with: "''") + "'"
+        let parts = text.unicodeScalars.split(separator: "\0", omittingEmptySubsequences: false).map {
+            SQLName.between(String($0), quote: "'")
         }
         return parts.count == 1 ? parts[0] : "(" + parts.joined(separator: " || chr(0) || ") + ")"
     }
@@ -63,8 +63,8 @@ struct DuckDBDialect: SQLDialect {
         case .float64: "\(column)::double"
         case .bool: "\(column)::boolean"
         case .date:
-            "case when isfinite(\(column)) then (\(column) - date '1970-01-01')::bigint else 9223372036854775807 end"
-        case .timestamp: "case when isfinite(\(column)) then epoch_us(\(column)) else 9223372036854775807 end"
+            "case when isfinite(\(column)) then (\(column) - date '1970-01-01')::bigint when \(column) is not null then 9223372036854775807 end"
+        case .timestamp: "case when isfinite(\(column)) then epoch_us(\(column)) when \(column) is not null then 9223372036854775807 end"
         case .binary: column
         }
     }
@@ -96,10 +96,6 @@ struct DuckDBDialect: SQLDialect {
     // By way of the number's text, which is read with one rounding.
     func double(ofUnits value: SQL, scale: UInt8) -> SQL {
         "((\(value))::varchar || 'e-\(.constant(scale))')::double"
-    }
-
-    func text(ofDouble value: SQL) throws(Unsupported.Cause) -> SQL {
-        throw .never("the text of a float64 is made by Sluice's own formatter alone; cast it to a decimal first")
     }
 
     func parseDouble(_ text: SQL, _ builder: inout SQLBuilder) -> (value: SQL, reason: SQL) {
@@ -154,10 +150,18 @@ struct DuckDBDialect: SQLDialect {
     func extract(
         _ text: SQL, _ regex: Regex, group: Int, _ builder: inout SQLBuilder
     ) throws(Unsupported.Cause) -> SQL {
-        .when(finds(text, regex), "regexp_extract(\(text), \(.text(regex.source)), \(.constant(group)))")
+        let found: SQL = """
+            regexp_extract(\(text), \(.text(RegexText.render(regex, dialect: .re2))), \(.constant(group)))
+            """
+        // It gives the empty text for no match and for a group without a part in it. Such a group is never empty.
+        if group == 1, regex.groupCanBeAbsent { return "nullif(\(found), '')" }
+        if group == 0, !regex.canMatchEmpty { return "nullif(\(found), '')" }
+        return .when(finds(text, regex), found)
     }
 
-    func finds(_ text: SQL, _ regex: Regex) -> SQL { "regexp_matches(\(text), \(.text(regex.source)))" }
+    func finds(_ text: SQL, _ regex: Regex) -> SQL {
+        "regexp_matches(\(text), \(.text(RegexText.render(regex, dialect: .re2))))"
+    }
 
     func split(
         _ text: SQL, _ separator: Separator, _ choice: PieceChoice, _ builder: inout SQLBuilder
@@ -167,7 +171,8 @@ struct DuckDBDialect: SQLDialect {
         case (.text(let separator), .join(let joint)):
             return "replace(\(text), \(.text(separator)), \(.text(joint)))"
         case (.text(let separator), _): pieces = "string_split(\(text), \(.text(separator)))"
-        case (.pattern(let regex), _): pieces = "string_split_regex(\(text), \(.text(regex.source)))"
+        case (.pattern(let regex), _):
+            pieces = "string_split_regex(\(text), \(.text(RegexText.render(regex, dialect: .re2))))"
         }
         switch choice {
         case .join(let joint): return "array_to_string(\(pieces), \(.text(joint)))"
@@ -197,6 +202,15 @@ struct DuckDBDialect: SQLDialect {
 
     func days(year: SQL, month: SQL, day: SQL, _ builder: inout SQLBuilder) -> SQL {
         "(make_date(\(year), \(month), \(day)) - date '1970-01-01')::bigint"
+    }
+
+    func step(_ number: SQL, starts: [Int64], values: [Int64], _ builder: inout SQLBuilder) -> SQL {
+        builder.joined(["v"]) { alias in
+            """
+            asof left join (select unnest(\(.value(.integers(starts)))) as s, unnest(\(.value(.integers(values)))) as v) \
+            as \(alias) on \(alias).s <= \(number)
+            """
+        }[0]
     }
 
     func civil(days: SQL, _ builder: inout SQLBuilder) -> (year: SQL, month: SQL, day: SQL) {

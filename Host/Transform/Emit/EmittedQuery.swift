@@ -57,8 +57,8 @@ public struct EmittedQuery: Sendable, Equatable {
     }
 }
 
-/// A value that stands in a plan, or follows from one.
-public enum EmittedValue: Sendable, Hashable {
+/// A value that stands in a plan, or follows from one. Equal are values of the same bytes.
+public enum EmittedValue: Sendable {
     case text(String)
     case integer(Int64)
     /// Beyond 64 bits.
@@ -79,6 +79,38 @@ public enum EmittedValue: Sendable, Hashable {
         case .texts: .texts
         case .integers: .integers
         case .json: .json
+        }
+    }
+}
+
+// Swift takes two spellings of one letter for equal texts, and two zeros for equal numbers; engines do not.
+extension EmittedValue: Hashable {
+    public static func == (a: EmittedValue, b: EmittedValue) -> Bool {
+        func same(_ a: String?, _ b: String?) -> Bool {
+            guard let a, let b else { return a == nil && b == nil }
+            return a.utf8.elementsEqual(b.utf8)
+        }
+        switch (a, b) {
+        case (.text(let a), .text(let b)), (.json(let a), .json(let b)): return same(a, b)
+        case (.integer(let a), .integer(let b)): return a == b
+        case (.wide(let a), .wide(let b)): return a == b
+        case (.float64(let a), .float64(let b)): return a.bitPattern == b.bitPattern
+        case (.texts(let a), .texts(let b)): return a.count == b.count && zip(a, b).allSatisfy(same)
+        case (.integers(let a), .integers(let b)): return a == b
+        default: return false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        func put(_ text: String) { for byte in text.utf8 { hasher.combine(byte) } }
+        hasher.combine(type)
+        switch self {
+        case .text(let text), .json(let text): put(text)
+        case .integer(let number): hasher.combine(number)
+        case .wide(let number): hasher.combine(number)
+        case .float64(let number): hasher.combine(number.bitPattern)
+        case .texts(let texts): for text in texts { put(text ?? "") }
+        case .integers(let numbers): hasher.combine(numbers)
         }
     }
 }

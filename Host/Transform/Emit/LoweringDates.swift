@@ -72,7 +72,7 @@ extension Lowering {
                 ([Zz]|[+-][0-9]{2}:[0-9]{2})?
                 """, &builder)
         let zone = builder.define("coalesce(\(parts[8]), '')")
-        let seconds = builder.define(dialect.offset(of: zone))
+        let seconds = builder.define(dialect.offset(of: zone, limit: 24 * 60 - 1))
         let time = timeOfDay(hour: parts[4], minute: parts[5], second: parts[6], &builder)
         let fraction = dialect.integer("substr(coalesce(\(parts[7]), '') || '000000', 1, 6)")
         let instant = builder.define(
@@ -124,13 +124,62 @@ extension Lowering {
     }
 
     func parseDate(_ parsing: DateParsing, _ builder: inout SQLBuilder) throws(Unsupported.Cause) -> Lowered {
-        guard parsing.zone == "UTC" else { throw .notYet("times in the zone \(Rejection.quoted(parsing.zone))") }
-        var values: [SQL] = []
-        for pattern in parsing.patterns { values.append(try value(of: pattern, parsing, &builder)) }
-        let value = builder.define(values.count == 1 ? values[0] : "coalesce(\(.list(values)))")
+        let zone = try Self.zone(parsing.zone)
         let reason: Reason = parsing.type == .date ? .notDate : .notTimestamp
+        var values: [(sql: SQL, isLocal: Bool)] = []
+        for pattern in parsing.patterns {
+            let isLocal = parsing.type == .timestamp && zone.fixedOffset != 0 && !pattern.source.contains("XXX")
+            values.append((builder.define(try value(of: pattern, parsing, &builder)), isLocal))
+        }
+        guard values.contains(where: \.isLocal) else {
+            let all = values.map(\.sql)
+            let value = all.count == 1 ? all[0] : builder.define("coalesce(\(.list(all)))")
+            return readingText(
+                parsing.empty, value: value, otherwise: [("\(value) is not null", .null)], last: .reason(reason))
+        }
+        // A local time ends the reading, whatever becomes of it.
+        func first(_ isLocal: Bool) -> SQL {
+            builder.define(.choose(values.map { ("\($0.sql) is not null", $0.isLocal == isLocal ? $0.sql : .null) }))
+        }
+        let local = first(true)
+        let utc = values.allSatisfy(\.isLocal) ? nil : first(false)
+        let steps = ZoneSteps.local(zone, gap: parsing.gap, overlap: parsing.overlap)
+        let offset = builder.define(try self.offset(at: local, steps, &builder))
+        let instant = builder.define(
+            withinCalendar(
+                builder.define(
+                    "\(local) - case when \(offset) < \(.constant(ZoneSteps.gap)) then \(offset) end * 1000000")))
         return readingText(
-            parsing.empty, value: value, otherwise: [("\(value) is not null", .null)], last: .reason(reason))
+            parsing.empty, value: utc.map { "coalesce(\($0), \(instant))" } ?? instant,
+            otherwise: (utc.map { [("\($0) is not null", .null)] } ?? []) + [
+                ("\(instant) is not null", .null),
+                ("\(offset) = \(.constant(ZoneSteps.gap))", .reason(.timeGap)),
+                ("\(offset) = \(.constant(ZoneSteps.overlap))", .reason(.timeOverlap)),
+            ], last: .reason(reason))
+    }
+
+    private static func zone(_ name: String) throws(Unsupported.Cause) -> Zone {
+        // The plan's check has found the zone.
+        guard let zone = Zone(name: name) else { throw .never("there is no zone \(Rejection.quoted(name))") }
+        return zone
+    }
+
+    /// The step that the second of a time lies in; the time is at most a day outside the calendar's years.
+    private func offset(at time: SQL, _ steps: ZoneSteps, _ builder: inout SQLBuilder) throws(Unsupported.Cause) -> SQL {
+        if steps.values.count == 1 { return .when("\(time) is not null", .value(.integer(steps.values[0]))) }
+        // Above zero, so that the quotient is the floor.
+        let shift = Int128(62_135_683_200)
+        let shifted = dialect.integerQuotient("(\(time) + \(.constant(shift * 1_000_000)))", "1000000")
+        var second = builder.define("\(shifted) - \(.constant(shift))")
+        if let from = steps.repeatsFrom {
+            let rest = dialect.remainder("(\(second) - \(.constant(from)))", .constant(ZoneSteps.cycle))
+            second = builder.define(
+                """
+                case when \(second) < \(.constant(from)) then \(second) \
+                when \(second) >= \(.constant(from)) then \(.constant(from)) + \(rest) end
+                """)
+        }
+        return try dialect.step(second, starts: steps.starts, values: steps.values, &builder)
     }
 
     private func value(
@@ -173,7 +222,8 @@ extension Lowering {
         }
         if let fraction = group("SSS") { sum = "\(sum) + \(dialect.integer(fraction)) * 1000" }
         guard let zone = group("XXX") else { return sum }
-        return withinCalendar(builder.define("\(sum) - \(builder.define(dialect.offset(of: zone))) * 1000000"))
+        return withinCalendar(
+            builder.define("\(sum) - \(builder.define(dialect.offset(of: zone, limit: 18 * 60))) * 1000000"))
     }
 
     // MARK: Writing
@@ -188,18 +238,47 @@ extension Lowering {
         {
             fields.append(["-", "T", ":", ".", "Z"].contains(part) ? .literal(part) : .field(part))
         }
-        return text(of: fields, fixed: true, &builder)
+        return text(of: fields, from: source, offset: nil, fixed: true, &builder)
     }
 
     func formatDate(
         _ pattern: DatePattern, zone: String, _ builder: inout SQLBuilder
     ) throws(Unsupported.Cause) -> Lowered {
-        guard zone == "UTC" else { throw .notYet("times in the zone \(Rejection.quoted(zone))") }
-        return text(of: DatePiece.pieces(of: pattern), fixed: false, &builder)
+        let pieces = DatePiece.pieces(of: pattern)
+        let zone = try Self.zone(zone)
+        guard node.sourceTypes[0] == .timestamp, zone.fixedOffset != 0 else {
+            return text(of: pieces, from: source, offset: nil, fixed: false, &builder)
+        }
+        // A time further outside than a day is outside on every clock.
+        let near = builder.define(
+            .when(
+                """
+                \(source) between \(.constant((firstDay - 1) * dayLength)) and \(.constant((lastDay + 2) * dayLength - 1))
+                """, source))
+        let offset = builder.define(try self.offset(at: near, ZoneSteps.instants(of: zone), &builder))
+        let local = builder.define("\(near) + \(offset) * 1000000")
+        var made = text(of: pieces, from: local, offset: offset, fixed: false, &builder)
+        var arms: [(when: SQL, then: SQL)] = [("\(source) is null", .null)]
+        var value = made.value
+        if pieces.contains(.field("XXX")) {
+            let isUneven: SQL = "\(dialect.remainder(offset, "60")) <> 0"
+            arms.append((isUneven, .reason(.inexact)))
+            value = .when("not (\(isUneven))", value)
+        }
+        made = Lowered(
+            value: value,
+            reason: .choose(
+                arms + [("\(near) is null", .reason(.overflow))], otherwise: made.reason ?? .null))
+        return made
     }
 
-    /// - Parameter fixed: whether the literals are ours; otherwise they are bound.
-    private func text(of pieces: [DatePiece], fixed: Bool, _ builder: inout SQLBuilder) -> Lowered {
+    /// - Parameters:
+    ///   - source: days, or microseconds on the clock that is written.
+    ///   - offset: what the clock is ahead of UTC in seconds; nil for UTC's.
+    ///   - fixed: whether the literals are ours; otherwise they are bound.
+    private func text(
+        of pieces: [DatePiece], from source: SQL, offset: SQL?, fixed: Bool, _ builder: inout SQLBuilder
+    ) -> Lowered {
         let isDate = node.sourceTypes[0] == .date
         let unit: Int128 = isDate ? 1 : dayLength
         let isWithin: SQL = """
@@ -239,8 +318,7 @@ extension Lowering {
             case .field("SSS"): (number, width) = (clock(1000, 1000), 3)
             case .field("ffffff"): (number, width) = (clock(1, 1_000_000), 6)
             case .field:
-                // The offset of UTC.
-                texts.append("'Z'")
+                texts.append(offset.map { self.text(ofOffset: $0) } ?? "'Z'")
                 continue
             }
             let digits = dialect.text(ofInteger: number)
@@ -249,5 +327,16 @@ extension Lowering {
         return Lowered(
             value: .when("\(inside) is not null", .list(texts, " || ")),
             reason: .when("not (\(isWithin))", .reason(.overflow)))
+    }
+    /// `Z` or `±hh:mm` of whole minutes.
+    private func text(ofOffset offset: SQL) -> SQL {
+        let size: SQL = "abs(\(offset))"
+        let hours = dialect.padded(dialect.text(ofInteger: dialect.integerQuotient(size, "3600")), width: 2)
+        let minutes = dialect.padded(
+            dialect.text(ofInteger: dialect.remainder(dialect.integerQuotient(size, "60"), "60")), width: 2)
+        return """
+            case when \(offset) = 0 then 'Z' when \(offset) < 0 then '-' else '+' end \
+            || case when \(offset) = 0 then '' else \(hours) || ':' || \(minutes) end
+            """
     }
 }

@@ -31,8 +31,8 @@ struct PostgresDialect: SQLDialect {
 
     /// `E'…'` where there is a backslash, so that no setting of the session changes what it means.
     private func quotedText(_ text: String) -> String {
-        let doubled = text.replacing("'", with: "''")
-        return text.unicodeScalars.contains("\\") ? "E'" + doubled.replacing("\\", with: "\\\\") + "'" : "'\(doubled)'"
+        let hasBackslash = text.unicodeScalars.contains("\\")
+        return (hasBackslash ? "E" : "") + SQLName.between(text, quote: "'", also: hasBackslash ? "\\" : nil)
     }
 
     func literal(_ value: EmittedValue) -> String {
@@ -66,11 +66,11 @@ struct PostgresDialect: SQLDialect {
         case .bool: "\(column)::boolean"
         // Infinite ones are beyond the calendar like all behind the year 9999.
         case .date:
-            "case when isfinite(\(column)) then (\(column) - date '1970-01-01')::bigint else 9223372036854775807 end"
+            "case when isfinite(\(column)) then (\(column) - date '1970-01-01')::bigint when \(column) is not null then 9223372036854775807 end"
         case .timestamp:
             """
             case when isfinite(\(column)) then (extract(epoch from \(column)) * 1000000)::bigint \
-            else 9223372036854775807 end
+            when \(column) is not null then 9223372036854775807 end
             """
         case .binary: column
         }
@@ -104,10 +104,6 @@ struct PostgresDialect: SQLDialect {
     func double(ofInteger value: SQL) -> SQL { "\(value)::double precision" }
     // By way of the number's text, which is read with one rounding.
     func double(ofUnits value: SQL, scale: UInt8) -> SQL { "(\(value) * \(unit(scale)))::double precision" }
-
-    func text(ofDouble value: SQL) throws(Unsupported.Cause) -> SQL {
-        throw .never("the text of a float64 is made by Sluice's own formatter alone; cast it to a decimal first")
-    }
 
     /// The cast of a text raises an error where the number is too large, and where it is too small to be told from
     /// zero. Both are found by the digits: `0.digits · 10^point` is compared with the limits as a text.
@@ -180,10 +176,12 @@ struct PostgresDialect: SQLDialect {
     }
 
     func extract(_ text: SQL, _ regex: Regex, group: Int, _ builder: inout SQLBuilder) -> SQL {
-        "regexp_substr(\(text), \(.text(regex.source)), 1, 1, '', \(.constant(group)))"
+        "regexp_substr(\(text), \(.text(RegexText.render(regex, dialect: .postgres))), 1, 1, '', \(.constant(group)))"
     }
 
-    func finds(_ text: SQL, _ regex: Regex) -> SQL { "(\(text) ~ \(.text(regex.source)))" }
+    func finds(_ text: SQL, _ regex: Regex) -> SQL {
+        "(\(text) ~ \(.text(RegexText.render(regex, dialect: .postgres))))"
+    }
 
     func split(
         _ text: SQL, _ separator: Separator, _ choice: PieceChoice, _ builder: inout SQLBuilder
@@ -197,7 +195,8 @@ struct PostgresDialect: SQLDialect {
             pieces = """
                 case when \(text) = '' then array[''] else string_to_array(\(text), \(.text(separator))) end
                 """
-        case (.pattern(let regex), _): pieces = "regexp_split_to_array(\(text), \(.text(regex.source)))"
+        case (.pattern(let regex), _):
+            pieces = "regexp_split_to_array(\(text), \(.text(RegexText.render(regex, dialect: .postgres))))"
         }
         switch choice {
         case .join(let text): return "array_to_string(\(pieces), \(.text(text)))"
@@ -232,6 +231,10 @@ struct PostgresDialect: SQLDialect {
         """
         (make_date((\(year))::int, (\(month))::int, (\(day))::int) - date '1970-01-01')::bigint
         """
+    }
+
+    func step(_ number: SQL, starts: [Int64], values: [Int64], _ builder: inout SQLBuilder) -> SQL {
+        "(\(.value(.integers(values))))[width_bucket(\(number), \(.value(.integers(starts))))]"
     }
 
     func civil(days: SQL, _ builder: inout SQLBuilder) -> (year: SQL, month: SQL, day: SQL) {

@@ -6,7 +6,8 @@ struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     enum Piece: Sendable, Hashable {
         case code(String)
         case value(EmittedValue)
-        case name(String)
+        /// Its UTF-8, so that equal names have equal bytes.
+        case name([UInt8])
         /// A definition of an ``SQLBuilder``.
         case reference(Int)
     }
@@ -34,7 +35,7 @@ struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
 
     static func value(_ value: EmittedValue) -> SQL { SQL([.value(value)]) }
     static func text(_ text: String) -> SQL { .value(.text(text)) }
-    static func name(_ name: String) -> SQL { SQL([.name(name)]) }
+    static func name(_ name: String) -> SQL { SQL([.name(Array(name.utf8))]) }
 
     static let null: SQL = "null"
 

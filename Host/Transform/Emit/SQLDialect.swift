@@ -92,6 +92,10 @@ protocol SQLDialect: Sendable {
 
     /// Days since 1970 of a date that is known to be one of the calendar's; null where a part is null.
     func days(year: SQL, month: SQL, day: SQL, _ builder: inout SQLBuilder) -> SQL
+    /// The value of the last start that is not above the number; null for null.
+    func step(
+        _ number: SQL, starts: [Int64], values: [Int64], _ builder: inout SQLBuilder
+    ) throws(Unsupported.Cause) -> SQL
     /// Year, month and day of days that lie in the years 0001–9999 or are null.
     func civil(days: SQL, _ builder: inout SQLBuilder) -> (year: SQL, month: SQL, day: SQL)
 }
@@ -142,14 +146,16 @@ struct GuardPattern: Sendable, Hashable, ExpressibleByStringLiteral {
 extension SQLDialect {
     var fence: String { "" }
     var widest: Int128? { nil }
+    func text(ofDouble value: SQL) throws(Unsupported.Cause) -> SQL { throw .never("it has no text of a float64") }
     func mistake(inValue value: EmittedValue) -> Unsupported.Cause? { nil }
 
-    /// Seconds of `Z`, an empty text or `±hh:mm`; null beyond 23:59.
-    func offset(of zone: SQL) -> SQL {
+    /// Seconds of `Z`, an empty text or `±hh:mm`; null beyond a limit or where the minutes are more than 59.
+    func offset(of zone: SQL, limit: Int) -> SQL {
         let hours = integer("substr(\(zone), 2, 2)")
         let minutes = integer("substr(\(zone), 5, 2)")
         return """
-            case when \(zone) in ('', 'Z', 'z') then 0 when \(hours) < 24 and \(minutes) < 60 then \
+            case when \(zone) in ('', 'Z', 'z') then 0 \
+            when \(minutes) < 60 and \(hours) * 60 + \(minutes) <= \(.constant(limit)) then \
             (\(hours) * 3600 + \(minutes) * 60) * case when substr(\(zone), 1, 1) = '-' then -1 else 1 end end
             """
     }

@@ -38,7 +38,8 @@ struct SQLEmitter {
                 }
             }
             let lowered: Lowered
-            do {
+            do throws(Unsupported.Cause) {
+                if let cause = EngineSupport.cause(of: node, in: engine) { throw cause }
                 lowered = try Lowering(dialect: dialect, node: node, sources: sources).lower(&builder)
             } catch { throw refusal(error, of: node) }
             nodes.append(builder.define(lowered.value, as: "n\(place)"))
@@ -56,7 +57,17 @@ struct SQLEmitter {
             // No plan's result is a literal.
             case .integer, .decimal: continue
             }
-            do { roots.append(try dialect.store(value, output.type)) } catch { throw refusal(error, of: nil) }
+            do throws(Unsupported.Cause) {
+                if let place = output.source.column {
+                    if let cause = EngineSupport.cause(copying: output.type, in: engine) { throw cause }
+                    // As it is: the inner form of a date or time has none beyond the calendar.
+                    if [.date, .timestamp].contains(output.type) {
+                        roots.append(builder.input(.name(program.inputs.fields[place].name), as: "d\(place)"))
+                        continue
+                    }
+                }
+                roots.append(try dialect.store(value, output.type))
+            } catch { throw refusal(error, of: nil) }
         }
         let all = errors.map { place, reason -> SQL in
             "('\(.constant(place.plan)):\(.constant(place.step)):' || \(reason))"
@@ -105,9 +116,10 @@ struct SQLEmitter {
             case .code(let code):
                 text += code
                 inlined += code
-            case .name(let name):
-                text += dialect.quoted(name)
-                inlined += dialect.quoted(name)
+            case .name(let bytes):
+                let name = dialect.quoted(String(decoding: bytes, as: UTF8.self))
+                text += name
+                inlined += name
             case .reference(let place):
                 text += builder.name(of: place)
                 inlined += builder.name(of: place)
@@ -140,15 +152,15 @@ struct SQLEmitter {
         for name in results { try check(name, "the column name") }
         let inputs = program.usedInputs.map { program.inputs.fields[$0].name } + [source.row]
         for name in inputs { try check(name, "the input column name") }
-        for names in [results, inputs] {
-            var seen: [String: String] = [:]
+        for (names, isResult) in [(results, true), (inputs, false)] {
+            var seen: [[UInt8]: String] = [:]
             for name in names {
-                if let other = seen.updateValue(name, forKey: dialect.folded(name)), other != name || names == results {
-                    throw refusal(
-                        .never(
-                            "the columns \(Rejection.quoted(other)) and \(Rejection.quoted(name)) are one name there"),
-                        of: nil)
-                }
+                guard let other = seen.updateValue(name, forKey: Array(dialect.folded(name).utf8)) else { continue }
+                // A column may be both the row's number and an input.
+                if !isResult, other.utf8.elementsEqual(name.utf8) { continue }
+                throw refusal(
+                    .never("the columns \(Rejection.quoted(other)) and \(Rejection.quoted(name)) are one name there"),
+                    of: nil)
             }
         }
     }
