@@ -50,7 +50,7 @@ struct NumberGuard: Sendable {
         }
         var digits = at - start
         guard digits > 0, digits <= 19 else { return refused }
-        if let grouping, at < end, bytes[at] == grouping, grouping != mark || digits <= 3 {
+        if let grouping, at < end, bytes[at] == grouping {
             guard digits <= 3 else { return refused }
             while at < end, bytes[at] == grouping {
                 let group = Digits.fixed(bytes, at: at + 1, width: 3)
