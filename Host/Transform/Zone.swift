@@ -12,14 +12,14 @@ struct Zone: Sendable {
     /// The name that was asked for; links keep theirs.
     let name: String
     /// Instants of the changes that are listed.
-    private let starts: ZoneSteps
+    private let starts: InstantIndex
     /// Before the first change, and from each on; seconds, local time minus UTC.
     private let offsets: [Int64]
     /// What makes the changes behind `ruleStart`.
     let rule: Rule?
     let ruleStart: Int64
     /// Begins of the pieces of local time behind the first, and all their readings, as far as changes are listed.
-    private var pieceStarts = ZoneSteps([])
+    private var pieceStarts = InstantIndex([])
     private var readings: [Reading] = []
 
     static let utc = Zone("UTC", starts: [], offsets: [0], rule: nil, ruleStart: past)
@@ -29,7 +29,7 @@ struct Zone: Sendable {
 
     private init(_ name: String, starts: [Int64], offsets: [Int64], rule: Rule?, ruleStart: Int64) {
         self.name = name
-        self.starts = ZoneSteps(starts)
+        self.starts = InstantIndex(starts)
         self.offsets = offsets
         self.rule = rule
         self.ruleStart = ruleStart
@@ -41,7 +41,7 @@ struct Zone: Sendable {
             begins.append(piece.from)
             readings.append(piece.reading)
         }
-        pieceStarts = ZoneSteps(begins)
+        pieceStarts = InstantIndex(begins)
     }
 
     // MARK: Instants
@@ -170,7 +170,7 @@ struct Zone: Sendable {
 }
 
 /// Rising instants, and how many of them do not lie behind another.
-struct ZoneSteps: Sendable {
+struct InstantIndex: Sendable {
     let values: [Int64]
     /// For every stretch of 2^23 seconds from the first value on: how many values lie before it.
     private let before: [UInt16]
