@@ -49,6 +49,7 @@ struct SQLEmitter {
         }
         errors.sort { ($0.0.plan, $0.0.step) < ($1.0.plan, $1.0.step) }
         var roots = [row]
+        var copies: [Int: SQL] = [:]
         for output in program.outputs {
             let value: SQL
             switch output.source {
@@ -62,7 +63,10 @@ struct SQLEmitter {
                     if let cause = EngineSupport.cause(copying: output.type, in: engine) { throw cause }
                     // As it is: the inner form of a date or time has none beyond the calendar.
                     if [.date, .timestamp].contains(output.type) {
-                        roots.append(builder.input(.name(program.inputs.fields[place].name), as: "d\(place)"))
+                        let raw =
+                            copies[place] ?? builder.input(.name(program.inputs.fields[place].name), as: "d\(place)")
+                        copies[place] = raw
+                        roots.append(raw)
                         continue
                     }
                 }
