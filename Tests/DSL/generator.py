@@ -295,7 +295,7 @@ class Generator:
             parts[at] = f"({parts[at]})"
         pattern = "".join(parts)
         if r.random() < 0.15 and not group and len(classes) > 1:
-            pattern = f"(?:{parts[needed]}|x{''.join(p for place, p in enumerate(parts) if place != needed)})"
+            pattern = f"(?:{parts[needed]}|#{''.join(p for place, p in enumerate(parts) if place != needed)})"
         if anchors:
             pattern = ("^" if r.random() < 0.25 else "") + pattern + ("$" if r.random() < 0.2 else "")
         return pattern, group
