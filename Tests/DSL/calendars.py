@@ -131,8 +131,6 @@ def write(args: dict, value: int, kind: str) -> str:
         if offset % 60 and ("field", "XXX") in items(args["format"]):
             raise NoTime("INEXACT")
         value += offset * 1_000_000
-        if offset % 60 and "XXX" in args["format"]:
-            raise NoTime("INEXACT")
         if not FIRST <= value <= LAST:
             raise NoTime("OVERFLOW")
     days, rest = divmod(value, DAY)
