@@ -21,8 +21,7 @@ import sys
 import time
 from pathlib import Path
 
-from reference import Row
-from values import DAY, decimal_text, decimal_type, float_text, text_of, value_of
+from values import Row, decimal_text, decimal_type, float_text, text_of, value_of
 
 NAMES = ("postgres", "duckdb", "spark", "polars")
 ROW = "rid"

@@ -23,7 +23,8 @@ import make_golden
 import p8
 from batch import Batch, Unit, batches, unit
 from engines import EngineError, Engines
-from reference import Program, Row
+from reference import Program
+from values import Row
 from sluice import Failure, Refused, Sluice
 
 ROOT = Path(__file__).resolve().parent.parent.parent
