@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """Checks the data that ships: the registry (schemas, the domain catalog's own promises, threshold profile, policy
-manifest, plugin index, prompt templates, models) and the sample, which its generator must write again byte for byte.
+manifest, plugin index, prompt templates, models, units) and the sample, which its generator must write again byte for byte.
 
 Standard library only. Prints one line per failure and ends with `N passed, N failed, 0 skipped`; exit 1 on failure.
 The host's regular expressions are RE2; Python's `re` reads the same subset when look-around and back-references are
 absent and `\\p{L}` stands inside a character class, both of which are checked here.
 """
 import json
+import math
 import re
 import subprocess
 import sys
 import tempfile
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "registry"
@@ -415,6 +417,42 @@ def check_prompts():
                 check(closed and whole, f"{name}: an object of the answer is open, or has members that may be missing")
 
 
+# Definitions, each written as its source writes it, beside the quotients that the registry has.
+UNIT_DEFINITIONS = {
+    "lb": "0.45359237", "yd": "0.9144", "in": "0.0254", "nmi": "1852", "gal_us": "0.003785411784", "gal_imp": "0.00454609",
+    "ac": "4046.8564224", "mi2": "2589988.110336", "BTU": "1055.05585262", "cal": "4.184", "atm": "101325", "at": "98066.5",
+    "mmHg": "133.322387415", "inHg": "3386.388640341", "ft_lbf": "1.3558179483314004", "oz_t": "0.0311034768",
+    "ton_us": "907.18474", "ton_imp": "1016.0469088", "bbl": "0.158987294928", "bu_us": "0.03523907016688", "gr": "0.00006479891",
+    "KiB": "1024", "PiB": "1125899906842624", "mi/h": "0.44704", "d": "86400", "ct": "0.0002", "ft": "0.3048", "yd3": "0.764554857984",
+}
+
+
+def check_units():
+    document = checked("units.json", "units.schema.json")
+    if document is None:
+        return
+    ids = [unit["id"] for dimension in document["dimensions"] for unit in dimension["units"]]
+    check(len(set(ids)) == len(ids), "units.json: ids repeat")
+    names = [dimension["id"] for dimension in document["dimensions"]]
+    check(len(set(names)) == len(names), "units.json: dimensions repeat")
+    factors = {}
+    for dimension in document["dimensions"]:
+        base = [unit for unit in dimension["units"] if unit["id"] == dimension["base"]]
+        check([unit["factor"] for unit in base] == [[1, 1]], f"units.json: {dimension['id']}: the base unit's factor is not 1")
+        check(not any("offset" in unit for unit in base), f"units.json: {dimension['id']}: the base unit has an offset")
+        for unit in dimension["units"]:
+            factors[unit["id"]] = Fraction(*unit["factor"])
+            for quotient in (unit["factor"], unit.get("offset", [1, 1])):
+                check(math.gcd(*quotient) == 1, f"units.json: {unit['id']}: {quotient} is not in lowest terms")
+            affine = "offset" not in unit or dimension["id"] == "temperature"
+            check(affine, f"units.json: {unit['id']}: only temperatures have offsets")
+    for unit, text in UNIT_DEFINITIONS.items():
+        check(factors.get(unit) == Fraction(text), f"units.json: {unit} is not {text} of its base unit")
+    made = subprocess.run([sys.executable, ROOT.parent / "scripts" / "make-units.py", "--check"], check=False,
+                          capture_output=True, text=True)
+    check(made.returncode == 0, made.stdout.strip() or made.stderr.strip())
+
+
 def check_sample():
     samples = ROOT.parent / "samples"
     with tempfile.TemporaryDirectory() as folder:
@@ -432,6 +470,7 @@ def main() -> int:
     check_keys()
     check_prompts()
     check_models()
+    check_units()
     check_sample()
     for failure in failures:
         print(f"FAIL {failure}")

@@ -124,11 +124,12 @@ public final class EgressDesk {
     /// - Parameters:
     ///   - id: a number that no request that is under way has.
     ///   - deadline: nanoseconds of the monotonic clock.
+    ///   - considered: what the broker's `consider` says of the request, where somebody asked it already.
     ///   - before: called with the host's number of the request once there is room for it; when it throws, nothing starts.
     /// - Throws: `egress.call` when too many are under way, `egress.library` when no thread can be made, and what `before`
     ///   throws.
     public func start(
-        _ id: UInt32, _ request: EgressRequest, deadline: UInt64,
+        _ id: UInt32, _ request: EgressRequest, deadline: UInt64, considered: EgressBroker.Report? = nil,
         before: (UInt64) throws(SluiceError) -> Void = { _ in }
     ) throws(SluiceError) {
         guard !running.values.contains(where: { $0.id == id }) else {
@@ -143,7 +144,7 @@ public final class EgressDesk {
             throw error
         }
         let cancellation = EgressCancellation()
-        let progress = EgressProgress(broker.consider(request, endpoints: endpoints))
+        let progress = EgressProgress(considered ?? broker.consider(request, endpoints: endpoints))
         let began = broker.monotonic()
         let work: @Sendable () -> Void = { [broker, endpoints, tray] in
             let (answer, report) = broker.perform(

@@ -93,7 +93,8 @@ private struct SecretSearch {
         var mayBegin = [Bool](repeating: false, count: 256)
         for byte in #"\%&"#.utf8 { mayBegin[Int(byte)] = true }
         for needle in needles {
-            for byte in UInt8.min...UInt8.max where isEqual(byte, self.byte(0, of: needle), needle) {
+            let first = self.byte(0, of: needle)
+            for byte in [first, UInt8(ascii: "-"), UInt8(ascii: "_")] where isEqual(byte, first, needle) {
                 mayBegin[Int(byte)] = true
             }
         }

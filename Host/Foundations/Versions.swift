@@ -5,5 +5,5 @@ public enum Versions {
     /// Of ROADMAP.md; contracts name it (ROADMAP §28).
     public static let roadmap = "1.1.0"
     /// Of the Transform DSL (ROADMAP §11).
-    public static let dsl = "1.0.0"
+    public static let dsl = "1.1.0"
 }

@@ -50,8 +50,13 @@ struct PlanProgram: Sendable {
     let type: ColumnType
 
     init(_ plan: Plan, inputs schema: Schema) throws(SluiceError) {
-        let types = try plan.types(inputs: schema)
-        type = try plan.check(inputs: schema)
+        let types: [String: ColumnType]
+        (types, type) = try plan.checked(inputs: schema, at: "")
+        for (place, step) in plan.steps.enumerated() where !Self.executes(step.operation) {
+            throw Rejection.error(
+                plan.target, "/steps/\(place)/op", "\(step.operation.name) is not executed with these arguments yet",
+                allowed: "Use trim, case, collapse_whitespace, concat, date_parse or type_cast.")
+        }
         var registers: [String: Int] = [:]
         var operands: [String: Operand] = [:]
         var places: [Int] = []
@@ -92,6 +97,16 @@ struct PlanProgram: Sendable {
         self.instructions = instructions
         registerCount = next
         result = operands[plan.result]?.register ?? 0
+    }
+
+    private static func executes(_ operation: Operation) -> Bool {
+        switch operation {
+        case .trim, .collapseWhitespace, .changeCase(_, .unicode): true
+        case .concat(let concat): concat.prefix.isEmpty && concat.suffix.isEmpty
+        case .dateParse(let parsing): parsing.zone == "UTC" && parsing.pivot == nil
+        case .typeCast(let cast): !cast.type.isDecimal && cast.grouping == nil && cast.currency.isEmpty
+        default: false
+        }
     }
 
     /// The work of a step that is not a unary text step.

@@ -9,6 +9,12 @@ enum Rejection {
         return SluiceError(.dslRejected, "\(plan) is rejected at \(place): \(what).", hint: allowed)
     }
 
+    /// DSL_REJECT at a JSON pointer into a program.
+    static func document(_ pointer: String, _ what: String, _ allowed: String) -> SluiceError {
+        let place = pointer.isEmpty ? "the root" : pointer
+        return SluiceError(.dslRejected, "The program is rejected at \(place): \(what).", hint: allowed)
+    }
+
     /// Text of the plan's author inside a message: at most 64 scalars, none of them a control.
     static func quoted(_ text: String) -> String {
         var out = "\""
@@ -35,9 +41,14 @@ enum Rejection {
     /// `Nearest: "trim". Allowed: …`, or what is allowed when nothing is near.
     static func nearest(_ text: String, of allowed: [String]) -> String {
         let list = "Allowed: " + allowed.prefix(40).map(quoted).joined(separator: ", ") + "."
+        return near(text, of: allowed).map { "Nearest allowed form: \(quoted($0)). " + list } ?? list
+    }
+
+    /// The one that differs least, unless all differ much.
+    static func near(_ text: String, of allowed: [String]) -> String? {
         let near = allowed.map { (distance(text, $0), $0) }.min { $0.0 < $1.0 }
-        guard let near, near.0 <= max(2, near.1.utf8.count / 2) else { return list }
-        return "Nearest allowed form: \(quoted(near.1)). " + list
+        guard let near, near.0 <= max(2, near.1.utf8.count / 2) else { return nil }
+        return near.1
     }
 
     /// Levenshtein's distance over the first 64 bytes, letters of one case.

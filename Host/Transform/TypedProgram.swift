@@ -52,7 +52,10 @@ public struct TypedProgram: Sendable {
 
     /// - Throws: `SluiceError` of kind `dsl.rejected` with the JSON pointer and the nearest allowed form, also when two
     ///   plans have one target.
-    public init(_ plans: [Plan], inputs: Schema) throws(SluiceError) {
+    public init(_ plans: [Plan], inputs: Schema) throws(SluiceError) { try self.init(plans, inputs: inputs, at: nil) }
+
+    /// - Parameter base: pointer of the array of plans in their document.
+    init(_ plans: [Plan], inputs: Schema, at base: String?) throws(SluiceError) {
         self.inputs = inputs
         self.plans = plans
         guard plans.count <= Self.maximumPlans else {
@@ -62,26 +65,38 @@ public struct TypedProgram: Sendable {
         var known: [Key: Int] = [:]
         var targets: Set<String> = []
         for (number, plan) in plans.enumerated() {
+            let pointer = base.map { "\($0)/\(number)" } ?? ""
             guard targets.insert(plan.target).inserted else {
                 throw Rejection.error(
-                    plan.target, "/target", "another plan makes this column already", allowed: "Keep one plan a column."
+                    plan.target, pointer + "/target", "another plan makes this column already",
+                    allowed: "Keep one plan a column."
                 )
             }
-            try add(plan, number, &known)
+            try add(plan, number, &known, at: pointer)
         }
         dropUnused()
     }
 
+    /// Equal for steps that compute the same. Texts count byte by byte here: Swift's own equality of strings takes two
+    /// spellings of one letter for equal.
     private struct Key: Hashable {
-        let operation: Operation
+        let operation: [UInt8]
         let sources: [Source]
+
+        init(_ operation: Operation, _ sources: [Source]) {
+            self.operation = Array(operation.name.utf8) + JSON.object(operation.arguments).canonicalBytes
+            self.sources = sources
+        }
     }
 
-    private mutating func add(_ plan: Plan, _ number: Int, _ known: inout [Key: Int]) throws(SluiceError) {
-        let types = try plan.types(inputs: inputs)
-        let type = try plan.check(inputs: inputs)
+    private mutating func add(
+        _ plan: Plan, _ number: Int, _ known: inout [Key: Int], at pointer: String
+    ) throws(SluiceError) {
+        let (types, type) = try plan.checked(inputs: inputs, at: pointer)
+        let columns = Dictionary(
+            inputs.fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         var made: [String: Source] = [:]
-        func source(_ name: String) -> Source? { made[name] ?? inputs.index(of: name).map { .column($0) } }
+        func source(_ name: String) -> Source? { made[name] ?? columns[name].map { .column($0) } }
         for (place, step) in plan.steps.enumerated() {
             var sources: [Source] = []
             var sourceTypes: [ColumnType] = []
@@ -106,7 +121,7 @@ public struct TypedProgram: Sendable {
                 made[step.name] = sources[0]
                 continue
             }
-            let key = Key(operation: step.operation, sources: sources)
+            let key = Key(step.operation, sources)
             let node = known[key] ?? nodes.count
             if node == nodes.count {
                 known[key] = node

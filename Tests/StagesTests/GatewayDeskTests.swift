@@ -272,7 +272,7 @@ private final class LateDesk: ModelDesk {
         let ofPrompt = PromptTokens.of(request.messages.map(\.prompt), entry)
         let most = try #require(request.parameters.maxTokens)
         #expect(ofSchema > 50 && request.promptTokens == ofPrompt)
-        #expect(scene.told.answers.first?.tokenEstimate == Int64(ofPrompt + ofSchema + most))
+        #expect(scene.told.answers.first?.outcome.tokenEstimate == Int64(ofPrompt + ofSchema + most))
     }
 
     @Test func `is not opened without a provider that the run was made with`() throws {

@@ -46,8 +46,6 @@ import Testing
               → /steps/0: the key "op" is missing.
             {"op":"trimm","in":["a"],"as":"r"}
               → /steps/0/op: there is no op "trimm".
-            {"op":"regex_extract","in":["a"],"as":"r"}
-              → /steps/0/op: regex_extract is an op of the DSL that this version does not execute yet.
             {"op":"select_when","in":["a"],"as":"r"}
               → /steps/0/op: select_when is behind a feature flag that is off.
             {"op":"trim","in":["a"],"as":"r","to":"upper"}
@@ -56,8 +54,8 @@ import Testing
               → /steps/0/a~1b~0: there is no key "a/b~" here.
             {"op":"trim","in":["a","b"],"as":"r"}
               → /steps/0/in: trim takes one input, not 2.
-            {"op":"concat","in":["a"],"as":"r"}
-              → /steps/0/in: concat takes 2 to 16 inputs, not 1.
+            {"op":"concat","in":[],"as":"r"}
+              → /steps/0/in: concat takes 1 to 16 inputs, not 0.
             {"op":"trim","in":[""],"as":"r"}
               → /steps/0/in/0: it is not a name.
             plan {"target":"x","steps":[{"op":"trim","in":["a"],"as":"1r"}],"result":"1r"}

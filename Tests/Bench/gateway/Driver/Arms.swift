@@ -183,6 +183,8 @@ final class ProcessArm: Arm {
 
 /// The whole path: the pool of sandboxed processes, the plugin, the broker.
 final class SandboxArm: Arm {
+    /// Taken once, as a host does: every `Context.system` reads the whole environment.
+    private let clock = Context.system.monotonic
     private let pool: ProviderPool
     private let port: SandboxedPort
     private let request: ModelRequest
@@ -202,8 +204,7 @@ final class SandboxArm: Arm {
     }
 
     func ask() throws(SluiceError) {
-        let deadline = Context.system.monotonic() + 30_000_000_000
-        switch port.infer(request, deadline: deadline, stop: nil) {
+        switch port.infer(request, deadline: clock() + 30_000_000_000, stop: nil) {
         case .success(let answer) where answer.text == Question.answer: return
         case .success(let answer): throw Question.refused(answer.text)
         case .failure(let failure): throw Question.refused(failure.message)
