@@ -12,7 +12,8 @@ let host: [Target] = [
     .target(name: "Contracts", dependencies: ["Foundations"], path: "Host/Contracts"),
     .target(
         name: "Policy", dependencies: ["Foundations", "Columnar", "Contracts", "Detection"], path: "Host/Policy"),
-    .target(name: "Transform", dependencies: ["Foundations", "Columnar", "Contracts"], path: "Host/Transform"),
+    .target(
+        name: "Transform", dependencies: ["Foundations", "Columnar", "Contracts", "CVector"], path: "Host/Transform"),
     .target(
         name: "Store", dependencies: ["Foundations", "Contracts", "Policy", "Databases"], path: "Host/Store"),
     .target(

@@ -16,6 +16,11 @@ public final class Bytes: @unchecked Sendable {
         self.home = home
     }
 
+    /// Takes over memory of ``allocate(_:)`` that nobody writes any more.
+    convenience init(adopting memory: UnsafeMutableRawPointer, count: Int) {
+        self.init(memory: memory, count: count)
+    }
+
     deinit { if let home { home.pool.give(memory, capacity: home.capacity) } else { free(memory) } }
 
     /// Bytes that are still to be written: each once, before it is read, by whoever asked for them.
@@ -57,7 +62,8 @@ public final class Bytes: @unchecked Sendable {
     /// Valid as long as the owner lives; for views that keep the owner beside it.
     var pointer: UnsafeRawPointer { UnsafeRawPointer(memory) }
 
-    private static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
+    /// At least so many bytes, to be freed by `free`.
+    static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         var memory: UnsafeMutableRawPointer?
         let status = posix_memalign(&memory, 64, max(count, 64))
         guard status == 0, let memory else {

@@ -19,14 +19,27 @@ public struct Column: Sendable {
         self.values = values
     }
 
-    /// Direct access for one loop: the view is valid inside `body` only.
-    public func withView<R, E: Error>(_ body: (ColumnView) throws(E) -> R) throws(E) -> R {
-        let view = ColumnView(
+    /// Valid as long as the column lives.
+    var view: ColumnView {
+        ColumnView(
             type: type, count: count, validity: validity?.pointer.assumingMemoryBound(to: UInt8.self),
             offsets: offsets?.pointer.assumingMemoryBound(to: Int32.self), values: values.pointer)
+    }
+
+    /// Direct access for one loop: the view is valid inside `body` only.
+    public func withView<R, E: Error>(_ body: (ColumnView) throws(E) -> R) throws(E) -> R {
+        let view = view
         return try withExtendedLifetime((validity?.owner, offsets?.owner, values.owner)) { () throws(E) -> R in
             try body(view)
         }
+    }
+
+    /// Direct access to several columns: the views, in order, are valid inside `body` only.
+    public static func withViews<R, E: Error>(
+        _ columns: [Column], _ body: ([ColumnView]) throws(E) -> R
+    ) throws(E) -> R {
+        let views = columns.map(\.view)
+        return try withExtendedLifetime(columns) { () throws(E) -> R in try body(views) }
     }
 
     /// A text column with the same nulls and an empty text for every value.

@@ -125,10 +125,11 @@ public struct ColumnBuilder: ~Copyable {
     }
 
     public consuming func finish() -> Column {
-        Column(
-            type: type, count: count, nullCount: nullCount,
-            validity: nullCount == 0 ? nil : Buffer(validity.freeze()),
-            offsets: type.hasOffsets ? Buffer(offsets.freeze()) : nil, values: Buffer(values.freeze()))
+        let hasNulls = nullCount > 0
+        let hasOffsets = type.hasOffsets
+        return Column(
+            type: type, count: rows, nullCount: nullCount, validity: hasNulls ? Buffer(validity.freeze()) : nil,
+            offsets: hasOffsets ? Buffer(offsets.freeze()) : nil, values: Buffer(values.freeze()))
     }
 }
 
@@ -142,11 +143,11 @@ struct GrowingBytes: ~Copyable {
 
     init(capacity: Int) {
         self.capacity = max(64, capacity)
-        memory = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 64)
+        memory = Bytes.allocate(self.capacity)
     }
 
-    @inlinable
-    deinit { memory.deallocate() }
+    @usableFromInline
+    deinit { free(memory) }
 
     @inlinable
     @inline(__always)
@@ -158,9 +159,9 @@ struct GrowingBytes: ~Copyable {
     @inline(never)
     mutating func grow(_ more: Int) {
         capacity = max(capacity * 2, count + more)
-        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
+        let larger = Bytes.allocate(capacity)
         larger.copyMemory(from: memory, byteCount: count)
-        memory.deallocate()
+        free(memory)
         memory = larger
     }
 
@@ -192,5 +193,10 @@ struct GrowingBytes: ~Copyable {
 
     mutating func truncate(to size: Int) { count = size }
 
-    borrowing func freeze() -> Bytes { Bytes.copy(UnsafeRawBufferPointer(start: memory, count: count)) }
+    /// The bytes, which take the memory over.
+    consuming func freeze() -> Bytes {
+        let bytes = Bytes(adopting: memory, count: count)
+        discard self
+        return bytes
+    }
 }

@@ -39,7 +39,7 @@ public struct ChunkHash: ~Copyable {
     /// As `add(_:keys:columns:rows:)`, over columns of one length: the key's, then the selected ones.
     public mutating func add(_ columns: [Column], rowCount: Int, rows: [Int]? = nil) {
         precondition(columns.allSatisfy { $0.count == rowCount }, "columns of one chunk have one length")
-        ColumnViews.with(columns) { views in
+        Column.withViews(columns) { views in
             if let rows {
                 for row in rows { add(views, row: row) }
             } else {

@@ -3,33 +3,56 @@ public enum LetterCase: String, Sendable, CaseIterable {
     case upper, lower
 }
 
-extension LetterCase {
+/// Changes the case of texts.
+struct LetterMapper {
+    /// What is done with bytes beyond ASCII: nothing, or what the table says up to the scalar `last`.
+    private let last: UInt32
+    private let to: LetterCase
+    /// The first letter that changes, in every byte.
+    private let first: UInt8
+    private let shorts: UnsafePointer<UInt16>
+
+    init(_ to: LetterCase, _ letters: CaseLetters) {
+        self.to = to
+        first = to == .upper ? 0x61 : 0x41
+        last =
+            switch letters {
+            case .ascii: 0x7F
+            case .basic: 0xFFFF
+            case .unicode: 0x10FFFF
+            }
+        shorts = (to == .upper ? CaseTable.upperShorts : CaseTable.lowerShorts).memory
+    }
+
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
     private static let ones: UInt64 = 0x0101_0101_0101_0101
 
-    /// 0x20 in every byte of an ASCII word that is a letter of the other case.
+    /// 0x20 in every byte of a word that is an ASCII letter of the other case.
     @inline(__always)
-    private static func flips(_ word: UInt64, first: UInt8) -> UInt64 {
+    private func flips(_ word: UInt64) -> UInt64 {
         // Adding carries into the high bit of each byte that is at least `first`, or behind the last letter.
-        let atLeast = word &+ ones &* UInt64(0x80 - first)
-        let behind = word &+ ones &* UInt64(0x80 - first - 26)
-        return ((atLeast & ~behind) & highBits) >> 2
+        let low = word & ~Self.highBits
+        let atLeast = low &+ Self.ones &* UInt64(0x80 - first)
+        let behind = low &+ Self.ones &* UInt64(0x80 - first - 26)
+        return (atLeast & ~behind & ~word & Self.highBits) >> 2
     }
 
-    private var firstOfOther: UInt8 { self == .upper ? 0x61 : 0x41 }
+    /// The bytes of a word that have to be looked at one by one.
+    @inline(__always)
+    private func isBeyond(_ word: UInt64) -> Bool { last > 0x7F && word & Self.highBits != 0 }
 
     /// The offset of the first word or byte that may change, rounded down; the count when nothing does.
+    @inline(__always)
     func firstToChange(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let first = firstOfOther
         var at = 0
         while at + 8 <= bytes.count {
             let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            if word & Self.highBits != 0 || Self.flips(word, first: first) != 0 { return at }
+            if isBeyond(word) || flips(word) != 0 { return at }
             at += 8
         }
         while at < bytes.count {
             let byte = bytes[at]
-            if byte >= 0x80 || byte &- first < 26 { return at }
+            if (byte >= 0x80 && last > 0x7F) || byte &- first < 26 { return at }
             at += 1
         }
         return at
@@ -38,30 +61,29 @@ extension LetterCase {
     /// Writes the bytes in this case; returns how many were written.
     ///
     /// `out` takes at least twice as many bytes as are given: no mapping of the table more than doubles a scalar.
+    @inline(__always)
     func map(_ bytes: UnsafeRawBufferPointer, from start: Int, into out: UnsafeMutableRawBufferPointer) -> Int {
         out.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[0..<start]))
-        let first = firstOfOther
         var at = start
         while at + 8 <= bytes.count {
             let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            if word & Self.highBits != 0 { return mapScalars(bytes, from: at, into: out) }
-            out.storeBytes(of: word ^ Self.flips(word, first: first), toByteOffset: at, as: UInt64.self)
+            if isBeyond(word) { return mapScalars(bytes, from: at, into: out) }
+            out.storeBytes(of: word ^ flips(word), toByteOffset: at, as: UInt64.self)
             at += 8
         }
         while at < bytes.count {
             let byte = bytes[at]
-            if byte >= 0x80 { return mapScalars(bytes, from: at, into: out) }
+            if byte >= 0x80 && last > 0x7F { return mapScalars(bytes, from: at, into: out) }
             out[at] = byte &- first < 26 ? byte ^ 0x20 : byte
             at += 1
         }
         return at
     }
 
-    /// As `map`, scalar by scalar; everything before `start` is ASCII and written already.
+    /// As `map`, scalar by scalar; everything before `start` is written already, byte by byte.
     private func mapScalars(
         _ bytes: UnsafeRawBufferPointer, from start: Int, into out: UnsafeMutableRawBufferPointer
     ) -> Int {
-        let first = firstOfOther
         var at = start
         var written = start
         while at < bytes.count {
@@ -74,11 +96,36 @@ extension LetterCase {
             }
             let (scalar, size) = UTF8Scalars.decode(bytes, at: at)
             at += size
-            written += UTF8Scalars.encode(
-                self == .upper ? CaseTable.upper(scalar) : CaseTable.lower(scalar), out, written)
+            let made: UInt32 =
+                if size == 2 {
+                    UInt32(shorts[Int(scalar)])
+                } else if scalar > last {
+                    scalar
+                } else {
+                    to == .upper ? CaseTable.upper(scalar) : CaseTable.lower(scalar)
+                }
+            written += UTF8Scalars.encode(made, out, written)
         }
         return written
     }
+}
+
+extension CaseTable {
+    /// The mappings of the scalars of one and two bytes, each at its place. Every one of them is below U+10000.
+    ///
+    /// `@unchecked Sendable`: written once, before anybody else sees it, and never freed.
+    final class Shorts: @unchecked Sendable {
+        let memory: UnsafePointer<UInt16>
+
+        init(_ map: (UInt32) -> UInt32) {
+            let memory = UnsafeMutablePointer<UInt16>.allocate(capacity: 0x800)
+            for scalar in 0..<UInt32(0x800) { memory[Int(scalar)] = UInt16(truncatingIfNeeded: map(scalar)) }
+            self.memory = UnsafePointer(memory)
+        }
+    }
+
+    static let upperShorts = Shorts(upper)
+    static let lowerShorts = Shorts(lower)
 }
 
 /// Scalars of well-formed UTF-8, one at a time.

@@ -1,158 +1,203 @@
 internal import Columnar
 internal import Foundations
 
-/// A plan made ready for one schema: registers instead of names, and text steps fused into their only reader.
+/// A typed program made ready to run: registers instead of nodes, in the order in which they are filled.
+///
+/// A register is free again behind its last reader, so that a block's registers stay in the processor's caches.
 struct PlanProgram: Sendable {
-    /// One piece of work over a whole column.
-    struct Instruction: Sendable {
-        /// Index of the plan's step, for errors.
-        let step: Int
-        let quarantines: Bool
-        let work: Work
-        let output: Int
+    /// A place for one block's values.
+    enum Register: Sendable, Equatable {
+        case cells(Int)
+        case words(Int)
+        /// A number of the plan.
+        case constant(Int)
     }
 
+    enum Instruction: Sendable {
+        /// Fills a register from a column of the batch.
+        case load(column: Int, Register)
+        /// Computes a node.
+        case compute(node: Int, Work, [Register], Register)
+        /// Appends a register to an output's column.
+        case store(output: Int, Register)
+    }
+
+    /// What a node does, with its arguments prepared.
     enum Work: Sendable {
-        /// Text steps whose value is needed as a column.
-        case text(Operand)
-        case concat([Operand], separator: [UInt8], skipsNulls: Bool)
-        /// From text, through a guard or patterns.
-        case parse(Operand, Target, emptyIsError: Bool)
-        /// To text.
-        case format(Int, from: ColumnType)
-        /// int64 to float64.
-        case widen(Int)
-        /// The same column under another name.
-        case copy(Int)
-    }
+        case trim
+        case collapse
+        case changeCase(LetterCase, CaseLetters)
+        case extract(Finder, group: Int)
+        case split(Splitter, PieceChoice)
+        case concat(ConcatBytes)
+        case map(MapKernel)
+        case parse(TextSource, emptyIsError: Bool)
+        case parseDate(DateReader, emptyIsError: Bool)
+        case format(ColumnType)
+        case convert(NumberConversion)
+        case math(MathKernel)
+        case convertUnit(UnitKernel)
+        case convertFloat(UnitKernel)
+        case select(Finder)
 
-    enum Target: Sendable {
-        case int64, float64, bool, date, timestamp
-        case pattern([DatePattern], ColumnType)
-
-        var type: ColumnType {
+        /// Whether the bytes of the cells that it makes may be new ones.
+        var growsText: Bool {
             switch self {
-            case .int64: .int64
-            case .float64: .float64
-            case .bool: .bool
-            case .date: .date
-            case .timestamp: .timestamp
-            case .pattern(_, let type): type
+            case .collapse, .changeCase, .split, .concat: true
+            default: false
             }
         }
     }
 
-    /// Places in the schema of the registers 0, 1, ….
-    let inputs: [Int]
-    let registerCount: Int
+    /// What an output is.
+    enum Output: Sendable {
+        /// A column of the batch as it is.
+        case column(Int)
+        /// Stored block by block.
+        case made(ColumnType)
+    }
+
     let instructions: [Instruction]
-    let result: Int
-    let type: ColumnType
+    let outputs: [Output]
+    /// How many registers of either kind.
+    let cellRegisters: Int
+    let wordRegisters: Int
+    let constants: [Int64]
+    /// The steps that report a node's failures, a node each.
+    let reports: [[TypedProgram.StepPlace]]
 
-    init(_ plan: Plan, inputs schema: Schema) throws(SluiceError) {
-        let types: [String: ColumnType]
-        (types, type) = try plan.checked(inputs: schema, at: "")
-        for (place, step) in plan.steps.enumerated() where !Self.executes(step.operation) {
-            throw Rejection.error(
-                plan.target, "/steps/\(place)/op", "\(step.operation.name) is not executed with these arguments yet",
-                allowed: "Use trim, case, collapse_whitespace, concat, date_parse or type_cast.")
-        }
-        var registers: [String: Int] = [:]
-        var operands: [String: Operand] = [:]
-        var places: [Int] = []
-        for name in plan.inputs {
-            guard let place = schema.index(of: name) else { continue }
-            registers[name] = places.count
-            operands[name] = Operand(register: places.count, chain: [])
-            places.append(place)
-        }
-        inputs = places
-        var uses: [String: Int] = [plan.result: 1]
-        for step in plan.steps { for name in step.names { uses[name, default: 0] += 1 } }
-
+    init(_ program: TypedProgram) throws(SluiceError) {
+        var layout = Layout(program)
         var instructions: [Instruction] = []
-        var next = places.count
-        for (place, step) in plan.steps.enumerated() {
-            // Every name is defined: the type check has just passed.
-            let taken = step.names.compactMap { operands[$0] }
-            let count = uses[step.name] ?? 0
-            if let op = TextOp(step.operation) {
-                let operand = Operand(register: taken[0].register, chain: taken[0].chain + [op])
-                if count == 0 { continue }
-                if count == 1, step.name != plan.result {
-                    operands[step.name] = operand
-                    continue
+        for (number, node) in program.nodes.enumerated() {
+            for case .column(let column) in node.sources {
+                if let register = layout.load(column, program.inputs.fields[column].type) {
+                    instructions.append(.load(column: column, register))
                 }
-                instructions.append(
-                    Instruction(step: place, quarantines: false, work: .text(operand), output: next))
-            } else {
-                let types = step.names.compactMap { types[$0] }
-                let work = Self.work(step.operation, taken, from: types[0])
-                instructions.append(
-                    Instruction(step: place, quarantines: step.onError == .quarantine, work: work, output: next))
             }
-            operands[step.name] = Operand(register: next, chain: [])
-            next += 1
+            let taken = node.sources.map { layout.register($0) }
+            layout.release(node.sources, behind: number)
+            let made = layout.make(number, node.type)
+            instructions.append(.compute(node: number, try Self.work(node), taken, made))
+            for (place, output) in program.outputs.enumerated() where output.source == .node(number) {
+                instructions.append(.store(output: place, made))
+            }
+            layout.release([.node(number)], behind: number)
         }
         self.instructions = instructions
-        registerCount = next
-        result = operands[plan.result]?.register ?? 0
-    }
-
-    private static func executes(_ operation: Operation) -> Bool {
-        switch operation {
-        case .trim, .collapseWhitespace, .changeCase(_, .unicode): true
-        case .concat(let concat): concat.prefix.isEmpty && concat.suffix.isEmpty
-        case .dateParse(let parsing): parsing.zone == "UTC" && parsing.pivot == nil
-        case .typeCast(let cast): !cast.type.isDecimal && cast.grouping == nil && cast.currency.isEmpty
-        default: false
+        outputs = program.outputs.map { output in
+            if case .column(let column) = output.source { .column(column) } else { .made(output.type) }
         }
+        cellRegisters = layout.cells.count
+        wordRegisters = layout.words.count
+        constants = layout.constants
+        reports = program.nodes.map(\.reports)
     }
 
-    /// The work of a step that is not a unary text step.
-    private static func work(_ operation: Operation, _ taken: [Operand], from type: ColumnType) -> Work {
-        let first = taken[0]
-        switch operation {
-        case .concat(let concat):
-            return .concat(
-                taken, separator: Array(concat.separator.utf8), skipsNulls: concat.nulls == .skip)
+    private static func work(_ node: TypedProgram.Node) throws(SluiceError) -> Work {
+        switch node.operation {
+        case .trim: return .trim
+        case .collapseWhitespace: return .collapse
+        case .changeCase(let to, let letters): return .changeCase(to, letters)
+        case .regexExtract(let regex, let group): return .extract(try finder(regex), group: group)
+        case .regexSplit(.text(let text), let choice): return .split(Splitter(text), choice)
+        case .regexSplit(.pattern(let regex), let choice): return .split(.pattern(try finder(regex)), choice)
+        case .concat(let concat): return .concat(ConcatBytes(concat))
+        case .mapDict(let mapping): return .map(MapKernel(mapping))
+        case .unitConvert(let conversion):
+            let kernel = try UnitKernel(conversion, from: node.sourceTypes[0])
+            return node.type == .float64 ? .convertFloat(kernel) : .convertUnit(kernel)
         case .dateParse(let parsing):
-            return .parse(
-                first, .pattern(parsing.patterns, parsing.type), emptyIsError: parsing.empty == .error)
+            guard parsing.zone == "UTC", parsing.pivot == nil else { throw notYet(node.operation) }
+            return .parseDate(DateReader(parsing), emptyIsError: parsing.empty == .error)
+        case .dateFormat: throw notYet(node.operation)
         case .typeCast(let cast):
-            let to = cast.type
-            if type == .text, let target = Target(to) {
-                return .parse(first, target, emptyIsError: cast.empty == .error)
+            let from = node.sourceTypes[0]
+            if from == .text, let source = TextSource(cast) {
+                return .parse(source, emptyIsError: cast.empty == .error)
             }
-            if type == .text { return .text(first) }
-            if type == to { return .copy(first.register) }
-            return to == .text ? .format(first.register, from: type) : .widen(first.register)
-        default: return .text(first)
+            if cast.type == .text { return .format(from) }
+            if let conversion = NumberConversion(cast, from: from) { return .convert(conversion) }
+            // The type check lets nothing else through.
+            preconditionFailure("there is no cast from \(from.name) to \(cast.type.name)")
+        case .safeMath(let function, _): return .math(MathKernel(function, from: node.sourceTypes, to: node.type))
+        case .selectWhen(let regex): return .select(try finder(regex))
         }
     }
-}
 
-extension PlanProgram.Target {
-    init?(_ type: ColumnType) {
-        switch type {
-        case .int64: self = .int64
-        case .float64: self = .float64
-        case .bool: self = .bool
-        case .date: self = .date
-        case .timestamp: self = .timestamp
-        case .text, .binary, .decimal: return nil
+    private static func finder(_ regex: Regex) throws(SluiceError) -> Finder {
+        guard let finder = Finder(regex) else {
+            throw Rejection.error(nil, "/pattern", "patterns are not executed yet", allowed: "Use another op.")
         }
+        return finder
     }
-}
 
-extension TextOp {
-    init?(_ operation: Operation) {
-        switch operation {
-        case .trim: self = .trim
-        case .collapseWhitespace: self = .collapse
-        case .changeCase(.upper, _): self = .upper
-        case .changeCase(.lower, _): self = .lower
-        default: return nil
+    private static func notYet(_ operation: Operation) -> SluiceError {
+        Rejection.error(
+            nil, "/op", "\(operation.name) is not executed with these arguments yet", allowed: "Use another op.")
+    }
+
+    /// Which register holds what, while instructions are written.
+    private struct Layout {
+        private var places: [TypedProgram.Source: Register] = [:]
+        /// The last node that reads a value.
+        private var lastReaders: [TypedProgram.Source: Int] = [:]
+        /// Whether each register holds something.
+        private(set) var cells: [Bool] = []
+        private(set) var words: [Bool] = []
+        private(set) var constants: [Int64] = []
+
+        init(_ program: TypedProgram) {
+            for (number, node) in program.nodes.enumerated() {
+                for source in node.sources { lastReaders[source] = number }
+            }
+        }
+
+        /// A register for a column that has none yet.
+        mutating func load(_ column: Int, _ type: ColumnType) -> Register? {
+            guard places[.column(column)] == nil else { return nil }
+            return take(.column(column), type)
+        }
+
+        mutating func make(_ node: Int, _ type: ColumnType) -> Register { take(.node(node), type) }
+
+        private mutating func take(_ source: TypedProgram.Source, _ type: ColumnType) -> Register {
+            func free(_ registers: inout [Bool]) -> Int {
+                let place = registers.firstIndex(of: false) ?? registers.count
+                if place == registers.count { registers.append(true) } else { registers[place] = true }
+                return place
+            }
+            let register: Register = type.hasOffsets ? .cells(free(&cells)) : .words(free(&words))
+            places[source] = register
+            return register
+        }
+
+        mutating func register(_ source: TypedProgram.Source) -> Register {
+            switch source {
+            case .column, .node:
+                // A node stands behind all that it takes.
+                guard let register = places[source] else { preconditionFailure("a value is read before it is made") }
+                return register
+            case .integer(let value): return constant(value)
+            case .decimal(let literal): return constant(literal.units)
+            }
+        }
+
+        private mutating func constant(_ value: Int64) -> Register {
+            let place = constants.firstIndex(of: value) ?? constants.count
+            if place == constants.count { constants.append(value) }
+            return .constant(place)
+        }
+
+        /// Frees what no node behind this one reads.
+        mutating func release(_ sources: [TypedProgram.Source], behind node: Int) {
+            for source in sources where (lastReaders[source] ?? 0) <= node {
+                switch places[source] {
+                case .cells(let place): cells[place] = false
+                case .words(let place): words[place] = false
+                case .constant, nil: break
+                }
+            }
         }
     }
 }

@@ -3,12 +3,22 @@ public import Columnar
 /// Why a value could not be made. Codes are stable: quarantine records carry them.
 public enum Reason: String, Sendable, CaseIterable {
     case notInteger = "NOT_INTEGER"
+    case notDecimal = "NOT_DECIMAL"
     case notNumber = "NOT_NUMBER"
     case notBoolean = "NOT_BOOLEAN"
     case notDate = "NOT_DATE"
     case notTimestamp = "NOT_TIMESTAMP"
     /// The value is beyond what the type, or the calendar's years 0001–9999, can hold exactly.
     case overflow = "OVERFLOW"
+    /// A number has more digits behind the point than the type, and they are not zeros.
+    case inexact = "INEXACT"
+    /// A text that the dictionary of a `map_dict` has not, where its default is an error.
+    case notInMap = "NOT_IN_MAP"
+    case divisionByZero = "DIVISION_BY_ZERO"
+    /// A local time that the zone's clock skips.
+    case timeGap = "TIME_GAP"
+    /// A local time that the zone's clock shows twice.
+    case timeOverlap = "TIME_OVERLAP"
     /// An empty text where `"empty":"error"` asks for a value.
     case empty = "EMPTY"
 }

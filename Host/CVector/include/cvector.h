@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* What bytes are as text. */
 #define CVECTOR_INVALID 0
@@ -28,5 +29,55 @@ int cvector_never_falls_plain(const void *integers, size_t count);
  * well-formed text falls into well-formed pieces. */
 int cvector_cuts_are_clean(const void *places, size_t count, const void *text, size_t size);
 int cvector_cuts_are_clean_plain(const void *places, size_t count, const void *text, size_t size);
+
+/* A text under way: where its bytes are; a null has no place. The bytes of an empty text are not read. */
+typedef struct {
+  const uint8_t *bytes;
+  size_t size;
+} cvector_cell;
+
+/* The bytes of all cells together; SIZE_MAX when that is more than `most`. */
+size_t cvector_cells_size(const cvector_cell *cells, size_t count, size_t most);
+
+/* Writes the cells' bytes one behind the other at `out`, where there is room for them, the offset behind each into
+ * `offsets`, from `start` on, and a bit each into `validity`, 1 for a text, the last byte filled up with zeros. Returns how
+ * many are nulls. */
+size_t cvector_gather(const cvector_cell *cells, size_t count, uint8_t *out, int32_t start, int32_t *offsets,
+                      uint8_t *validity);
+
+/* Cells over a text column's rows. `values` is not null. */
+void cvector_cells(const int32_t *offsets, const uint8_t *values, const uint8_t *validity, size_t first, size_t count,
+                   cvector_cell *out);
+
+/* A bit for each byte, 1 where it is 1; bytes are 0 or 1, and the last byte is filled up with zeros. Returns how many are
+ * 0. */
+size_t cvector_pack(const uint8_t *bytes, size_t count, uint8_t *bits);
+/* The other way, from the bit `first` on. */
+void cvector_unpack(const uint8_t *bits, size_t first, size_t count, uint8_t *bytes);
+
+/* Where `needle`, at least one byte, occurs first; NULL when it does not. */
+const void *cvector_find(const void *text, size_t size, const void *needle, size_t length);
+
+/* memcpy, for what is mostly short: no call up to 32 bytes. */
+static inline void cvector_copy(void *to, const void *from, size_t size) {
+  uint8_t *out = to;
+  const uint8_t *in = from;
+  if (size > 32) {
+    memcpy(out, in, size);
+  } else if (size >= 16) {
+    memcpy(out, in, 16);
+    memcpy(out + size - 16, in + size - 16, 16);
+  } else if (size >= 8) {
+    memcpy(out, in, 8);
+    memcpy(out + size - 8, in + size - 8, 8);
+  } else if (size >= 4) {
+    memcpy(out, in, 4);
+    memcpy(out + size - 4, in + size - 4, 4);
+  } else if (size > 0) {
+    out[0] = in[0];
+    out[size / 2] = in[size / 2];
+    out[size - 1] = in[size - 1];
+  }
+}
 
 #endif

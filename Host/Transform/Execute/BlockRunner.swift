@@ -1,0 +1,195 @@
+internal import Columnar
+internal import Foundations
+
+/// Runs one program over batches, with registers of its own. One thread at a time.
+final class BlockRunner {
+    private let program: PlanProgram
+    private let arena = Arena()
+    private var cells: [Cells] = []
+    private var words: [Words] = []
+    private var constants: [Words] = []
+    private var failures = Failures()
+    /// Room for `select_when`'s answers and `concat`'s inputs.
+    private let answers: UnsafeMutablePointer<UInt8>
+    /// Bytes that each node has made of this batch.
+    private var made: [Int]
+
+    init(_ program: PlanProgram) {
+        self.program = program
+        for _ in 0..<program.cellRegisters {
+            let register = Cells.allocate(capacity: Block.rows)
+            register.initialize(repeating: .null, count: Block.rows)
+            cells.append(register)
+        }
+        for _ in 0..<program.wordRegisters { words.append(Words()) }
+        for constant in program.constants { constants.append(Words(constant: constant)) }
+        answers = .allocate(capacity: Block.rows)
+        answers.initialize(repeating: 0, count: Block.rows)
+        made = Array(repeating: 0, count: program.reports.count)
+    }
+
+    deinit {
+        for register in cells { register.deallocate() }
+        for register in words + constants { register.deallocate() }
+        answers.deallocate()
+    }
+
+    static func tooLarge() -> SluiceError {
+        SluiceError(
+            .stageInput, "A column of text would exceed 2147483647 bytes in one batch.", hint: "Use smaller batches.")
+    }
+
+    func run(_ batch: Batch) throws(SluiceError) -> (columns: [Column], errors: [RowError]) {
+        for place in made.indices { made[place] = 0 }
+        let sinks = program.outputs.map { output in
+            if case .made(let type) = output { Sink(type, rows: batch.rowCount) } else { Sink?.none }
+        }
+        var errors: [RowError] = []
+        try Column.withViews(batch.columns) { views throws(SluiceError) in
+            for first in stride(from: 0, to: batch.rowCount, by: Block.rows) {
+                try run(views, first, min(Block.rows, batch.rowCount - first), sinks, &errors)
+            }
+        }
+        var columns: [Column] = []
+        for (output, sink) in zip(program.outputs, sinks) {
+            if case .column(let column) = output { columns.append(batch.columns[column]) }
+            if let sink { columns.append(sink.finish()) }
+        }
+        return (columns, errors)
+    }
+
+    /// One block.
+    private func run(
+        _ views: [ColumnView], _ first: Int, _ count: Int, _ sinks: [Sink?], _ errors: inout [RowError]
+    ) throws(SluiceError) {
+        arena.reset()
+        let before = errors.count
+        var sources = 0
+        for instruction in program.instructions {
+            switch instruction {
+            case .load(let column, .cells(let place)): views[column].cells(first, count, into: cells[place])
+            case .load(let column, .words(let place)):
+                views[column].words(first, count, into: words[place].values)
+                views[column].validity(first, count, into: words[place].valid)
+            case .load(_, .constant): break
+            case .compute(let node, let work, let taken, let output):
+                let reports = program.reports[node]
+                failures.isSilent = reports.isEmpty
+                compute(work, taken, output, count)
+                if work.growsText, case .cells(let place) = output {
+                    made[node] += TextKernels.size(cells[place], count)
+                    guard made[node] <= ColumnWriter.maximumBytes else { throw Self.tooLarge() }
+                }
+                guard !failures.all.isEmpty else { continue }
+                sources += reports.count
+                for failure in failures.all {
+                    for report in reports {
+                        errors.append(
+                            RowError(
+                                row: first + Int(failure.row), plan: report.plan, step: report.step,
+                                reason: failure.reason))
+                    }
+                }
+                failures.clear()
+            case .store(let output, let register):
+                guard let sink = sinks[output] else { continue }
+                switch register {
+                case .cells(let place):
+                    guard sink.append(cells[place], count) else { throw Self.tooLarge() }
+                case .words(let place): sink.append(words[place], count)
+                case .constant: break
+                }
+            }
+        }
+        // One step's errors are in order as they are.
+        if sources > 1 {
+            errors[before...].sort { ($0.row, $0.plan, $0.step) < ($1.row, $1.plan, $1.step) }
+        }
+    }
+
+    private func texts(_ register: PlanProgram.Register) -> Cells {
+        guard case .cells(let place) = register else { preconditionFailure("a register holds no text") }
+        return cells[place]
+    }
+
+    private func numbers(_ register: PlanProgram.Register) -> Words {
+        switch register {
+        case .words(let place): words[place]
+        case .constant(let place): constants[place]
+        case .cells: preconditionFailure("a register holds text")
+        }
+    }
+
+    private func compute(
+        _ work: PlanProgram.Work, _ taken: [PlanProgram.Register], _ output: PlanProgram.Register, _ count: Int
+    ) {
+        switch work {
+        case .trim: TextKernels.trim(texts(taken[0]), texts(output), count)
+        case .collapse: TextKernels.collapse(texts(taken[0]), texts(output), count, arena)
+        case .changeCase(let to, let letters):
+            TextKernels.changeCase(to, letters, texts(taken[0]), texts(output), count, arena)
+        case .extract(let finder, let group):
+            PatternKernels.extract(finder, group: group, texts(taken[0]), texts(output), count)
+        case .split(let splitter, let choice):
+            SplitKernel.run(splitter, choice, texts(taken[0]), texts(output), count, arena)
+        case .concat(let concat):
+            taken.map { texts($0) }.withUnsafeBufferPointer {
+                TextKernels.concat(concat, $0, texts(output), count, arena)
+            }
+        case .map(let kernel): kernel.run(texts(taken[0]), texts(output), count, &failures)
+        case .parse(let source, let emptyIsError):
+            CastKernels.parse(
+                source, texts(taken[0]), numbers(output), count, emptyIsError: emptyIsError, &failures)
+        case .parseDate(let reader, let emptyIsError):
+            CastKernels.parse(texts(taken[0]), numbers(output), count, emptyIsError: emptyIsError, &failures) {
+                reader.read($0, &$1)
+            }
+        case .format(let type):
+            CastKernels.format(numbers(taken[0]), from: type, texts(output), count, arena, &failures)
+        case .convert(let conversion):
+            CastKernels.convert(numbers(taken[0]), conversion, numbers(output), count, &failures)
+        case .math(let kernel):
+            kernel.run(numbers(taken[0]), numbers(taken[taken.count - 1]), numbers(output), count, &failures)
+        case .convertUnit(let kernel): kernel.exact(numbers(taken[0]), numbers(output), count, &failures)
+        case .convertFloat(let kernel): kernel.floating(numbers(taken[0]), numbers(output), count, &failures)
+        case .select(let finder): select(finder, taken, output, count)
+        }
+    }
+
+    /// select_when: the second where the pattern matches in the first, otherwise the third.
+    private func select(
+        _ finder: Finder, _ taken: [PlanProgram.Register], _ output: PlanProgram.Register, _ count: Int
+    ) {
+        PatternKernels.matches(finder, texts(taken[0]), answers, count)
+        if case .cells = output {
+            let (then, otherwise, out) = (texts(taken[1]), texts(taken[2]), texts(output))
+            for row in 0..<count { out[row] = answers[row] == 1 ? then[row] : otherwise[row] }
+            return
+        }
+        let (then, otherwise, out) = (numbers(taken[1]), numbers(taken[2]), numbers(output))
+        for row in 0..<count {
+            let from = answers[row] == 1 ? then : otherwise
+            let (value, valid) = (from.values[row], from.valid[row])
+            out.values[row] = value
+            out.valid[row] = valid
+        }
+    }
+}
+
+/// A column under way.
+private final class Sink {
+    private var writer: ColumnWriter?
+
+    init(_ type: ColumnType, rows: Int) { writer = ColumnWriter(type, rows: rows, valueBytes: rows * 12) }
+
+    func append(_ cells: Cells, _ count: Int) -> Bool { writer?.append(cells, count: count) ?? false }
+
+    func append(_ words: Words, _ count: Int) {
+        writer?.append(words: words.values, valid: words.valid, count: count)
+    }
+
+    func finish() -> Column {
+        guard let writer = writer.take() else { preconditionFailure("a column is finished once") }
+        return writer.finish()
+    }
+}

@@ -1,0 +1,125 @@
+internal import Columnar
+internal import Foundations
+
+/// unit_convert, a block at a time.
+///
+/// Integers and decimals are exact: units·multiplier + addend over one divisor, rounded once.
+struct UnitKernel: Sendable {
+    private let multiplier: Int128
+    private let addend: Int128
+    private let divisor: Int128
+    private let bound: Int64?
+    private let conversion: UnitConversion
+
+    /// - Throws: `SluiceError` of kind `dsl.rejected` when the factor and the scales together exceed 128 bits.
+    init(_ conversion: UnitConversion, from type: ColumnType) throws(SluiceError) {
+        self.conversion = conversion
+        bound = DecimalMath.bound(conversion.type)
+        guard type != .float64 else {
+            (multiplier, addend, divisor) = (1, 0, 1)
+            return
+        }
+        // (u / 10^in · n/d + on/od) · 10^out = (u·n·od·10^out + on·d·10^(in+out)) / (d·od·10^in)
+        let scaleIn = DecimalMath.scale(type)
+        let scaleOut = DecimalMath.scale(conversion.type)
+        let common = min(scaleIn, scaleOut)
+        func product(_ factors: Int64..., power: Int) -> Int128? {
+            var made: Int128? = 1
+            for factor in factors.map({ Int128($0) }) + [DecimalMath.wide(power)] {
+                made = made.flatMap { made in
+                    let (next, overflow) = made.multipliedReportingOverflow(by: factor)
+                    return overflow ? nil : next
+                }
+            }
+            return made
+        }
+        guard
+            let multiplier = product(
+                conversion.numerator, conversion.offsetDenominator, power: scaleOut - common),
+            let addend = product(
+                conversion.offsetNumerator, conversion.denominator, power: scaleIn + scaleOut - common),
+            let divisor = product(
+                conversion.denominator, conversion.offsetDenominator, power: scaleIn - common)
+        else {
+            throw Rejection.error(
+                nil, "/type", "the factor from \(conversion.from) to \(conversion.to) does not fit these scales",
+                allowed: "Use fewer digits behind the point.")
+        }
+        let shared = Self.divisor(Self.divisor(multiplier.magnitude, addend.magnitude), divisor.magnitude)
+        self.multiplier = multiplier / Int128(shared)
+        self.addend = addend / Int128(shared)
+        self.divisor = divisor / Int128(shared)
+    }
+
+    /// The greatest common divisor.
+    private static func divisor(_ a: UInt128, _ b: UInt128) -> UInt128 {
+        var (a, b) = (a, b)
+        while b != 0 { (a, b) = (b, a % b) }
+        return max(a, 1)
+    }
+
+    func exact(_ input: Words, _ out: Words, _ count: Int, _ failures: inout Failures) {
+        for row in 0..<count {
+            guard input.valid[row] == 1 else {
+                out.setNull(row)
+                continue
+            }
+            if let value = exact(input.values[row]) {
+                out.set(row, value)
+            } else {
+                failures.add(row, .overflow)
+                out.setNull(row)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func exact(_ units: Int64) -> Int64? {
+        let (product, overflow) = multiplier.multipliedReportingOverflow(by: Int128(units))
+        let (sum, carry) = product.addingReportingOverflow(addend)
+        guard !overflow, !carry else { return wide(units) }
+        return DecimalMath.fitted(DecimalMath.rounded(sum, by: divisor), bound)
+    }
+
+    /// The same where the dividend needs more than 128 bits.
+    @inline(never)
+    private func wide(_ units: Int64) -> Int64? {
+        var (high, low) = multiplier.multipliedFullWidth(by: Int128(units))
+        let (sum, carry) = low.addingReportingOverflow(UInt128(truncatingIfNeeded: addend))
+        low = sum
+        high = high &+ (addend < 0 ? -1 : 0) &+ (carry ? 1 : 0)
+        let negative = high < 0
+        var magnitude = (high: UInt128(truncatingIfNeeded: high), low: low)
+        if negative {
+            magnitude.low = ~magnitude.low &+ 1
+            magnitude.high = ~magnitude.high &+ (magnitude.low == 0 ? 1 : 0)
+        }
+        let by = divisor.magnitude
+        // A quotient beyond 128 bits fits no type.
+        guard magnitude.high < by else { return nil }
+        let (quotient, rest) = by.dividingFullWidth((magnitude.high, magnitude.low))
+        guard quotient < UInt128(1) << 64 else { return nil }
+        let up = rest >= by - rest ? quotient + 1 : quotient
+        return DecimalMath.fitted(negative ? -Int128(up) : Int128(up), bound)
+    }
+
+    /// IEEE operations in this order: times the numerator, by the denominator, plus the offset where there is one.
+    func floating(_ input: Words, _ out: Words, _ count: Int, _ failures: inout Failures) {
+        let (numerator, denominator) = (Double(conversion.numerator), Double(conversion.denominator))
+        let offset = Double(conversion.offsetNumerator) / Double(conversion.offsetDenominator)
+        for row in 0..<count {
+            guard input.valid[row] == 1 else {
+                out.setNull(row)
+                continue
+            }
+            var value = Double(bitPattern: UInt64(bitPattern: input.values[row])) * numerator / denominator
+            if conversion.offsetNumerator != 0 { value += offset }
+            if value.isFinite {
+                out.set(row, Int64(bitPattern: value.bitPattern))
+            } else {
+                failures.add(row, .overflow)
+                out.setNull(row)
+            }
+        }
+    }
+}
