@@ -58,15 +58,18 @@ extension PlanParser {
     // MARK: Patterns
 
     private func regex(_ json: JSON?, at pointer: String) throws(SluiceError) -> Regex {
-        let source = try text(json, at: pointer, bytes: 1...PlanSeams.maximumPattern)
-        do { return try PlanSeams.regex(source) } catch {
-            throw reject(pointer, "the pattern \(Rejection.quoted(source)) is not allowed: \(error.reason)", error.hint)
+        let source = try text(json, at: pointer, bytes: 1...Regex.maximumBytes)
+        do { return try Regex(source) } catch {
+            throw reject(
+                pointer,
+                "the pattern \(Rejection.quoted(source)) is not allowed: at character \(error.offset), \(error.reason)",
+                error.hint)
         }
     }
 
     private func extraction(_ members: [String: JSON], at pointer: String) throws(SluiceError) -> Operation {
         let pattern = try regex(members["pattern"], at: pointer + "/pattern")
-        let hasGroup = PlanSeams.hasGroup(pattern)
+        let hasGroup = pattern.groupCount > 0
         guard let json = members["group"] else { return .regexExtract(pattern, group: hasGroup ? 1 : 0) }
         guard case .int(let group) = json, group == 0 || group == 1 else {
             throw reject(
@@ -84,7 +87,7 @@ extension PlanParser {
         switch (members["pattern"], members["separator"]) {
         case (let pattern?, nil):
             let regex = try regex(pattern, at: pointer + "/pattern")
-            guard !PlanSeams.canMatchEmpty(regex) else {
+            guard !regex.canMatchEmpty else {
                 throw reject(
                     pointer + "/pattern", "it matches the empty text, which is no separator",
                     "Make one part of it necessary, for example + instead of *.")
@@ -182,8 +185,8 @@ extension PlanParser {
         let from = try text(members["from"], at: pointer + "/from")
         let to = try text(members["to"], at: pointer + "/to")
         let type = try type(members["type"], of: [.int64, .float64], decimals: true, at: pointer + "/type")
-        do { return try PlanSeams.conversion(from: from, to: to, type: type) } catch {
-            throw reject(pointer + (error.isTarget ? "/to" : "/from"), error.reason, error.hint)
+        do { return try UnitConversion(from: from, to: to, type: type) } catch {
+            throw reject(pointer + (error.isTarget ? "/to" : "/from"), error.reason, error.allowed)
         }
     }
 
@@ -258,8 +261,7 @@ extension PlanParser {
     private func zone(_ json: JSON?, at pointer: String) throws(SluiceError) -> String {
         guard let json else { return "UTC" }
         let name = try text(json, at: pointer, bytes: 1...64)
-        if let mistake = PlanSeams.zoneMistake(name) { throw reject(pointer, mistake.reason, mistake.hint) }
-        return name
+        do { return try Zone.named(name).name } catch { throw reject(pointer, error.reason, error.allowed) }
     }
 
     // MARK: Numbers

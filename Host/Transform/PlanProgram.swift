@@ -99,9 +99,9 @@ struct PlanProgram: Sendable {
         case .trim: return .trim
         case .collapseWhitespace: return .collapse
         case .changeCase(let to, let letters): return .changeCase(to, letters)
-        case .regexExtract(let regex, let group): return .extract(try finder(regex), group: group)
+        case .regexExtract(let regex, let group): return .extract(Finder(regex), group: group)
         case .regexSplit(.text(let text), let choice): return .split(Splitter(text), choice)
-        case .regexSplit(.pattern(let regex), let choice): return .split(.pattern(try finder(regex)), choice)
+        case .regexSplit(.pattern(let regex), let choice): return .split(.pattern(Finder(regex)), choice)
         case .concat(let concat): return .concat(ConcatBytes(concat))
         case .mapDict(let mapping): return .map(MapKernel(mapping))
         case .unitConvert(let conversion):
@@ -121,15 +121,8 @@ struct PlanProgram: Sendable {
             // The type check lets nothing else through.
             preconditionFailure("there is no cast from \(from.name) to \(cast.type.name)")
         case .safeMath(let function, _): return .math(MathKernel(function, from: node.sourceTypes, to: node.type))
-        case .selectWhen(let regex): return .select(try finder(regex))
+        case .selectWhen(let regex): return .select(Finder(regex))
         }
-    }
-
-    private static func finder(_ regex: Regex) throws(SluiceError) -> Finder {
-        guard let finder = Finder(regex) else {
-            throw Rejection.error(nil, "/pattern", "patterns are not executed yet", allowed: "Use another op.")
-        }
-        return finder
     }
 
     private static func notYet(_ operation: Operation) -> SluiceError {

@@ -65,6 +65,8 @@ import Testing
           → /steps/0: the key "pattern" is missing.
         {"op":"regex_extract","in":["a"],"as":"r","pattern":""}
           → /steps/0/pattern: it is not a text of 1 to 256 bytes.
+        {"op":"regex_extract","in":["a"],"as":"r","pattern":"\\d+"}
+          → /steps/0/pattern: the pattern "\d+" is not allowed: at character 0, `\d` is not part of the patterns: engines disagree on digits.
         {"op":"regex_extract","in":["a"],"as":"r","pattern":"a","group":1}
           → /steps/0/group: the pattern has no group.
         {"op":"regex_extract","in":["a"],"as":"r","pattern":"(a)","group":2}
@@ -94,7 +96,7 @@ import Testing
         {"op":"map_dict","in":["a"],"as":"r","map":{},"default":null,"null":0}
           → /steps/0/null: it is neither a text nor null.
         {"op":"unit_convert","in":["a"],"as":"r","from":"km","to":"kg","type":"int64"}
-          → /steps/0/to: there is no unit "kg" of that kind.
+          → /steps/0/to: km is a unit of length, and kg one of mass.
         {"op":"unit_convert","in":["a"],"as":"r","from":"parsec","to":"m","type":"int64"}
           → /steps/0/from: there is no unit "parsec".
         {"op":"unit_convert","in":["a"],"as":"r","from":"km","to":"m","type":"decimal(19,2)"}
@@ -104,7 +106,7 @@ import Testing
         {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyyMMdd"],"pivot":70}
           → /steps/0/pivot: no pattern has the field yy.
         {"op":"date_parse","in":["a"],"as":"r","to":"timestamp","formats":["yyyyMMdd"],"zone":"no zone"}
-          → /steps/0/zone: it is no zone's name.
+          → /steps/0/zone: there is no zone "no zone" in IANA's 2026f.
         {"op":"date_format","in":["a"],"as":"r","format":7}
           → /steps/0/format: it is not a text.
         {"op":"type_cast","in":["a"],"as":"r","to":"decimal(0,0)"}

@@ -142,7 +142,7 @@ enum PatternKernels {
     static func matches(_ finder: Finder, _ cells: Cells, _ out: UnsafeMutablePointer<UInt8>, _ count: Int) {
         for row in 0..<count {
             let cell = cells[row]
-            out[row] = cell.base != nil && finder.find(cell.bytes, group: 0) != nil ? 1 : 0
+            out[row] = cell.base != nil && finder.matches(cell.bytes) ? 1 : 0
         }
     }
 }

@@ -24,7 +24,11 @@ public enum RegexText {
     /// the same, and do not recurse.
     public static func render(_ regex: Regex, dialect: RegexDialect) -> String {
         var out = regex.startsAtBeginning ? "^" : ""
-        write(regex.tree, dialect, to: &out)
+        if case .choice = regex.tree.kind, regex.startsAtBeginning || regex.endsAtEnd {
+            bracketed(regex.tree, dialect, to: &out)
+        } else {
+            write(regex.tree, dialect, to: &out)
+        }
         if regex.endsAtEnd {
             switch dialect {
             case .postgres: out += "$"
