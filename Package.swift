@@ -56,8 +56,8 @@ let host: [Target] = [
     .target(
         name: "CommandLineCore",
         dependencies: [
-            "Foundations", "Conformance", "Contracts", "Detection", "Evaluation", "PluginHost", "Policy", "Scaffold",
-            "Stages", "Supervisor",
+            "Foundations", "Columnar", "Conformance", "Contracts", "Detection", "Evaluation", "PluginHost", "Policy",
+            "Scaffold", "Stages", "Supervisor", "Transform", "CSVCore",
         ],
         path: "Host/CommandLine/Core"),
     .executableTarget(

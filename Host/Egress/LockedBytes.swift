@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// Bytes of a secret in memory of their own: never swapped out, in no core dump, zeroed at the end.
 ///
@@ -7,6 +8,17 @@ final class LockedBytes: CustomStringConvertible, CustomReflectable {
     private let memory: UnsafeMutableRawBufferPointer
     private let mapped: Int
     private(set) var count = 0
+    /// Whether it goes to the spares at the end.
+    private let isSpare: Bool
+
+    /// A page of zeros, locked. Nobody else has its address.
+    private struct Page: @unchecked Sendable {
+        let address: UnsafeMutableRawPointer
+    }
+
+    /// Pages that the last secrets left: to map, lock and unmap one costs more than all else that is done with a secret.
+    private static let spares = Mutex<[Page]>([])
+    private static let mostSpares = 8
 
     /// Room for so many bytes, at most 1 MiB; nil when the machine does not give locked memory.
     ///
@@ -14,7 +26,14 @@ final class LockedBytes: CustomStringConvertible, CustomReflectable {
     init?(capacity: Int, isLocked: Bool = true) {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let size = (capacity + page - 1) / page * page
-        guard capacity > 0, capacity <= 1 << 20,
+        guard capacity > 0, capacity <= 1 << 20 else { return nil }
+        isSpare = isLocked && size == page
+        if isSpare, let address = Self.spares.withLock({ $0.popLast() })?.address {
+            memory = UnsafeMutableRawBufferPointer(start: address, count: capacity)
+            mapped = size
+            return
+        }
+        guard
             let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
             address != MAP_FAILED
         else { return nil }
@@ -33,6 +52,14 @@ final class LockedBytes: CustomStringConvertible, CustomReflectable {
         // The memory is not empty, so it has an address.
         guard let address = memory.baseAddress else { return }
         explicit_bzero(address, mapped)
+        if isSpare {
+            let isKept = Self.spares.withLock { spares in
+                guard spares.count < Self.mostSpares else { return false }
+                spares.append(Page(address: address))
+                return true
+            }
+            if isKept { return }
+        }
         munlock(address, mapped)
         munmap(address, mapped)
     }

@@ -342,7 +342,11 @@ extension ErrorKind {
             + "Restore the target from a backup, then run `sluice resume RUN`.")
     public static let dslRejected = ErrorKind(
         "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
-        "Use the ops of ROADMAP §11.")
+        "Use the ops and arguments of docs/dsl.md; the message names the place.")
+
+    public static let dslInput = ErrorKind(
+        "dsl.input", .deterministicFailure, "Rows are not what a program of the Transform DSL reads.",
+        "Compare the columns that `sluice dsl check PLAN` lists with the rows.")
 
     // Providers of models (docs/providers.md): one kind for each code, whoever the provider is
     public static let providerPolicy = ErrorKind(
@@ -459,7 +463,7 @@ extension ErrorKind {
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyExpectation, policyBudget,
         policyJurisdiction, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
-        chunksLost, dslRejected, promptPlaceholderLost, promptPlaceholderInvented,
+        chunksLost, dslRejected, dslInput, promptPlaceholderLost, promptPlaceholderInvented,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
         storeDamaged, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }

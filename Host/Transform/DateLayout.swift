@@ -103,7 +103,7 @@ struct DateLayout: Sendable {
             }
             guard !field.isShort else { return nil }
             places[field] = bytes.count
-            bytes.append(contentsOf: repeatElement((0x30, 0x76), count: field.width))
+            for _ in 0..<field.width { bytes.append((0x30, 0x76)) }
         }
         guard bytes.count >= 6, bytes.count <= 32 else { return nil }
         func word(_ at: Int, _ byte: ((expected: UInt8, slack: UInt8)) -> UInt8) -> UInt64 {

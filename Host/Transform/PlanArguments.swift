@@ -44,7 +44,9 @@ extension PlanParser {
         case "date_parse": .dateParse(try dateParsing(members, at: pointer))
         case "date_format":
             .dateFormat(
-                try datePattern(members["format"], at: pointer + "/format"),
+                try datePattern(members["format"], at: pointer + "/format") { source throws(DatePattern.Mistake) in
+                    try DatePattern(formatting: source)
+                },
                 zone: try zone(members["zone"], at: pointer + "/zone"))
         case "type_cast": .typeCast(try cast(members, at: pointer))
         case "safe_math":
@@ -195,11 +197,13 @@ extension PlanParser {
     private static let fields =
         "Fields: yyyy (or yy) MM dd HH mm ss SSS, M, d, XXX; letters that are meant literally in quotes: 'T'."
 
-    private func datePattern(_ json: JSON?, at pointer: String) throws(SluiceError) -> DatePattern {
+    private func datePattern(
+        _ json: JSON?, at pointer: String, _ make: (String) throws(DatePattern.Mistake) -> DatePattern
+    ) throws(SluiceError) -> DatePattern {
         guard case .string(let source)? = json else { throw reject(pointer, "it is not a text", Self.fields) }
-        do { return try DatePattern(source) } catch {
+        do { return try make(source) } catch {
             throw reject(
-                pointer, "the pattern \(Rejection.quoted(source)) is not allowed: \(error.reason)", Self.fields)
+                pointer, "the pattern \(Rejection.quoted(source)) is not allowed: \(error.reason)", error.allowed)
         }
     }
 
@@ -229,8 +233,10 @@ extension PlanParser {
         }
         var patterns: [DatePattern] = []
         for (place, json) in list.enumerated() {
-            let pattern = try datePattern(json, at: "\(pointer)/\(place)")
-            if type == .date, pattern.hasTime || PlanSeams.hasOffset(pattern) {
+            let pattern = try datePattern(json, at: "\(pointer)/\(place)") { source throws(DatePattern.Mistake) in
+                try DatePattern(source)
+            }
+            if type == .date, pattern.hasTime || pattern.hasOffset {
                 throw reject(
                     "\(pointer)/\(place)",
                     "a date has no time of day, which the pattern \(Rejection.quoted(pattern.source)) reads",
@@ -242,7 +248,7 @@ extension PlanParser {
     }
 
     private func pivot(_ json: JSON?, _ patterns: [DatePattern], at pointer: String) throws(SluiceError) -> Int? {
-        let isNeeded = patterns.contains(where: PlanSeams.hasShortYear)
+        let isNeeded = patterns.contains(where: \.hasShortYear)
         guard let json else {
             guard !isNeeded else {
                 throw reject(

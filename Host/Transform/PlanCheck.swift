@@ -109,7 +109,7 @@ private struct TypeRules {
                     ? #"Read it first: {"op":"date_parse","in":[…],"formats":[…],"to":"date","as":…}."#
                     : "Give it a date or a timestamp.")
         }
-        guard type == .timestamp || !(pattern.hasTime || PlanSeams.hasOffset(pattern)) else {
+        guard type == .timestamp || !(pattern.hasTime || pattern.hasOffset) else {
             throw reject(
                 pointer + "/format",
                 "a date has no time of day, which the pattern "

@@ -32,8 +32,9 @@ struct PlanProgram: Sendable {
         case concat(ConcatBytes)
         case map(MapKernel)
         case parse(TextSource, emptyIsError: Bool)
-        case parseDate(DateReader, emptyIsError: Bool)
+        case parseDate(DateReader)
         case format(ColumnType)
+        case formatDate(DateWriter)
         case convert(NumberConversion)
         case math(MathKernel)
         case convertUnit(UnitKernel)
@@ -43,7 +44,7 @@ struct PlanProgram: Sendable {
         /// Whether the bytes of the cells that it makes may be new ones.
         var growsText: Bool {
             switch self {
-            case .collapse, .changeCase, .split, .concat: true
+            case .collapse, .changeCase, .split, .concat, .formatDate: true
             default: false
             }
         }
@@ -108,9 +109,11 @@ struct PlanProgram: Sendable {
             let kernel = try UnitKernel(conversion, from: node.sourceTypes[0])
             return node.type == .float64 ? .convertFloat(kernel) : .convertUnit(kernel)
         case .dateParse(let parsing):
-            guard parsing.zone == "UTC", parsing.pivot == nil else { throw notYet(node.operation) }
-            return .parseDate(DateReader(parsing), emptyIsError: parsing.empty == .error)
-        case .dateFormat: throw notYet(node.operation)
+            do { return .parseDate(try DateReader(parsing)) } catch { throw unknown(error) }
+        case .dateFormat(let pattern, let zone):
+            do {
+                return .formatDate(try DateWriter(pattern, zone: zone, from: node.sourceTypes[0]))
+            } catch { throw unknown(error) }
         case .typeCast(let cast):
             let from = node.sourceTypes[0]
             if from == .text, let source = TextSource(cast) {
@@ -125,9 +128,9 @@ struct PlanProgram: Sendable {
         }
     }
 
-    private static func notYet(_ operation: Operation) -> SluiceError {
-        Rejection.error(
-            nil, "/op", "\(operation.name) is not executed with these arguments yet", allowed: "Use another op.")
+    /// A zone that the reader of plans has not seen.
+    private static func unknown(_ mistake: Zone.Mistake) -> SluiceError {
+        Rejection.error(nil, "/zone", mistake.reason, allowed: mistake.allowed)
     }
 
     /// Which register holds what, while instructions are written.

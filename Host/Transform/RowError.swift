@@ -10,7 +10,7 @@ public enum Reason: String, Sendable, CaseIterable {
     case notTimestamp = "NOT_TIMESTAMP"
     /// The value is beyond what the type, or the calendar's years 0001–9999, can hold exactly.
     case overflow = "OVERFLOW"
-    /// A number has more digits behind the point than the type, and they are not zeros.
+    /// A number has more digits behind the point than the type, and they are not zeros; or an offset has seconds.
     case inexact = "INEXACT"
     /// A text that the dictionary of a `map_dict` has not, where its default is an error.
     case notInMap = "NOT_IN_MAP"

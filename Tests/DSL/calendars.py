@@ -129,6 +129,8 @@ def write(args: dict, value: int, kind: str) -> str:
     else:
         offset = offset_at(args.get("zone", "UTC"), value)
         value += offset * 1_000_000
+        if offset % 60 and "XXX" in args["format"]:
+            raise NoTime("INEXACT")
         if not FIRST <= value <= LAST:
             raise NoTime("OVERFLOW")
     days, rest = divmod(value, DAY)

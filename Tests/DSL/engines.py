@@ -135,17 +135,12 @@ class DuckDB:
 
     def run(self, query: dict, inputs: list[tuple[str, str]], rows: list[list]) -> list[Row]:
         self.connection.register("input", arrow_table(inputs, rows))
-        values = {p["name"]: duckdb_value(p) for p in query["parameters"]}
-        table = self.connection.execute(query["text"], values).fetch_arrow_table()
+        values = {p["name"]: int(p["value"]) if p["type"] == "wide" else p["value"] for p in query["parameters"]}
+        table = self.connection.sql(query["text"], params=values).to_arrow_table()
         return arrow_rows(table, query, len(rows))
 
     def close(self) -> None:
         self.connection.close()
-
-
-def duckdb_value(parameter: dict):
-    value, kind = parameter["value"], parameter["type"]
-    return int(value) if kind == "wide" else value
 
 
 class Polars:

@@ -29,22 +29,21 @@ from sluice import Failure, Refused, Sluice
 ROOT = Path(__file__).resolve().parent.parent.parent
 TARGETS = ("executor", "sqlite", "postgres", "duckdb", "spark", "polars")
 OWN = ("executor", "sqlite")
-SHOWN = 40
 
 
 class Suite:
-    def __init__(self, stage: Path, targets: tuple[str, ...]):
+    def __init__(self, stage: Path, targets: tuple[str, ...], most: int):
         self.sluice, self.engines, self.targets = Sluice(stage), Engines(), targets
         self.passed, self.failed, self.skipped = Counter(), Counter(), Counter()
         self.cells, self.refused, self.markers = Counter(), Counter(), Counter()
         self.seconds: Counter = Counter()
-        self.shown = 0
+        self.shown, self.most = 0, most
 
     def say(self, text: str) -> None:
         self.shown += 1
-        if self.shown <= SHOWN:
+        if self.shown <= self.most:
             print(text, flush=True)
-        elif self.shown == SHOWN + 1:
+        elif self.shown == self.most + 1:
             print("… further differences are counted, not shown", flush=True)
 
     # --- running ---
@@ -116,7 +115,7 @@ class Suite:
                 self.cells[target] += len(one.rows) * len(one.program["plans"])
             return
         self.failed[target] += 1
-        if shrink and self.shown < SHOWN:
+        if shrink and self.shown < self.most:
             one, fault = self.shrunk(target, one, fault)
         self.say(f"FAIL {target}: {one.name}\n{fault}\n  {json.dumps(one.program, ensure_ascii=False)}")
 
@@ -222,9 +221,10 @@ def main() -> int:
     parser.add_argument("--seed", default=os.environ.get("SLUICE_DSL_SEED") or f"{time.time_ns() % 10**9}")
     parser.add_argument("--only", choices=["golden", "random", "p8"], action="append")
     parser.add_argument("--target", choices=TARGETS, action="append")
+    parser.add_argument("--show", type=int, default=40, metavar="N", help="how many differences are shown")
     arguments = parser.parse_args()
     parts = arguments.only or ["golden", "p8", "random"]
-    suite = Suite(arguments.stage, tuple(arguments.target or TARGETS))
+    suite = Suite(arguments.stage, tuple(arguments.target or TARGETS), arguments.show)
     try:
         if "golden" in parts:
             suite.golden()

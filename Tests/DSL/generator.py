@@ -236,7 +236,7 @@ class Generator:
         taken: list = [first]
         if function not in ("negate", "absolute"):
             kind = r.random()
-            taken.append(pick() if kind < 0.6 else r.choice([0, 1, -1, 2, 7, 10, -3, 1000, 2**31, -(2**63), 2**63 - 1]) if kind < 0.8
+            taken.append(pick() if kind < 0.6 else r.choice([0, 1, -1, 2, 7, 10, -3, 1000, 2**31, -(2**53 - 1), 2**53 - 1]) if kind < 0.8
                          else {"decimal": r.choice(["0.5", "1.19", "-0.01", "100", "0", "3.000001"])})
             if kind >= 0.6 and r.random() < 0.3:
                 taken.reverse()

@@ -83,9 +83,9 @@ import Testing
             {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":[]}
               → /steps/0/formats: it is not an array of 1 to 16 patterns.
             {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-ddTHH"]}
-              → /steps/0/formats/0: the pattern "yyyy-MM-ddTHH" is not allowed: a letter is no field and not in quotes.
+              → /steps/0/formats/0: the pattern "yyyy-MM-ddTHH" is not allowed: "T" is no field and not in quotes.
             {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yy-MM-dd"]}
-              → /steps/0/formats/0: the pattern "yy-MM-dd" is not allowed: a letter is no field and not in quotes.
+              → /steps/0/pivot: years of two digits need a pivot.
             {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyy-MM-dd HH:mm"]}
               → /steps/0/formats/0: a date has no time of day, which the pattern "yyyy-MM-dd HH:mm" reads.
             {"op":"date_parse","in":["a"],"as":"r","to":"date","formats":["yyyyMdd"]}

@@ -33,6 +33,9 @@ enum Verb: String, CaseIterable, Sendable {
     case policyEdit = "policy edit"
     case policyRevert = "policy revert"
     case cost
+    case dslCheck = "dsl check"
+    case dslExplain = "dsl explain"
+    case dslRun = "dsl run"
     case mask
     case evalPII = "eval pii"
     case evalProviders = "eval providers"

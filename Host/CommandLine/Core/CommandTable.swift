@@ -62,6 +62,9 @@ extension Verb {
         case .policyEdit: Spec.policyEdit
         case .policyRevert: Spec.policyRevert
         case .cost: Spec.cost
+        case .dslCheck: Spec.dslCheck
+        case .dslExplain: Spec.dslExplain
+        case .dslRun: Spec.dslRun
         case .mask: Spec.mask
         case .evalPII: Spec.evalPII
         case .evalProviders: Spec.evalProviders

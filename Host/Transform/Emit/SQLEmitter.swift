@@ -217,7 +217,8 @@ public enum Emitters {
         switch engine {
         case .postgres: try SQLEmitter(dialect: PostgresDialect(), program: program, source: source).emit()
         case .duckdb: try SQLEmitter(dialect: DuckDBDialect(), program: program, source: source).emit()
-        case .sqlite, .spark, .polars:
+        case .polars: try PolarsEmitter(program: program, source: source).emit()
+        case .sqlite, .spark:
             throw Unsupported(
                 engine: engine, plan: nil, step: nil, op: nil, marker: .notYet,
                 reason: "nobody has written its emitter yet")

@@ -140,12 +140,12 @@ final class BlockRunner {
         case .parse(let source, let emptyIsError):
             CastKernels.parse(
                 source, texts(taken[0]), numbers(output), count, emptyIsError: emptyIsError, &failures)
-        case .parseDate(let reader, let emptyIsError):
-            CastKernels.parse(texts(taken[0]), numbers(output), count, emptyIsError: emptyIsError, &failures) {
-                reader.read($0, &$1)
-            }
+        case .parseDate(let reader):
+            DateKernels.parse(reader, texts(taken[0]), numbers(output), count, &failures)
         case .format(let type):
             CastKernels.format(numbers(taken[0]), from: type, texts(output), count, arena, &failures)
+        case .formatDate(let writer):
+            DateKernels.format(writer, numbers(taken[0]), texts(output), count, arena, &failures)
         case .convert(let conversion):
             CastKernels.convert(numbers(taken[0]), conversion, numbers(output), count, &failures)
         case .math(let kernel):

@@ -1,26 +1,34 @@
 internal import Columnar
 
-/// date_parse, ready to read texts.
-struct DateReader: Sendable {
-    private let patterns: [DatePattern]
-    private let isDate: Bool
-    private let reason: Reason
-
-    init(_ parsing: DateParsing) {
-        patterns = parsing.patterns
-        isDate = parsing.type == .date
-        reason = isDate ? .notDate : .notTimestamp
+/// date_parse and date_format, a block at a time.
+enum DateKernels {
+    static func parse(
+        _ reader: DateReader, _ cells: Cells, _ out: Words, _ count: Int, _ failures: inout Failures
+    ) {
+        var cursor = ZoneCursor()
+        CastKernels.parse(cells, out, count, emptyIsError: reader.emptyIsError, &failures) {
+            reader.read($0, &cursor, &$1)
+        }
     }
 
-    /// Writes days or microseconds and returns nil, or returns the reason.
-    @inline(__always)
-    func read(_ bytes: UnsafeRawBufferPointer, _ out: inout Int64) -> Reason? {
-        for pattern in patterns {
-            guard let found = pattern.parse(bytes) else { continue }
-            // A pattern of a date has no time: whole days within the calendar's years.
-            out = isDate ? found / 86_400_000_000 : found
-            return nil
+    static func format(
+        _ writer: DateWriter, _ input: Words, _ out: Cells, _ count: Int, _ arena: Arena,
+        _ failures: inout Failures
+    ) {
+        var cursor = ZoneCursor()
+        for row in 0..<count {
+            guard input.valid[row] == 1 else {
+                out[row] = .null
+                continue
+            }
+            var size = 0
+            let room = UnsafeMutableRawPointer(arena.reserve(writer.capacity))
+            if let reason = writer.write(input.values[row], &cursor, room, &size) {
+                failures.add(row, reason)
+                out[row] = .null
+            } else {
+                out[row] = arena.cell(size)
+            }
         }
-        return reason
     }
 }
