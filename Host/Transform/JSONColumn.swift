@@ -4,8 +4,9 @@ public import Foundations
 /// A column of values of JSON documents, one a row.
 ///
 /// A value has its type's form: texts, dates (`YYYY-MM-DD`) and timestamps (RFC 3339) are strings; int64 is an integer;
-/// decimals are strings or integers, `"12.30"`; float64 is a number; bool is true or false. Null, and a value that is not
-/// there, is null of any type. Used by one thread.
+/// decimals are strings or integers, `"12.30"`; float64 is a number; bool is true or false. A string with the text of a
+/// value stands for the value too, since many readers of JSON round large numbers. Null, and a value that is not there,
+/// is null of any type. Used by one thread.
 public final class JSONColumn {
     public let type: ColumnType
     private var builder: ColumnBuilder
@@ -41,6 +42,15 @@ public final class JSONColumn {
         case (.text, .string(let value)): builder.append(text: value)
         case (.bool, .bool(let value)): builder.append(bool: value)
         case (.int64, .int(let value)): builder.append(int64: value)
+        case (.int64, .string(let text)):
+            guard let value = Int64(text), String(value) == text else { return false }
+            builder.append(int64: value)
+        case (.bool, .string("true")): builder.append(bool: true)
+        case (.bool, .string("false")): builder.append(bool: false)
+        case (.float64, .string(let text)):
+            var value = 0.0
+            guard Self.read(text, { TextGuard.float64($0, &value) }) else { return false }
+            builder.append(float64: value)
         case (.float64, .int), (.float64, .double):
             guard let value = json.doubleValue, value.isFinite else { return false }
             builder.append(float64: value)

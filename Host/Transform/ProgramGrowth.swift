@@ -1,3 +1,5 @@
+internal import Columnar
+
 extension TypedProgram {
     /// A bound on what a row makes: `perByte` times the bytes of its texts, and `perRow` bytes besides.
     ///

@@ -14,7 +14,7 @@ struct DSLRun {
 
     func perform() throws(SluiceError) {
         let size = batchSize()
-        let rows = try RowSource.open(
+        let rows = try RowSources.open(
             invocation.operand(1) ?? "-", format: invocation.text("format"), schema: document.inputs, rows: size.rows,
             bytes: size.bytes)
         let executor = try PlanExecutor(document.plans, inputs: document.inputs)

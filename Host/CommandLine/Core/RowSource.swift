@@ -36,7 +36,7 @@ enum RowFormat: String {
     case jsonl, csv
 }
 
-extension RowSource where Self == JSONLines {
+enum RowSources {
     /// Opens the rows of a file, `-` for standard input.
     ///
     /// - Throws: `usage` for a file that cannot be read; `dsl.input` for one that has not the columns.

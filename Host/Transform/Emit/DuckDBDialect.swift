@@ -13,7 +13,7 @@ struct DuckDBDialect: SQLDialect {
 
     // MARK: Writing
 
-    func placeholder(_ number: Int, _ value: EmittedValue) -> String { "$\(number)::\(typeName(value))" }
+    func placeholder(_ number: Int, _ value: EmittedValue) -> String { "$p\(number)::\(typeName(value))" }
 
     private func typeName(_ value: EmittedValue) -> String {
         switch value {
@@ -63,8 +63,8 @@ struct DuckDBDialect: SQLDialect {
         case .float64: "\(column)::double"
         case .bool: "\(column)::boolean"
         case .date:
-            "case when isfinite(\(column)) then (\(column) - date '1970-01-01')::bigint else 9223372036854775807 end"
-        case .timestamp: "case when isfinite(\(column)) then epoch_us(\(column)) else 9223372036854775807 end"
+            "case when isfinite(\(column)) then (\(column) - date '1970-01-01')::bigint when \(column) is not null then 9223372036854775807 end"
+        case .timestamp: "case when isfinite(\(column)) then epoch_us(\(column)) when \(column) is not null then 9223372036854775807 end"
         case .binary: column
         }
     }

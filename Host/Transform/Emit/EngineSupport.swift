@@ -41,6 +41,12 @@ public enum EngineFeature: String, Sendable, CaseIterable {
     case selectWhen = "select_when"
     case copy = "copy of a column"
     case copyBinary = "copy of a binary column"
+
+    /// The op that it is about; empty for a column that is copied.
+    public var op: String {
+        let name = rawValue.prefix { $0 != " " && $0 != "," }
+        return name == "copy" ? "" : String(name)
+    }
 }
 
 /// The one table of what engines cannot do: emitters refuse by it, and docs/dsl-matrix.md is written from it.

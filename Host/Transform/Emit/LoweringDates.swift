@@ -141,7 +141,8 @@ extension Lowering {
         func first(_ isLocal: Bool) -> SQL {
             builder.define(.choose(values.map { ("\($0.sql) is not null", $0.isLocal == isLocal ? $0.sql : .null) }))
         }
-        let (local, utc) = (first(true), first(false))
+        let local = first(true)
+        let utc = values.allSatisfy(\.isLocal) ? nil : first(false)
         let steps = ZoneSteps.local(zone, gap: parsing.gap, overlap: parsing.overlap)
         let offset = builder.define(try self.offset(at: local, steps, &builder))
         let instant = builder.define(
@@ -149,9 +150,9 @@ extension Lowering {
                 builder.define(
                     "\(local) - case when \(offset) < \(.constant(ZoneSteps.gap)) then \(offset) end * 1000000")))
         return readingText(
-            parsing.empty, value: "coalesce(\(utc), \(instant))",
-            otherwise: [
-                ("\(utc) is not null or \(instant) is not null", .null),
+            parsing.empty, value: utc.map { "coalesce(\($0), \(instant))" } ?? instant,
+            otherwise: (utc.map { [("\($0) is not null", .null)] } ?? []) + [
+                ("\(instant) is not null", .null),
                 ("\(offset) = \(.constant(ZoneSteps.gap))", .reason(.timeGap)),
                 ("\(offset) = \(.constant(ZoneSteps.overlap))", .reason(.timeOverlap)),
             ], last: .reason(reason))
@@ -221,7 +222,8 @@ extension Lowering {
         }
         if let fraction = group("SSS") { sum = "\(sum) + \(dialect.integer(fraction)) * 1000" }
         guard let zone = group("XXX") else { return sum }
-        return withinCalendar(builder.define("\(sum) - \(builder.define(dialect.offset(of: zone, limit: 24 * 60 - 1))) * 1000000"))
+        return withinCalendar(
+            builder.define("\(sum) - \(builder.define(dialect.offset(of: zone, limit: 18 * 60))) * 1000000"))
     }
 
     // MARK: Writing

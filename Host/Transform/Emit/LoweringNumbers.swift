@@ -141,14 +141,18 @@ extension Lowering {
         let most = powerOfTen(node.type.precision) - 1
         let up = dialect.wideConstant(powerOfTen(max(0, exponent)))
         let down = dialect.wideConstant(powerOfTen(max(0, -exponent)))
-        let divisor = builder.define("nullif(abs(\(dialect.wide(y))), 0) * \(down)")
-        let size = builder.define("abs(\(dialect.wide(x)))")
-        // |x|·10^e ≤ (most + 1)·|y| is all that can fit.
-        let isNear: SQL = """
-            \(size) <= \(dialect.quotient("(\(dialect.wideConstant(most + 1)) * \(divisor))", up))
-            """
+        let absolute: SQL = "nullif(abs(\(dialect.wide(y))), 0)"
+        let divisor = builder.define(exponent < 0 ? "\(absolute) * \(down)" : absolute)
         let sign: SQL = "case when (\(x) < 0) = (\(y) < 0) then 1 else -1 end"
-        let dividend: SQL = "(case when \(isNear) then \(size) end) * \(up)"
+        var dividend: SQL = "abs(\(dialect.wide(x)))"
+        if exponent > 0 {
+            // |x|·10^e ≤ (most + 1)·|y| is all that can fit.
+            let size = builder.define(dividend)
+            let isNear: SQL = """
+                \(size) <= \(dialect.quotient("(\(dialect.wideConstant(most + 1)) * \(divisor))", up))
+                """
+            dividend = "(case when \(isNear) then \(size) end) * \(up)"
+        }
         let half = dialect.quotient(divisor, dialect.wideConstant(2))
         let rounded = builder.define("\(dialect.quotient("(\(dividend) + \(half))", divisor)) * \(sign)")
         let isWithin: SQL = "\(rounded) between \(dialect.wideConstant(-most)) and \(dialect.wideConstant(most))"

@@ -66,11 +66,11 @@ struct PostgresDialect: SQLDialect {
         case .bool: "\(column)::boolean"
         // Infinite ones are beyond the calendar like all behind the year 9999.
         case .date:
-            "case when isfinite(\(column)) then (\(column) - date '1970-01-01')::bigint else 9223372036854775807 end"
+            "case when isfinite(\(column)) then (\(column) - date '1970-01-01')::bigint when \(column) is not null then 9223372036854775807 end"
         case .timestamp:
             """
             case when isfinite(\(column)) then (extract(epoch from \(column)) * 1000000)::bigint \
-            else 9223372036854775807 end
+            when \(column) is not null then 9223372036854775807 end
             """
         case .binary: column
         }

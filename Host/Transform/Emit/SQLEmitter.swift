@@ -38,7 +38,7 @@ struct SQLEmitter {
                 }
             }
             let lowered: Lowered
-            do {
+            do throws(Unsupported.Cause) {
                 if let cause = EngineSupport.cause(of: node, in: engine) { throw cause }
                 lowered = try Lowering(dialect: dialect, node: node, sources: sources).lower(&builder)
             } catch { throw refusal(error, of: node) }
@@ -57,7 +57,7 @@ struct SQLEmitter {
             // No plan's result is a literal.
             case .integer, .decimal: continue
             }
-            do {
+            do throws(Unsupported.Cause) {
                 if let place = output.source.column {
                     if let cause = EngineSupport.cause(copying: output.type, in: engine) { throw cause }
                     // As it is: the inner form of a date or time has none beyond the calendar.
