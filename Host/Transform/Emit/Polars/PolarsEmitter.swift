@@ -172,7 +172,7 @@ private struct PythonWriter {
             switch piece {
             case .code(let code): text += code
             case .reference(let place): text += "c.\(builder.name(of: place))"
-            case .name(let name): text += "c[\(number(.text(name)))]"
+            case .name(let name): text += "c[p[\(number(.text(String(decoding: name, as: UTF8.self))))]]"
             case .value(let value): text += "p[\(number(value))]"
             }
         }
