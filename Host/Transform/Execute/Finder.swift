@@ -7,16 +7,13 @@ struct Finder: Sendable {
     /// The first match, or the first match's group; nil where there is none or the group took no part.
     @inline(__always)
     func find(_ bytes: UnsafeRawBufferPointer, group: Int) -> (start: Int, end: Int)? {
-        guard let match = regex.firstMatch(in: bytes) else { return nil }
-        if group == 0 { return (match.start, match.end) }
-        return match.groupStart < 0 ? nil : (match.groupStart, match.groupEnd)
+        if group == 0 { return regex.firstRange(in: bytes) }
+        guard let match = regex.firstMatch(in: bytes), match.groupStart >= 0 else { return nil }
+        return (match.groupStart, match.groupEnd)
     }
 
-    /// The first match that begins at `at` or behind it.
-    @inline(__always)
-    func find(_ bytes: UnsafeRawBufferPointer, from at: Int) -> (start: Int, end: Int)? {
-        regex.firstMatch(in: bytes, from: at).map { ($0.start, $0.end) }
-    }
+    /// An iterator over the matches of one text after the other.
+    var separators: RegexSeparators { regex.separators }
 
     /// Whether there is a match.
     @inline(__always)

@@ -38,7 +38,8 @@ enum SplitKernel {
                 return (start, start + separator.count)
             }
         case .pattern(let finder):
-            run(choice, cells, out, count, arena) { cell, at in finder.find(cell.bytes, from: at) }
+            var separators = finder.separators
+            run(choice, cells, out, count, arena) { cell, at in separators.next(in: cell.bytes, from: at) }
         }
     }
 
