@@ -233,6 +233,9 @@ let tests: [Target] = [
     .executableTarget(
         name: "sluice-bench-masking", dependencies: ["Detection", "Policy"], path: "Tests/Bench/masking/Driver"),
     .executableTarget(
+        name: "sluice-bench-dsl", dependencies: ["Transform", "Columnar", "Foundations"],
+        path: "Tests/Bench/dsl/Driver"),
+    .executableTarget(
         name: "sluice-bench-gateway",
         dependencies: [
             "Inference", "PluginHost", "Egress", "Policy", "Contracts", "Foundations", "OpenAICore", "ProviderKit",
