@@ -189,7 +189,8 @@ let tests: [Target] = [
         name: "EvaluationTests", dependencies: ["TestSupport", "Evaluation", "Detection", "Foundations"],
         path: "Tests/EvaluationTests"),
     .testTarget(
-        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations", "CVector"],
+        path: "Tests/TransformTests"),
     .testTarget(
         name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
         path: "Tests/StoreTests"),

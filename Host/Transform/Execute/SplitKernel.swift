@@ -38,6 +38,7 @@ enum SplitKernel {
                 return (start, start + separator.count)
             }
         case .pattern(let finder):
+            if case .join("") = choice, let set = finder.deletion { return delete(set, cells, out, count, arena) }
             run(choice, cells, out, count, arena) { cell, at in finder.find(cell.bytes, from: at) }
         }
     }
@@ -63,6 +64,19 @@ enum SplitKernel {
                 }
                 out[row] = joined(cell, first, glue.cell, arena, find)
             }
+        }
+    }
+
+    /// The texts without the bytes of a set.
+    private static func delete(_ set: ByteSet, _ cells: Cells, _ out: Cells, _ count: Int, _ arena: Arena) {
+        for row in 0..<count {
+            let cell = cells[row]
+            guard cell.base != nil else {
+                out[row] = cell
+                continue
+            }
+            let kept = cvector_keep(cell.base, cell.count, set.complement, arena.reserve(cell.count))
+            out[row] = kept == cell.count ? cell : arena.cell(kept)
         }
     }
 
