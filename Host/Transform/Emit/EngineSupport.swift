@@ -65,7 +65,7 @@ public enum EngineSupport {
             Mark(engine: .duckdb, feature: .doubleToText, marker: .never, reason: formatter),
         ]
         + [Mark(engine: .polars, feature: .doubleToText, marker: .never, reason: PolarsLowering.floatText)]
-        + [Engine.sqlite, .spark].flatMap { engine in
+        + [Engine.spark].flatMap { engine in
             EngineFeature.allCases.map {
                 Mark(engine: engine, feature: $0, marker: .notYet, reason: "nobody has written its emitter yet")
             }

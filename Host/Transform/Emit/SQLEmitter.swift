@@ -183,7 +183,7 @@ struct SQLEmitter {
 
 extension TypedProgram {
     /// The inputs that some plan reads, by place.
-    var usedInputs: [Int] {
+    public var usedInputs: [Int] {
         Set(nodes.flatMap(\.sources).compactMap(\.column) + outputs.compactMap(\.source.column)).sorted()
     }
 
@@ -222,7 +222,8 @@ public enum Emitters {
         case .postgres: try SQLEmitter(dialect: PostgresDialect(), program: program, source: source).emit()
         case .duckdb: try SQLEmitter(dialect: DuckDBDialect(), program: program, source: source).emit()
         case .polars: try PolarsEmitter(program: program, source: source).emit()
-        case .sqlite, .spark:
+        case .sqlite: try SQLiteEmitter(program: program, source: source).emit()
+        case .spark:
             throw Unsupported(
                 engine: engine, plan: nil, step: nil, op: nil, marker: .notYet,
                 reason: "nobody has written its emitter yet")
