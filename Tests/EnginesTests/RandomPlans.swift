@@ -20,7 +20,9 @@ struct RandomPlans {
         "yyyyMMdd", "d MM yyyy",
     ]
     private static let zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia"]
-    private static let decimals = ["decimal(1,0)", "decimal(5,2)", "decimal(12,2)", "decimal(18,0)", "decimal(18,18)", "decimal(18,6)"]
+    private static let decimals = [
+        "decimal(1,0)", "decimal(5,2)", "decimal(12,2)", "decimal(18,0)", "decimal(18,18)", "decimal(18,6)",
+    ]
 
     var random: SeededRandom
     private var names: [String: [String]] = [:]
@@ -88,7 +90,9 @@ struct RandomPlans {
             return (step, "text")
         case 5:
             let inputs = (0..<Int.random(in: 2...4, using: &random)).map { _ in JSON.string(text()) }
-            var step: [String: JSON] = ["op": "concat", "in": .array(inputs), "nulls": .string(pick(["propagate", "skip"]))]
+            var step: [String: JSON] = [
+                "op": "concat", "in": .array(inputs), "nulls": .string(pick(["propagate", "skip"])),
+            ]
             if chance(60) { step["separator"] = .string(pick([" ", "'", "\"?1", "é"])) }
             if chance(30) { step["prefix"] = "<" }
             if chance(30) { step["suffix"] = "'>" }
@@ -96,12 +100,17 @@ struct RandomPlans {
         case 6:
             return (
                 [
-                    "op": "map_dict", "in": [.string(text())], "map": ["a": "x", "": "empty", "kg": .null, "é": "e\u{301}"],
-                    "default": pick([.null, "other", ["keep": true], ["error": true]]), "null": pick([.null, "was null"]),
+                    "op": "map_dict", "in": [.string(text())],
+                    "map": ["a": "x", "": "empty", "kg": .null, "é": "e\u{301}"],
+                    "default": pick([.null, "other", ["keep": true], ["error": true]]),
+                    "null": pick([.null, "was null"]),
                 ], "text"
             )
         case 7:
-            let (from, to) = pick([("m", "km"), ("km", "m"), ("kg", "lb"), ("lb", "g"), ("in", "cm"), ("celsius", "fahrenheit"), ("fahrenheit", "kelvin")])
+            let (from, to) = pick([
+                ("m", "km"), ("km", "m"), ("kg", "lb"), ("lb", "g"), ("in", "cm"), ("celsius", "fahrenheit"),
+                ("fahrenheit", "kelvin"),
+            ])
             let input = name { $0 == "int64" || $0 == "float64" || $0.hasPrefix("decimal") } ?? "i"
             let type = types[input] == "float64" ? "float64" : pick(Self.decimals + ["int64"])
             return (
@@ -126,7 +135,9 @@ struct RandomPlans {
             return (step, type)
         case 9:
             let input = name { $0 == "date" || $0 == "timestamp" } ?? "t"
-            var step: [String: JSON] = ["op": "date_format", "in": [.string(input)], "format": .string(pick(Self.formats))]
+            var step: [String: JSON] = [
+                "op": "date_format", "in": [.string(input)], "format": .string(pick(Self.formats)),
+            ]
             if types[input] == "timestamp", chance(50) { step["zone"] = .string(pick(Self.zones)) }
             return (step, "text")
         case 10...11: return cast()
@@ -183,7 +194,8 @@ struct RandomPlans {
     private mutating func someText() -> String? {
         if chance(50) { return pick(`SQLite engine`.texts) }
         let letters: [Unicode.Scalar] = [
-            "a", "b", "c", "d", "x", "A", "0", "1", "9", "-", ".", ",", ";", " ", " ", "\t", "é", "ß", "İ", "😀", "\u{301}",
+            "a", "b", "c", "d", "x", "A", "0", "1", "9", "-", ".", ",", ";", " ", " ", "\t", "é", "ß", "İ", "😀",
+            "\u{301}",
             "\u{3000}", "\u{0}", "'", "€", "\n",
         ]
         var out = String.UnicodeScalarView()
@@ -253,7 +265,8 @@ struct RandomPlans {
             let batch = plans.batch(40)
             var fit: [Transform.Plan] = []
             for number in 0..<12 {
-                guard let plan = try? Plan(json: plans.plan(number)), (try? PlanExecutor([plan], inputs: batch.schema)) != nil
+                guard let plan = try? Plan(json: plans.plan(number)),
+                    (try? PlanExecutor([plan], inputs: batch.schema)) != nil
                 else { continue }
                 fit.append(plan)
                 for step in plan.steps { ops[step.operation.name, default: 0] += 1 }

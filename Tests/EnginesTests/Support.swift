@@ -50,13 +50,13 @@ func textColumn(_ values: [String?]) -> Column {
 func plan(_ json: String) throws -> Plan { try Plan.parse(Array(json.utf8)) }
 
 /// Equal to the bit: doubles by their pattern, so that -0 is not 0.
-func cells(_ column: Column) -> [String] {
+func cells(_ column: Column) -> [[UInt8]] {
     column.withView { view in
         (0..<view.count).map { row in
             switch view.value(row) {
-            case .null: "null"
-            case .text(let cell): "'" + String(decoding: cell.bytes, as: UTF8.self) + "'"
-            case .word(let word): String(word)
+            case .null: Array("null".utf8)
+            case .text(let cell): [0x27] + cell.bytes
+            case .word(let word): Array(String(word).utf8)
             }
         }
     }
@@ -75,7 +75,8 @@ func expectSame(_ plans: [Plan], _ batch: Batch, _ note: String = "") throws {
         let other = cells(found.result.columns[place])
         if one != other {
             let row = one.indices.first { one[$0] != other[$0] } ?? 0
-            Issue.record("\(note) \(plans[place].target) row \(row): executor \(one[row]), SQLite \(other[row])")
+            let words = [one[row], other[row]].map { String(decoding: $0, as: UTF8.self) }
+            Issue.record("\(note) \(plans[place].target) row \(row): executor \(words[0]), SQLite \(words[1])")
         }
     }
     #expect(found.result.errors == expected.errors, "\(note)")

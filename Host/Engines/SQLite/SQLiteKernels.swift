@@ -29,6 +29,8 @@ final class SQLiteKernels {
 
     /// Registers every function of emitted queries. They know the computations of this program alone.
     func register(on database: SQLiteConnection) throws(DatabaseError) {
+        let joiner = ErrorJoiner()
+        try database.register(SQLiteRoutine.errors, arity: -1) { joiner.answer($0) }
         for name in SQLiteRoutine.names {
             try database.register(name, arity: -1) { [self] call in
                 guard call.count > 0 else { return call.fail("\(name) needs arguments") }
@@ -42,6 +44,33 @@ final class SQLiteKernels {
                 kernel.answer(call)
             }
         }
+    }
+}
+
+/// Makes one text of the reasons among a row's values.
+private final class ErrorJoiner {
+    /// Grows to the longest text and is reused for every row.
+    private var joined: [UInt8] = []
+
+    func answer(_ call: SQLiteCall) {
+        joined.removeAll(keepingCapacity: true)
+        for index in stride(from: 0, to: call.count - 1, by: 2) {
+            switch call.storage(index + 1) {
+            case .blob: append(call.text(index), call.blob(index + 1))
+            case .text where call.text(index).count == 0: append(call.text(index), call.text(index + 1))
+            case .text, .null, .integer, .real: break
+            }
+        }
+        if joined.isEmpty { call.returnNull() } else { joined.withUnsafeBytes { call.return(text: $0) } }
+    }
+
+    private func append(_ place: UnsafeRawBufferPointer, _ words: UnsafeRawBufferPointer) {
+        if !joined.isEmpty { joined.append(UInt8(ascii: ";")) }
+        if place.count > 0 {
+            joined.append(contentsOf: place)
+            joined.append(UInt8(ascii: ":"))
+        }
+        joined.append(contentsOf: words)
     }
 }
 

@@ -127,7 +127,7 @@ private final class TransferWriter {
             self.database = database
             database.forbidAttaching()
             // As a target of runs: the commit reaches the disk before it is reported.
-            try database.execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA synchronous = EXTRA")
+            try database.execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA synchronous = EXTRA")
             if let maximumBytes {
                 var pageSize: Int64 = 4096
                 try database.run("PRAGMA page_size") { pageSize = max(1, $0.int(0)) }

@@ -37,7 +37,10 @@ struct SQLiteEmitter {
                 Self.call(SQLiteRoutine(.read(field.type)), [.name(field.name)]), as: "c\(place)")
             columns[place] = Value(sql: column, mayFail: true)
             // A binary column is only copied, and there a reason is a text.
-            errors.append(Self.term(column, "in:\(place)", isReason: field.type == .binary ? "text" : "blob"))
+            errors.append(
+                field.type == .binary
+                    ? "'', iif(typeof(\(column)) = 'text', 'in:\(.constant(place)):' || \(column), null)"
+                    : Self.term(column, "in:\(place)"))
         }
         var nodes: [Value] = []
         var reports: [(place: TypedProgram.StepPlace, sql: SQL)] = []
@@ -122,22 +125,21 @@ struct SQLiteEmitter {
         }
     }
 
-    /// `place:REASON;` where a value is a reason, otherwise an empty text. The place is of digits and colons.
-    private static func term(_ value: SQL, _ place: String, isReason storage: String = "blob") -> SQL {
-        "iif(typeof(\(value)) = '\(SQL([.code(storage)]))', '\(SQL([.code(place)])):' || cast(\(value) as text) || ';', '')"
-    }
+    /// What `sluice_errors` takes for a value: where it is made, in digits and colons, and the value.
+    private static func term(_ value: SQL, _ place: String) -> SQL { "'\(SQL([.code(place)]))', \(value)" }
 
-    /// The terms in one text without the last semicolon, or null; a tree, because SQLite bounds the depth of expressions.
+    /// The terms' errors in one text, or null. A function of SQLite takes a hundred arguments at most.
     private static func joined(_ terms: [SQL]) -> SQL {
         guard !terms.isEmpty else { return "cast(null as text)" }
         var level = terms
-        while level.count > 1 {
-            level = stride(from: 0, to: level.count, by: 8).map { start in
-                let some = Array(level[start..<min(start + 8, level.count)])
-                return some.count == 1 ? some[0] : "(\(.list(some, " || ")))"
+        repeat {
+            level = stride(from: 0, to: level.count, by: 40).map { start in
+                let call: SQL =
+                    "\(SQL([.code(SQLiteRoutine.errors)]))(\(.list(Array(level[start..<min(start + 40, level.count)]))))"
+                return level.count > 40 ? "'', \(call)" : call
             }
-        }
-        return "nullif(rtrim(\(level[0]), ';'), '')"
+        } while level.count > 1
+        return level[0]
     }
 
     // MARK: Text

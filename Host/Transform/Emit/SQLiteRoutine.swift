@@ -17,7 +17,12 @@ public struct SQLiteRoutine: Sendable {
         case write(ColumnType)
     }
 
-    /// All functions that emitted queries call.
+    /// The function that makes a row's errors of its values: `sluice_errors(place, value, place, value, …)` gives
+    /// `place:REASON` for each value that is a BLOB, joined by `;`, or null. A text behind an empty place is joined as it
+    /// is. It is the one function without a routine.
+    public static let errors = "sluice_errors"
+
+    /// The other functions that emitted queries call.
     public static let names =
         ["sluice_read", "sluice_write"] + (Operation.names + ["select_when"]).map { "sluice_\($0)" }
 
