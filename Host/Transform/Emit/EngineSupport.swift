@@ -63,8 +63,10 @@ public enum EngineSupport {
         [
             Mark(engine: .postgres, feature: .doubleToText, marker: .never, reason: formatter),
             Mark(engine: .duckdb, feature: .doubleToText, marker: .never, reason: formatter),
+            Mark(engine: .spark, feature: .doubleToText, marker: .never, reason: formatter),
+            Mark(engine: .polars, feature: .doubleToText, marker: .never, reason: formatter),
         ]
-        + [Engine.sqlite, .spark, .polars].flatMap { engine in
+        + [Engine.sqlite].flatMap { engine in
             EngineFeature.allCases.map {
                 Mark(engine: engine, feature: $0, marker: .notYet, reason: "nobody has written its emitter yet")
             }

@@ -218,7 +218,8 @@ public enum Emitters {
         case .postgres: try SQLEmitter(dialect: PostgresDialect(), program: program, source: source).emit()
         case .duckdb: try SQLEmitter(dialect: DuckDBDialect(), program: program, source: source).emit()
         case .polars: try PolarsEmitter(program: program, source: source).emit()
-        case .sqlite, .spark:
+        case .spark: try SQLEmitter(dialect: SparkDialect(), program: program, source: source).emit()
+        case .sqlite:
             throw Unsupported(
                 engine: engine, plan: nil, step: nil, op: nil, marker: .notYet,
                 reason: "nobody has written its emitter yet")
