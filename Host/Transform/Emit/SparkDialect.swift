@@ -90,8 +90,8 @@ struct SparkDialect: SQLDialect {
         // By its parts, so that no zone of the session is asked.
         case .timestamp:
             """
-            unix_date(cast(\(column) as date)) * 86400000000 + hour(\(column)) * 3600000000 \
-            + minute(\(column)) * 60000000 + cast(extract(second from \(column)) * 1000000 as bigint)
+            unix_date(cast(\(column) as date)) * 86400000000L + hour(\(column)) * 3600000000L \
+            + minute(\(column)) * 60000000L + cast(extract(second from \(column)) * 1000000 as bigint)
             """
         case .binary: column
         }
