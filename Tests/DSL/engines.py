@@ -21,8 +21,7 @@ import sys
 import time
 from pathlib import Path
 
-from reference import Row
-from values import DAY, decimal_text, decimal_type, float_text, text_of, value_of
+from values import Row, decimal_text, decimal_type, float_text, text_of, value_of
 
 NAMES = ("postgres", "duckdb", "spark", "polars")
 ROW = "rid"
@@ -149,7 +148,7 @@ class Polars:
 
         space: dict = {}
         exec(compile(query["text"], "<emitted>", "exec"), space)
-        values = {p["name"]: int(p["value"]) if p["type"] == "wide" else p["value"] for p in query["parameters"]}
+        values = [int(p["value"]) if p["type"] == "wide" else p["value"] for p in query["parameters"]]
         frame = space["transform"](pl.from_arrow(arrow_table(inputs, rows)).lazy(), values)
         return arrow_rows(frame.collect().to_arrow(), query, len(rows))
 
@@ -192,18 +191,11 @@ class Spark:
 
 
 def spark_value(parameter: dict):
-    from pyspark.sql import functions as F
-
+    # Spark takes literals alone: the query casts numbers, and reads lists from JSON.
     value, kind = parameter["value"], parameter["type"]
-    if kind == "integer":
-        return F.lit(value).cast("bigint")
     if kind == "wide":
-        return F.lit(decimal.Decimal(value))
-    if kind == "texts":
-        return F.array(*map(F.lit, value)) if value else F.array().cast("array<string>")
-    if kind == "integers":
-        return F.array(*(F.lit(v).cast("bigint") for v in value)) if value else F.array().cast("array<bigint>")
-    return F.lit(value)
+        return decimal.Decimal(value)
+    return json.dumps(value) if kind in ("texts", "integers") else value
 
 
 class PostgresEngine:

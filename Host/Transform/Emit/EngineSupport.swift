@@ -8,6 +8,7 @@ public enum EngineFeature: String, Sendable, CaseIterable {
     case caseBasic = "case, letters basic"
     case caseASCII = "case, letters ascii"
     case regexExtract = "regex_extract"
+    case regexExtractEmpty = "regex_extract of a group that may be absent, and that may be empty"
     case splitPattern = "regex_split at a pattern"
     case splitText = "regex_split at a text"
     case concat
@@ -65,12 +66,10 @@ public enum EngineSupport {
             Mark(engine: .duckdb, feature: .doubleToText, marker: .never, reason: formatter),
             Mark(engine: .spark, feature: .doubleToText, marker: .never, reason: formatter),
             Mark(engine: .polars, feature: .doubleToText, marker: .never, reason: formatter),
+            Mark(
+                engine: .spark, feature: .regexExtractEmpty, marker: .never,
+                reason: "it does not tell a group that matched the empty text from one that took no part"),
         ]
-        + [Engine.sqlite].flatMap { engine in
-            EngineFeature.allCases.map {
-                Mark(engine: engine, feature: $0, marker: .notYet, reason: "nobody has written its emitter yet")
-            }
-        }
 
     private static let formatter =
         "the text of a float64 is made by Sluice's own formatter alone; cast it to a decimal first"
@@ -100,7 +99,9 @@ public enum EngineSupport {
         case .changeCase(_, .unicode): .caseUnicode
         case .changeCase(_, .basic): .caseBasic
         case .changeCase(_, .ascii): .caseASCII
-        case .regexExtract: .regexExtract
+        case .regexExtract(let regex, let group):
+            group == 1 && regex.groupCanBeAbsent && regex.tree.group?.node.canBeEmpty == true
+                ? .regexExtractEmpty : .regexExtract
         case .regexSplit(.pattern, _): .splitPattern
         case .regexSplit(.text, _): .splitText
         case .concat: .concat
@@ -136,5 +137,41 @@ public enum EngineSupport {
         case (.timestamp, .text): .timestampToText
         default: .copy
         }
+    }
+
+    // MARK: The page
+
+    /// The table as docs/dsl-matrix.md.
+    public static var markdown: String {
+        var out = """
+            # What each engine runs
+
+            This page is written by a test from the table by which emitters refuse (`Host/Transform/Emit/EngineSupport.swift`):
+            run the tests with `RECORD_GOLDEN=1` after a change. The executor runs everything.
+
+            - **yes**: the engine gives what the executor gives, every value and every reason.
+            - **never**: it cannot; the number names the reason. `sluice dsl compile` refuses, and the planner uses the executor.
+            - **notyet**: nobody has written it.
+
+            What depends on a program's values, names or size stands in `docs/dsl-sql.md`, "Limits".
+
+            | op | \(Engine.allCases.map(\.title).joined(separator: " | ")) |
+            |---|\(Engine.allCases.map { _ in "---|" }.joined())
+
+            """
+        var reasons: [String] = []
+        for feature in EngineFeature.allCases {
+            let cells = Engine.allCases.map { engine -> String in
+                guard let mark = mark(feature, in: engine) else { return "yes" }
+                if !reasons.contains(mark.reason) { reasons.append(mark.reason) }
+                return "\(mark.marker.rawValue) (\((reasons.firstIndex(of: mark.reason) ?? 0) + 1))"
+            }
+            out += "| \(feature.rawValue) | \(cells.joined(separator: " | ")) |\n"
+        }
+        if !reasons.isEmpty {
+            out += "\n"
+            for (place, reason) in reasons.enumerated() { out += "\(place + 1). \(reason)\n" }
+        }
+        return out
     }
 }

@@ -185,7 +185,7 @@ extension Lowering {
             throw .never("the factor and the scales together exceed 128 bits")
         }
         guard let range = line.range else {
-            // Nothing fits the type.
+            // Nothing fits.
             return Lowered(
                 value: dialect.integer(.null), reason: .when("\(source) is not null", .reason(.overflow)))
         }

@@ -204,18 +204,11 @@ struct SparkDialect: SQLDialect {
 
     func finds(_ text: SQL, _ regex: Regex) -> SQL { "(\(text) rlike \(pattern(regex)))" }
 
-    func extract(
-        _ text: SQL, _ regex: Regex, group: Int, _ builder: inout SQLBuilder
-    ) throws(Unsupported.Cause) -> SQL {
+    func extract(_ text: SQL, _ regex: Regex, group: Int, _ builder: inout SQLBuilder) -> SQL {
         let found: SQL = "regexp_extract(\(text), \(pattern(regex)), \(.constant(group)))"
-        guard group == 1, let inner = regex.tree.group, inner.canBeAbsent else {
-            return .when(finds(text, regex), found)
-        }
-        // A group that took no part is empty there.
-        guard !inner.node.canBeEmpty else {
-            throw .never("it does not tell a group that matched the empty text from one that took no part")
-        }
-        return "nullif(\(found), '')"
+        // A group that took no part is empty there; one that may match the empty text besides is refused by the table.
+        if group == 1, regex.groupCanBeAbsent { return "nullif(\(found), '')" }
+        return .when(finds(text, regex), found)
     }
 
     func split(
