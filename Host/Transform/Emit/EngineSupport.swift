@@ -8,7 +8,6 @@ public enum EngineFeature: String, Sendable, CaseIterable {
     case caseBasic = "case, letters basic"
     case caseASCII = "case, letters ascii"
     case regexExtract = "regex_extract"
-    case regexExtractEmpty = "regex_extract of a group that may be absent, and that may be empty"
     case splitPattern = "regex_split at a pattern"
     case splitText = "regex_split at a text"
     case concat
@@ -66,9 +65,6 @@ public enum EngineSupport {
             Mark(engine: .duckdb, feature: .doubleToText, marker: .never, reason: formatter),
             Mark(engine: .spark, feature: .doubleToText, marker: .never, reason: formatter),
             Mark(engine: .polars, feature: .doubleToText, marker: .never, reason: formatter),
-            Mark(
-                engine: .spark, feature: .regexExtractEmpty, marker: .never,
-                reason: "it does not tell a group that matched the empty text from one that took no part"),
         ]
 
     private static let formatter =
@@ -99,9 +95,7 @@ public enum EngineSupport {
         case .changeCase(_, .unicode): .caseUnicode
         case .changeCase(_, .basic): .caseBasic
         case .changeCase(_, .ascii): .caseASCII
-        case .regexExtract(let regex, let group):
-            group == 1 && regex.groupCanBeAbsent && regex.tree.group?.node.canBeEmpty == true
-                ? .regexExtractEmpty : .regexExtract
+        case .regexExtract: .regexExtract
         case .regexSplit(.pattern, _): .splitPattern
         case .regexSplit(.text, _): .splitText
         case .concat: .concat

@@ -67,7 +67,9 @@ struct SparkDialect: SQLDialect {
 
     func mistake(inName name: String) -> String? {
         if name.isEmpty { return "is empty" }
-        return name.contains("${") ? "contains ${, which Spark replaces in a query" : nil
+        // Bytes, since a mark behind the brace would make it another character.
+        let isReplaced = zip(name.utf8, name.utf8.dropFirst()).contains { $0 == (0x24, 0x7B) }
+        return isReplaced ? "contains ${, which Spark replaces in a query" : nil
     }
 
     func folded(_ name: String) -> String { name.uppercased().lowercased() }
@@ -206,7 +208,7 @@ struct SparkDialect: SQLDialect {
 
     func extract(_ text: SQL, _ regex: Regex, group: Int, _ builder: inout SQLBuilder) -> SQL {
         let found: SQL = "regexp_extract(\(text), \(pattern(regex)), \(.constant(group)))"
-        // A group that took no part is empty there; one that may match the empty text besides is refused by the table.
+        // A group that took no part is empty there, and no pattern has one that may also match the empty text.
         if group == 1, regex.groupCanBeAbsent { return "nullif(\(found), '')" }
         return .when(finds(text, regex), found)
     }

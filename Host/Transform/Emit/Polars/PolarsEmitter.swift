@@ -146,9 +146,9 @@ struct PolarsEmitter {
     // MARK: Refusals
 
     private func checkNames() throws(Unsupported) {
-        var seen: Set<String> = []
+        var seen: Set<[UInt8]> = []
         for name in [source.row] + program.outputs.map(\.target) + [source.errors] {
-            guard seen.insert(name).inserted else {
+            guard seen.insert(Array(name.utf8)).inserted else {
                 throw refusal(.never("two columns of the result are called \(Rejection.quoted(name))"), of: nil)
             }
         }
