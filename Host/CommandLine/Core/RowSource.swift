@@ -44,7 +44,9 @@ enum RowSources {
         _ path: String, format: String?, schema: Schema, rows: Int, bytes: Int
     ) throws(SluiceError) -> any RowSource {
         let stream = try InputStream(path)
-        switch try format.flatMap(RowFormat.init(rawValue:)) ?? guess(path, stream) {
+        var named = format.flatMap(RowFormat.init(rawValue:))
+        if named == nil { named = try guess(path, stream) }
+        switch named ?? .jsonl {
         case .jsonl: return try JSONLines(stream, schema: schema, rows: rows, bytes: bytes)
         case .csv: return try CSVRows(stream, schema: schema, rows: rows, bytes: bytes)
         }
@@ -186,15 +188,15 @@ final class JSONLines: RowSource {
 
     private func members(_ line: ArraySlice<UInt8>) throws(SluiceError) -> [String: JSON] {
         let hint = #"JSON Lines are one object a line: {"name":"Ada","born":"1815-12-10"}."#
-        do {
-            guard let members = try JSONParser.parseBytes(Array(line)).objectValue else {
-                throw JSONParser.Failure(reason: "it is no object", offset: 0)
-            }
-            return members
-        } catch {
+        let json: JSON
+        do { json = try JSONParser.parseBytes(Array(line)) } catch {
             throw SluiceError(
                 .dslInput, "Line \(number) is not a row: \(error.reason) at byte \(error.offset) of it.", hint: hint)
         }
+        guard let members = json.objectValue else {
+            throw SluiceError(.dslInput, "Line \(number) is not a row: it is no object.", hint: hint)
+        }
+        return members
     }
 
     private func row(_ members: [String: JSON]) -> InputRows.Mistake? {
