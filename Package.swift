@@ -15,6 +15,8 @@ let host: [Target] = [
     .target(
         name: "Transform", dependencies: ["Foundations", "Columnar", "Contracts", "CVector"], path: "Host/Transform"),
     .target(
+        name: "Engines", dependencies: ["Foundations", "Columnar", "Transform", "Databases"], path: "Host/Engines"),
+    .target(
         name: "Store", dependencies: ["Foundations", "Contracts", "Policy", "Databases"], path: "Host/Store"),
     .target(
         name: "Egress", dependencies: ["Foundations", "Contracts", "Policy", "CCurl", "CSystem"], path: "Host/Egress"),
@@ -192,6 +194,9 @@ let tests: [Target] = [
         name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
         path: "Tests/StoreTests"),
     .testTarget(name: "DatabasesTests", dependencies: ["Databases", "Foundations"], path: "Tests/DatabasesTests"),
+    .testTarget(
+        name: "EnginesTests", dependencies: ["Engines", "Transform", "Databases", "Columnar", "Foundations"],
+        path: "Tests/EnginesTests"),
     .testTarget(
         name: "TargetTests", dependencies: ["TestSupport", "Stages", "Store", "Columnar", "Databases", "Foundations"],
         path: "Tests/TargetTests"),

@@ -190,6 +190,14 @@ public final class SQLiteStatement {
         _ = sluice_sqlite_bind_blob_static(handle, Int32(truncatingIfNeeded: index), bytes, UInt64(value.count))
     }
 
+    /// Binds what a column of another statement's row holds, as it is. Copied.
+    ///
+    /// Both statements run on one thread; their connections may be two.
+    public func bind(column: Int, of other: SQLiteStatement, at index: Int) throws(DatabaseError) {
+        let status = sqlite3_bind_value(handle, Int32(index), sqlite3_column_value(other.handle, Int32(column)))
+        guard status == SQLITE_OK else { throw connection.failure(status, "bind") }
+    }
+
     public func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
     public func int(_ column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(column)) }
     public func double(_ column: Int) -> Double { sqlite3_column_double(handle, Int32(column)) }

@@ -86,6 +86,16 @@ struct DateLayout: Sendable {
     private let second: Int
     private let milliseconds: Int
 
+    /// Stands where there is none.
+    static let unused = DateLayout()
+
+    private init() {
+        (count, hasOffset) = (0, false)
+        (expected, slack) = ((0, 0, 0, 0), (0, 0, 0, 0))
+        (year, shortYear, month, day) = (0, 0, 0, 0)
+        (hour, minute, second, milliseconds) = (0, 0, 0, 0)
+    }
+
     /// Nil for a pattern of another kind, which ``DatePattern/parse(_:pivot:)`` reads.
     init?(_ pattern: DatePattern) {
         var bytes: [(expected: UInt8, slack: UInt8)] = []

@@ -2,6 +2,9 @@ public import Columnar
 
 /// Why a value could not be made. Codes are stable: quarantine records carry them.
 public enum Reason: String, Sendable, CaseIterable {
+    /// A stored value is no well-formed UTF-8 text, or no bytes, though its column is declared so.
+    case notText = "NOT_TEXT"
+    case notBinary = "NOT_BINARY"
     case notInteger = "NOT_INTEGER"
     case notDecimal = "NOT_DECIMAL"
     case notNumber = "NOT_NUMBER"
@@ -47,6 +50,11 @@ public struct TransformResult: Sendable {
     public let batch: Batch
     /// Ordered by row, then plan, then step. A row that has any belongs into quarantine.
     public let errors: [RowError]
+
+    public init(batch: Batch, errors: [RowError]) {
+        self.batch = batch
+        self.errors = errors
+    }
 
     public var columns: [Column] { batch.columns }
 

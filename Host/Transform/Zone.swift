@@ -12,24 +12,36 @@ struct Zone: Sendable {
     /// The name that was asked for; links keep theirs.
     let name: String
     /// Instants of the changes that are listed.
-    private let starts: [Int64]
+    private let starts: InstantIndex
     /// Before the first change, and from each on; seconds, local time minus UTC.
     private let offsets: [Int64]
     /// What makes the changes behind `ruleStart`.
     let rule: Rule?
     let ruleStart: Int64
+    /// Begins of the pieces of local time behind the first, and all their readings, as far as changes are listed.
+    private var pieceStarts = InstantIndex([])
+    private var readings: [Reading] = []
 
     static let utc = Zone("UTC", starts: [], offsets: [0], rule: nil, ruleStart: past)
 
     /// The same offset for all time, where the zone never changes it.
-    var fixedOffset: Int64? { starts.isEmpty && rule == nil ? offsets[0] : nil }
+    var fixedOffset: Int64? { starts.values.isEmpty && rule == nil ? offsets[0] : nil }
 
     private init(_ name: String, starts: [Int64], offsets: [Int64], rule: Rule?, ruleStart: Int64) {
         self.name = name
-        self.starts = starts
+        self.starts = InstantIndex(starts)
         self.offsets = offsets
         self.rule = rule
         self.ruleStart = ruleStart
+        var piece = makePiece(local: Self.past)
+        var begins: [Int64] = []
+        readings = [piece.reading]
+        while let last = starts.last, piece.until <= last {
+            piece = makePiece(local: piece.until)
+            begins.append(piece.from)
+            readings.append(piece.reading)
+        }
+        pieceStarts = InstantIndex(begins)
     }
 
     // MARK: Instants
@@ -44,25 +56,21 @@ struct Zone: Sendable {
     /// The offset at an instant, and how long it holds.
     func span(at second: Int64) -> Span {
         if rule != nil, second >= ruleStart { return spanByRule(second) }
-        var low = 0
-        var high = starts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if starts[middle] <= second { low = middle + 1 } else { high = middle }
-        }
-        let until = low < starts.count ? starts[low] : rule == nil ? Self.future : spanByRule(ruleStart).until
-        return Span(from: low == 0 ? Self.past : starts[low - 1], until: until, offset: offsets[low])
+        let place = starts.count(upTo: second)
+        let until =
+            place < starts.values.count ? starts.values[place] : rule == nil ? Self.future : spanByRule(ruleStart).until
+        return Span(from: place == 0 ? Self.past : starts.values[place - 1], until: until, offset: offsets[place])
     }
 
     func offset(at second: Int64) -> Int64 { span(at: second).offset }
 
     private func spanByRule(_ second: Int64) -> Span {
         // The table lists the last change before the rule's begin.
-        let start = starts.last ?? Self.past
-        guard let rule else { return Span(from: start, until: Self.future, offset: offsets[starts.count]) }
+        let start = starts.values.last ?? Self.past
+        guard let rule else { return Span(from: start, until: Self.future, offset: offsets[starts.values.count]) }
         let year = CivilTime.date(days: Int(second.flooredDivision(86400))).year
         var from = start
-        var offset = offsets[starts.count]
+        var offset = offsets[starts.values.count]
         for y in (year - 1)...(year + 1) {
             for change in rule.changes(year: y) where change.instant > ruleStart {
                 if change.instant > second { return Span(from: from, until: change.instant, offset: offset) }
@@ -95,6 +103,15 @@ struct Zone: Sendable {
 
     /// How a local time is read, and which others are read so.
     func piece(local second: Int64) -> Piece {
+        let place = pieceStarts.count(upTo: second)
+        // The last one that is listed may end where the rule says.
+        guard place < pieceStarts.values.count else { return makePiece(local: second) }
+        return Piece(
+            from: place == 0 ? Self.past : pieceStarts.values[place - 1], until: pieceStarts.values[place],
+            reading: readings[place])
+    }
+
+    private func makePiece(local second: Int64) -> Piece {
         // An offset is below a day, so that this span begins before the one that is looked for.
         var span = span(at: max(second - 86400, Self.past))
         var from = Self.past
@@ -149,6 +166,38 @@ struct Zone: Sendable {
             at = piece.until
         }
         return pieces
+    }
+}
+
+/// Rising instants, and how many of them do not lie behind another.
+struct InstantIndex: Sendable {
+    let values: [Int64]
+    /// For every stretch of 2^23 seconds from the first value on: how many values lie before it.
+    private let before: [UInt16]
+
+    init(_ values: [Int64]) {
+        self.values = values
+        guard let first = values.first, let last = values.last else {
+            before = []
+            return
+        }
+        var before: [UInt16] = []
+        var count = 0
+        for stretch in 0...((last - first) >> 23) {
+            while count < values.count, values[count] < first + stretch << 23 { count += 1 }
+            before.append(UInt16(count))
+        }
+        self.before = before
+    }
+
+    @inline(__always)
+    func count(upTo second: Int64) -> Int {
+        guard let first = values.first, second >= first else { return 0 }
+        let stretch = (second &- first) >> 23
+        guard stretch < before.count else { return values.count }
+        var count = Int(before[Int(stretch)])
+        while count < values.count, values[count] <= second { count += 1 }
+        return count
     }
 }
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from reference import Program, Row
+from reference import Program
+from values import Row
 
 
 @dataclass

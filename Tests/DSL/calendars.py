@@ -128,9 +128,9 @@ def write(args: dict, value: int, kind: str) -> str:
         value *= DAY
     else:
         offset = offset_at(args.get("zone", "UTC"), value)
-        value += offset * 1_000_000
-        if offset % 60 and "XXX" in args["format"]:
+        if offset % 60 and ("field", "XXX") in items(args["format"]):
             raise NoTime("INEXACT")
+        value += offset * 1_000_000
         if not FIRST <= value <= LAST:
             raise NoTime("OVERFLOW")
     days, rest = divmod(value, DAY)

@@ -21,8 +21,7 @@ import sys
 import time
 from pathlib import Path
 
-from reference import Row
-from values import DAY, decimal_text, decimal_type, float_text, text_of, value_of
+from values import Row, decimal_text, decimal_type, float_text, text_of, value_of
 
 NAMES = ("postgres", "duckdb", "spark", "polars")
 ROW = "rid"
@@ -149,7 +148,7 @@ class Polars:
 
         space: dict = {}
         exec(compile(query["text"], "<emitted>", "exec"), space)
-        values = {p["name"]: int(p["value"]) if p["type"] == "wide" else p["value"] for p in query["parameters"]}
+        values = [int(p["value"]) if p["type"] == "wide" else p["value"] for p in query["parameters"]]
         frame = space["transform"](pl.from_arrow(arrow_table(inputs, rows)).lazy(), values)
         return arrow_rows(frame.collect().to_arrow(), query, len(rows))
 

@@ -23,7 +23,8 @@ import make_golden
 import p8
 from batch import Batch, Unit, batches, unit
 from engines import EngineError, Engines
-from reference import Program, Row
+from reference import Program
+from values import Row
 from sluice import Failure, Refused, Sluice
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -38,6 +39,8 @@ class Suite:
         self.cells, self.refused, self.markers = Counter(), Counter(), Counter()
         self.seconds: Counter = Counter()
         self.shown, self.most = 0, most
+        # Each takes a few hundred runs.
+        self.shrinks = 12
 
     def say(self, text: str) -> None:
         self.shown += 1
@@ -115,7 +118,8 @@ class Suite:
                 self.cells[target] += len(one.rows) * len(one.program["plans"])
             return
         self.failed[target] += 1
-        if shrink and self.shown < self.most:
+        if shrink and self.shrinks > 0:
+            self.shrinks -= 1
             one, fault = self.shrunk(target, one, fault)
         self.say(f"FAIL {target}: {one.name}\n{fault}\n  {json.dumps(one.program, ensure_ascii=False)}")
 

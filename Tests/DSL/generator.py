@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import random
+import unicodedata
 
 import nasty
 from reference import result_type
@@ -184,7 +185,8 @@ class Generator:
             if r.random() < 0.5:
                 step["nulls"] = r.choice(["skip", "propagate"])
         elif op == "map_dict":
-            keys = r.sample(FLAVOURS[flavours.get(name, "words")], 5)
+            # No two of them one text to a reader of JSON that compares as Unicode's canonical equivalence does.
+            keys = list({unicodedata.normalize("NFC", key): key for key in r.sample(FLAVOURS[flavours.get(name, "words")], 5)}.values())
             step["map"] = {key: r.choice([None, "", "one", "1", "2024-02-29", "é", key]) for key in keys if len(key) < 200}
             step["default"] = r.choice([None, "?", "", {"keep": True}, {"keep": True}, {"error": True}])
             step["null"] = r.choice([None, None, "", "none", "0"])
@@ -295,7 +297,7 @@ class Generator:
             parts[at] = f"({parts[at]})"
         pattern = "".join(parts)
         if r.random() < 0.15 and not group and len(classes) > 1:
-            pattern = f"(?:{parts[needed]}|x{''.join(p for place, p in enumerate(parts) if place != needed)})"
+            pattern = f"(?:{parts[needed]}|#{''.join(p for place, p in enumerate(parts) if place != needed)})"
         if anchors:
             pattern = ("^" if r.random() < 0.25 else "") + pattern + ("$" if r.random() < 0.2 else "")
         return pattern, group

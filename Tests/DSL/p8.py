@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nasty
 from batch import Unit
-from reference import Row
+from values import Row
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

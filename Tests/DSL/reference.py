@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 
 import calendars
 import letters
 import units
-from values import DAY, INT64, TYPES, days_of, decimal_type, text_of
+from values import INT64, Row, days_of, decimal_type, text_of
 
 WHITE_SPACE = frozenset(
     map(chr, [9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F,
@@ -341,14 +340,6 @@ def apply(step: dict, taken: list, kinds: list[str]):
         return calendars.write(step, value, kinds[0])
     except calendars.NoTime as error:
         raise Failed(str(error)) from None
-
-
-@dataclass
-class Row:
-    """What a program makes of one row: canonical texts of the targets, and `plan:step:REASON` for each failed step."""
-
-    cells: list[str | None]
-    errors: list[str]
 
 
 class Program:

@@ -7,8 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from reference import Row
-from values import text_of
+from values import Row, text_of
 
 
 class Refused(Exception):
@@ -22,6 +21,11 @@ class Refused(Exception):
 
 class Failure(Exception):
     """`sluice` itself ended badly, or refused a program that is well typed."""
+
+
+def as_json(value, kind: str):
+    """As rows of JSON Lines hold it: numbers and truth values as they are, the others as their text."""
+    return value if kind in ("int64", "float64", "bool") else text_of(value, kind)
 
 
 class Sluice:
@@ -63,16 +67,16 @@ class Sluice:
     def run(self, document: dict, rows: list[list], engine: str) -> list[Row]:
         """The executor or SQLite over the rows."""
         inputs = [(field["name"], field["type"]) for field in document["inputs"]]
-        lines = [json.dumps({name: text_of(v, kind) for v, (name, kind) in zip(row, inputs)}) for row in rows]
+        lines = [json.dumps({name: as_json(v, kind) for v, (name, kind) in zip(row, inputs)}) for row in rows]
         path = self.write("program.json", json.dumps(document))
         data = self.write("rows.jsonl", "".join(line + "\n" for line in lines))
-        done = self.call("run", path, data, "--engine", engine, "--json")
+        done = self.call("run", path, data, "--engine", engine, "--format", "jsonl", "--cells", "--json")
         if done.returncode:
             self.answer(done)
         out = []
         for line in done.stdout.decode().split("\n")[:-1]:
             answer = json.loads(line)
-            out.append(Row([answer["cells"][plan["target"]] for plan in document["plans"]], answer["errors"]))
+            out.append(Row(answer["cells"], answer["errors"]))
         if len(out) != len(rows):
             raise Failure(f"{len(rows)} rows went in, and {len(out)} came out: {done.stderr[:600]!r}")
         return out

@@ -7,11 +7,20 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 
 INT64 = (-(2**63), 2**63 - 1)
 FIRST_DAY, LAST_DAY = -719162, 2932896  # 0001-01-01 and 9999-12-31
 DAY = 86_400_000_000
 TYPES = ("text", "int64", "float64", "bool", "date", "timestamp")
+
+
+@dataclass
+class Row:
+    """What a program makes of one row: canonical texts of the targets, and `plan:step:REASON` for each failed step."""
+
+    cells: list[str | None]
+    errors: list[str]
 
 
 def decimal_type(name: str) -> tuple[int, int] | None:

@@ -95,6 +95,33 @@ import Testing
         #expect(read > 400)
     }
 
+    @Test(arguments: patterns + ["HH:mm", "yyyy yy", "SSS'ms'", "dd''MMXXX", "MM/MM/yyyy"])
+    func `a value is written at places as one by one`(source: String) throws {
+        let pattern = try DatePattern(formatting: source)
+        var random = SeededRandom()
+        let out = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 1)
+        defer { out.deallocate() }
+        for zone in ["UTC", "Asia/Kathmandu", "America/St_Johns"] {
+            let fast = try DateWriter(pattern, zone: zone, from: .timestamp)
+            let slow = try DateWriter(pattern, zone: zone, from: .timestamp, isSlow: true)
+            var (a, b) = (ZoneCursor(), ZoneCursor())
+            for _ in 0..<300 {
+                let value = Int64.random(in: -62_135_596_800_000_000..<253_402_300_800_000_000, using: &random)
+                var (first, second) = (0, 0)
+                let reasons = (fast.write(value, &a, out, &first), slow.write(value, &b, out + 128, &second))
+                let texts = (0..<2).map { place in
+                    String(
+                        decoding: UnsafeRawBufferPointer(start: out + place * 128, count: place == 0 ? first : second),
+                        as: UTF8.self)
+                }
+                guard reasons.0 == reasons.1, texts[0] == texts[1], first <= fast.capacity else {
+                    Issue.record("\(source) in \(zone): \(value) seed \(random.seed): \(texts)")
+                    return
+                }
+            }
+        }
+    }
+
     /// What is written by a pattern with everything in it reads back as it was, in every zone.
     @Test func `a timestamp comes back from its text`() throws {
         var random = SeededRandom()

@@ -64,7 +64,8 @@ struct DuckDBDialect: SQLDialect {
         case .bool: "\(column)::boolean"
         case .date:
             "case when isfinite(\(column)) then (\(column) - date '1970-01-01')::bigint when \(column) is not null then 9223372036854775807 end"
-        case .timestamp: "case when isfinite(\(column)) then epoch_us(\(column)) when \(column) is not null then 9223372036854775807 end"
+        case .timestamp:
+            "case when isfinite(\(column)) then epoch_us(\(column)) when \(column) is not null then 9223372036854775807 end"
         case .binary: column
         }
     }

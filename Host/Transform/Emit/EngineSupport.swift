@@ -64,7 +64,8 @@ public enum EngineSupport {
             Mark(engine: .postgres, feature: .doubleToText, marker: .never, reason: formatter),
             Mark(engine: .duckdb, feature: .doubleToText, marker: .never, reason: formatter),
         ]
-        + [Engine.sqlite, .spark, .polars].flatMap { engine in
+        + [Mark(engine: .polars, feature: .doubleToText, marker: .never, reason: PolarsLowering.floatText)]
+        + [Engine.spark].flatMap { engine in
             EngineFeature.allCases.map {
                 Mark(engine: engine, feature: $0, marker: .notYet, reason: "nobody has written its emitter yet")
             }
@@ -134,5 +135,41 @@ public enum EngineSupport {
         case (.timestamp, .text): .timestampToText
         default: .copy
         }
+    }
+
+    // MARK: The page
+
+    /// The table as docs/dsl-matrix.md.
+    public static var markdown: String {
+        var out = """
+            # What each engine runs
+
+            This page is written by a test from the table by which emitters refuse (`Host/Transform/Emit/EngineSupport.swift`):
+            run the tests with `RECORD_GOLDEN=1` after a change. The executor runs everything.
+
+            - **yes**: the engine gives what the executor gives, every value and every reason.
+            - **never**: it cannot; the number names the reason. `sluice dsl compile` refuses, and the planner uses the executor.
+            - **notyet**: nobody has written it.
+
+            What depends on a program's values, names or size stands in `docs/dsl-sql.md`, "Limits".
+
+            | op | \(Engine.allCases.map(\.title).joined(separator: " | ")) |
+            |---|\(Engine.allCases.map { _ in "---|" }.joined())
+
+            """
+        var reasons: [String] = []
+        for feature in EngineFeature.allCases {
+            let cells = Engine.allCases.map { engine -> String in
+                guard let mark = mark(feature, in: engine) else { return "yes" }
+                if !reasons.contains(mark.reason) { reasons.append(mark.reason) }
+                return "\(mark.marker.rawValue) (\((reasons.firstIndex(of: mark.reason) ?? 0) + 1))"
+            }
+            out += "| \(feature.rawValue) | \(cells.joined(separator: " | ")) |\n"
+        }
+        if !reasons.isEmpty {
+            out += "\n"
+            for (place, reason) in reasons.enumerated() { out += "\(place + 1). \(reason)\n" }
+        }
+        return out
     }
 }

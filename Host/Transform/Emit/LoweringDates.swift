@@ -165,7 +165,8 @@ extension Lowering {
     }
 
     /// The step that the second of a time lies in; the time is at most a day outside the calendar's years.
-    private func offset(at time: SQL, _ steps: ZoneSteps, _ builder: inout SQLBuilder) throws(Unsupported.Cause) -> SQL {
+    private func offset(at time: SQL, _ steps: ZoneSteps, _ builder: inout SQLBuilder) throws(Unsupported.Cause) -> SQL
+    {
         if steps.values.count == 1 { return .when("\(time) is not null", .value(.integer(steps.values[0]))) }
         // Above zero, so that the quotient is the floor.
         let shift = Int128(62_135_683_200)

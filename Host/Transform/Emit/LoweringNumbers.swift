@@ -182,8 +182,12 @@ extension Lowering {
         guard let line = UnitLine(conversion, from: node.sourceTypes[0]) else {
             throw .never("the factor and the scales together exceed 128 bits")
         }
-        let range = line.range
-        guard let range, line.fits(below: dialect.widest, range) else {
+        guard let range = line.range else {
+            // Nothing fits.
+            return Lowered(
+                value: dialect.integer(.null), reason: .when("\(source) is not null", .reason(.overflow)))
+        }
+        guard line.fits(below: dialect.widest, range) else {
             throw .notYet("the factor and the scales together exceed its integers")
         }
         // No value that fits is outside the range, so that nothing overflows on the way.

@@ -49,6 +49,7 @@ struct SQLEmitter {
         }
         errors.sort { ($0.0.plan, $0.0.step) < ($1.0.plan, $1.0.step) }
         var roots = [row]
+        var copies: [Int: SQL] = [:]
         for output in program.outputs {
             let value: SQL
             switch output.source {
@@ -62,7 +63,10 @@ struct SQLEmitter {
                     if let cause = EngineSupport.cause(copying: output.type, in: engine) { throw cause }
                     // As it is: the inner form of a date or time has none beyond the calendar.
                     if [.date, .timestamp].contains(output.type) {
-                        roots.append(builder.input(.name(program.inputs.fields[place].name), as: "d\(place)"))
+                        let raw =
+                            copies[place] ?? builder.input(.name(program.inputs.fields[place].name), as: "d\(place)")
+                        copies[place] = raw
+                        roots.append(raw)
                         continue
                     }
                 }
@@ -179,7 +183,7 @@ struct SQLEmitter {
 
 extension TypedProgram {
     /// The inputs that some plan reads, by place.
-    var usedInputs: [Int] {
+    public var usedInputs: [Int] {
         Set(nodes.flatMap(\.sources).compactMap(\.column) + outputs.compactMap(\.source.column)).sorted()
     }
 
@@ -218,7 +222,8 @@ public enum Emitters {
         case .postgres: try SQLEmitter(dialect: PostgresDialect(), program: program, source: source).emit()
         case .duckdb: try SQLEmitter(dialect: DuckDBDialect(), program: program, source: source).emit()
         case .polars: try PolarsEmitter(program: program, source: source).emit()
-        case .sqlite, .spark:
+        case .sqlite: try SQLiteEmitter(program: program, source: source).emit()
+        case .spark:
             throw Unsupported(
                 engine: engine, plan: nil, step: nil, op: nil, marker: .notYet,
                 reason: "nobody has written its emitter yet")

@@ -16,17 +16,17 @@ struct Words {
     /// 1 for a value, 0 for a null.
     let valid: UnsafeMutablePointer<UInt8>
 
-    init() {
-        values = .allocate(capacity: Block.rows)
-        values.initialize(repeating: 0, count: Block.rows)
-        valid = .allocate(capacity: Block.rows)
-        valid.initialize(repeating: 1, count: Block.rows)
+    init(_ rows: Int) {
+        values = .allocate(capacity: rows)
+        values.initialize(repeating: 0, count: rows)
+        valid = .allocate(capacity: rows)
+        valid.initialize(repeating: 1, count: rows)
     }
 
     /// A register that holds one number for all rows.
-    init(constant: Int64) {
-        self.init()
-        values.update(repeating: constant, count: Block.rows)
+    init(constant: Int64, _ rows: Int) {
+        self.init(rows)
+        values.update(repeating: constant, count: rows)
     }
 
     func deallocate() {

@@ -4,7 +4,7 @@ internal import Foundations
 /// Runs one program over batches, with registers of its own. One thread at a time.
 final class BlockRunner {
     private let program: PlanProgram
-    private let arena = Arena()
+    private let arena: Arena
     private var cells: [Cells] = []
     private var words: [Words] = []
     private var constants: [Words] = []
@@ -14,17 +14,21 @@ final class BlockRunner {
     /// Bytes that each node has made of this batch.
     private var made: [Int]
 
-    init(_ program: PlanProgram) {
+    /// - Parameters:
+    ///   - rows: most rows that are run at once.
+    ///   - arena: for what is made; runners that share one run one after the other, and each forgets what the last made.
+    init(_ program: PlanProgram, rows: Int = Block.rows, arena: Arena = Arena()) {
         self.program = program
+        self.arena = arena
         for _ in 0..<program.cellRegisters {
-            let register = Cells.allocate(capacity: Block.rows)
-            register.initialize(repeating: .null, count: Block.rows)
+            let register = Cells.allocate(capacity: rows)
+            register.initialize(repeating: .null, count: rows)
             cells.append(register)
         }
-        for _ in 0..<program.wordRegisters { words.append(Words()) }
-        for constant in program.constants { constants.append(Words(constant: constant)) }
-        answers = .allocate(capacity: Block.rows)
-        answers.initialize(repeating: 0, count: Block.rows)
+        for _ in 0..<program.wordRegisters { words.append(Words(rows)) }
+        for constant in program.constants { constants.append(Words(constant: constant, rows)) }
+        answers = .allocate(capacity: rows)
+        answers.initialize(repeating: 0, count: rows)
         made = Array(repeating: 0, count: program.reports.count)
     }
 
@@ -105,6 +109,41 @@ final class BlockRunner {
         if sources > 1 {
             errors[before...].sort { ($0.row, $0.plan, $0.step) < ($1.row, $1.plan, $1.step) }
         }
+    }
+
+    /// One row of a program that has one output, given as a cell an input column; no step's report is looked at.
+    func run(_ row: UnsafeBufferPointer<CellKernel.Value>) throws(SluiceError) -> CellKernel.Outcome {
+        arena.reset()
+        var outcome = CellKernel.Outcome.value(.null)
+        for instruction in program.instructions {
+            switch instruction {
+            case .load(let column, .cells(let place)):
+                if case .text(let bytes) = row[column] {
+                    cells[place][0] = bytes
+                } else {
+                    cells[place][0] = .null
+                }
+            case .load(let column, .words(let place)):
+                if case .word(let value) = row[column] {
+                    words[place].set(0, value)
+                } else {
+                    words[place].setNull(0)
+                }
+            case .load(_, .constant): break
+            case .compute(_, let work, let taken, let output):
+                failures.clear()
+                compute(work, taken, output, 1)
+                if let failure = failures.all.first { return .failed(failure.reason) }
+            case .store(_, .cells(let place)):
+                let cell = cells[place][0]
+                guard cell.count <= ColumnWriter.maximumBytes else { throw Self.tooLarge() }
+                outcome = .value(cell.base == nil ? .null : .text(cell))
+            case .store(_, .words(let place)):
+                outcome = .value(words[place].valid[0] == 1 ? .word(words[place].values[0]) : .null)
+            case .store(_, .constant): break
+            }
+        }
+        return outcome
     }
 
     private func texts(_ register: PlanProgram.Register) -> Cells {

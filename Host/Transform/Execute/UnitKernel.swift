@@ -74,7 +74,7 @@ struct UnitKernel: Sendable {
     }
 
     @inline(__always)
-    private func exact(_ units: Int64) -> Int64? {
+    func exact(_ units: Int64) -> Int64? {
         let (product, overflow) = multiplier.multipliedReportingOverflow(by: Int128(units))
         let (sum, carry) = product.addingReportingOverflow(addend)
         guard !overflow, !carry else { return wide(units) }

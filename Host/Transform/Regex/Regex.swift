@@ -43,7 +43,7 @@ public struct Regex: Sendable {
         groupCount = tree.hasGroup ? 1 : 0
         groupCanBeAbsent = tree.group?.canBeAbsent ?? false
         canMatchEmpty = tree.canBeEmpty
-        program = try RegexProgram(built, alphabet)
+        program = try RegexProgram(parsed, built, alphabet)
     }
 }
 
@@ -70,89 +70,95 @@ extension Regex {
     /// `^` is the beginning of `text` also when `from` lies behind it.
     public func firstMatch(in text: UnsafeRawBufferPointer, from: Int = 0) -> RegexMatch? {
         var steps = 0
-        return firstMatch(in: text, from: from, steps: &steps)
+        return program.find(text, from: from, steps: &steps)
     }
 
     /// Whether there is a match in a text.
     public func matches(_ text: UnsafeRawBufferPointer) -> Bool { firstMatch(in: text) != nil }
 
-    /// Counts what it does in `steps`: one for each byte or state looked at.
-    func firstMatch(in text: UnsafeRawBufferPointer, from: Int, steps: inout Int) -> RegexMatch? {
-        var place = from
-        if startsAtBeginning, place > 0 { return nil }
-        var budget = (text.count - from) * RegexProgram.failingSteps + 64
-        while place <= text.count {
-            if !canMatchEmpty {
-                while place < text.count, program.beginnings[Int(text[place])] == 0 {
-                    if startsAtBeginning { return nil }
-                    place += 1
-                    steps += 1
-                }
-                if place == text.count { return nil }
-            }
-            var at = place
-            let end = program.attempt(text, &at, endsAtEnd: endsAtEnd)
-            steps += at - place + 1
-            if end >= 0 { return match(text, place, end, &steps) }
-            if startsAtBeginning { return nil }
-            budget -= at - place
-            place += 1
-            while place < text.count, text[place] & 0xC0 == 0x80 { place += 1 }
-            if budget < 0 {
-                return program.leftmost(text, from: place, endsAtEnd: endsAtEnd, &steps).flatMap {
-                    match(text, $0.start, $0.end, &steps)
-                }
-            }
-        }
-        return nil
+    /// What the pattern is when a search for it can be made simpler still.
+    public var shape: RegexShape {
+        if program.isRun, groupCount == 0 { return .run(RegexBytes(program)) }
+        guard !startsAtBeginning, !endsAtEnd, let scalars = tree.literal else { return .other }
+        return .literal(scalars.compactMap(Unicode.Scalar.init).flatMap { Array(UTF8.encode($0) ?? .init()) })
     }
+}
 
-    /// The match of which both ends are known, with its group.
-    private func match(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ steps: inout Int) -> RegexMatch {
-        guard groupCount > 0 else { return RegexMatch(start: start, end: end, groupStart: -1, groupEnd: -1) }
-        var state = program.start
-        var at = start
-        var groupStart = -1
-        while at < end {
-            let (next, width) = program.step(state, text, at)
-            let zone = program.zones[Int(next)]
-            if zone > 0, groupStart < 0 { groupStart = at }
-            if zone > 1 { break }
-            state = next
-            at += width
-            steps += 1
-        }
-        if groupStart < 0 { groupStart = at }
-        if groupCanBeAbsent, groupStart == at {
-            return RegexMatch(start: start, end: end, groupStart: -1, groupEnd: -1)
-        }
-        return RegexMatch(start: start, end: end, groupStart: groupStart, groupEnd: at)
-    }
+/// Kinds of patterns.
+public enum RegexShape: Sendable {
+    /// The longest run of some characters, like `[^0-9]+`.
+    case run(RegexBytes)
+    /// One text, in UTF-8.
+    case literal([UInt8])
+    case other
+}
+
+/// The characters of a run as bytes: in UTF-8 a byte is in a run exactly when its character is.
+public struct RegexBytes: Sendable {
+    private let program: RegexProgram
+
+    init(_ program: RegexProgram) { self.program = program }
+
+    /// 256 entries, 1 for the bytes of a run; valid as long as this value.
+    public var table: UnsafePointer<UInt8> { UnsafePointer(program.loopBytes) }
 }
 
 /// The matches of a pattern that do not overlap, from the left: what `regex_split` cuts out.
 ///
 /// The pattern cannot match the empty text (``Regex/checkSeparator()``). The text outlives the iterator.
 public struct RegexSeparators {
-    private let regex: Regex
+    private let program: RegexProgram
     private let text: UnsafeRawBufferPointer
     private var at = 0
+    private var steps = 0
+    /// Once searching for one after the other takes too long: the ends of all matches by place, from `base` on.
+    private var ends: [Int32] = []
+    private var base = 0
 
-    init(_ regex: Regex, _ text: UnsafeRawBufferPointer) {
-        self.regex = regex
+    init(_ program: RegexProgram, _ text: UnsafeRawBufferPointer) {
+        self.program = program
         self.text = text
     }
 
+    /// Steps that all searches in a text together may take for each of its bytes, and once for each text.
+    static let steps = (perByte: 16, perText: 4096)
+
     /// The next separator in bytes of the text.
+    @inline(__always)
     public mutating func next() -> Range<Int>? {
-        guard let match = regex.firstMatch(in: text, from: at) else { return nil }
+        if steps > text.count * Self.steps.perByte + Self.steps.perText { return nextOfAll() }
+        guard let match = program.find(text, from: at, steps: &steps) else { return nil }
         at = max(match.end, match.start + 1)
-        return match.range
+        return match.start..<match.end
     }
+
+    @inline(never)
+    private mutating func nextOfAll() -> Range<Int>? {
+        if ends.isEmpty, at <= text.count {
+            base = at
+            ends = program.allEnds(text, from: at, &steps)
+        }
+        while at - base < ends.count {
+            let end = Int(ends[at - base])
+            at += 1
+            if end >= at {
+                let start = at - 1
+                at = end
+                return start..<end
+            }
+        }
+        return nil
+    }
+
+    /// What was done so far.
+    var stepsTaken: Int { steps }
+
+    /// As if searching had taken too long.
+    mutating func giveUpSearching() { steps = .max / 2 }
 }
 
 extension Regex {
-    public func separators(in text: UnsafeRawBufferPointer) -> RegexSeparators { RegexSeparators(self, text) }
+    public func separators(in text: UnsafeRawBufferPointer) -> RegexSeparators { RegexSeparators(program, text) }
 
     /// - Throws: why the pattern cannot be cut at: it matches the empty text, or it begins with `^`, which engines that
     ///   cut piece after piece find anew in every piece.

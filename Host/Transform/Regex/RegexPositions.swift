@@ -16,7 +16,7 @@ struct RegexPositions {
     }
 
     /// What can come next: positions, the end of the match, and all that other entries hold.
-    struct Follow {
+    struct Follow: Hashable {
         var positions: [Int] = []
         var isEnd = false
         /// Loops around it. Empty once the pattern is read.

@@ -1,75 +1,185 @@
-/// Searching: an attempt at each place where a match can begin, until their work exceeds what the text's length allows;
-/// then one pass from the end of the text that knows the longest match from every state.
+internal import Glibc
+
+/// Searching: an attempt at each place where a match can begin, until the work of those that fail exceeds what the
+/// text's length allows; then one pass from the end of the text (RegexBackward.swift). Both are linear in the text.
+///
+/// Steps are counted for tests: one for each byte or state that is looked at.
 extension RegexProgram {
-    /// Steps that attempts which fail may take for each byte of the text.
-    static let failingSteps = 4
+    /// Steps that attempts which fail may take for each byte of the text, and once for each text.
+    static let failingSteps = (perByte: 4, perText: 64)
 
-    /// The next state, and how many bytes of the text it takes. Bytes that are no UTF-8 lead to the dead state.
+    /// The leftmost match that begins at `from` or behind it, the longest there.
     @inline(__always)
-    func step(_ state: UInt16, _ bytes: UnsafeRawBufferPointer, _ at: Int) -> (state: UInt16, width: Int) {
-        let byte = bytes[at]
-        if readsBytes || byte < 0x80 { return (table[Int(state) + Int(byteClasses[Int(byte)])], 1) }
-        let (scalar, width) = Self.decode(bytes, at)
-        if width == 0 { return (0, 1) }
-        return (table[Int(state) + Int(alphabet.classOf(scalar))], width)
-    }
-
-    /// The scalar beyond ASCII that begins at a place; width 0 when none does.
-    @inline(__always)
-    static func decode(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> (scalar: UInt32, width: Int) {
-        func next(_ offset: Int) -> UInt32 { UInt32(bytes[at + offset] & 0x3F) }
-        let lead = UInt32(bytes[at])
-        if lead < 0xC0 { return (0, 0) }
-        if lead < 0xE0 { return at + 2 > bytes.count ? (0, 0) : ((lead & 0x1F) << 6 | next(1), 2) }
-        if lead < 0xF0 {
-            return at + 3 > bytes.count ? (0, 0) : ((lead & 0x0F) << 12 | next(1) << 6 | next(2), 3)
+    func find(_ text: UnsafeRawBufferPointer, from: Int, steps: inout Int) -> RegexMatch? {
+        guard text.count - from >= leastBytes, from >= 0, from == 0 || !startsAtBeginning else { return nil }
+        guard let base = text.baseAddress else {
+            // Only the empty text has no address.
+            return canMatchEmpty ? match(text, 0, 0, &steps) : nil
         }
-        return at + 4 > bytes.count ? (0, 0) : ((lead & 0x07) << 18 | next(1) << 12 | next(2) << 6 | next(3), 4)
+        let bytes = base.assumingMemoryBound(to: UInt8.self)
+        if isRun { return run(bytes, from, text.count, &steps) }
+        return readsBytes
+            ? find(text, bytes, from, decodes: false, &steps) : find(text, bytes, from, decodes: true, &steps)
     }
 
-    /// The end of the longest match that begins at a place; -1 when none does. `at` is left where the attempt stopped.
     @inline(__always)
-    func attempt(_ bytes: UnsafeRawBufferPointer, _ at: inout Int, endsAtEnd: Bool) -> Int {
+    private func run(_ bytes: UnsafePointer<UInt8>, _ from: Int, _ count: Int, _ steps: inout Int) -> RegexMatch? {
+        guard let start = candidate(bytes, from, count) else { return nil }
+        var end = start + 1
+        while end < count, loopBytes[Int(bytes[end])] != 0 { end += 1 }
+        steps += end - from
+        if case .none = group { return RegexMatch(start: start, end: end, groupStart: -1, groupEnd: -1) }
+        return RegexMatch(start: start, end: end, groupStart: start, groupEnd: end)
+    }
+
+    /// The first place from `at` on where a match that is not empty can begin.
+    @inline(__always)
+    private func candidate(_ bytes: UnsafePointer<UInt8>, _ at: Int, _ count: Int) -> Int? {
+        if let beginning {
+            guard let found = memchr(bytes + at, Int32(beginning), count - at) else { return nil }
+            return UnsafeRawPointer(found) - UnsafeRawPointer(bytes)
+        }
+        var at = at
+        while at < count {
+            if beginnings[Int(bytes[at])] != 0 { return at }
+            at += 1
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func find(
+        _ text: UnsafeRawBufferPointer, _ bytes: UnsafePointer<UInt8>, _ from: Int, decodes: Bool, _ steps: inout Int
+    ) -> RegexMatch? {
+        let count = text.count
+        var place = from
+        var budget = (count - from) * Self.failingSteps.perByte + Self.failingSteps.perText
+        while true {
+            if !canMatchEmpty, !startsAtBeginning {
+                guard let next = candidate(bytes, place, count) else {
+                    steps += count - place
+                    return nil
+                }
+                steps += next - place
+                place = next
+            }
+            var at = place
+            let end =
+                decodes ? attemptScalars(bytes, &at, count) : attemptBytes(bytes, &at, count)
+            steps += at - place + 1
+            if end >= 0 { return match(text, place, end, &steps) }
+            if startsAtBeginning { return nil }
+            budget -= at - place
+            place += 1
+            while place < count, bytes[place] & 0xC0 == 0x80 { place += 1 }
+            if count - place < leastBytes { return nil }
+            if budget < 0 { return fromTheEnd(text, place, &steps) }
+        }
+    }
+
+    @inline(never)
+    private func fromTheEnd(_ text: UnsafeRawBufferPointer, _ from: Int, _ steps: inout Int) -> RegexMatch? {
+        leftmost(text, from: from, &steps).flatMap { match(text, $0.start, $0.end, &steps) }
+    }
+
+    /// The end of the longest match that begins at `at`, or -1. `at` is left where nothing went on.
+    @inline(__always)
+    private func attemptBytes(_ bytes: UnsafePointer<UInt8>, _ at: inout Int, _ count: Int) -> Int {
         var state = start
         var end = state >= firstAccepting ? at : -1
-        while at < bytes.count {
-            let (next, width) = step(state, bytes, at)
-            if next == 0 { return endsAtEnd ? -1 : end }
-            at += width
-            state = next
+        while at < count {
+            state = table[Int(state) &+ Int(byteClasses[Int(bytes[at])])]
+            if state == 0 { return endsAtEnd ? -1 : end }
+            at &+= 1
+            if state >= loops.lowerBound, state < loops.upperBound {
+                let loop = loopBytes + Int(loopPlaces[Int(state)]) &* 256
+                while at < count, loop[Int(bytes[at])] != 0 { at &+= 1 }
+            }
             if state >= firstAccepting { end = at }
         }
         return endsAtEnd && end != at ? -1 : end
     }
-}
 
-extension RegexProgram {
-    /// The leftmost longest match at or behind a place, in a pass from the end of the text: as many steps as states, for
-    /// each scalar.
-    func leftmost(
-        _ text: UnsafeRawBufferPointer, from: Int, endsAtEnd: Bool, _ steps: inout Int
-    ) -> (start: Int, end: Int)? {
-        // By state: the end of the longest match that goes on from here with this state, or -1.
-        var ends = Array(repeating: -1, count: stateCount)
-        var moved = ends
-        func settle(_ at: Int) {
-            if endsAtEnd, at < text.count { return }
-            for state in Int(firstAccepting) / stride..<stateCount where moved[state] < 0 { moved[state] = at }
+    /// The same where scalars beyond ASCII are told apart.
+    @inline(__always)
+    private func attemptScalars(_ bytes: UnsafePointer<UInt8>, _ at: inout Int, _ count: Int) -> Int {
+        var state = start
+        var end = state >= firstAccepting ? at : -1
+        while at < count {
+            let width: Int
+            (state, width) = step(state, bytes, at, count)
+            if state == 0 { return endsAtEnd ? -1 : end }
+            at &+= width
+            if state >= loops.lowerBound, state < loops.upperBound {
+                let loop = loopBytes + Int(loopPlaces[Int(state)]) &* 256
+                while at < count, loop[Int(bytes[at])] != 0 { at &+= 1 }
+            }
+            if state >= firstAccepting { end = at }
         }
-        var found: (start: Int, end: Int)?
-        var at = text.count
-        while true {
-            settle(at)
-            swap(&ends, &moved)
-            steps += stateCount
-            if ends[Int(start) / stride] >= 0 { found = (at, ends[Int(start) / stride]) }
-            guard at > from else { return found }
-            at -= 1
-            if !readsBytes { while at > from, text[at] & 0xC0 == 0x80 { at -= 1 } }
-            moved[0] = -1
-            for state in 1..<stateCount {
-                moved[state] = ends[Int(step(UInt16(state * stride), text, at).state) / stride]
+        return endsAtEnd && end != at ? -1 : end
+    }
+
+    /// The next state, and how many bytes of the text it takes. Bytes that are no UTF-8 lead to the dead state.
+    @inline(__always)
+    func step(_ state: UInt16, _ bytes: UnsafePointer<UInt8>, _ at: Int, _ count: Int) -> (state: UInt16, width: Int) {
+        let byte = bytes[at]
+        if readsBytes || byte < 0x80 { return (table[Int(state) &+ Int(byteClasses[Int(byte)])], 1) }
+        let width = byte < 0xC0 ? 0 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+        guard width > 0, at + width <= count else { return (0, 1) }
+        var scalar = UInt32(byte) & (0x7F >> UInt32(width))
+        for place in 1..<width { scalar = scalar << 6 | UInt32(bytes[at &+ place] & 0x3F) }
+        var low = 0
+        var high = rangeCount
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if rangeStarts[middle] <= scalar { low = middle } else { high = middle }
+        }
+        return (table[Int(state) &+ Int(rangeClasses[low])], width)
+    }
+
+    /// A match of which both ends are known, with its group.
+    @inline(__always)
+    private func match(
+        _ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ steps: inout Int
+    ) -> RegexMatch {
+        switch group {
+        case .none: RegexMatch(start: start, end: end, groupStart: -1, groupEnd: -1)
+        case .beside(let before, let behind):
+            RegexMatch(start: start, end: end, groupStart: start + before, groupEnd: end - behind)
+        case .walk(let canBeAbsent): walk(text, start, end, canBeAbsent, &steps)
+        }
+    }
+
+    /// Goes the one way through a match again: the group lies between the zones before and behind it.
+    private func walk(
+        _ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ canBeAbsent: Bool, _ steps: inout Int
+    ) -> RegexMatch {
+        guard let base = text.baseAddress else {
+            return RegexMatch(start: 0, end: 0, groupStart: canBeAbsent ? -1 : 0, groupEnd: canBeAbsent ? -1 : 0)
+        }
+        let bytes = base.assumingMemoryBound(to: UInt8.self)
+        var state = self.start
+        var at = start
+        var groupStart = -1
+        while at < end {
+            let (next, width) = step(state, bytes, at, end)
+            let zone = zones[Int(next)]
+            if zone > 0, groupStart < 0 { groupStart = at }
+            if zone > 1 { break }
+            steps += 1
+            state = next
+            at += width
+            if state >= loops.lowerBound, state < loops.upperBound {
+                let loop = loopBytes + Int(loopPlaces[Int(state)]) &* 256
+                let from = at
+                while at < end, loop[Int(bytes[at])] != 0 { at &+= 1 }
+                steps += at - from
             }
         }
+        if groupStart < 0 { groupStart = at }
+        if canBeAbsent, groupStart == at {
+            return RegexMatch(start: start, end: end, groupStart: -1, groupEnd: -1)
+        }
+        return RegexMatch(start: start, end: end, groupStart: groupStart, groupEnd: at)
     }
 }

@@ -148,16 +148,36 @@ struct RegexNode: Sendable {
         }
     }
 
-    /// Fewest and most scalars of a match; nil: without end.
+    /// One character at least once, without end.
+    var isRun: Bool {
+        switch kind {
+        case .group(let body): return body.isRun
+        case .repetition(let body, 1, nil):
+            if case .character = body.kind { return true }
+            return false
+        case .character, .sequence, .choice, .repetition: return false
+        }
+    }
+
+    /// The scalars of the only text that it matches.
+    var literal: [UInt32]? {
+        switch kind {
+        case .character(let set): return set.single.map { [$0] }
+        case .sequence(let parts):
+            let texts = parts.compactMap(\.literal)
+            return texts.count == parts.count ? texts.flatMap { $0 } : nil
+        case .choice, .group, .repetition: return nil
+        }
+    }
+
+    /// Fewest and most bytes of a match in UTF-8; nil: without end.
     var width: (least: Int, most: Int?) {
         switch kind {
-        case .character: return (1, 1)
+        case .character(let set):
+            let ranges = set.scalars.ranges
+            return (Self.width(ranges.first?.lowerBound ?? 0), Self.width(ranges.last?.upperBound ?? 0))
         case .group(let body): return body.width
-        case .sequence(let parts):
-            return parts.reduce((0, 0)) { sum, part in
-                let width = part.width
-                return (sum.0 + width.least, sum.1.flatMap { most in width.most.map { most + $0 } })
-            }
+        case .sequence(let parts): return Self.width(parts[...])
         case .choice(let branches):
             let widths = branches.map(\.width)
             let ends = widths.compactMap(\.most)
@@ -165,6 +185,37 @@ struct RegexNode: Sendable {
         case .repetition(let body, let least, let most):
             let width = body.width
             return (width.least * least, most.flatMap { times in width.most.map { $0 * times } })
+        }
+    }
+
+    private static func width(_ scalar: UInt32) -> Int {
+        scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x1_0000 ? 3 : 4
+    }
+
+    private static func width(_ parts: ArraySlice<RegexNode>) -> (least: Int, most: Int?) {
+        parts.reduce((0, 0)) { sum, part in
+            let width = part.width
+            return (sum.0 + width.least, sum.1.flatMap { most in width.most.map { most + $0 } })
+        }
+    }
+
+    /// Bytes before and behind the group in every match; nil where they differ from match to match, or the group can be
+    /// absent.
+    var besideGroup: (before: Int?, behind: Int?) {
+        func fixed(_ parts: ArraySlice<RegexNode>) -> Int? {
+            let width = Self.width(parts)
+            return width.least == width.most ? width.least : nil
+        }
+        switch kind {
+        case .group: return (0, 0)
+        case .sequence(let parts):
+            guard let place = parts.firstIndex(where: \.hasGroup) else { return (nil, nil) }
+            let inner = parts[place].besideGroup
+            return (
+                inner.before.flatMap { before in fixed(parts[..<place]).map { $0 + before } },
+                inner.behind.flatMap { behind in fixed(parts[(place + 1)...]).map { $0 + behind } }
+            )
+        case .character, .choice, .repetition: return (nil, nil)
         }
     }
 }

@@ -10,6 +10,8 @@ struct RegexReference {
         var start: Int
         var end: Int
         var group: Range<Int>?
+
+        var range: Range<Int> { start..<end }
     }
 
     /// Where a part can end when it begins at one of several places.

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transform
 
-/// What a pattern finds in a text: `start-end`, and ` (start-end)` for the group; `no` without a match.
+/// What a pattern finds in a text: `start-end` in bytes, and ` (start-end)` for the group; `no` without a match.
 func found(_ regex: Regex, _ text: String) -> String {
     let match = Array(text.utf8).withUnsafeBytes { regex.firstMatch(in: $0) }
     guard let match else { return "no" }
@@ -12,11 +12,59 @@ func found(_ regex: Regex, _ text: String) -> String {
 
 @Suite("Regex table")
 struct RegexTableTests {
-    @Test func `first`() throws {
-        #expect(found(try Regex("@([^@]+)$"), "a@b@c.d") == "3-7 (4-7)")
-        #expect(found(try Regex("^[0-9]{7,15}$"), "12345678") == "0-8")
-        #expect(found(try Regex("[0-9]+x"), "123 45x") == "4-7")
-        #expect(found(try Regex("a*(é*)b"), "xaaéb") == "1-6 (3-5)")
-        #expect(found(try Regex("(?:a(b)|c)d"), "cd") == "0-2")
+    @Test func `the first match and its group`() throws {
+        #expect(RegexTable.rows.count >= 150)
+        for row in RegexTable.rows {
+            let made = try found(Regex(row[0]), row[1])
+            #expect(made == row[2], "\(row[0]) on \(row[1].debugDescription)")
+        }
+    }
+
+    @Test func `everything else is refused with its place and the nearest allowed form`() {
+        #expect(RegexRefusals.rows.count >= 140)
+        for row in RegexRefusals.rows {
+            do {
+                _ = try Regex(row[0])
+                Issue.record("\(row[0].debugDescription) is allowed")
+            } catch {
+                let text = error.description
+                #expect(String(error.offset) == row[1] && text.contains(row[2]), "\(row[0].debugDescription): \(text)")
+                #expect(!error.reason.hasSuffix(".") && error.hint.hasSuffix("."), "\(text)")
+            }
+        }
+    }
+
+    @Test func `a pattern has at most 256 bytes`() throws {
+        #expect(throws: Never.self) { try Regex(String(repeating: "a", count: 256)) }
+        #expect(throws: RegexMistake.self) { try Regex(String(repeating: "a", count: 257)) }
+        #expect(throws: RegexMistake.self) { try Regex(String(repeating: "é", count: 129)) }
+    }
+
+    @Test func `what a pattern is, is known`() throws {
+        let email = try Regex("@([^@]+)$")
+        #expect(email.groupCount == 1 && !email.groupCanBeAbsent && email.endsAtEnd && !email.startsAtBeginning)
+        #expect(try Regex("a(b)?").groupCanBeAbsent)
+        #expect(try Regex("a*").canMatchEmpty)
+        #expect(try !Regex("a*b").canMatchEmpty)
+        #expect(throws: RegexMistake.self) { try Regex("a*").checkSeparator() }
+        #expect(throws: RegexMistake.self) { try Regex("^a").checkSeparator() }
+        #expect(throws: Never.self) { try Regex("a$").checkSeparator() }
+    }
+
+    @Test func `runs and literals are known`() throws {
+        func shape(_ pattern: String) throws -> String {
+            switch try Regex(pattern).shape {
+            case .run(let bytes):
+                "run " + (0..<256).filter { bytes.table[$0] == 1 }.map(String.init).joined(separator: " ")
+            case .literal(let bytes): "literal \(bytes)"
+            case .other: "other"
+            }
+        }
+        #expect(try shape("[0-9]+") == "run 48 49 50 51 52 53 54 55 56 57")
+        #expect(try shape("[^\\n]+").hasPrefix("run 0 1 2 3 4 5 6 7 8 9 11"))
+        #expect(try shape(", é") == "literal [44, 32, 195, 169]")
+        for other in ["[0-9]+a", "^[0-9]+", "[é]+", "[0-9]*", "([0-9]+)", "a$", "[0-9]{2,}"] {
+            #expect(try shape(other) == "other", "\(other)")
+        }
     }
 }
