@@ -13,7 +13,7 @@ struct DSLRun {
     private static let batchRows = 8192
 
     func perform() throws(SluiceError) {
-        let size = batchSize()
+        let size = Self.batchSize(document)
         let rows = try RowSources.open(
             invocation.operand(1) ?? "-", format: invocation.text("format"), schema: document.inputs, rows: size.rows,
             bytes: size.bytes)
@@ -47,11 +47,11 @@ struct DSLRun {
     }
 
     /// How many rows, and how many bytes of them, a batch takes: by what the program may make of a row.
-    private func batchSize() -> (rows: Int, bytes: Int) {
+    static func batchSize(_ document: ProgramDocument) -> (rows: Int, bytes: Int) {
         let growth = document.program.growth
-        let rows = Self.batchBytes / max(1, growth.perRow)
-        let bytes = Self.batchBytes / max(1, growth.perByte)
-        return (min(Self.batchRows, max(1, rows)), min(Self.batchBytes / 8, max(1, bytes)))
+        let rows = batchBytes / max(1, growth.perRow)
+        let bytes = batchBytes / max(1, growth.perByte)
+        return (min(batchRows, max(1, rows)), min(batchBytes / 8, max(1, bytes)))
     }
 }
 
