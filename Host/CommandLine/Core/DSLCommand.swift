@@ -21,11 +21,12 @@ struct DSLCommand {
         case .dslDiff:
             let isEqual = try DSLDiff(
                 console: console, invocation: invocation, document: document,
-                harness: harness).perform()
+                harness: harness
+            ).perform()
             return isEqual ? ExitStatus.done : ExitStatus.failure
         case .dslCheck: check(document)
         case .dslExplain: try explain(document)
-        default: try DSLRun(console: console, invocation: invocation, document: document).perform()
+        default: return try DSLRun(console: console, invocation: invocation, document: document).perform()
         }
         return ExitStatus.done
     }
@@ -50,7 +51,8 @@ struct DSLCommand {
             bytes = try Files.read(file == "-" ? "/dev/stdin" : file, limit: Self.readLimit)
         } catch {
             throw SluiceError(
-                .usage, "The program cannot be read: \(error.reason).", hint: "Check the path of PLAN and its permissions."
+                .usage, "The program cannot be read: \(error.reason).",
+                hint: "Check the path of PLAN and its permissions."
             )
         }
         var features: PlanFeatures = []
@@ -156,7 +158,8 @@ struct DSLCommand {
         var lines: [Text] = ["  \(step.step.name) (\(step.type.name)): \(step.words)\(result)"]
         if let same = step.same { lines.append("    the same as \(same.step) of \(same.target), computed once") }
         if !step.reasons.isEmpty {
-            let then: Text = step.step.onError == .quarantine ? "the row goes to quarantine" : "null, and nothing is said"
+            let then: Text =
+                step.step.onError == .quarantine ? "the row goes to quarantine" : "null, and nothing is said"
             lines.append("    \(step.reasons.joined(separator: ", ")): \(then)")
         }
         return lines

@@ -14,7 +14,8 @@ extension Spec {
             """,
         operands: [.program],
         options: [
-            .value("target", "ENGINE", .choice(Engine.allCases.map(\.rawValue)), "whose words the program is written in"),
+            .value(
+                "target", "ENGINE", .choice(Engine.allCases.map(\.rawValue)), "whose words the program is written in"),
             .value("table", "NAME", .text, "the table that is read; default input"),
             .value("schema", "NAME", .text, "the schema that the table is in"),
             .value("row", "NAME", .text, "its column that numbers the rows; default rid"),
@@ -22,7 +23,8 @@ extension Spec {
         ],
         examples: [
             Example(
-                purpose: "SQL to copy", line: "sluice dsl compile customers.json --target postgres --table staging --row id"),
+                purpose: "SQL to copy",
+                line: "sluice dsl compile customers.json --target postgres --table staging --row id"),
             Example(
                 purpose: "A Polars program", line: "sluice dsl compile customers.json --target polars > customers.py"),
             Example(
@@ -62,9 +64,7 @@ struct DSLCompile {
             row: invocation.text("row") ?? "rid", errors: invocation.text("errors") ?? "errors")
         let query: EmittedQuery
         do throws(Unsupported) { query = try Emitters.emit(document.program, for: engine, from: source) } catch {
-            guard invocation.json else { throw error.asError }
-            console.print(["error": error.json])
-            return ExitStatus.of(error.asError)
+            return try Self.refuse(error, console, invocation)
         }
         if invocation.json {
             console.print(lines: query.json.exactBytes + [UInt8(ascii: "\n")])
@@ -72,6 +72,15 @@ struct DSLCompile {
             console.print(lines: Array((query.inlined + "\n").utf8))
         }
         return ExitStatus.done
+    }
+
+    /// Says why an engine cannot run a program; with `--json` place and reason stand apart.
+    static func refuse(
+        _ error: Unsupported, _ console: Console, _ invocation: Invocation
+    ) throws(SluiceError) -> Int32 {
+        guard invocation.json else { throw error.asError }
+        console.print(["error": error.json])
+        return ExitStatus.of(error.asError)
     }
 
     func matrix() {

@@ -27,7 +27,8 @@ extension Spec {
                 line: "sluice dsl diff customers.json customers.csv --engines executor,sqlite"),
             Example(
                 purpose: "Postgres and DuckDB",
-                line: "sluice dsl diff customers.json rows.jsonl --engines postgres,duckdb --python .build/engines/bin/python"
+                line:
+                    "sluice dsl diff customers.json rows.jsonl --engines postgres,duckdb --python .build/engines/bin/python"
             ),
         ], exits: "1 when a row differs, 5 when an engine cannot run the program exactly.")
 }

@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Engines
 internal import Foundations
 internal import Transform
 
@@ -37,8 +38,7 @@ enum DSLEngines {
     ) throws(SluiceError) -> any DSLEngine {
         switch Engine(rawValue: name) {
         case nil: try ExecutorEngine(document)
-        case .sqlite:
-            throw SluiceError(.dslUnsupported, "SQLite cannot run the program: its engine is not in this build.")
+        case .sqlite: try SQLiteRows(document)
         case let engine?: try PythonEngine(engine, document, python: python, harness: harness)
         }
     }
@@ -77,10 +77,33 @@ enum DSLText {
     }
 }
 
-private final class ExecutorEngine: DSLEngine {
+/// An engine of this process, whose results are columns.
+protocol ColumnEngine: AnyObject {
+    func result(_ batch: Batch) throws(SluiceError) -> TransformResult
+}
+
+extension DSLEngine where Self: ColumnEngine {
+    func run(_ batch: Batch) throws(SluiceError) -> EngineRows { EngineRows(try result(batch)) }
+}
+
+final class ExecutorEngine: DSLEngine, ColumnEngine {
     private let executor: PlanExecutor
 
+    /// - Throws: `dsl.rejected`.
     init(_ document: ProgramDocument) throws(SluiceError) { executor = try PlanExecutor(document.program) }
 
-    func run(_ batch: Batch) throws(SluiceError) -> EngineRows { EngineRows(try executor.run(batch)) }
+    func result(_ batch: Batch) throws(SluiceError) -> TransformResult { try executor.run(batch) }
+}
+
+/// SQLite inside this process.
+final class SQLiteRows: DSLEngine, ColumnEngine {
+    private let engine: SQLiteEngine
+
+    /// - Throws: `dsl.unsupported` where SQLite cannot run the program exactly.
+    init(_ document: ProgramDocument) throws(SluiceError) {
+        do throws(Unsupported) { _ = try Emitters.emit(document.program, for: .sqlite) } catch { throw error.asError }
+        engine = try SQLiteEngine(document.program)
+    }
+
+    func result(_ batch: Batch) throws(SluiceError) -> TransformResult { try engine.run(batch).result }
 }

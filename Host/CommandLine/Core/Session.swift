@@ -68,7 +68,8 @@ struct Session {
         case .policyDiff: try comparePolicies(service)
         case .policyTest: return try testPolicy(service)
         case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
-        case .run, .ledger, .policyCheck, .cost, .pluginConformance, .dslCheck, .dslExplain, .dslRun, .dslCompile, .dslDiff,
+        case .run, .ledger, .policyCheck, .cost, .pluginConformance, .dslCheck, .dslExplain, .dslRun, .dslCompile,
+            .dslDiff,
             .dslMatrix, .mask, .evalPII, .evalProviders, .errors,
             .completions, .help, .version:
             break
