@@ -153,7 +153,7 @@ extension Operation {
                 if parsing.overlap == .error { reasons.append("TIME_OVERLAP") }
             }
             return reasons
-        case .dateFormat: return ["OVERFLOW"]
+        case .dateFormat(let pattern, _): return pattern.hasOffset ? ["INEXACT", "OVERFLOW"] : ["OVERFLOW"]
         case .typeCast(let cast): return Self.castReasons(cast, from: types.first ?? .text)
         case .safeMath(let function, _):
             return (function == .divide || function == .modulo)
