@@ -195,13 +195,14 @@ def spark_value(parameter: dict):
 
     value, kind = parameter["value"], parameter["type"]
     if kind == "integer":
-        return F.lit(value).cast("bigint")
+        # A literal of bigint whatever its size; the lowest one cannot be written with its sign.
+        return F.expr(f"{value}L") if value > -(2**63) else F.lit(value)
     if kind == "wide":
         return F.lit(decimal.Decimal(value))
     if kind == "texts":
-        return F.array(*map(F.lit, value)) if value else F.array().cast("array<string>")
+        return F.array(*map(F.lit, value))
     if kind == "integers":
-        return F.array(*(F.lit(v).cast("bigint") for v in value)) if value else F.array().cast("array<bigint>")
+        return F.array(*(F.expr(f"{v}L") if v > -(2**63) else F.lit(v) for v in value))
     return F.lit(value)
 
 
