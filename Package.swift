@@ -59,7 +59,7 @@ let host: [Target] = [
         name: "CommandLineCore",
         dependencies: [
             "Foundations", "Columnar", "Conformance", "Contracts", "Detection", "Evaluation", "PluginHost", "Policy",
-            "Scaffold", "Stages", "Supervisor", "Transform", "CSVCore",
+            "Scaffold", "Stages", "Supervisor", "Transform", "Engines", "CSVCore", "CSystem",
         ],
         path: "Host/CommandLine/Core"),
     .executableTarget(

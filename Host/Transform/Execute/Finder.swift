@@ -25,21 +25,19 @@ struct Finder: Sendable {
         self.form = form
     }
 
-    /// What deletes every match: the bytes that stay. nil where that is no matter of bytes.
-    var deletion: ByteSet? { if case .run(let set, _) = form { set } else { nil } }
-
     /// The first match, or the first match's group; nil where there is none or the group took no part.
     @inline(__always)
     func find(_ bytes: UnsafeRawBufferPointer, group: Int) -> (start: Int, end: Int)? {
         switch form {
         case .whole(let set, let counts): return Self.whole(bytes, set.table, counts)
         case .ending(let first, let set): return Self.ending(bytes, first, set.table, group: group)
-        case .run where group == 0: return find(bytes, from: 0)
+        case .run(let set, let isSingle) where group == 0:
+            return Self.find(set, isSingle: isSingle, bytes, from: 0)
         case .any, .run: break
         }
-        guard let match = regex.firstMatch(in: bytes) else { return nil }
-        if group == 0 { return (match.start, match.end) }
-        return match.groupStart < 0 ? nil : (match.groupStart, match.groupEnd)
+        if group == 0 { return regex.firstRange(in: bytes) }
+        guard let match = regex.firstMatch(in: bytes), match.groupStart >= 0 else { return nil }
+        return (match.groupStart, match.groupEnd)
     }
 
     @inline(__always)
@@ -59,12 +57,11 @@ struct Finder: Sendable {
         return (group == 0 ? start - 1 : start, bytes.count)
     }
 
-    /// The first match that begins at `at` or behind it.
+    /// The first run of a set that begins at `at` or behind it.
     @inline(__always)
-    func find(_ bytes: UnsafeRawBufferPointer, from at: Int) -> (start: Int, end: Int)? {
-        guard case .run(let set, let isSingle) = form else {
-            return regex.firstMatch(in: bytes, from: at).map { ($0.start, $0.end) }
-        }
+    static func find(
+        _ set: ByteSet, isSingle: Bool, _ bytes: UnsafeRawBufferPointer, from at: Int
+    ) -> (start: Int, end: Int)? {
         var start = at
         while start < bytes.count, !set.contains(bytes[start]) { start += 1 }
         if start >= bytes.count { return nil }
@@ -73,9 +70,19 @@ struct Finder: Sendable {
         return (start, end)
     }
 
+    /// The set whose runs are the matches, and whether a run is one byte long; nil where that is no matter of bytes.
+    var run: (set: ByteSet, isSingle: Bool)? {
+        if case .run(let set, let isSingle) = form { (set, isSingle) } else { nil }
+    }
+
+    /// An iterator over the matches of one text after the other.
+    var separators: RegexSeparators { regex.separators }
+
     /// Whether there is a match.
     @inline(__always)
-    func matches(_ bytes: UnsafeRawBufferPointer) -> Bool { find(bytes, group: 0) != nil }
+    func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if case .any = form { regex.matches(bytes) } else { find(bytes, group: 0) != nil }
+    }
 }
 
 extension Finder.Form {

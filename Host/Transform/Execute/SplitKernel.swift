@@ -38,8 +38,14 @@ enum SplitKernel {
                 return (start, start + separator.count)
             }
         case .pattern(let finder):
-            if case .join("") = choice, let set = finder.deletion { return delete(set, cells, out, count, arena) }
-            run(choice, cells, out, count, arena) { cell, at in finder.find(cell.bytes, from: at) }
+            if let (set, isSingle) = finder.run {
+                if case .join("") = choice { return delete(set, cells, out, count, arena) }
+                return run(choice, cells, out, count, arena) { cell, at in
+                    Finder.find(set, isSingle: isSingle, cell.bytes, from: at)
+                }
+            }
+            var separators = finder.separators
+            run(choice, cells, out, count, arena) { cell, at in separators.next(in: cell.bytes, from: at) }
         }
     }
 
