@@ -192,7 +192,8 @@ let tests: [Target] = [
     .target(name: "DSLFuzz", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/Fuzz/dsl/Core"),
     .executableTarget(name: "sluice-fuzz-dsl", dependencies: ["DSLFuzz"], path: "Tests/Fuzz/dsl/Driver"),
     .testTarget(
-        name: "TransformTests", dependencies: ["DSLFuzz", "Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+        name: "TransformTests", dependencies: ["DSLFuzz", "Transform", "Columnar", "Foundations", "CVector"],
+        path: "Tests/TransformTests"),
     .testTarget(
         name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
         path: "Tests/StoreTests"),
@@ -240,6 +241,9 @@ let tests: [Target] = [
         path: "Tests/Bench/boundary/Driver"),
     .executableTarget(
         name: "sluice-bench-masking", dependencies: ["Detection", "Policy"], path: "Tests/Bench/masking/Driver"),
+    .executableTarget(
+        name: "sluice-bench-dsl", dependencies: ["Transform", "Columnar", "Foundations"],
+        path: "Tests/Bench/dsl/Driver"),
     .executableTarget(
         name: "sluice-bench-gateway",
         dependencies: [
