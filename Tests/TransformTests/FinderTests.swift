@@ -64,6 +64,11 @@ import Testing
                 #expect(seen == cvector_flip_plain(bytes, bytes.count, first, &plain), "seed \(random.seed)")
                 #expect(quick == plain, "seed \(random.seed)")
             }
+            #expect(
+                cvector_is_solid(bytes, bytes.count) == cvector_is_solid_plain(bytes, bytes.count),
+                "seed \(random.seed)")
+            let solid = bytes.map { $0 & 0x3F | 0x40 }
+            #expect(cvector_is_solid(solid, solid.count) == 1, "seed \(random.seed)")
             let set = (0..<256).map { _ in UInt8.random(in: 0...1, using: &random) }
             var kept = Array(repeating: UInt8(0), count: bytes.count)
             let count = cvector_keep(bytes, bytes.count, set, &kept)
