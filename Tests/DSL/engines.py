@@ -191,18 +191,11 @@ class Spark:
 
 
 def spark_value(parameter: dict):
-    from pyspark.sql import functions as F
-
+    # Spark takes literals alone: the query casts numbers, and reads lists from JSON.
     value, kind = parameter["value"], parameter["type"]
-    if kind == "integer":
-        return F.lit(value).cast("bigint")
     if kind == "wide":
-        return F.lit(decimal.Decimal(value))
-    if kind == "texts":
-        return F.array(*map(F.lit, value)) if value else F.array().cast("array<string>")
-    if kind == "integers":
-        return F.array(*(F.lit(v).cast("bigint") for v in value)) if value else F.array().cast("array<bigint>")
-    return F.lit(value)
+        return decimal.Decimal(value)
+    return json.dumps(value) if kind in ("texts", "integers") else value
 
 
 class PostgresEngine:

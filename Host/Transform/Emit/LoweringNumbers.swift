@@ -154,8 +154,10 @@ extension Lowering {
                 """
             dividend = "(case when \(isNear) then \(size) end) * \(up)"
         }
-        let half = dialect.quotient(divisor, dialect.wideConstant(2))
-        let rounded = builder.define("\(dialect.quotient("(\(dividend) + \(half))", divisor)) * \(sign)")
+        // Both doubled, so that the half needs no quotient of its own.
+        let raised = builder.define("\(dividend) * 2 + \(divisor)")
+        let doubled = builder.define("\(divisor) * 2")
+        let rounded = builder.define("\(dialect.quotient(raised, doubled)) * \(sign)")
         let isWithin: SQL = "\(rounded) between \(dialect.wideConstant(-most)) and \(dialect.wideConstant(most))"
         return Lowered(
             value: .when(isWithin, dialect.integer(rounded)),

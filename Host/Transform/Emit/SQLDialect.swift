@@ -42,6 +42,9 @@ protocol SQLDialect: Sendable {
 
     // MARK: Numbers
 
+    /// A number or a text of digits as an integer, and as a wide one; no error where it is none.
+    func integer(_ value: SQL) -> SQL
+    func wide(_ value: SQL) -> SQL
     /// The quotient of two wide integers, truncated. The divisor is never zero where it matters.
     func quotient(_ dividend: SQL, _ divisor: SQL) -> SQL
     /// The same of integers.
