@@ -59,7 +59,7 @@ let host: [Target] = [
         name: "CommandLineCore",
         dependencies: [
             "Foundations", "Columnar", "Conformance", "Contracts", "Detection", "Evaluation", "PluginHost", "Policy",
-            "Scaffold", "Stages", "Supervisor", "Transform", "CSVCore",
+            "Scaffold", "Stages", "Supervisor", "Transform", "Engines", "CSVCore", "CSystem",
         ],
         path: "Host/CommandLine/Core"),
     .executableTarget(
@@ -189,7 +189,8 @@ let tests: [Target] = [
         name: "EvaluationTests", dependencies: ["TestSupport", "Evaluation", "Detection", "Foundations"],
         path: "Tests/EvaluationTests"),
     .testTarget(
-        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/TransformTests"),
+        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations", "CVector"],
+        path: "Tests/TransformTests"),
     .testTarget(
         name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
         path: "Tests/StoreTests"),
@@ -237,6 +238,9 @@ let tests: [Target] = [
         path: "Tests/Bench/boundary/Driver"),
     .executableTarget(
         name: "sluice-bench-masking", dependencies: ["Detection", "Policy"], path: "Tests/Bench/masking/Driver"),
+    .executableTarget(
+        name: "sluice-bench-dsl", dependencies: ["Transform", "Columnar", "Foundations"],
+        path: "Tests/Bench/dsl/Driver"),
     .executableTarget(
         name: "sluice-bench-gateway",
         dependencies: [

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the table of units that the host is built with: scripts/make-units.py [--check]
+"""Writes the table of units that the host is built with, and the one in the docs: scripts/make-units.py [--check]
 
-Host/Transform/UnitTable.swift is made of registry/units.json, so that the two cannot differ. With --check nothing is
-written: status 1 when the file is not what this script makes.
+Host/Transform/UnitTable.swift and a part of docs/dsl-time.md are made of registry/units.json, so that they cannot
+differ. With --check nothing is written: status 1 when a file is not what this script makes.
 """
 import json
 import sys
@@ -11,6 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "registry" / "units.json"
 TABLE = ROOT / "Host" / "Transform" / "UnitTable.swift"
+DOCS = ROOT / "docs" / "dsl-time.md"
+MARKS = ("<!-- units: written by scripts/make-units.py -->\n", "<!-- end of units -->\n")
 
 HEAD = """/// Units of registry/units.json, which this file is made of by scripts/make-units.py; change it there.
 enum UnitTable {
@@ -67,15 +69,28 @@ def swift() -> str:
     return HEAD + "\n".join(lines) + "\n    ]\n}\n"
 
 
+def docs() -> str:
+    """The page with its table anew."""
+    document = json.loads(SOURCE.read_text(encoding="utf-8"))
+    lines = [f"Version {document['units_version']}.", "", "| dimension | units, the base first |", "|---|---|"]
+    for dimension in document["dimensions"]:
+        units = sorted(dimension["units"], key=lambda unit: unit["id"] != dimension["base"])
+        cells = [f"`{unit['id']}` {unit['name']}" for unit in units]
+        lines.append(f"| {dimension['id'].replace('_', ' ')} | {', '.join(cells)} |")
+    text = DOCS.read_text(encoding="utf-8")
+    begin, end = text.index(MARKS[0]) + len(MARKS[0]), text.index(MARKS[1])
+    return text[:begin] + "\n" + "\n".join(lines) + "\n\n" + text[end:]
+
+
 def main() -> int:
-    text = swift()
-    if "--check" in sys.argv[1:]:
-        same = TABLE.is_file() and TABLE.read_text(encoding="utf-8") == text
-        if not same:
-            print(f"{TABLE.relative_to(ROOT)} is not what registry/units.json makes: run scripts/make-units.py")
-        return 0 if same else 1
-    TABLE.write_text(text, encoding="utf-8")
-    return 0
+    status = 0
+    for path, text in ((TABLE, swift()), (DOCS, docs())):
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            print(f"{path.relative_to(ROOT)} is not what registry/units.json makes: run scripts/make-units.py")
+            status = 1
+    return status
 
 
 if __name__ == "__main__":

@@ -344,6 +344,12 @@ extension ErrorKind {
         "dsl.rejected", .dslReject, "A plan uses something outside the Transform DSL.",
         "Use the ops and arguments of docs/dsl.md; the message names the place.")
 
+    public static let dslUnsupported = ErrorKind(
+        "dsl.unsupported", .dslReject, "An engine cannot run a program of the Transform DSL exactly.",
+        "Run it with `sluice dsl run`, which takes every program; `sluice dsl matrix` lists what engines can do.")
+    public static let dslEngine = ErrorKind(
+        "dsl.engine", .deterministicFailure, "An engine that a program was compiled for failed.",
+        "Its words stand in the message. Look whether the engine's packages are of the versions in scripts/requirements-engines.txt.")
     public static let dslInput = ErrorKind(
         "dsl.input", .deterministicFailure, "Rows are not what a program of the Transform DSL reads.",
         "Compare the columns that `sluice dsl check PLAN` lists with the rows.")
@@ -463,7 +469,7 @@ extension ErrorKind {
         policyDenied, policyRole, policyMode, policyMasking, policyManifest, policyExpectation, policyBudget,
         policyJurisdiction, policyUntracked, policyVersion, gateEvidence, gateSeen, runMissing,
         runState, runMode, runPlugin, runStopped, budget, stageInput, errorBudget, validation, quarantineLost,
-        chunksLost, dslRejected, dslInput, promptPlaceholderLost, promptPlaceholderInvented,
+        chunksLost, dslRejected, dslUnsupported, dslEngine, dslInput, promptPlaceholderLost, promptPlaceholderInvented,
         artifactMissing, artifactCorrupt, artifactReuse, artifactVersion, artifactPromotion, storeVersion, storeFailed,
         storeDamaged, storeLedger, fileFailed, interrupted,
     ].sorted { $0.id < $1.id }

@@ -3,13 +3,13 @@ public enum LetterCase: String, Sendable, CaseIterable {
     case upper, lower
 }
 
-/// Changes the case of texts.
+/// Changes the case of texts, scalar by scalar: what has nothing but ASCII is `cvector_flip`'s.
 struct LetterMapper {
-    /// What is done with bytes beyond ASCII: nothing, or what the table says up to the scalar `last`.
+    /// Scalars behind it stay as they are.
     private let last: UInt32
     private let to: LetterCase
-    /// The first letter that changes, in every byte.
-    private let first: UInt8
+    /// The first ASCII letter that changes.
+    let first: UInt8
     private let shorts: UnsafePointer<UInt16>
 
     init(_ to: LetterCase, _ letters: CaseLetters) {
@@ -24,68 +24,10 @@ struct LetterMapper {
         shorts = (to == .upper ? CaseTable.upperShorts : CaseTable.lowerShorts).memory
     }
 
-    private static let highBits: UInt64 = 0x8080_8080_8080_8080
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-
-    /// 0x20 in every byte of a word that is an ASCII letter of the other case.
-    @inline(__always)
-    private func flips(_ word: UInt64) -> UInt64 {
-        // Adding carries into the high bit of each byte that is at least `first`, or behind the last letter.
-        let low = word & ~Self.highBits
-        let atLeast = low &+ Self.ones &* UInt64(0x80 - first)
-        let behind = low &+ Self.ones &* UInt64(0x80 - first - 26)
-        return (atLeast & ~behind & ~word & Self.highBits) >> 2
-    }
-
-    /// The bytes of a word that have to be looked at one by one.
-    @inline(__always)
-    private func isBeyond(_ word: UInt64) -> Bool { last > 0x7F && word & Self.highBits != 0 }
-
-    /// The offset of the first word or byte that may change, rounded down; the count when nothing does.
-    @inline(__always)
-    func firstToChange(_ bytes: UnsafeRawBufferPointer) -> Int {
+    /// Writes the bytes in this case at `out`, where there is room for twice as many; returns how many were written.
+    func map(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutablePointer<UInt8>) -> Int {
         var at = 0
-        while at + 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            if isBeyond(word) || flips(word) != 0 { return at }
-            at += 8
-        }
-        while at < bytes.count {
-            let byte = bytes[at]
-            if (byte >= 0x80 && last > 0x7F) || byte &- first < 26 { return at }
-            at += 1
-        }
-        return at
-    }
-
-    /// Writes the bytes in this case; returns how many were written.
-    ///
-    /// `out` takes at least twice as many bytes as are given: no mapping of the table more than doubles a scalar.
-    @inline(__always)
-    func map(_ bytes: UnsafeRawBufferPointer, from start: Int, into out: UnsafeMutableRawBufferPointer) -> Int {
-        out.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[0..<start]))
-        var at = start
-        while at + 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            if isBeyond(word) { return mapScalars(bytes, from: at, into: out) }
-            out.storeBytes(of: word ^ flips(word), toByteOffset: at, as: UInt64.self)
-            at += 8
-        }
-        while at < bytes.count {
-            let byte = bytes[at]
-            if byte >= 0x80 && last > 0x7F { return mapScalars(bytes, from: at, into: out) }
-            out[at] = byte &- first < 26 ? byte ^ 0x20 : byte
-            at += 1
-        }
-        return at
-    }
-
-    /// As `map`, scalar by scalar; everything before `start` is written already, byte by byte.
-    private func mapScalars(
-        _ bytes: UnsafeRawBufferPointer, from start: Int, into out: UnsafeMutableRawBufferPointer
-    ) -> Int {
-        var at = start
-        var written = start
+        var written = 0
         while at < bytes.count {
             let byte = bytes[at]
             if byte < 0x80 {
@@ -97,14 +39,15 @@ struct LetterMapper {
             let (scalar, size) = UTF8Scalars.decode(bytes, at: at)
             at += size
             let made: UInt32 =
-                if size == 2 {
-                    UInt32(shorts[Int(scalar)])
-                } else if scalar > last {
+                if scalar > last {
                     scalar
+                } else if size == 2 {
+                    UInt32(shorts[Int(scalar)])
                 } else {
                     to == .upper ? CaseTable.upper(scalar) : CaseTable.lower(scalar)
                 }
-            written += UTF8Scalars.encode(made, out, written)
+            written += UTF8Scalars.encode(
+                made, UnsafeMutableRawBufferPointer(start: out, count: bytes.count * 2), written)
         }
         return written
     }

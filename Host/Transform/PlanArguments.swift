@@ -296,10 +296,14 @@ extension PlanParser {
         let grouping =
             members["grouping"] == nil
             ? nil : try choice(members["grouping"], Grouping.self, standard: nil, at: pointer + "/grouping").rawValue
-        guard !type.isDecimal || grouping != mark.rawValue else {
-            throw reject(
-                pointer + "/grouping", "it is the decimal mark too",
-                mark == .point ? #"Write "decimal_mark":"," for numbers such as 1.234,50."# : "Leave one of them out.")
+        // An int64 may be written 12.0, so that the point is its mark too.
+        guard grouping != mark.rawValue else {
+            let hint =
+                type == .int64
+                ? #"Cast to decimal(18,0) with "decimal_mark":",", and that one to int64."#
+                : mark == .point
+                    ? #"Write "decimal_mark":"," for numbers such as 1.234,50."# : "Leave one of them out."
+            throw reject(pointer + "/grouping", "it is the decimal mark too", hint)
         }
         return Cast(
             to: type, empty: try choice(members["empty"], EmptyRule.self, standard: .null, at: pointer + "/empty"),

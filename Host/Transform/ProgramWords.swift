@@ -25,7 +25,8 @@ extension Operation {
         case .unitConvert(let conversion): return Self.converted(first, conversion)
         case .dateParse(let parsing): return Self.parsed(first, parsing)
         case .dateFormat(let pattern, let zone):
-            return "\(first) written as \(pattern.source)" + (zone == "UTC" ? "" : " on the clock of \(zone)")
+            return "\(first) written as \(pattern.source)"
+                + (zone == "UTC" ? "" : " on the clock of \(Self.pinned(zone))")
         case .typeCast(let cast): return Self.cast(first, cast)
         case .safeMath(let function, let to): return Self.computed(function, inputs, to)
         case .selectWhen(let regex):
@@ -94,12 +95,17 @@ extension Operation {
         return "\(input) from \(conversion.from) to \(conversion.to) (\(factor)\(rounding))"
     }
 
+    /// A zone with the version that says what its clocks show.
+    private static func pinned(_ zone: String) -> String {
+        zone == "UTC" ? zone : "\(zone) of tzdata \(ZoneTable.version)"
+    }
+
     private static func parsed(_ input: String, _ parsing: DateParsing) -> String {
         let patterns = parsing.patterns.map(\.source).joined(separator: " or ")
         var words = "\(input) read as a \(parsing.type.name) by \(patterns)"
         if let pivot = parsing.pivot { words += ", years from \(pivot) on in 19yy, the others in 20yy" }
         if parsing.type == .timestamp {
-            words += ", local times in \(parsing.zone)"
+            words += ", local times in \(pinned(parsing.zone))"
             if parsing.gap != .error { words += ", skipped ones as the \(parsing.gap.rawValue)" }
             if parsing.overlap != .error { words += ", doubled ones as the \(parsing.overlap.rawValue)" }
         }
@@ -147,10 +153,11 @@ extension Operation {
                 if parsing.overlap == .error { reasons.append("TIME_OVERLAP") }
             }
             return reasons
-        case .dateFormat: return ["OVERFLOW"]
+        case .dateFormat(let pattern, _): return pattern.hasOffset ? ["INEXACT", "OVERFLOW"] : ["OVERFLOW"]
         case .typeCast(let cast): return Self.castReasons(cast, from: types.first ?? .text)
-        case .safeMath(let function, _): return (function == .divide || function == .modulo)
-            ? ["DIVISION_BY_ZERO", "OVERFLOW"] : ["OVERFLOW"]
+        case .safeMath(let function, _):
+            return (function == .divide || function == .modulo)
+                ? ["DIVISION_BY_ZERO", "OVERFLOW"] : ["OVERFLOW"]
         default: return []
         }
     }

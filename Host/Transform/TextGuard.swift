@@ -1,3 +1,4 @@
+internal import CVector
 internal import Foundations
 
 /// The anchored guards through which text becomes a value: everything else is an error, and no white space is skipped.
@@ -8,7 +9,15 @@ enum TextGuard {
     @inline(__always)
     static func int64(_ bytes: UnsafeRawBufferPointer, _ out: inout Int64) -> Reason? {
         let end = bytes.count
-        guard end > 0 else { return .notInteger }
+        guard let base = bytes.baseAddress, end > 0 else { return .notInteger }
+        if end <= 16 {
+            // Most integers are digits alone.
+            let digits = cvector_digits(base, end)
+            if digits != UInt64.max {
+                out = Int64(truncatingIfNeeded: digits)
+                return nil
+            }
+        }
         var at = 0
         let negative = bytes[0] == 0x2D
         if negative || bytes[0] == 0x2B { at = 1 }

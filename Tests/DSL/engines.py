@@ -191,19 +191,11 @@ class Spark:
 
 
 def spark_value(parameter: dict):
-    from pyspark.sql import functions as F
-
+    # Spark takes literals alone: the query casts numbers, and reads lists from JSON.
     value, kind = parameter["value"], parameter["type"]
-    if kind == "integer":
-        # A literal of bigint whatever its size; the lowest one cannot be written with its sign.
-        return F.expr(f"{value}L") if value > -(2**63) else F.lit(value)
     if kind == "wide":
-        return F.lit(decimal.Decimal(value))
-    if kind == "texts":
-        return F.array(*map(F.lit, value))
-    if kind == "integers":
-        return F.array(*(F.expr(f"{v}L") if v > -(2**63) else F.lit(v) for v in value))
-    return F.lit(value)
+        return decimal.Decimal(value)
+    return json.dumps(value) if kind in ("texts", "integers") else value
 
 
 class PostgresEngine:

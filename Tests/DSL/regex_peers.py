@@ -26,7 +26,7 @@ def python_cells(cases):
         compiled = re.compile(case["python"])
         for text, *_ in case["rows"]:
             found = compiled.search(text)
-            cut = CUT.join(re.sub(case["python"], CUT, text).split(CUT)) if case["splits"] else None
+            cut = re.sub(case["python"], CUT, text) if case["splits"] else None
             if not found:
                 yield None, None, -1, cut
             else:
@@ -39,7 +39,7 @@ def duckdb_cells(cases):
     db = duckdb.connect()
     for case in cases:
         pattern = case["re2"]
-        cut = "regexp_replace(x, $p, $c, 'g')" if case["splits"] else "$c"
+        cut = "array_to_string(string_split_regex(x, $p), $c)" if case["splits"] else "$c"
         rows = db.execute(
             f"select regexp_matches(x, $p), regexp_extract(x, $p, 0), regexp_extract(x, $p, {case['group']}), {cut} "
             "from (select unnest($x) as x)",
@@ -75,7 +75,7 @@ def postgres_cells(cases, dsn):
         for case in cases:
             rows = connection.execute(
                 "select regexp_substr(x, %(p)s), regexp_substr(x, %(p)s, 1, 1, '', %(g)s),"
-                " regexp_instr(x, %(p)s) - 1, regexp_replace(x, %(p)s, %(c)s, 'g')"
+                " regexp_instr(x, %(p)s) - 1, array_to_string(regexp_split_to_array(x, %(p)s), %(c)s)"
                 " from unnest(%(x)s::text[]) with ordinality as t(x, n) order by n",
                 {"p": case["postgres"], "x": [row[0] for row in case["rows"]], "c": CUT, "g": case["group"]},
             ).fetchall()
@@ -106,7 +106,7 @@ def spark_cells(cases):
             continue
         frame = spark.createDataFrame(rows, "c int, r int, p string, x string").selectExpr(
             "c", "r", "rlike(x, p)", "regexp_extract(x, p, 0)", f"regexp_extract(x, p, {number})",
-            "regexp_instr(x, p) - 1", f"regexp_replace(x, p, '{CUT}')",
+            "regexp_instr(x, p) - 1", f"array_join(split(x, p, -1), '{CUT}')",
         )
         for place, row, hit, whole, group, start, cut in frame.collect():
             made[place, row] = hit, whole, group, start, cut

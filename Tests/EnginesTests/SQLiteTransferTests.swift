@@ -71,6 +71,48 @@ import Transform
             ])
     }
 
+    @Test func `reads columns of every type strictly`() throws {
+        let types: [(ColumnType, good: String, made: SQLiteValue, bad: [(String, String)])] = [
+            (.text, "'x'", .text("x"), [("1", "NOT_TEXT"), ("1.5", "NOT_TEXT"), ("x'78'", "NOT_TEXT")]),
+            (.int64, "-7", .int(-7), [("'7'", "NOT_INTEGER"), ("7.0", "NOT_INTEGER"), ("x'37'", "NOT_INTEGER")]),
+            (.float64, "2.5", .double(2.5), [("'2.5'", "NOT_NUMBER"), ("9007199254740993", "NOT_NUMBER")]),
+            (.float64, "3", .double(3), []),
+            (.bool, "1", .int(1), [("2", "NOT_BOOLEAN"), ("'true'", "NOT_BOOLEAN"), ("1.0", "NOT_BOOLEAN")]),
+            (
+                .decimal(precision: 5, scale: 2), "'-12.3'", .text("-12.30"),
+                [
+                    ("12.3", "NOT_DECIMAL"), ("'x'", "NOT_DECIMAL"), ("''", "EMPTY"), ("1000", "OVERFLOW"),
+                    ("'1000'", "OVERFLOW"), ("'0.001'", "INEXACT"), ("CAST(x'ff' AS TEXT)", "NOT_DECIMAL"),
+                ]
+            ),
+            (.decimal(precision: 5, scale: 2), "999", .text("999.00"), []),
+            (.date, "'2024-02-29'", .text("2024-02-29"), [("'2023-02-29'", "NOT_DATE"), ("20240229", "NOT_DATE")]),
+            (
+                .timestamp, "'2024-02-29 01:02:03'", .text("2024-02-29T01:02:03.000000Z"),
+                [("'2024-02-29'", "NOT_TIMESTAMP"), ("1700000000", "NOT_TIMESTAMP")]
+            ),
+            (.binary, "x'00ff'", .blob([0, 255]), [("'x'", "NOT_BINARY"), ("0", "NOT_BINARY")]),
+        ]
+        let database = try SQLiteConnection(path: folder.file("source.db"), access: .create)
+        try database.execute("CREATE TABLE t (v)")
+        for (type, good, made, bad) in types {
+            try database.execute("DELETE FROM t; INSERT INTO t VALUES (NULL), (\(good))")
+            for (value, _) in bad { try database.execute("INSERT INTO t VALUES (\(value))") }
+            let program = try TypedProgram(
+                [Plan.identity(target: "v", input: "v")], inputs: Schema([Field("v", type)]))
+            unlink(folder.file("target.db"))
+            let outcome = try SQLiteEngine(program).transfer(
+                from: table("source.db", "t"), to: table("target.db", "t"), rejects: "r")
+            #expect(outcome.written == 2 && outcome.rejected == bad.count, "\(type.name)")
+            #expect(
+                try rows("target.db", "SELECT v, 0, 0 FROM t ORDER BY rowid").map { $0[0] } == [.null, made],
+                "\(type.name)")
+            #expect(
+                try rows("target.db", "SELECT errors, 0, 0 FROM r ORDER BY rowid").map { $0[0] }
+                    == bad.map { .text("in:0:\($0.1)") }, "\(type.name)")
+        }
+    }
+
     @Test func `reads a database in UTF-16`() throws {
         let database = try SQLiteConnection(path: folder.file("wide.db"), access: .create)
         try database.execute(

@@ -134,6 +134,32 @@ import Testing
         }
     }
 
+    /// The examples of docs/dsl-time.md: `| `text` | `pattern`, pivot 50 | result: why |`.
+    @Test func `the examples of the docs are true`() throws {
+        let root = Files.folder(of: Files.folder(of: Files.folder(of: #filePath)))
+        let page = String(decoding: try Files.read("\(root)/docs/dsl-time.md", limit: 1 << 20), as: UTF8.self)
+        let examples = page.split(separator: "\n").drop { !$0.hasPrefix("| text | pattern") }.dropFirst(2)
+        var count = 0
+        for example in examples.prefix(while: { $0.hasPrefix("|") }) {
+            let cells = example.split(separator: "|").map { $0.split(separator: "`").map(String.init) }
+            let (text, pattern) = (cells[0][1], try DatePattern(cells[1][1]))
+            let words = cells[1].last.map { $0.split(separator: " ") } ?? []
+            let pivot = words.firstIndex(of: "pivot").flatMap { Int(words[$0 + 1]) }
+            let reader = try DateReader(
+                DateParsing(
+                    [pattern], to: pattern.hasTime ? .timestamp : .date,
+                    pivot: pivot))
+            var (cursor, value) = (ZoneCursor(), Int64(0))
+            let reason = Array(text.utf8).withUnsafeBytes { reader.read($0, &cursor, &value) }
+            let made =
+                reason?.rawValue
+                ?? (pattern.hasTime ? CivilTime.text(microseconds: value) : CivilTime.text(days: Int(value)))
+            #expect(cells[2][0].dropFirst().hasPrefix(made), "\(text)")
+            count += 1
+        }
+        #expect(count == 8)
+    }
+
     /// `OPTIONS | TEXT → RESULT`; a pattern with spaces inside quotes is kept whole.
     private static func cut(_ line: String) throws -> (options: [String], text: String, expected: String) {
         let bar = try #require(line.firstRange(of: " | "))

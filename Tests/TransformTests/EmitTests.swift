@@ -12,7 +12,7 @@ private func program(_ json: String) throws -> TypedProgram {
 }
 
 /// Texts that end literals of careless writers: quotes before combining marks, backslashes, comments, dollar quotes.
-private let hostileTexts = [
+let hostileTexts = [
     "'", "''", "\\", "\\'", "'\u{301}", "\\\u{301}'", "a'; drop table x; --", "$1", "$$'$$", "%s", ":p1", "?",
     "\n'\r\n'", "\r\n",
     "e\u{301}", "\u{E9}", "{}", "/*'*/", "\"", "'\u{FE0F}", "\u{1F468}\u{200D}\u{1F469}'", "U&'\\0041'", "",
@@ -57,7 +57,7 @@ private let hostileTexts = [
         ),
     ]
 
-    @Test(arguments: sqlEngines) func `is the golden text`(_ engine: Engine) throws {
+    @Test(arguments: sqlEngines + [.spark, .polars]) func `is the golden text`(_ engine: Engine) throws {
         var text = "What \(engine.title) is given: RECORD_GOLDEN=1 writes this file anew.\n"
         for (name, json) in Self.programs {
             let query = try Emitters.emit(try program(json), for: engine)
@@ -66,7 +66,7 @@ private let hostileTexts = [
                 text += "-- \(parameter.name) \(parameter.type.rawValue): \(Self.short(parameter.value))\n"
             }
         }
-        let path = "\(root)/Tests/Golden/dsl/sql-\(engine.rawValue).txt"
+        let path = "\(root)/Tests/Golden/dsl/\(engine == .polars ? "" : "sql-")\(engine.rawValue).txt"
         let found = (try? Files.read(path)).map { String(decoding: $0, as: UTF8.self) }
         if found != text, Context.system.environment["RECORD_GOLDEN"] == "1" {
             try Files.writeAtomically(Array(text.utf8), to: path, mode: 0o644)
@@ -92,7 +92,9 @@ private let hostileTexts = [
 
     // MARK: Nothing of a plan is code
 
-    @Test(arguments: sqlEngines) func `has values of plans as parameters alone`(_ engine: Engine) throws {
+    @Test(arguments: sqlEngines + [.spark, .polars]) func `has values of plans as parameters alone`(_ engine: Engine)
+        throws
+    {
         let canary = "c4n4ry"
         let steps: [String] = [
             #""op":"concat","in":["x","x"],"separator":"c4n4ry1","prefix":"c4n4ry2","suffix":"c4n4ry3""#,
@@ -175,7 +177,9 @@ private let hostileTexts = [
 
     // MARK: Size
 
-    @Test(arguments: sqlEngines) func `grows with the steps, and not with the ways through them`(_ engine: Engine)
+    @Test(arguments: sqlEngines + [.spark, .polars]) func `grows with the steps, and not with the ways through them`(
+        _ engine: Engine
+    )
         throws
     {
         func size(_ count: Int) throws -> Int {

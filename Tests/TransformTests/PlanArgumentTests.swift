@@ -117,6 +117,8 @@ import Testing
           → /steps/0/decimal_mark: an int64 has no fraction.
         {"op":"type_cast","in":["a"],"as":"r","to":"decimal(9,2)","grouping":"."}
           → /steps/0/grouping: it is the decimal mark too.
+        {"op":"type_cast","in":["a"],"as":"r","to":"int64","grouping":"."}
+          → /steps/0/grouping: it is the decimal mark too.
         {"op":"type_cast","in":["a"],"as":"r","to":"decimal(9,2)","grouping":";"}
           → /steps/0/grouping: ";" is not allowed.
         {"op":"type_cast","in":["a"],"as":"r","to":"decimal(9,2)","currency":"$"}
@@ -180,7 +182,7 @@ import Testing
         {"op":"date_format","in":["d"],"format":"yyyyMMdd","zone":"Europe/Berlin","as":"r"} → /zone: a date is in no zone.
         {"op":"date_format","in":["t"],"format":"yyyyMMdd","as":"r"} → /in/0: date_format takes a date or a timestamp, and this is text.
         {"op":"type_cast","in":["t"],"to":"decimal(9,2)","grouping":",","as":"r"} → decimal(9,2)
-        {"op":"type_cast","in":["t"],"to":"int64","grouping":".","as":"r"} → int64
+        {"op":"type_cast","in":["t"],"to":"int64","grouping":"_","as":"r"} → int64
         {"op":"type_cast","in":["i"],"to":"decimal(9,2)","as":"r"} → decimal(9,2)
         {"op":"type_cast","in":["c"],"to":"int64","rounding":"half_away","as":"r"} → int64
         {"op":"type_cast","in":["c"],"to":"decimal(4,0)","as":"r"} → decimal(4,0)

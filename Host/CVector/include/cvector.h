@@ -58,6 +58,27 @@ void cvector_unpack(const uint8_t *bits, size_t first, size_t count, uint8_t *by
 /* Where `needle`, at least one byte, occurs first; NULL when it does not. */
 const void *cvector_find(const void *text, size_t size, const void *needle, size_t length);
 
+/* Sets of bytes: 256 of them, 1 for a member and 0 for another. */
+
+/* Writes the bytes that are members, in order; `out` has room for `size`. Returns how many they are. */
+size_t cvector_keep(const void *text, size_t size, const uint8_t *set, void *out);
+/* Whether every byte is a member. */
+int cvector_all(const void *text, size_t size, const uint8_t *set);
+/* How many bytes at the end are members, up to the first from behind that is none. */
+size_t cvector_tail(const void *text, size_t size, const uint8_t *set);
+
+/* What cvector_flip saw. */
+#define CVECTOR_CHANGED 1 /* `out` differs */
+#define CVECTOR_BEYOND 2  /* there are bytes beyond ASCII, which are written as they are */
+
+/* Writes the bytes, ASCII letters from `first` (a or A) to the 26th in the other case. */
+int cvector_flip(const void *text, size_t size, uint8_t first, void *out);
+int cvector_flip_plain(const void *text, size_t size, uint8_t first, void *out);
+
+/* The value of 1 to 16 digits; UINT64_MAX when one of the bytes is none. */
+uint64_t cvector_digits(const void *text, size_t size);
+uint64_t cvector_digits_plain(const void *text, size_t size);
+
 /* memcpy, for what is mostly short: no call up to 32 bytes. */
 static inline void cvector_copy(void *to, const void *from, size_t size) {
   uint8_t *out = to;

@@ -36,6 +36,9 @@ enum Verb: String, CaseIterable, Sendable {
     case dslCheck = "dsl check"
     case dslExplain = "dsl explain"
     case dslRun = "dsl run"
+    case dslCompile = "dsl compile"
+    case dslDiff = "dsl diff"
+    case dslMatrix = "dsl matrix"
     case mask
     case evalPII = "eval pii"
     case evalProviders = "eval providers"

@@ -65,6 +65,9 @@ extension Verb {
         case .dslCheck: Spec.dslCheck
         case .dslExplain: Spec.dslExplain
         case .dslRun: Spec.dslRun
+        case .dslCompile: Spec.dslCompile
+        case .dslDiff: Spec.dslDiff
+        case .dslMatrix: Spec.dslMatrix
         case .mask: Spec.mask
         case .evalPII: Spec.evalPII
         case .evalProviders: Spec.evalProviders

@@ -6,24 +6,43 @@ internal import Transform
 struct DSLCommand {
     let console: Console
     let invocation: Invocation
+    let context: Context
 
     /// - Throws: `dsl.rejected` for a program outside the language; `usage` for a file that cannot be read; what the
     ///   command itself throws.
     func perform() throws(SluiceError) -> Int32 {
+        if invocation.verb == .dslMatrix {
+            DSLCompile(console: console, invocation: invocation).matrix()
+            return ExitStatus.done
+        }
         let document = try program()
         switch invocation.verb {
+        case .dslCompile: return try DSLCompile(console: console, invocation: invocation).perform(document)
+        case .dslDiff:
+            let isEqual = try DSLDiff(
+                console: console, invocation: invocation, document: document,
+                harness: harness
+            ).perform()
+            return isEqual ? ExitStatus.done : ExitStatus.failure
         case .dslCheck: check(document)
         case .dslExplain: try explain(document)
-        default: try DSLRun(console: console, invocation: invocation, document: document).perform()
+        default: return try DSLRun(console: console, invocation: invocation, document: document).perform()
         }
         return ExitStatus.done
+    }
+
+    /// engines.py, beside the program unless the environment says otherwise.
+    private var harness: String {
+        if let named = context.environment["SLUICE_DSL_ENGINES"], !named.isEmpty { return named }
+        let program = Files.resolved("/proc/self/exe") ?? "/usr/bin/sluice"
+        return Files.folder(of: Files.folder(of: program)) + "/share/sluice/dsl/engines.py"
     }
 
     // MARK: The program
 
     private func program() throws(SluiceError) -> ProgramDocument {
         let file = invocation.operand(0) ?? "-"
-        if file == "-", invocation.verb == .dslRun, [nil, "-"].contains(invocation.operand(1)) {
+        if file == "-", [.dslRun, .dslDiff].contains(invocation.verb), [nil, "-"].contains(invocation.operand(1)) {
             throw SluiceError(.usage, "PLAN and the rows cannot both come from standard input.")
         }
         let bytes: [UInt8]
@@ -32,7 +51,8 @@ struct DSLCommand {
             bytes = try Files.read(file == "-" ? "/dev/stdin" : file, limit: Self.readLimit)
         } catch {
             throw SluiceError(
-                .usage, "The program cannot be read: \(error.reason).", hint: "Check the path of PLAN and its permissions."
+                .usage, "The program cannot be read: \(error.reason).",
+                hint: "Check the path of PLAN and its permissions."
             )
         }
         var features: PlanFeatures = []
@@ -138,7 +158,8 @@ struct DSLCommand {
         var lines: [Text] = ["  \(step.step.name) (\(step.type.name)): \(step.words)\(result)"]
         if let same = step.same { lines.append("    the same as \(same.step) of \(same.target), computed once") }
         if !step.reasons.isEmpty {
-            let then: Text = step.step.onError == .quarantine ? "the row goes to quarantine" : "null, and nothing is said"
+            let then: Text =
+                step.step.onError == .quarantine ? "the row goes to quarantine" : "null, and nothing is said"
             lines.append("    \(step.reasons.joined(separator: ", ")): \(then)")
         }
         return lines

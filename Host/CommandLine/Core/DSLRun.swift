@@ -12,17 +12,24 @@ struct DSLRun {
     private static let batchBytes = 64 << 20
     private static let batchRows = 8192
 
-    func perform() throws(SluiceError) {
-        let size = batchSize()
+    /// - Returns: the exit status.
+    func perform() throws(SluiceError) -> Int32 {
+        let isSQLite = invocation.text("engine") == Engine.sqlite.rawValue
+        if isSQLite {
+            do throws(Unsupported) { _ = try Emitters.emit(document.program, for: .sqlite) } catch {
+                return try DSLCompile.refuse(error, console, invocation)
+            }
+        }
+        let size = Self.batchSize(document)
         let rows = try RowSources.open(
             invocation.operand(1) ?? "-", format: invocation.text("format"), schema: document.inputs, rows: size.rows,
             bytes: size.bytes)
-        let executor = try PlanExecutor(document.plans, inputs: document.inputs)
-        var writer = RowWriter(document)
+        let engine: any ColumnEngine = isSQLite ? try SQLiteRows(document) : try ExecutorEngine(document)
+        var writer = RowWriter(document, isWhole: invocation.has("cells"))
         while let input = try rows.next() {
-            try run(input, executor, &writer)
+            try run(input, engine, &writer)
             // Nobody reads on.
-            guard console.failure == 0 else { return }
+            guard console.failure == 0 else { return ExitStatus.done }
         }
         if writer.failed > 0 {
             console.note("\(writer.failed) of \(writer.count) rows have errors: \(writer.reasonCounts).")
@@ -30,28 +37,29 @@ struct DSLRun {
         for name in rows.unseen where writer.count > 0 {
             console.note("Column \(name) is in none of the rows: it is null everywhere.")
         }
+        return ExitStatus.done
     }
 
-    private func run(_ input: InputRows, _ executor: PlanExecutor, _ writer: inout RowWriter) throws(SluiceError) {
+    private func run(_ input: InputRows, _ engine: any ColumnEngine, _ writer: inout RowWriter) throws(SluiceError) {
         let result: TransformResult
         do throws(SluiceError) {
-            result = try executor.run(input.batch)
+            result = try engine.result(input.batch)
         } catch {
             // A column grew beyond what a batch holds: fewer rows fit, unless it is a single one.
             guard error.detail == ErrorKind.stageInput.id, input.batch.rowCount > 1 else { throw error }
             let half = input.batch.rowCount / 2
-            try run(input.rows(0..<half), executor, &writer)
-            return try run(input.rows(half..<input.batch.rowCount), executor, &writer)
+            try run(input.rows(0..<half), engine, &writer)
+            return try run(input.rows(half..<input.batch.rowCount), engine, &writer)
         }
         writer.write(result, input) { console.print(lines: $0) }
     }
 
     /// How many rows, and how many bytes of them, a batch takes: by what the program may make of a row.
-    private func batchSize() -> (rows: Int, bytes: Int) {
+    static func batchSize(_ document: ProgramDocument) -> (rows: Int, bytes: Int) {
         let growth = document.program.growth
-        let rows = Self.batchBytes / max(1, growth.perRow)
-        let bytes = Self.batchBytes / max(1, growth.perByte)
-        return (min(Self.batchRows, max(1, rows)), min(Self.batchBytes / 8, max(1, bytes)))
+        let rows = batchBytes / max(1, growth.perRow)
+        let bytes = batchBytes / max(1, growth.perByte)
+        return (min(batchRows, max(1, rows)), min(batchBytes / 8, max(1, bytes)))
     }
 }
 
@@ -66,10 +74,15 @@ struct RowWriter {
     /// `"name":` of each output.
     private let keys: [[UInt8]]
 
+    /// Every cell as text and every error of every row, for programs that compare.
+    private let isWhole: Bool
+
     private static let block = 1 << 20
 
-    init(_ document: ProgramDocument) {
+    /// - Parameter isWhole: rows are `{"cells":[TEXT|null,…],"errors":["PLAN:STEP:REASON",…]}`.
+    init(_ document: ProgramDocument, isWhole: Bool) {
         self.document = document
+        self.isWhole = isWhole
         keys = document.program.outputs.map { JSON.string($0.target).canonicalBytes + [UInt8(ascii: ":")] }
     }
 
@@ -87,6 +100,8 @@ struct RowWriter {
             count += 1
             if let mistake = input.mistakes[row] {
                 fail(mistake.code, mistake.json)
+            } else if isWhole {
+                whole(result.columns, row, result.errors[first..<next])
             } else if next > first {
                 let errors = result.errors[first..<next].map(error)
                 var members = errors[0].objectValue ?? [:]
@@ -110,6 +125,22 @@ struct RowWriter {
         counts[code, default: 0] += 1
         out += (["error": error] as JSON).canonicalBytes
         out.append(UInt8(ascii: "\n"))
+    }
+
+    private mutating func whole(_ columns: [Column], _ row: Int, _ errors: ArraySlice<RowError>) {
+        if let first = errors.first {
+            failed += 1
+            counts[first.reason.rawValue, default: 0] += 1
+        }
+        out.append(contentsOf: #"{"cells":["#.utf8)
+        for (place, column) in columns.enumerated() {
+            if place > 0 { out.append(UInt8(ascii: ",")) }
+            column.withView { view in out += JSON(DSLText.text(view, row)).canonicalBytes }
+        }
+        let errors = errors.map { JSON.string("\($0.plan):\($0.step):\($0.reason.rawValue)") }
+        out.append(contentsOf: #"],"errors":"#.utf8)
+        out += JSON.array(errors).canonicalBytes
+        out.append(contentsOf: "}\n".utf8)
     }
 
     private func error(_ error: RowError) -> JSON {

@@ -2,7 +2,8 @@ internal import Foundations
 
 /// `sluice dsl …`: what the table of commands says of them.
 extension Spec {
-    private static let rejects = "5 DSL_REJECT: the program is outside the language; the message names place and mending."
+    private static let rejects =
+        "5 DSL_REJECT: the program is outside the language; the message names place and mending."
 
     static let dslCheck = Spec(
         verb: .dslCheck, summary: "type-check a program of the Transform DSL",
@@ -34,7 +35,7 @@ extension Spec {
 
     static let dslRun = Spec(
         verb: .dslRun, summary: "run a program over rows, one JSON line for each",
-        usage: ["dsl run PLAN [FILE] [--format jsonl|csv] [--inputs A:TYPE,B:TYPE]"],
+        usage: ["dsl run PLAN [FILE] [--engine executor|sqlite] [--inputs A:TYPE,B:TYPE]"],
         about: """
             Reads JSON Lines or CSV and writes JSON Lines, one for each row in order: the output columns, or
             {"error":{"code","op","column","step"}} where a step that quarantines has no value. Rows are read, run and
@@ -48,7 +49,13 @@ extension Spec {
         options: [
             .value(
                 "format", "FORMAT", .choice(["jsonl", "csv"]),
-                "what FILE is; without it by its name, and else by its first character"), .inputs, .feature,
+                "what FILE is; without it by its name, and else by its first character"),
+            .value("engine", "ENGINE", .choice(["executor", "sqlite"]), "what runs the program; default executor"),
+            .flag(
+                "cells",
+                "write {\"cells\":[TEXT],\"errors\":[\"PLAN:STEP:REASON\"]} for every row, as engines are compared"
+            ),
+            .inputs, .feature,
         ],
         examples: [
             Example(purpose: "A CSV file", line: "sluice dsl run customers.json customers.csv > rows.jsonl"),

@@ -90,7 +90,9 @@ final class InputStream {
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SluiceError) -> Int {
         if offset < kept.count {
             let count = min(buffer.count, kept.count - offset)
-            kept.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+            kept.withUnsafeBytes {
+                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count]))
+            }
             return count
         }
         guard offset == arrived else {

@@ -68,7 +68,9 @@ struct Session {
         case .policyDiff: try comparePolicies(service)
         case .policyTest: return try testPolicy(service)
         case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
-        case .run, .ledger, .policyCheck, .cost, .pluginConformance, .dslCheck, .dslExplain, .dslRun, .mask, .evalPII, .evalProviders, .errors,
+        case .run, .ledger, .policyCheck, .cost, .pluginConformance, .dslCheck, .dslExplain, .dslRun, .dslCompile,
+            .dslDiff,
+            .dslMatrix, .mask, .evalPII, .evalProviders, .errors,
             .completions, .help, .version:
             break
         }

@@ -49,12 +49,15 @@ struct MappingPlan: Sendable, Equatable {
     let decision: MappingDecision
     /// The Mapping Plan of another run whose transforms these are; nil when they were proposed.
     let reusedFrom: SHA256.Digest?
+    /// What `CompiledPlans` makes of the pipelines: for people, nothing runs by it.
+    let compiled: JSON?
 
     init(
         target: JSON, entries: [Entry], unmappedSources: [String], unmappedTargets: [UnmappedTarget],
-        decision: MappingDecision, reusedFrom: SHA256.Digest? = nil
+        decision: MappingDecision, reusedFrom: SHA256.Digest? = nil, compiled: JSON? = nil
     ) {
         self.reusedFrom = reusedFrom
+        self.compiled = compiled
         self.target = target
         self.entries = entries
         self.unmappedSources = unmappedSources
@@ -68,10 +71,12 @@ struct MappingPlan: Sendable, Equatable {
     ///   - samples: one a proposal; empty when nothing was run.
     ///   - examples: one list a proposal, masked; empty when there are none.
     ///   - willMigrate: whether rows are to follow; nil when they are as soon as there are samples.
+    ///   - compiled: the pipelines in the words of engines.
     ///   - reusedFrom: the Mapping Plan that the proposals were taken from.
     init(
         _ input: MappingInput, proposals: [MappingProposal], samples: [SampleResult], examples: [[Example]],
-        thresholds: ThresholdProfile, willMigrate: Bool? = nil, reusedFrom: SHA256.Digest? = nil
+        thresholds: ThresholdProfile, willMigrate: Bool? = nil, reusedFrom: SHA256.Digest? = nil,
+        compiled: JSON? = nil
     ) {
         precondition(samples.isEmpty || samples.count == proposals.count, "a sample result belongs to a proposal")
         precondition(examples.isEmpty || examples.count == proposals.count, "examples belong to a proposal")
@@ -102,7 +107,7 @@ struct MappingPlan: Sendable, Equatable {
                     Coverage(side: .target, columns: input.targets.count, unmapped: empty.map(\.name)),
                     Coverage(side: .source, columns: input.sources.count, unmapped: unused),
                 ],
-                willMigrate: willMigrate ?? !samples.isEmpty), reusedFrom: reusedFrom)
+                willMigrate: willMigrate ?? !samples.isEmpty), reusedFrom: reusedFrom, compiled: compiled)
     }
 
     /// A key that SQLite counts up, and a column with a default.
@@ -125,7 +130,7 @@ struct MappingPlan: Sendable, Equatable {
             "unmapped_targets": .array(
                 unmappedTargets.map { ["name": .string($0.name), "required": .bool($0.isRequired)] }),
             "decision": .string(decision.decision.rawValue), "reasons": JSON(decision.reasons),
-            "reused_from": reusedFrom.map { .string($0.hex) },
+            "reused_from": reusedFrom.map { .string($0.hex) }, "compiled": compiled,
         ])
     }
 }

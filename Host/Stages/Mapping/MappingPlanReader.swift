@@ -25,6 +25,7 @@ extension MappingPlan {
         if let reused, SHA256.Digest(hex: reused) == nil {
             reader.mistake("reused_from", "the hash of a Mapping Plan is expected")
         }
+        let compiled = reader.value("compiled", required: false)
         let named = (entries.compactMap { $0?.target } + unmappedTargets.map(\.name)).sorted()
         if mistakes.mistakes.isEmpty, named != columns.sorted() {
             reader.mistake("mappings", "mappings and unmapped_targets do not name every target column once")
@@ -38,7 +39,7 @@ extension MappingPlan {
         self.init(
             target: target, entries: entries.compactMap { $0 }, unmappedSources: unmappedSources,
             unmappedTargets: unmappedTargets, decision: decision,
-            reusedFrom: reused.flatMap(SHA256.Digest.init(hex:)))
+            reusedFrom: reused.flatMap(SHA256.Digest.init(hex:)), compiled: compiled)
     }
 
     /// The rest of the table's shape is compared as a whole with the table that there is when rows are to be written.

@@ -80,7 +80,10 @@ struct MappingStage {
         }
         let plan = MappingPlan(
             input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds,
-            willMigrate: ingest.sample != nil, reusedFrom: reusedFrom)
+            willMigrate: ingest.sample != nil, reusedFrom: reusedFrom,
+            compiled: try CompiledPlans.json(
+                proposals.map(\.plan), inputs: Schema(input.sources.map { Field($0.name, $0.type) }),
+                relation: input.sourceName ?? "source"))
         let artifact = stage.artifact(
             .mappingPlan, plan.json, inputs: inputs, provider: models.providers ?? provider, model: models.allModels,
             promptHash: models.promptHash)

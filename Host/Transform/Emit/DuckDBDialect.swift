@@ -127,13 +127,17 @@ struct DuckDBDialect: SQLDialect {
     }
 
     func changeCase(_ text: SQL, _ letters: LetterCase, _ table: CaseLetters) -> SQL {
-        let pairs = SQLText.pairs(letters, table)
-        let table: SQL = "translate(\(text), \(.text(pairs.from)), \(.text(pairs.to)))"
-        // Of texts in ASCII the engine's own function says the same.
-        return """
-            case when strlen(\(text)) = length(\(text)) then \
-            \(letters == .upper ? "upper" : "lower" as SQL)(\(text)) else \(table) end
-            """
+        let simple: SQL = letters == .upper ? "upper(\(text))" : "lower(\(text))"
+        // Of texts in ASCII the engine's own function says the same. A table costs by its length, for every text.
+        var arms: [(when: SQL, then: SQL)] = [("strlen(\(text)) = length(\(text))", simple)]
+        for block in SQLText.blocks(letters, table) {
+            arms.append(("not regexp_matches(\(text), \(.text(block.beyond)))", translated(text, block.pairs)))
+        }
+        return .choose(arms, otherwise: translated(text, SQLText.pairs(letters, table)))
+    }
+
+    private func translated(_ text: SQL, _ pairs: (from: String, to: String)) -> SQL {
+        "translate(\(text), \(.text(pairs.from)), \(.text(pairs.to)))"
     }
 
     func matches(_ text: SQL, guard pattern: GuardPattern) -> SQL {

@@ -1,4 +1,5 @@
 public import Columnar
+public import Foundations
 
 /// An engine that plans can be handed to instead of the executor.
 public enum Engine: String, Sendable, CaseIterable {
@@ -111,6 +112,21 @@ extension EmittedValue: Hashable {
         case .float64(let number): hasher.combine(number.bitPattern)
         case .texts(let texts): for text in texts { put(text ?? "") }
         case .integers(let numbers): hasher.combine(numbers)
+        }
+    }
+}
+
+extension EmittedValue {
+    /// As JSON; an integer that a double does not hold exactly as text.
+    public var json: JSON {
+        func exact(_ value: Int64) -> JSON { value.magnitude <= 1 << 53 ? .int(value) : .string(String(value)) }
+        return switch self {
+        case .text(let text), .json(let text): .string(text)
+        case .integer(let value): exact(value)
+        case .wide(let value): .string(String(value))
+        case .float64(let value): .double(value)
+        case .texts(let texts): .array(texts.map { JSON($0) })
+        case .integers(let values): .array(values.map(exact))
         }
     }
 }

@@ -63,13 +63,9 @@ public enum EngineSupport {
         [
             Mark(engine: .postgres, feature: .doubleToText, marker: .never, reason: formatter),
             Mark(engine: .duckdb, feature: .doubleToText, marker: .never, reason: formatter),
+            Mark(engine: .spark, feature: .doubleToText, marker: .never, reason: formatter),
+            Mark(engine: .polars, feature: .doubleToText, marker: .never, reason: formatter),
         ]
-        + [Mark(engine: .polars, feature: .doubleToText, marker: .never, reason: PolarsLowering.floatText)]
-        + [Engine.spark].flatMap { engine in
-            EngineFeature.allCases.map {
-                Mark(engine: engine, feature: $0, marker: .notYet, reason: "nobody has written its emitter yet")
-            }
-        }
 
     private static let formatter =
         "the text of a float64 is made by Sluice's own formatter alone; cast it to a decimal first"

@@ -59,8 +59,7 @@ extension Lowering {
     // MARK: Integers
 
     private func textToInteger(_ cast: Cast, _ builder: inout SQLBuilder) -> Lowered {
-        let parts = dialect.groups(source, guard: "([+-]?[0-9]{1,19})(?:[.]0+)?", &builder)
-        let value = builder.define(dialect.wide(parts[0]))
+        let value = builder.define(dialect.wide(dialect.integerPart(source, &builder)))
         let isWithin: SQL = """
             \(value) between \(dialect.wideConstant(Int128(Int64.min))) and \(dialect.wideConstant(Int128(Int64.max)))
             """

@@ -59,13 +59,14 @@ extension Lowering {
 
     /// The days of `YYYY-MM-DD`, null for another text.
     func isoDate(_ builder: inout SQLBuilder) -> SQL {
-        let parts = dialect.groups(source, guard: "([0-9]{4})-([0-9]{2})-([0-9]{2})", &builder)
+        let pieces: [GuardPattern.Piece] = [.digits(4), .literal("-"), .digits(2), .literal("-"), .digits(2)]
+        let parts = dialect.groups(source, guard: GuardPattern(pieces: pieces, isFixed: true), &builder)
         return days(parts[0], parts[1], parts[2], &builder)
     }
 
     /// The microseconds of RFC 3339's form, or of one with a space and without a zone.
     func isoTimestamp(_ builder: inout SQLBuilder) -> SQL {
-        let parts = dialect.groups(
+        let parts = dialect.timestampParts(
             source,
             guard: """
                 ([0-9]{4})-([0-9]{2})-([0-9]{2})([Tt ])([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.]([0-9]{1,6})0*)?\
@@ -187,23 +188,23 @@ extension Lowering {
         of pattern: DatePattern, _ parsing: DateParsing, _ builder: inout SQLBuilder
     ) throws(Unsupported.Cause) -> SQL {
         let pieces = DatePiece.pieces(of: pattern)
-        var parts: [String] = []
+        var parts: [GuardPattern.Piece] = []
         var fields: [String] = []
         for piece in pieces {
             switch piece {
-            case .literal(let text): parts.append(GuardPattern.escaped(text))
+            case .literal(let text): parts.append(.literal(text))
             case .field(let name):
                 fields.append(name)
                 switch name {
-                case "yyyy": parts.append("([0-9]{4})")
-                case "SSS": parts.append("([0-9]{3})")
-                case "M", "d": parts.append("([0-9]{1,2})")
-                case "XXX": parts.append("(Z|[+-][0-9]{2}:[0-9]{2})")
-                default: parts.append("([0-9]{2})")
+                case "yyyy": parts.append(.digits(4))
+                case "SSS": parts.append(.digits(3))
+                case "M", "d": parts.append(.shortDigits)
+                case "XXX": parts.append(.zone)
+                default: parts.append(.digits(2))
                 }
             }
         }
-        let groups = dialect.groups(source, guard: GuardPattern(parts: parts), &builder)
+        let groups = dialect.groups(source, guard: GuardPattern(pieces: parts, isFixed: false), &builder)
         func group(_ names: String...) -> SQL? { fields.firstIndex(where: names.contains).map { groups[$0] } }
         guard let month = group("MM", "M"), let day = group("dd", "d") else { throw .never("a pattern has no date") }
         let year: SQL

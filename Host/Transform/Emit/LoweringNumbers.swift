@@ -19,13 +19,14 @@ extension Lowering {
             "[+-]?", signs.isEmpty ? "" : "(?:" + signs.joined(separator: "|") + ")?", "(" + digits + ")(?:",
             GuardPattern.escaped(cast.decimalMark), "([0-9]+))?",
         ])
-        let parts = dialect.groups(source, guard: pattern, &builder)
-        var whole = parts[0]
+        let parts = dialect.numberParts(
+            source, guard: pattern, mark: cast.decimalMark, leading: "+-" + cast.currency.joined(), &builder)
+        var whole = parts.whole
         if let grouping = cast.grouping {
             let plain = builder.define("replace(\(whole), \(.text(grouping)), '')")
             whole = builder.define(.when("length(\(plain)) <= 19", plain))
         }
-        let fraction = builder.define("coalesce(\(parts[1]), '')")
+        let fraction = builder.define("coalesce(\(parts.fraction), '')")
         let zeros = SQL([.code("'" + String(repeating: "0", count: max(scale, 1)) + "'")])
         let kept = scale == 0 ? whole : "\(whole) || substr(\(fraction) || \(zeros), 1, \(.constant(scale)))"
         var magnitude = dialect.wide(kept)
@@ -153,8 +154,10 @@ extension Lowering {
                 """
             dividend = "(case when \(isNear) then \(size) end) * \(up)"
         }
-        let half = dialect.quotient(divisor, dialect.wideConstant(2))
-        let rounded = builder.define("\(dialect.quotient("(\(dividend) + \(half))", divisor)) * \(sign)")
+        // Both doubled, so that the half needs no quotient of its own.
+        let raised = builder.define("\(dividend) * 2 + \(divisor)")
+        let doubled = builder.define("\(divisor) * 2")
+        let rounded = builder.define("\(dialect.quotient(raised, doubled)) * \(sign)")
         let isWithin: SQL = "\(rounded) between \(dialect.wideConstant(-most)) and \(dialect.wideConstant(most))"
         return Lowered(
             value: .when(isWithin, dialect.integer(rounded)),

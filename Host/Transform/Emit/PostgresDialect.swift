@@ -108,13 +108,16 @@ struct PostgresDialect: SQLDialect {
     /// The cast of a text raises an error where the number is too large, and where it is too small to be told from
     /// zero. Both are found by the digits: `0.digits · 10^point` is compared with the limits as a text.
     func parseDouble(_ text: SQL, _ builder: inout SQLBuilder) -> (value: SQL, reason: SQL) {
-        let parts = groups(text, guard: "[+-]?([0-9]+)(?:[.]([0-9]+))?(?:[eE]([+-]?[0-9]+))?", &builder)
-        let (whole, exponent) = (parts[0], parts[2])
-        let fraction = builder.define("coalesce(\(parts[1]), '')")
+        let isNumber = matches(text, guard: "[+-]?[0-9]+(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?")
+        let number = builder.define(.when(isNumber, "replace(\(text), 'E', 'e')"))
+        let mantissa = builder.define("ltrim(split_part(\(number), 'e', 1), '+-')")
+        let exponent = builder.define("split_part(\(number), 'e', 2)")
+        let whole: SQL = "split_part(\(mantissa), '.', 1)"
+        let fraction = builder.define("split_part(\(mantissa), '.', 2)")
         let written = builder.define("ltrim(\(whole) || \(fraction), '0')")
         let digits = builder.define("rtrim(\(written), '0') collate \"C\"")
         // More than 11 digits of an exponent mean no more than 11 nines.
-        let size = builder.define("ltrim(coalesce(\(exponent), ''), '+-0')")
+        let size = builder.define("ltrim(\(exponent), '+-0')")
         let power: SQL = """
             case when \(size) = '' then 0 when length(\(size)) > 11 then 99999999999 else (\(size))::bigint end \
             * case when \(exponent) like '-%' then -1 else 1 end
@@ -129,9 +132,9 @@ struct PostgresDialect: SQLDialect {
             """
             case when \(isTooLarge) then null when \(isZero) then \
             (case when \(text) like '-%' then '-0' else '0' end)::double precision \
-            when \(whole) is not null then (\(text))::double precision end
+            else (\(number))::double precision end
             """,
-            .choose([("\(whole) is null", .reason(.notNumber)), (isTooLarge, .reason(.overflow))])
+            .choose([("\(number) is null", .reason(.notNumber)), (isTooLarge, .reason(.overflow))])
         )
     }
 
@@ -158,21 +161,79 @@ struct PostgresDialect: SQLDialect {
     }
 
     func changeCase(_ text: SQL, _ letters: LetterCase, _ table: CaseLetters) -> SQL {
-        let pairs = SQLText.pairs(letters, table)
-        // Of ASCII letters the collation C knows the same; the long table is for texts that have others.
+        // Of ASCII letters the collation C knows the same; the long tables are for texts that have others.
         let simple: SQL = letters == .upper ? "upper(\(text) collate \"C\")" : "lower(\(text) collate \"C\")"
         if table == .ascii { return simple }
-        return """
-            case when octet_length(\(text)) = length(\(text)) then \(simple) \
-            else translate(\(text), \(.text(pairs.from)), \(.text(pairs.to))) end
-            """
+        var arms: [(when: SQL, then: SQL)] = [("octet_length(\(text)) = length(\(text))", simple)]
+        for block in SQLText.blocks(letters, table) {
+            arms.append(("\(text) !~ \(.text(block.beyond))", translated(text, block.pairs)))
+        }
+        return .choose(arms, otherwise: translated(text, SQLText.pairs(letters, table)))
+    }
+
+    private func translated(_ text: SQL, _ pairs: (from: String, to: String)) -> SQL {
+        "translate(\(text), \(.text(pairs.from)), \(.text(pairs.to)))"
     }
 
     func matches(_ text: SQL, guard pattern: GuardPattern) -> SQL { "(\(text) ~ \(pattern.sql("^(?:", ")$")))" }
 
+    // Groups that are captured cost a hundred times what a match costs: parts are found by their places instead.
     func groups(_ text: SQL, guard pattern: GuardPattern, _ builder: inout SQLBuilder) -> [SQL] {
-        let match = builder.define("regexp_match(\(text), \(pattern.sql("^(?:", ")$")))")
-        return (1...pattern.groupCount).map { "(\(match))[\(.constant($0))]" }
+        guard let pieces = pattern.pieces else {
+            let match = builder.define("regexp_match(\(text), \(pattern.sql("^(?:", ")$")))")
+            return (1...pattern.groupCount).map { "(\(match))[\(.constant($0))]" }
+        }
+        let isMatch = builder.define(matches(text, guard: pattern))
+        var groups: [SQL] = []
+        var place = 1
+        var widths: [SQL] = []
+        func at(_ offset: Int) -> SQL { .list([.constant(place + offset)] + widths, " + ") }
+        for piece in pieces {
+            switch piece {
+            case .literal(let text): place += text.unicodeScalars.count
+            case .digits(let count):
+                groups.append(.when(isMatch, "substr(\(text), \(at(0)), \(.constant(count)))"))
+                place += count
+            case .shortDigits:
+                let next: SQL = "substr(\(text), \(at(1)), 1)"
+                let width = builder.define(
+                    "case when \(next) <> '' and ltrim(\(next), '0123456789') = '' then 2 else 1 end")
+                groups.append(.when(isMatch, "substr(\(text), \(at(0)), \(width))"))
+                widths.append(width)
+            case .zone:
+                let width = builder.define("case when substr(\(text), \(at(0)), 1) = 'Z' then 1 else 6 end")
+                groups.append(.when(isMatch, "substr(\(text), \(at(0)), \(width))"))
+                widths.append(width)
+            }
+        }
+        return groups
+    }
+
+    func integerPart(_ text: SQL, _ builder: inout SQLBuilder) -> SQL {
+        .when(matches(text, guard: "[+-]?[0-9]{1,19}(?:[.]0+)?"), "split_part(\(text), '.', 1)")
+    }
+
+    func numberParts(
+        _ text: SQL, guard pattern: GuardPattern, mark: String, leading: String, _ builder: inout SQLBuilder
+    ) -> (whole: SQL, fraction: SQL) {
+        let number = builder.define(.when(matches(text, guard: pattern), "ltrim(\(text), \(.text(leading)))"))
+        let parts = [1, 2].map { "split_part(\(number), \(.text(mark)), \(.constant($0)))" as SQL }
+        return (parts[0], parts[1])
+    }
+
+    func timestampParts(_ text: SQL, guard pattern: GuardPattern, _ builder: inout SQLBuilder) -> [SQL] {
+        let whole = builder.define(.when(matches(text, guard: pattern), text))
+        let zone = builder.define(
+            """
+            case when right(\(whole), 1) in ('Z', 'z') then 'Z' \
+            when length(\(whole)) >= 25 and substr(\(whole), length(\(whole)) - 5, 1) in ('+', '-') then right(\(whole), 6) \
+            when \(whole) is not null then '' end
+            """)
+        let parts = [(1, 4), (6, 2), (9, 2), (11, 1), (12, 2), (15, 2), (18, 2)].map { place, width -> SQL in
+            "substr(\(whole), \(.constant(place)), \(.constant(width)))"
+        }
+        let fraction: SQL = "substr(\(whole), 21, greatest(length(\(whole)) - 20 - length(\(zone)), 0))"
+        return parts + [fraction, zone]
     }
 
     func extract(_ text: SQL, _ regex: Regex, group: Int, _ builder: inout SQLBuilder) -> SQL {

@@ -42,6 +42,9 @@ protocol SQLDialect: Sendable {
 
     // MARK: Numbers
 
+    /// A number or a text of digits as an integer, and as a wide one; no error where it is none.
+    func integer(_ value: SQL) -> SQL
+    func wide(_ value: SQL) -> SQL
     /// The quotient of two wide integers, truncated. The divisor is never zero where it matters.
     func quotient(_ dividend: SQL, _ divisor: SQL) -> SQL
     /// The same of integers.
@@ -70,6 +73,17 @@ protocol SQLDialect: Sendable {
     func matches(_ text: SQL, guard pattern: GuardPattern) -> SQL
     /// The groups of a guard, each null where the text does not match. A group that took no part is null or empty.
     func groups(_ text: SQL, guard pattern: GuardPattern, _ builder: inout SQLBuilder) -> [SQL]
+    /// The digits before the point of `[+-]?[0-9]{1,19}(\.0+)?` with their sign; null for another text.
+    func integerPart(_ text: SQL, _ builder: inout SQLBuilder) -> SQL
+    /// The digits before a number's mark, grouped as they are written and null for another text, and those behind it.
+    ///
+    /// - Parameter leading: all scalars that may stand before the digits.
+    func numberParts(
+        _ text: SQL, guard pattern: GuardPattern, mark: String, leading: String, _ builder: inout SQLBuilder
+    ) -> (whole: SQL, fraction: SQL)
+    /// Year, month, day, `T` or blank, hour, minute, second, fraction and zone of an RFC 3339 text; null for another.
+    /// A fraction or zone that there is not is null or empty.
+    func timestampParts(_ text: SQL, guard pattern: GuardPattern, _ builder: inout SQLBuilder) -> [SQL]
     func extract(
         _ text: SQL, _ regex: Regex, group: Int, _ builder: inout SQLBuilder
     ) throws(Unsupported.Cause) -> SQL
@@ -104,18 +118,44 @@ protocol SQLDialect: Sendable {
 ///
 /// Its first group never matches the empty text, where it has groups.
 struct GuardPattern: Sendable, Hashable, ExpressibleByStringLiteral {
+    /// A part of a pattern of fixed places: all but the last two kinds have one width.
+    enum Piece: Sendable, Hashable {
+        case literal(String)
+        case digits(Int)
+        /// One digit or two, before something that is no digit.
+        case shortDigits
+        /// `Z` or `±hh:mm`.
+        case zone
+
+        fileprivate var source: String {
+            switch self {
+            case .literal(let text): GuardPattern.escaped(text)
+            case .digits(let count): "([0-9]{\(count)})"
+            case .shortDigits: "([0-9]{1,2})"
+            case .zone: "(Z|[+-][0-9]{2}:[0-9]{2})"
+            }
+        }
+    }
+
     let source: String
     let groupCount: Int
+    /// What it is made of, where that is of fixed places; every piece but a literal is a group.
+    let pieces: [Piece]?
     /// Whether no part of it comes from a plan: it may stand in the text.
     let isFixed: Bool
 
     init(stringLiteral value: String) { self.init(value, isFixed: true) }
 
+    init(pieces: [Piece], isFixed: Bool) {
+        self.init(pieces.map(\.source).joined(), isFixed: isFixed, pieces: pieces)
+    }
+
     /// Of fixed parts and of literals that `escaped` has made.
     init(parts: [String]) { self.init(parts.joined(), isFixed: false) }
 
-    private init(_ source: String, isFixed: Bool) {
+    private init(_ source: String, isFixed: Bool, pieces: [Piece]? = nil) {
         self.source = source
+        self.pieces = pieces
         self.isFixed = isFixed
         let opens = source.utf8.indices.filter { place in
             source.utf8[place] == UInt8(ascii: "(") && source.utf8[source.utf8.index(after: place)] != UInt8(ascii: "?")
@@ -162,6 +202,21 @@ extension SQLDialect {
 
     func folded(_ name: String) -> String { name }
     func quoted(_ name: String) -> String { SQLName.quoted(name) }
+
+    func integerPart(_ text: SQL, _ builder: inout SQLBuilder) -> SQL {
+        groups(text, guard: "([+-]?[0-9]{1,19})(?:[.]0+)?", &builder)[0]
+    }
+
+    func numberParts(
+        _ text: SQL, guard pattern: GuardPattern, mark: String, leading: String, _ builder: inout SQLBuilder
+    ) -> (whole: SQL, fraction: SQL) {
+        let parts = groups(text, guard: pattern, &builder)
+        return (parts[0], parts[1])
+    }
+
+    func timestampParts(_ text: SQL, guard pattern: GuardPattern, _ builder: inout SQLBuilder) -> [SQL] {
+        groups(text, guard: pattern, &builder)
+    }
 
     func integer(_ value: SQL) -> SQL { "cast(\(value) as \(integerType))" }
     func wide(_ value: SQL) -> SQL { "cast(\(value) as \(wideType))" }

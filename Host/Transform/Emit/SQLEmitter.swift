@@ -223,10 +223,7 @@ public enum Emitters {
         case .duckdb: try SQLEmitter(dialect: DuckDBDialect(), program: program, source: source).emit()
         case .polars: try PolarsEmitter(program: program, source: source).emit()
         case .sqlite: try SQLiteEmitter(program: program, source: source).emit()
-        case .spark:
-            throw Unsupported(
-                engine: engine, plan: nil, step: nil, op: nil, marker: .notYet,
-                reason: "nobody has written its emitter yet")
+        case .spark: try SQLEmitter(dialect: SparkDialect(), program: program, source: source).emit()
         }
     }
 }

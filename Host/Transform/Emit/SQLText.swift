@@ -22,6 +22,24 @@ enum SQLText {
         }
     }
 
+    /// Parts of the table for texts that have no letter beyond: Latin, and Latin, Greek, Cyrillic and Armenian.
+    static func blocks(
+        _ letters: LetterCase, _ table: CaseLetters
+    ) -> [(beyond: String, pairs: (from: String, to: String))] {
+        if table == .ascii { return [] }
+        return ([0x17F, 0x58F] as [UInt32]).map { last -> (String, (from: String, to: String)) in
+            let whole = pairs(letters, .basic)
+            var (from, to) = ("".unicodeScalars, "".unicodeScalars)
+            for (scalar, other) in zip(whole.from.unicodeScalars, whole.to.unicodeScalars) where scalar.value <= last {
+                from.append(scalar)
+                to.append(other)
+            }
+            // A text with U+0000 is looked up in the whole table, which is as right.
+            let end = Unicode.Scalar(last).map(String.init) ?? ""
+            return ("[^\u{1}-\(end)]", (String(from), String(to)))
+        }
+    }
+
     private static let upperASCII = (from: "abcdefghijklmnopqrstuvwxyz", to: "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     private static let lowerASCII = (from: upperASCII.to, to: upperASCII.from)
     private static let upperUnicode = pairs(CaseTable.upperRanges, below: 0x110000, upperASCII)

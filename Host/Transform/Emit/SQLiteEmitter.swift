@@ -12,6 +12,7 @@ struct SQLiteEmitter {
     /// Calls within calls: SQLite's parser of older versions has room for about a hundred open symbols.
     private static let maximumDepth = 8
     static let maximumColumns = 2000
+    static let maximumParameters = 32766
     /// A subquery with an offset is not flattened and, read once, not stored either: rows stream through it, and each of
     /// its columns is computed once however often the next layer reads it.
     static let fence = "\n  limit -1 offset 0"
@@ -195,6 +196,11 @@ struct SQLiteEmitter {
                 text += "?\(number)"
                 inlined += Self.literal(value)
             }
+        }
+        guard parameters.count <= Self.maximumParameters else {
+            throw refusal(
+                "it binds \(parameters.count) values, and SQLite takes \(Self.maximumParameters); "
+                    + "emit fewer plans at a time")
         }
         return EmittedQuery(
             engine: .sqlite, text: text, inlined: inlined, parameters: parameters,

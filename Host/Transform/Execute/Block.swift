@@ -103,6 +103,11 @@ final class Arena {
 
     /// Forgets all bytes, and keeps one chunk for the next block.
     func reset() {
+        if chunks.count == 1, let base = chunks[0].baseAddress {
+            at = base
+            left = chunks[0].count
+            return
+        }
         // The first one is never larger than what is kept.
         let kept = chunks.lastIndex { $0.count <= Self.most } ?? 0
         let chunk = chunks[kept]

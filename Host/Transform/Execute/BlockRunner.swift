@@ -5,14 +5,42 @@ internal import Foundations
 final class BlockRunner {
     private let program: PlanProgram
     private let arena: Arena
-    private var cells: [Cells] = []
-    private var words: [Words] = []
-    private var constants: [Words] = []
+    private let cells: [Cells]
+    private let words: [Words]
+    private let constants: [Words]
     private var failures = Failures()
     /// Room for `select_when`'s answers and `concat`'s inputs.
     private let answers: UnsafeMutablePointer<UInt8>
     /// Bytes that each node has made of this batch.
     private var made: [Int]
+    private let single: Single?
+
+    /// The one computation of a program of one node, laid out for single rows.
+    private struct Single {
+        /// Of the input columns, in their order.
+        let loads: [PlanProgram.Register]
+        let work: PlanProgram.Work
+        let taken: [PlanProgram.Register]
+        let output: PlanProgram.Register
+
+        init?(_ program: PlanProgram) {
+            var loads: [PlanProgram.Register] = []
+            var found: (work: PlanProgram.Work, taken: [PlanProgram.Register], output: PlanProgram.Register)?
+            for instruction in program.instructions {
+                switch instruction {
+                case .load(let column, let register):
+                    guard column == loads.count else { return nil }
+                    loads.append(register)
+                case .compute(_, let work, let taken, let output):
+                    guard found == nil else { return nil }
+                    found = (work, taken, output)
+                case .store: break
+                }
+            }
+            guard let found else { return nil }
+            (self.loads, work, taken, output) = (loads, found.work, found.taken, found.output)
+        }
+    }
 
     /// - Parameters:
     ///   - rows: most rows that are run at once.
@@ -20,13 +48,14 @@ final class BlockRunner {
     init(_ program: PlanProgram, rows: Int = Block.rows, arena: Arena = Arena()) {
         self.program = program
         self.arena = arena
-        for _ in 0..<program.cellRegisters {
+        cells = (0..<program.cellRegisters).map { _ in
             let register = Cells.allocate(capacity: rows)
             register.initialize(repeating: .null, count: rows)
-            cells.append(register)
+            return register
         }
-        for _ in 0..<program.wordRegisters { words.append(Words(rows)) }
-        for constant in program.constants { constants.append(Words(constant: constant, rows)) }
+        words = (0..<program.wordRegisters).map { _ in Words(rows) }
+        constants = program.constants.map { Words(constant: $0, rows) }
+        single = Single(program)
         answers = .allocate(capacity: rows)
         answers.initialize(repeating: 0, count: rows)
         made = Array(repeating: 0, count: program.reports.count)
@@ -111,39 +140,33 @@ final class BlockRunner {
         }
     }
 
-    /// One row of a program that has one output, given as a cell an input column; no step's report is looked at.
+    /// One row of a program of one node, given as a value an input column; no step's report is looked at.
     func run(_ row: UnsafeBufferPointer<CellKernel.Value>) throws(SluiceError) -> CellKernel.Outcome {
+        guard let single, single.loads.count == row.count else {
+            preconditionFailure("only a program of one node is run by rows")
+        }
         arena.reset()
-        var outcome = CellKernel.Outcome.value(.null)
-        for instruction in program.instructions {
-            switch instruction {
-            case .load(let column, .cells(let place)):
-                if case .text(let bytes) = row[column] {
-                    cells[place][0] = bytes
-                } else {
-                    cells[place][0] = .null
-                }
-            case .load(let column, .words(let place)):
-                if case .word(let value) = row[column] {
-                    words[place].set(0, value)
-                } else {
-                    words[place].setNull(0)
-                }
-            case .load(_, .constant): break
-            case .compute(_, let work, let taken, let output):
-                failures.clear()
-                compute(work, taken, output, 1)
-                if let failure = failures.all.first { return .failed(failure.reason) }
-            case .store(_, .cells(let place)):
-                let cell = cells[place][0]
-                guard cell.count <= ColumnWriter.maximumBytes else { throw Self.tooLarge() }
-                outcome = .value(cell.base == nil ? .null : .text(cell))
-            case .store(_, .words(let place)):
-                outcome = .value(words[place].valid[0] == 1 ? .word(words[place].values[0]) : .null)
-            case .store(_, .constant): break
+        for (value, register) in zip(row, single.loads) {
+            switch (value, register) {
+            case (.text(let cell), .cells(let place)): cells[place][0] = cell
+            case (_, .cells(let place)): cells[place][0] = .null
+            case (.word(let word), .words(let place)): words[place].set(0, word)
+            case (_, .words(let place)): words[place].setNull(0)
+            case (_, .constant): break
             }
         }
-        return outcome
+        failures.clear()
+        compute(single.work, single.taken, single.output, 1)
+        if let failure = failures.all.first { return .failed(failure.reason) }
+        switch single.output {
+        case .cells(let place):
+            let cell = cells[place][0]
+            guard cell.count <= ColumnWriter.maximumBytes else { throw Self.tooLarge() }
+            return .value(cell.base == nil ? .null : .text(cell))
+        case .words(let place):
+            return .value(words[place].valid[0] == 1 ? .word(words[place].values[0]) : .null)
+        case .constant: return .value(.null)
+        }
     }
 
     private func texts(_ register: PlanProgram.Register) -> Cells {

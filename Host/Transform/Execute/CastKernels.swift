@@ -133,9 +133,8 @@ enum CastKernels {
                 return overflow ? nil : DecimalMath.fitted(raised, bound)
             }
         case .lower(let divisor, let bound):
-            convert(input, out, count, .overflow, &failures) {
-                DecimalMath.fitted(DecimalMath.rounded($0, by: divisor), bound)
-            }
+            let divisor = FixedDivisor(divisor)
+            convert(input, out, count, .overflow, &failures) { DecimalMath.fitted(divisor.rounded($0), bound) }
         case .lowerExactly(let divisor):
             convert(input, out, count, .inexact, &failures) { value in
                 let (quotient, rest) = value.quotientAndRemainder(dividingBy: divisor)

@@ -1,5 +1,42 @@
 internal import Columnar
 
+/// A divisor of many numbers: a multiplication and a shift instead of a division.
+///
+/// After T. Granlund and P. L. Montgomery, "Division by Invariant Integers using Multiplication" (1994), figure 4.1.
+struct FixedDivisor: Sendable {
+    let value: UInt64
+    private let multiplier: UInt64
+    private let shift: UInt64
+
+    /// - Parameter value: at least 1.
+    init(_ value: Int64) {
+        self.value = value.magnitude
+        let bits = UInt64(64 - (value.magnitude - 1).leadingZeroBitCount)
+        // 2^64 · (2^bits - value) / value + 1
+        let high = (bits == 64 ? 0 : 1 << bits) &- self.value
+        multiplier = self.value.dividingFullWidth((high, 0)).quotient &+ 1
+        shift = bits
+    }
+
+    @inline(__always)
+    func quotient(_ dividend: UInt64) -> UInt64 {
+        if shift == 0 { return dividend }
+        let high = multiplier.multipliedFullWidth(by: dividend).high
+        return (high &+ ((dividend &- high) >> 1)) >> (shift &- 1)
+    }
+
+    /// The quotient, halves away from zero.
+    @inline(__always)
+    func rounded(_ dividend: Int64) -> Int64 {
+        let magnitude = dividend.magnitude
+        let down = quotient(magnitude)
+        let rest = magnitude &- down &* value
+        // The rest is below the divisor: no difference of the two overflows.
+        let up = rest >= value &- rest ? down &+ 1 : down
+        return Int64(truncatingIfNeeded: dividend < 0 ? 0 &- up : up)
+    }
+}
+
 /// Exact arithmetic of decimals: units of 10^-scale in 128 bits, rounded once, halves away from zero.
 enum DecimalMath {
     /// 10^n for n from 0 to 18.

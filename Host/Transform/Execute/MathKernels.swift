@@ -120,7 +120,7 @@ struct MathKernel: Sendable {
     private func multiply(_ a: Words, _ b: Words, _ out: Words, _ count: Int, _ failures: inout Failures) {
         let made = scales[0] + scales[1]
         let (up, down) = (DecimalMath.wide(max(0, scale - made)), DecimalMath.wide(max(0, made - scale)))
-        let narrow = up == 1 ? Int64(exactly: down) : nil
+        let narrow = up == 1 ? Int64(exactly: down).map { FixedDivisor($0) } : nil
         for row in 0..<count {
             guard a.valid[row] & b.valid[row] == 1 else {
                 out.setNull(row)
@@ -129,7 +129,7 @@ struct MathKernel: Sendable {
             let (x, y) = (a.values[row], b.values[row])
             let (product, overflow) = x.multipliedReportingOverflow(by: y)
             if let narrow, !overflow {
-                if let value = DecimalMath.fitted(DecimalMath.rounded(product, by: narrow), bound) {
+                if let value = DecimalMath.fitted(narrow.rounded(product), bound) {
                     out.set(row, value)
                 } else {
                     failures.add(row, .overflow)

@@ -38,7 +38,14 @@ enum SplitKernel {
                 return (start, start + separator.count)
             }
         case .pattern(let finder):
-            run(choice, cells, out, count, arena) { cell, at in finder.find(cell.bytes, from: at) }
+            if let (set, isSingle) = finder.run {
+                if case .join("") = choice { return delete(set, cells, out, count, arena) }
+                return run(choice, cells, out, count, arena) { cell, at in
+                    Finder.find(set, isSingle: isSingle, cell.bytes, from: at)
+                }
+            }
+            var separators = finder.separators
+            run(choice, cells, out, count, arena) { cell, at in separators.next(in: cell.bytes, from: at) }
         }
     }
 
@@ -63,6 +70,19 @@ enum SplitKernel {
                 }
                 out[row] = joined(cell, first, glue.cell, arena, find)
             }
+        }
+    }
+
+    /// The texts without the bytes of a set.
+    private static func delete(_ set: ByteSet, _ cells: Cells, _ out: Cells, _ count: Int, _ arena: Arena) {
+        for row in 0..<count {
+            let cell = cells[row]
+            guard cell.base != nil else {
+                out[row] = cell
+                continue
+            }
+            let kept = cvector_keep(cell.base, cell.count, set.complement, arena.reserve(cell.count))
+            out[row] = kept == cell.count ? cell : arena.cell(kept)
         }
     }
 

@@ -35,17 +35,24 @@ enum TextKernels {
         _ to: LetterCase, _ letters: CaseLetters, _ cells: Cells, _ out: Cells, _ count: Int, _ arena: Arena
     ) {
         let mapper = LetterMapper(to, letters)
+        let ends = letters == .ascii ? CVECTOR_CHANGED : CVECTOR_CHANGED | CVECTOR_BEYOND
         for row in 0..<count {
             let cell = cells[row]
-            let bytes = cell.bytes
-            let start = mapper.firstToChange(bytes)
-            if start == bytes.count {
+            guard let base = cell.base else {
                 out[row] = cell
                 continue
             }
-            let room = UnsafeMutableRawBufferPointer(
-                start: arena.reserve(bytes.count * 2), count: bytes.count * 2)
-            out[row] = arena.cell(mapper.map(bytes, from: start, into: room))
+            // No mapping of the table more than doubles a scalar.
+            let room = arena.reserve(cell.count * 2)
+            let seen = cvector_flip(base, cell.count, mapper.first, room) & ends
+            if seen == 0 {
+                out[row] = cell
+            } else if seen & CVECTOR_BEYOND == 0 {
+                out[row] = arena.cell(cell.count)
+            } else {
+                let made = mapper.map(cell.bytes, into: room)
+                out[row] = made == cell.count && memcmp(room, base, made) == 0 ? cell : arena.cell(made)
+            }
         }
     }
 

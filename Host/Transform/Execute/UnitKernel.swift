@@ -59,18 +59,42 @@ struct UnitKernel: Sendable {
     }
 
     func exact(_ input: Words, _ out: Words, _ count: Int, _ failures: inout Failures) {
+        let narrow = narrow
         for row in 0..<count {
             guard input.valid[row] == 1 else {
                 out.setNull(row)
                 continue
             }
-            if let value = exact(input.values[row]) {
+            if let value = narrow?.convert(input.values[row]) ?? exact(input.values[row]) {
                 out.set(row, value)
             } else {
                 failures.add(row, .overflow)
                 out.setNull(row)
             }
         }
+    }
+
+    /// The same in 64 bits, for what fits them.
+    private struct Narrow {
+        let multiplier: Int64
+        let addend: Int64
+        let divisor: FixedDivisor
+        let bound: Int64?
+
+        /// nil where it does not fit, and where there is no value.
+        @inline(__always)
+        func convert(_ units: Int64) -> Int64? {
+            let (product, overflow) = multiplier.multipliedReportingOverflow(by: units)
+            let (sum, carry) = product.addingReportingOverflow(addend)
+            return overflow || carry ? nil : DecimalMath.fitted(divisor.rounded(sum), bound)
+        }
+    }
+
+    private var narrow: Narrow? {
+        guard let multiplier = Int64(exactly: multiplier), let addend = Int64(exactly: addend),
+            let divisor = Int64(exactly: divisor)
+        else { return nil }
+        return Narrow(multiplier: multiplier, addend: addend, divisor: FixedDivisor(divisor), bound: bound)
     }
 
     @inline(__always)

@@ -70,11 +70,18 @@ extension Regex {
     /// `^` is the beginning of `text` also when `from` lies behind it.
     public func firstMatch(in text: UnsafeRawBufferPointer, from: Int = 0) -> RegexMatch? {
         var steps = 0
+        guard let found = program.find(text, from: from, steps: &steps) else { return nil }
+        return program.match(text, found, steps: &steps)
+    }
+
+    /// Start and end of ``firstMatch(in:from:)``, without the work for the group.
+    public func firstRange(in text: UnsafeRawBufferPointer, from: Int = 0) -> (start: Int, end: Int)? {
+        var steps = 0
         return program.find(text, from: from, steps: &steps)
     }
 
     /// Whether there is a match in a text.
-    public func matches(_ text: UnsafeRawBufferPointer) -> Bool { firstMatch(in: text) != nil }
+    public func matches(_ text: UnsafeRawBufferPointer) -> Bool { firstRange(in: text) != nil }
 
     /// What the pattern is when a search for it can be made simpler still.
     public var shape: RegexShape {
@@ -105,35 +112,47 @@ public struct RegexBytes: Sendable {
 
 /// The matches of a pattern that do not overlap, from the left: what `regex_split` cuts out.
 ///
-/// The pattern cannot match the empty text (``Regex/checkSeparator()``). The text outlives the iterator.
+/// The pattern cannot match the empty text (``Regex/canMatchEmpty``). The work for all separators of a text together
+/// is linear in the text.
 public struct RegexSeparators {
     private let program: RegexProgram
-    private let text: UnsafeRawBufferPointer
+    private var text = UnsafeRawBufferPointer(start: nil, count: 0)
     private var at = 0
     private var steps = 0
+    private var firstSteps = 0
     /// Once searching for one after the other takes too long: the ends of all matches by place, from `base` on.
     private var ends: [Int32] = []
     private var base = 0
 
-    init(_ program: RegexProgram, _ text: UnsafeRawBufferPointer) {
-        self.program = program
-        self.text = text
-    }
+    init(_ program: RegexProgram) { self.program = program }
 
     /// Steps that all searches in a text together may take for each of its bytes, and once for each text.
     static let steps = (perByte: 16, perText: 4096)
 
-    /// The next separator in bytes of the text.
+    /// The next separator that begins at `from` or behind it, in bytes of a text.
+    ///
+    /// Each call begins where the one before has ended, or anew: in another text, or elsewhere. The text outlives the
+    /// calls that go on in it.
     @inline(__always)
-    public mutating func next() -> Range<Int>? {
+    public mutating func next(in text: UnsafeRawBufferPointer, from: Int) -> (start: Int, end: Int)? {
+        if from == 0 || from != at || text.baseAddress != self.text.baseAddress || text.count != self.text.count {
+            begin(text, from)
+        }
         if steps > text.count * Self.steps.perByte + Self.steps.perText { return nextOfAll() }
-        guard let match = program.find(text, from: at, steps: &steps) else { return nil }
-        at = max(match.end, match.start + 1)
-        return match.start..<match.end
+        guard let found = program.find(text, from: at, steps: &steps) else { return nil }
+        at = found.end
+        return found
+    }
+
+    private mutating func begin(_ text: UnsafeRawBufferPointer, _ from: Int) {
+        self.text = text
+        at = from
+        steps = firstSteps
+        if !ends.isEmpty { ends = [] }
     }
 
     @inline(never)
-    private mutating func nextOfAll() -> Range<Int>? {
+    private mutating func nextOfAll() -> (start: Int, end: Int)? {
         if ends.isEmpty, at <= text.count {
             base = at
             ends = program.allEnds(text, from: at, &steps)
@@ -144,7 +163,7 @@ public struct RegexSeparators {
             if end >= at {
                 let start = at - 1
                 at = end
-                return start..<end
+                return (start, end)
             }
         }
         return nil
@@ -153,24 +172,11 @@ public struct RegexSeparators {
     /// What was done so far.
     var stepsTaken: Int { steps }
 
-    /// As if searching had taken too long.
-    mutating func giveUpSearching() { steps = .max / 2 }
+    /// As if searching had taken too long, in this text and the next ones.
+    mutating func giveUpSearching() { firstSteps = .max / 2 }
 }
 
 extension Regex {
-    public func separators(in text: UnsafeRawBufferPointer) -> RegexSeparators { RegexSeparators(program, text) }
-
-    /// - Throws: why the pattern cannot be cut at: it matches the empty text, or it begins with `^`, which engines that
-    ///   cut piece after piece find anew in every piece.
-    public func checkSeparator() throws(RegexMistake) {
-        if canMatchEmpty {
-            throw RegexMistake(
-                "a separator matches the empty text", hint: "Let it match at least one character, like `,+` for `,*`.",
-                offset: 0)
-        }
-        if startsAtBeginning {
-            throw RegexMistake(
-                "a separator begins with `^`", hint: "Take what is behind it with regex_extract: `^,(.*)`.", offset: 0)
-        }
-    }
+    /// An iterator over separators; each of the threads that cut has its own.
+    public var separators: RegexSeparators { RegexSeparators(program) }
 }

@@ -2,8 +2,9 @@
 /// states. It is what searching falls back on when attempts that fail pile up, like those of `[0-9]+x` in a long number.
 extension RegexProgram {
     /// The leftmost longest match at or behind a place.
-    func leftmost(_ text: UnsafeRawBufferPointer, from: Int, _ steps: inout Int) -> (start: Int, end: Int)? {
-        var found: (start: Int, end: Int)?
+    @inline(never)
+    func leftmost(_ text: UnsafeRawBufferPointer, from: Int, _ steps: inout Int) -> Ends? {
+        var found: Ends?
         backward(text, from: from, &steps) { found = ($0, $1) }
         return found
     }

@@ -53,7 +53,7 @@ final class RegexProgram: @unchecked Sendable {
         case walk(canBeAbsent: Bool)
     }
 
-    static let maximumEntries = 65_535
+    static let maximumEntries = 32_767
 
     /// What can come next, by number, and where it lies as seen from the group.
     private struct State: Hashable {
@@ -124,7 +124,6 @@ final class RegexProgram: @unchecked Sendable {
         table = Self.zeros(size)
         zones = Self.zeros(size)
         loopPlaces = Self.zeros(size)
-        loopBytes = Self.zeros(max(1, loopCount) * 256)
         byteClasses = Self.zeros(256)
         beginnings = Self.zeros(256)
         rangeCount = alphabet.starts.count
@@ -148,13 +147,19 @@ final class RegexProgram: @unchecked Sendable {
             }
             if readsBytes, state != first { table[row + stride - 1] = UInt16(row) }
         }
-        for number in 0..<loopCount {
-            let row = Int(loops.lowerBound) + number * stride
-            loopPlaces[row] = UInt16(number)
+        // Loops over the same characters share their bytes.
+        var shared: [[UInt8]: Int] = [:]
+        for row in Swift.stride(from: Int(loops.lowerBound), to: Int(loops.upperBound), by: stride) {
+            var bytes = [UInt8](repeating: 0, count: 256)
             for byte in 0..<256 where byte < 0x80 || readsBytes {
-                loopBytes[number * 256 + byte] = table[row + Int(byteClasses[byte])] == UInt16(row) ? 1 : 0
+                bytes[byte] = table[row + Int(byteClasses[byte])] == UInt16(row) ? 1 : 0
             }
+            let known = shared[bytes] ?? shared.count
+            shared[bytes] = known
+            loopPlaces[row] = UInt16(known)
         }
+        loopBytes = Self.zeros(max(1, shared.count) * 256)
+        for (bytes, known) in shared { for byte in 0..<256 { loopBytes[known * 256 + byte] = bytes[byte] } }
         for place in 0..<rangeCount where table[Int(start) + Int(rangeClasses[place])] != 0 {
             let last = place + 1 < rangeCount ? rangeStarts[place + 1] - 1 : ScalarSet.last
             for byte in Self.lead(rangeStarts[place])...Self.lead(last) { beginnings[byte] = 1 }

@@ -8,14 +8,15 @@ extension RegexProgram {
     /// Steps that attempts which fail may take for each byte of the text, and once for each text.
     static let failingSteps = (perByte: 4, perText: 64)
 
+    /// A match without its group, in bytes of the text.
+    typealias Ends = (start: Int, end: Int)
+
     /// The leftmost match that begins at `from` or behind it, the longest there.
     @inline(__always)
-    func find(_ text: UnsafeRawBufferPointer, from: Int, steps: inout Int) -> RegexMatch? {
+    func find(_ text: UnsafeRawBufferPointer, from: Int, steps: inout Int) -> Ends? {
         guard text.count - from >= leastBytes, from >= 0, from == 0 || !startsAtBeginning else { return nil }
-        guard let base = text.baseAddress else {
-            // Only the empty text has no address.
-            return canMatchEmpty ? match(text, 0, 0, &steps) : nil
-        }
+        // Only the empty text has no address.
+        guard let base = text.baseAddress else { return canMatchEmpty ? (0, 0) : nil }
         let bytes = base.assumingMemoryBound(to: UInt8.self)
         if isRun { return run(bytes, from, text.count, &steps) }
         return readsBytes
@@ -23,13 +24,15 @@ extension RegexProgram {
     }
 
     @inline(__always)
-    private func run(_ bytes: UnsafePointer<UInt8>, _ from: Int, _ count: Int, _ steps: inout Int) -> RegexMatch? {
-        guard let start = candidate(bytes, from, count) else { return nil }
+    private func run(_ bytes: UnsafePointer<UInt8>, _ from: Int, _ count: Int, _ steps: inout Int) -> Ends? {
+        guard let start = candidate(bytes, from, count) else {
+            steps += count - from
+            return nil
+        }
         var end = start + 1
         while end < count, loopBytes[Int(bytes[end])] != 0 { end += 1 }
         steps += end - from
-        if case .none = group { return RegexMatch(start: start, end: end, groupStart: -1, groupEnd: -1) }
-        return RegexMatch(start: start, end: end, groupStart: start, groupEnd: end)
+        return (start, end)
     }
 
     /// The first place from `at` on where a match that is not empty can begin.
@@ -50,7 +53,7 @@ extension RegexProgram {
     @inline(__always)
     private func find(
         _ text: UnsafeRawBufferPointer, _ bytes: UnsafePointer<UInt8>, _ from: Int, decodes: Bool, _ steps: inout Int
-    ) -> RegexMatch? {
+    ) -> Ends? {
         let count = text.count
         var place = from
         var budget = (count - from) * Self.failingSteps.perByte + Self.failingSteps.perText
@@ -67,19 +70,14 @@ extension RegexProgram {
             let end =
                 decodes ? attemptScalars(bytes, &at, count) : attemptBytes(bytes, &at, count)
             steps += at - place + 1
-            if end >= 0 { return match(text, place, end, &steps) }
+            if end >= 0 { return (place, end) }
             if startsAtBeginning { return nil }
             budget -= at - place
             place += 1
             while place < count, bytes[place] & 0xC0 == 0x80 { place += 1 }
             if count - place < leastBytes { return nil }
-            if budget < 0 { return fromTheEnd(text, place, &steps) }
+            if budget < 0 { return leftmost(text, from: place, &steps) }
         }
-    }
-
-    @inline(never)
-    private func fromTheEnd(_ text: UnsafeRawBufferPointer, _ from: Int, _ steps: inout Int) -> RegexMatch? {
-        leftmost(text, from: from, &steps).flatMap { match(text, $0.start, $0.end, &steps) }
     }
 
     /// The end of the longest match that begins at `at`, or -1. `at` is left where nothing went on.
@@ -139,10 +137,9 @@ extension RegexProgram {
 
     /// A match of which both ends are known, with its group.
     @inline(__always)
-    private func match(
-        _ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int, _ steps: inout Int
-    ) -> RegexMatch {
-        switch group {
+    func match(_ text: UnsafeRawBufferPointer, _ found: Ends, steps: inout Int) -> RegexMatch {
+        let (start, end) = found
+        return switch group {
         case .none: RegexMatch(start: start, end: end, groupStart: -1, groupEnd: -1)
         case .beside(let before, let behind):
             RegexMatch(start: start, end: end, groupStart: start + before, groupEnd: end - behind)

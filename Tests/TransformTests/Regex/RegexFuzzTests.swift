@@ -75,7 +75,8 @@ struct RegexFuzzTests {
 
     private static func search(_ regex: Regex, _ bytes: UnsafeRawBufferPointer, _ label: String) {
         var steps = 0
-        if let match = regex.program.find(bytes, from: 0, steps: &steps) {
+        if let found = regex.program.find(bytes, from: 0, steps: &steps) {
+            let match = regex.program.match(bytes, found, steps: &steps)
             #expect(match.start >= 0 && match.start <= match.end && match.end <= bytes.count, "\(label)")
             if let group = match.group {
                 #expect(group.lowerBound >= match.start && group.upperBound <= match.end, "\(label)")
@@ -83,15 +84,15 @@ struct RegexFuzzTests {
         }
         _ = regex.program.leftmost(bytes, from: 0, &steps)
         #expect(steps <= (bytes.count + 1) * (2 * regex.program.stateCount + 8) + 128, "\(label)")
-        guard (try? regex.checkSeparator()) != nil else { return }
+        if regex.canMatchEmpty { return }
         for givesUp in [false, true] {
-            var separators = regex.separators(in: bytes)
+            var separators = regex.separators
             if givesUp { separators.giveUpSearching() }
             var at = 0
-            while let separator = separators.next() {
-                #expect(separator.lowerBound >= at && separator.upperBound > separator.lowerBound, "\(label)")
-                if separator.upperBound <= at { return }
-                at = separator.upperBound
+            while let separator = separators.next(in: bytes, from: at) {
+                #expect(separator.start >= at && separator.end > separator.start, "\(label)")
+                if separator.end <= at { return }
+                at = separator.end
             }
             #expect(at <= bytes.count, "\(label)")
         }

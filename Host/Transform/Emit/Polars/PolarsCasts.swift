@@ -21,7 +21,6 @@ extension PolarsLowering {
             guard cast.rounding == .exact, scale > 0 else { return outcome }
             let rest: SQL = "\(source) % \(.constant(powerOfTen(Int(scale)))) != 0"
             return Outcome(value: outcome.value, failures: [(rest, .inexact)])
-        case (.float64, .text): throw .never(Self.floatText)
         case (.bool, .text): return Outcome(value: "\(source).cast(pl.String)")
         case (.date, .text):
             return Outcome(value: dateText(source), failures: [(isBeyondCalendar(days: source), .overflow)])
@@ -29,8 +28,6 @@ extension PolarsLowering {
         default: return Outcome(value: source)
         }
     }
-
-    static let floatText = "its text of a double is not the shortest in ECMAScript's form"
 
     func decimalText(_ units: SQL, _ type: ColumnType) -> SQL { "\(Self.decimal(units, type)).cast(pl.String)" }
 

@@ -1,6 +1,6 @@
 internal import Columnar
 
-/// Turns a typed program into a Polars program: a function from a frame and a list of parameters to a frame.
+/// Turns a typed program into a Polars program: a function from a frame and the parameters by name to a frame.
 ///
 /// The frame has the input columns and one that names the row. Texts, tables and names of the user's own are parameters
 /// alone; the copied form defines them in front of the function.
@@ -28,7 +28,8 @@ struct PolarsEmitter {
                 }
             }
             let outcome: PolarsLowering.Outcome
-            do {
+            do throws(Unsupported.Cause) {
+                if let cause = EngineSupport.cause(of: node, in: .polars) { throw cause }
                 outcome = try PolarsLowering(node: node, sources: sources).lower(&builder)
             } catch { throw refusal(error, of: node) }
             guard !outcome.failures.isEmpty else {
@@ -53,7 +54,10 @@ struct PolarsEmitter {
         var roots = [row]
         for output in program.outputs {
             switch output.source {
-            case .column(let place): roots.append(Self.store(columns[place] ?? "pl.lit(None)", output.type))
+            case .column(let place):
+                let cause = EngineSupport.cause(copying: output.type, in: .polars)
+                if let cause { throw refusal(cause, of: nil) }
+                roots.append(Self.store(columns[place] ?? "pl.lit(None)", output.type))
             case .node(let place): roots.append(Self.store(nodes[place], output.type))
             // No plan's result is a literal.
             case .integer, .decimal: continue
@@ -127,13 +131,13 @@ struct PolarsEmitter {
 
         let head = "import polars as pl\nimport polars.selectors as cs\n\nc = pl.col\n"
         let helpers = PolarsHelpers.used(in: writer.text).map { "\n\n" + $0 + "\n" }.joined()
-        let parameters = writer.parameters.map { "    " + Python.literal($0.value) + ",\n" }.joined()
+        let parameters = writer.parameters.map { "    \"\($0.name)\": \(Python.literal($0.value)),\n" }.joined()
         let note = "    # besides the input columns the frame names its rows: frame.with_row_index(...)\n"
         return EmittedQuery(
             engine: .polars,
             text: head + helpers + "\n\ndef transform(frame, p):\n" + writer.text,
-            inlined: head + helpers + "\n\nPARAMETERS = [\n" + parameters
-                + "]\n\n\ndef transform(frame, p=PARAMETERS):\n" + note + writer.text,
+            inlined: head + helpers + "\n\nPARAMETERS = {\n" + parameters
+                + "}\n\n\ndef transform(frame, p=PARAMETERS):\n" + note + writer.text,
             parameters: writer.parameters,
             columns: program.outputs.map { EmittedQuery.Column(name: $0.target, type: $0.type) },
             rowColumn: source.row, errorsColumn: source.errors)
@@ -142,9 +146,9 @@ struct PolarsEmitter {
     // MARK: Refusals
 
     private func checkNames() throws(Unsupported) {
-        var seen: Set<String> = []
+        var seen: Set<[UInt8]> = []
         for name in [source.row] + program.outputs.map(\.target) + [source.errors] {
-            guard seen.insert(name).inserted else {
+            guard seen.insert(Array(name.utf8)).inserted else {
                 throw refusal(.never("two columns of the result are called \(Rejection.quoted(name))"), of: nil)
             }
         }
@@ -158,7 +162,7 @@ struct PolarsEmitter {
     }
 }
 
-/// Writes pieces as Python; values become places in the list of parameters.
+/// Writes pieces as Python; values become parameters by name.
 private struct PythonWriter {
     let builder: SQLBuilder
     private(set) var text = ""
@@ -172,17 +176,19 @@ private struct PythonWriter {
             switch piece {
             case .code(let code): text += code
             case .reference(let place): text += "c.\(builder.name(of: place))"
-            case .name(let name): text += "c[p[\(number(.text(String(decoding: name, as: UTF8.self))))]]"
-            case .value(let value): text += "p[\(number(value))]"
+            case .name(let name): text += "c[\(place(of: .text(String(decoding: name, as: UTF8.self))))]"
+            case .value(let value): text += place(of: value)
             }
         }
     }
 
-    private mutating func number(_ value: EmittedValue) -> Int {
-        if let number = numbers[value] { return number }
-        numbers[value] = parameters.count
-        parameters.append(EmittedParameter(name: "p\(parameters.count + 1)", type: value.type, value: value))
-        return parameters.count - 1
+    private mutating func place(of value: EmittedValue) -> String {
+        let number = numbers[value] ?? parameters.count + 1
+        if numbers[value] == nil {
+            numbers[value] = number
+            parameters.append(EmittedParameter(name: "p\(number)", type: value.type, value: value))
+        }
+        return "p[\"p\(number)\"]"
     }
 }
 

@@ -105,71 +105,20 @@ extension PolarsLowering {
             let made = builder.define(value)
             return Outcome(value: made, failures: [("~\(made).is_finite()", .overflow)])
         }
-        let line = try ExactLine(conversion, from: node.sourceTypes[0])
-        let units = builder.define(Polars.wide(source))
-        var sum: SQL = units
+        guard let line = UnitLine(conversion, from: node.sourceTypes[0]) else { throw Self.tooWide }
+        // Nothing fits the type.
+        guard let range = line.range else {
+            return Outcome(value: source, failures: [("\(source).is_not_null()", .overflow)])
+        }
+        guard line.fits(below: powerOfTen(38), range), line.divisor < powerOfTen(37) else { throw Self.tooWide }
+        // No value that fits is outside the range, so that what wraps around there does not matter.
+        var sum = Polars.wide(source)
         if line.multiplier != 1 { sum = "\(sum) * \(.constant(line.multiplier))" }
         if line.addend != 0 { sum = "\(sum) + \(.constant(line.addend))" }
-        let made = line.divisor == 1 ? sum : halfAway("(\(sum))", by: .constant(line.divisor))
-        var outcome = fitted(builder.define(made), node.type)
-        if let most = line.most {
-            outcome.failures.insert(("\(units).abs() > \(.constant(most))", .overflow), at: 0)
-        }
-        return outcome
+        if line.divisor != 1 { sum = halfAway("(\(sum))", by: .constant(line.divisor)) }
+        let isWithin: SQL = "\(source).is_between(\(.constant(range.lowerBound)), \(.constant(range.upperBound)))"
+        return Outcome(value: Polars.narrow("(\(sum))"), failures: [("~\(isWithin)", .overflow)])
     }
-}
 
-/// A conversion between exact types: (units · multiplier + addend) / divisor, in lowest terms.
-struct ExactLine: Equatable {
-    let multiplier: Int128
-    let addend: Int128
-    let divisor: Int128
-    /// Units beyond this magnitude have no result in the type; nil where all may have one.
-    let most: Int128?
-
-    /// - Throws: where a value that has a result needs more than 38 digits on its way.
-    init(_ conversion: UnitConversion, from type: ColumnType) throws(Unsupported.Cause) {
-        let beyond = Unsupported.Cause.never("the factor needs more than 38 digits")
-        func product(_ factors: [Int128]) throws(Unsupported.Cause) -> Int128 {
-            var made: Int128 = 1
-            for factor in factors {
-                let (next, overflow) = made.multipliedReportingOverflow(by: factor)
-                guard !overflow else { throw beyond }
-                made = next
-            }
-            return made
-        }
-        func scale(_ type: ColumnType) -> Int { if case .decimal(_, let scale) = type { Int(scale) } else { 0 } }
-        func precision(_ type: ColumnType) -> Int? {
-            if case .decimal(let precision, _) = type { Int(precision) } else { nil }
-        }
-        let shift = scale(conversion.type) - scale(type)
-        let (up, down) = (powerOfTen(max(0, shift)), powerOfTen(max(0, -shift)))
-        let numerator = Int128(conversion.numerator)
-        let denominator = Int128(conversion.denominator)
-        let offset = Int128(conversion.offsetNumerator)
-        let offsetDenominator = Int128(conversion.offsetDenominator)
-        var a = try product([numerator, offsetDenominator, up])
-        var b = try product([offset, denominator, powerOfTen(scale(conversion.type)), down])
-        var c = try product([denominator, offsetDenominator, down])
-        var (x, y) = (a.magnitude, b.magnitude)
-        while y != 0 { (x, y) = (y, x % y) }
-        y = c.magnitude
-        while y != 0 { (x, y) = (y, x % y) }
-        let shared = Int128(max(x, 1))
-        (a, b, c) = (a / shared, b / shared, c / shared)
-        (multiplier, addend, divisor) = (a, b, c)
-        // Results are below this, so that |units · a| is below results · c + |b|.
-        let results = precision(conversion.type).map(powerOfTen) ?? Int128(1) << 63
-        let inputs = precision(type).map(powerOfTen) ?? Int128(1) << 63
-        let (high, overflow) = (results + 1).multipliedReportingOverflow(by: c)
-        let limit = overflow ? nil : high.addingReportingOverflow(Int128(b.magnitude))
-        let bound = limit.flatMap { $0.overflow ? nil : $0.partialValue / Int128(a.magnitude) + 1 } ?? inputs
-        most = bound < inputs ? bound : nil
-        let (product, tooLarge) = min(bound, inputs).multipliedReportingOverflow(by: Int128(a.magnitude))
-        // Twice the divisor: the remainder is doubled to be compared with it.
-        guard !tooLarge, c < powerOfTen(37), b.magnitude < powerOfTen(37), product < powerOfTen(37) * 8 else {
-            throw beyond
-        }
-    }
+    private static let tooWide = Unsupported.Cause.never("the factor and the scales together exceed 128 bits")
 }

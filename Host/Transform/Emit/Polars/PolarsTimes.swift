@@ -121,34 +121,18 @@ extension PolarsLowering {
         }
         let local = choose { $0.isLocal ? $0.value : "None" }
         let instant = choose { $0.isLocal ? "None" : $0.value }
-        let table = try ZoneList(pieces: zone)
-        let second = builder.define(table.folded("\(local) // 1000000"))
-        func offsets(_ value: (Zone.Reading) -> Int64) -> SQL { table.lookUp(second, table.readings.map(value)) }
-        let kind = builder.define(
-            offsets { reading in
-                switch reading {
-                case .offset: 0
-                case .gap: 1
-                case .overlap: 2
-                }
-            })
-        let offset = offsets { reading in
-            switch reading {
-            case .offset(let offset): offset
-            case .gap(let before, let after): parsing.gap == .earlier ? after : before
-            case .overlap(let before, let after): parsing.overlap == .earlier ? before : after
-            }
-        }
+        let steps = ZoneSteps.local(zone, gap: parsing.gap, overlap: parsing.overlap)
+        let offset = builder.define(self.offset("\(local) // 1000000", steps, &builder))
         let resolved = builder.define("\(local) - \(offset) * 1000000")
         let value = builder.define(
             Polars.choose([("\(local).is_null()", instant)], otherwise: resolved))
-        var failures: [(when: SQL, reason: Reason?)] = [
-            ("\(local).is_null() & \(instant).is_null()", reason)
-        ]
         let isLocal: SQL = "\(local).is_not_null()"
-        if parsing.gap == .error { failures.append(("\(isLocal) & (\(kind) == 1)", .timeGap)) }
-        if parsing.overlap == .error { failures.append(("\(isLocal) & (\(kind) == 2)", .timeOverlap)) }
-        failures.append((isBeyondCalendar(microseconds: value), reason))
+        let failures: [(when: SQL, reason: Reason?)] = [
+            ("\(local).is_null() & \(instant).is_null()", reason),
+            ("\(isLocal) & (\(offset) == \(.constant(ZoneSteps.gap)))", .timeGap),
+            ("\(isLocal) & (\(offset) == \(.constant(ZoneSteps.overlap)))", .timeOverlap),
+            (isBeyondCalendar(microseconds: value), reason),
+        ]
         return reading(parsing.empty, Outcome(value: value, failures: failures))
     }
 
@@ -216,9 +200,8 @@ extension PolarsLowering {
                 offset = "pl.lit(\(.constant(fixed)), dtype=pl.Int64)"
             }
         } else {
-            let table = try ZoneList(spans: zone)
-            let second = builder.define(table.folded("\(source) // 1000000"))
-            let found = builder.define(table.lookUp(second, table.offsets))
+            let found = builder.define(
+                self.offset("\(source) // 1000000", ZoneSteps.instants(of: zone), &builder))
             local = builder.define("\(source) + \(found) * 1000000")
             offset = found
         }
@@ -259,51 +242,16 @@ extension PolarsLowering {
             """
         return Polars.choose([("\(seconds) == 0", "pl.lit(\"Z\")")], otherwise: text)
     }
-}
 
-/// What a zone's clock shows, as lists that are searched: from each of the keys on.
-///
-/// The calendar repeats itself every 400 years, and so do the rules of zones: what lies behind 2100 is looked up in
-/// the 400 years from there.
-private struct ZoneList {
-    private let keys: [Int64]
-    private(set) var offsets: [Int64] = []
-    private(set) var readings: [Zone.Reading] = []
-    private let repeats: Bool
-
-    private static let begin: Int64 = 4_102_444_800
-    private static let cycle: Int64 = 146_097 * 86400
-    private static let most = 4000
-
-    private static let tooMany = Unsupported.Cause.never("the zone has changed its offset too often")
-
-    /// By instants.
-    init(spans zone: Zone) throws(Unsupported.Cause) {
-        let until = Self.begin + Self.cycle
-        guard let spans = zone.spans(from: Zone.past, until: until, limit: Self.most) else { throw Self.tooMany }
-        keys = spans.map(\.from)
-        offsets = spans.map(\.offset)
-        repeats = zone.rule != nil
-    }
-
-    /// By local times.
-    init(pieces zone: Zone) throws(Unsupported.Cause) {
-        let until = Self.begin + Self.cycle
-        guard let pieces = zone.pieces(from: Zone.past, until: until, limit: Self.most) else { throw Self.tooMany }
-        keys = pieces.map(\.from)
-        readings = pieces.map(\.reading)
-        repeats = zone.rule != nil
-    }
-
-    func folded(_ second: SQL) -> SQL {
-        guard repeats else { return second }
-        let begin = SQL.constant(Self.begin)
-        return Polars.choose(
-            [("\(second) >= \(begin)", "(\(second) - \(begin)) % \(.constant(Self.cycle)) + \(begin)")],
-            otherwise: second)
-    }
-
-    func lookUp(_ second: SQL, _ values: [Int64]) -> SQL {
-        "at(\(.value(.integers(keys))), \(.value(.integers(values))), \(second))"
+    /// The step that a second lies in.
+    private func offset(_ second: SQL, _ steps: ZoneSteps, _ builder: inout SQLBuilder) -> SQL {
+        let second = builder.define(second)
+        var folded = second
+        if let from = steps.repeatsFrom {
+            let begin = SQL.constant(from)
+            let rest: SQL = "(\(second) - \(begin)) % \(.constant(ZoneSteps.cycle))"
+            folded = Polars.choose([("\(second) >= \(begin)", "\(rest) + \(begin)")], otherwise: second)
+        }
+        return "at(\(.value(.integers(steps.starts))), \(.value(.integers(steps.values))), \(folded))"
     }
 }
