@@ -52,8 +52,9 @@ fuzz: setup ## a million mutated frames and 2,000 sessions against the host; SLU
 	SLUICE_FUZZ_FRAMES=1000000 SLUICE_FUZZ_SESSIONS=2000 $(SWIFT) test --skip-build \
 	  --filter 'mutated crash nothing|costs the host no more'
 
-equivalence-dsl: build ## 10,000 random DSL programs in every engine against the reference; SLUICE_DSL_SEED repeats a night
-	@.build/engines/bin/python -B Tests/DSL/equivalence.py --stage .build/stage/debug --random 10000
+equivalence-dsl: release ## 10,000 random DSL programs in every engine, and the peers' whole job; SLUICE_DSL_SEED repeats a night
+	@.build/engines/bin/python -B Tests/DSL/equivalence.py --stage .build/stage/release --random 10000
+	@.build/engines/bin/python -B Tests/DSL/etl.py --stage .build/stage/release
 
 bench: release ## every driver under Tests/Bench; results in .build/bench
 	@set -e; mkdir -p .build/bench; found=; \
