@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SOURCES := $(wildcard Package.swift Host SDK Plugins Tests)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build release stage demo test test-fast check-api crash fuzz test-real-llm equivalence-dsl bench hooks format lint install install-sdk clean
+.PHONY: help setup build release stage demo test test-fast check-api crash fuzz fuzz-dsl test-real-llm equivalence-dsl bench hooks format lint install install-sdk clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -52,8 +52,13 @@ fuzz: setup ## a million mutated frames and 2,000 sessions against the host; SLU
 	SLUICE_FUZZ_FRAMES=1000000 SLUICE_FUZZ_SESSIONS=2000 $(SWIFT) test --skip-build \
 	  --filter 'mutated crash nothing|costs the host no more'
 
-equivalence-dsl: build ## 10,000 random DSL programs in every engine against the reference; SLUICE_DSL_SEED repeats a night
-	@.build/engines/bin/python -B Tests/DSL/equivalence.py --stage .build/stage/debug --random 10000
+fuzz-dsl: ## ten minutes of documents that are nearly DSL programs, under AddressSanitizer; FUZZ_SECONDS= and FUZZ_SEED= repeat a run
+	$(SWIFT) build --sanitize=address --scratch-path .build/asan --product sluice-fuzz-dsl
+	.build/asan/debug/sluice-fuzz-dsl $(or $(FUZZ_SECONDS),600) $(FUZZ_SEED)
+
+equivalence-dsl: release ## 10,000 random DSL programs in every engine, and the peers' whole job; SLUICE_DSL_SEED repeats a night
+	@.build/engines/bin/python -B Tests/DSL/equivalence.py --stage .build/stage/release --random 10000
+	@.build/engines/bin/python -B Tests/DSL/etl.py --stage .build/stage/release
 
 bench: release ## every driver under Tests/Bench; results in .build/bench
 	@set -e; mkdir -p .build/bench; found=; \

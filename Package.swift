@@ -188,8 +188,11 @@ let tests: [Target] = [
     .testTarget(
         name: "EvaluationTests", dependencies: ["TestSupport", "Evaluation", "Detection", "Foundations"],
         path: "Tests/EvaluationTests"),
+    // Documents that are nearly programs; the driver runs them for as long as is wanted, under AddressSanitizer.
+    .target(name: "DSLFuzz", dependencies: ["Transform", "Columnar", "Foundations"], path: "Tests/Fuzz/dsl/Core"),
+    .executableTarget(name: "sluice-fuzz-dsl", dependencies: ["DSLFuzz"], path: "Tests/Fuzz/dsl/Driver"),
     .testTarget(
-        name: "TransformTests", dependencies: ["Transform", "Columnar", "Foundations", "CVector"],
+        name: "TransformTests", dependencies: ["DSLFuzz", "Transform", "Columnar", "Foundations", "CVector"],
         path: "Tests/TransformTests"),
     .testTarget(
         name: "StoreTests", dependencies: ["Store", "Foundations", "Contracts", "Policy", "Databases"],
