@@ -148,7 +148,7 @@ class Polars:
 
         space: dict = {}
         exec(compile(query["text"], "<emitted>", "exec"), space)
-        values = [int(p["value"]) if p["type"] == "wide" else p["value"] for p in query["parameters"]]
+        values = {p["name"]: int(p["value"]) if p["type"] == "wide" else p["value"] for p in query["parameters"]}
         frame = space["transform"](pl.from_arrow(arrow_table(inputs, rows)).lazy(), values)
         return arrow_rows(frame.collect().to_arrow(), query, len(rows))
 
