@@ -56,8 +56,9 @@ fuzz-dsl: ## ten minutes of documents that are nearly DSL programs, under Addres
 	$(SWIFT) build --sanitize=address --scratch-path .build/asan --product sluice-fuzz-dsl
 	.build/asan/debug/sluice-fuzz-dsl $(or $(FUZZ_SECONDS),600) $(FUZZ_SEED)
 
-equivalence-dsl: build ## 10,000 random DSL programs in every engine against the reference; SLUICE_DSL_SEED repeats a night
-	@.build/engines/bin/python -B Tests/DSL/equivalence.py --stage .build/stage/debug --random 10000
+equivalence-dsl: release ## 10,000 random DSL programs in every engine, and the peers' whole job; SLUICE_DSL_SEED repeats a night
+	@.build/engines/bin/python -B Tests/DSL/equivalence.py --stage .build/stage/release --random 10000
+	@.build/engines/bin/python -B Tests/DSL/etl.py --stage .build/stage/release
 
 bench: release ## every driver under Tests/Bench; results in .build/bench
 	@set -e; mkdir -p .build/bench; found=; \

@@ -90,6 +90,14 @@ int cvector_flip(const void *text, size_t size, uint8_t first, void *out) {
   return (changed != 0) * CVECTOR_CHANGED | (beyond != 0) * CVECTOR_BEYOND;
 }
 
+int cvector_is_solid_plain(const void *text, size_t size) {
+  const uint8_t *in = text;
+  int solid = 1;
+  for (size_t i = 0; i < size; i++)
+    solid &= in[i] > 0x20 && in[i] < 0x80;
+  return solid;
+}
+
 uint64_t cvector_digits_plain(const void *text, size_t size) {
   const uint8_t *in = text;
   uint64_t value = 0;
@@ -123,6 +131,25 @@ static inline uint64_t aligned(const uint8_t *in, size_t size) {
   return word | UINT64_C(0x3030303030303030) >> (size * 8);
 }
 
+int cvector_is_solid(const void *text, size_t size) {
+  const uint8_t *in = text;
+  /* The top bit of the lowest byte that is below 0x21, and perhaps of some above it; and of those beyond ASCII. */
+  const uint64_t blank = UINT64_C(0x2121212121212121);
+  uint64_t faults = 0, word;
+  if (size == 0)
+    return 1;
+  if (size <= 8) {
+    word = aligned(in, size);
+    return (((word - blank) | word) & HIGH) == 0;
+  }
+  for (size_t at = 0; at + 8 < size; at += 8) {
+    memcpy(&word, in + at, 8);
+    faults |= (word - blank) | word;
+  }
+  memcpy(&word, in + size - 8, 8);
+  return ((faults | (word - blank) | word) & HIGH) == 0;
+}
+
 static inline int are_digits(uint64_t word) {
   const uint64_t halves = UINT64_C(0xF0F0F0F0F0F0F0F0), wanted = UINT64_C(0x3030303030303030);
   return (word & halves) == wanted && ((word + UINT64_C(0x0606060606060606)) & halves) == wanted;
@@ -151,6 +178,8 @@ uint64_t cvector_digits(const void *text, size_t size) {
 }
 
 #else
+
+int cvector_is_solid(const void *text, size_t size) { return cvector_is_solid_plain(text, size); }
 
 uint64_t cvector_digits(const void *text, size_t size) { return cvector_digits_plain(text, size); }
 

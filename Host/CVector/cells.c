@@ -20,7 +20,8 @@ size_t cvector_gather(const cvector_cell *cells, size_t count, uint8_t *out, int
     for (size_t i = first; i < end; i++) {
       cvector_cell cell = cells[i];
       unsigned valid = cell.bytes != NULL;
-      if (valid)
+      /* What was written at its place already stays there. */
+      if (valid && cell.bytes != out + at)
         cvector_copy(out + at, cell.bytes, cell.size);
       at += cell.size;
       offsets[i] = start + (int32_t)at;

@@ -69,6 +69,14 @@ public struct ColumnWriter: ~Copyable {
         rows += count
     }
 
+    /// Where texts of the next block may be written, one behind the other, before their cells are appended: they are then
+    /// not copied. nil when the column would exceed ``maximumBytes``. Good until the next block but one call.
+    public mutating func room(_ bytes: Int) -> UnsafeMutablePointer<UInt8>? {
+        guard type.hasOffsets, bytes <= Self.maximumBytes - values.count else { return nil }
+        values.reserve(bytes)
+        return (values.memory + values.count).assumingMemoryBound(to: UInt8.self)
+    }
+
     /// Appends texts. `false`, and nothing appended, when the column would exceed ``maximumBytes``.
     public mutating func append(_ cells: UnsafePointer<Cell>, count: Int) -> Bool {
         precondition(type.hasOffsets, "cells for a column that has no bytes")

@@ -24,6 +24,27 @@ struct LetterMapper {
         shorts = (to == .upper ? CaseTable.upperShorts : CaseTable.lowerShorts).memory
     }
 
+    /// As ``map(_:into:)`` where the ASCII letters at `out` are done already. Scalars that keep their size, and those are
+    /// nearly all, are written over.
+    @inline(__always)
+    func mapBeyond(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutablePointer<UInt8>) -> Int {
+        var at = 0
+        while at < bytes.count {
+            if bytes[at] < 0x80 {
+                at += 1
+                continue
+            }
+            guard bytes[at] < 0xE0 else { return map(bytes, into: out) }
+            let scalar = (Int(bytes[at]) & 0x1F) << 6 | Int(bytes[at + 1]) & 0x3F
+            let made = shorts[scalar]
+            guard made >= 0x80, made < 0x800 else { return map(bytes, into: out) }
+            out[at] = UInt8(truncatingIfNeeded: 0xC0 | made >> 6)
+            out[at + 1] = UInt8(truncatingIfNeeded: 0x80 | made & 0x3F)
+            at += 2
+        }
+        return at
+    }
+
     /// Writes the bytes in this case at `out`, where there is room for twice as many; returns how many were written.
     func map(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutablePointer<UInt8>) -> Int {
         var at = 0

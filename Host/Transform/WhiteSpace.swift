@@ -1,3 +1,5 @@
+internal import CVector
+
 /// White space is the 25 code points with the Unicode property White_Space, here and everywhere in the DSL.
 ///
 /// All functions take well-formed UTF-8.
@@ -78,6 +80,7 @@ enum WhiteSpace {
 
     /// The offset of the first white space that collapsing would change; the count when there is none.
     static func firstToCollapse(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard let base = bytes.baseAddress, cvector_is_solid(base, bytes.count) == 0 else { return bytes.count }
         var at = 0
         let end = bytes.count
         while at < end {

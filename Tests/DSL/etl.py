@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import csv
 import hashlib
 import json
 import os
@@ -157,10 +158,29 @@ class Job:
             server.close()
 
     def sqlite(self) -> str:
-        """The staging table is SQLite's, and so is the transform: `sluice dsl transfer` moves it within the file."""
+        """`sluice dsl elt` from a staging table into another file: SQLite reads, computes and writes."""
         path, connection = self.new_sqlite("elt.db")
+        document = program(as_text=True)
+        plan = self.sluice.write("elt.json", json.dumps(document))
+        inputs = [field["name"] for field in document["inputs"]]
+        connection.execute("pragma synchronous = off")
+        connection.execute(f"create table raw ({', '.join(name + ' text' for name in inputs)})")
+        connection.execute("begin")
+        with self.csv.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            next(rows)
+            connection.executemany(f"insert into raw values ({','.join('?' * len(inputs))})", rows)
+        connection.execute("commit")
         connection.close()
-        raise NotImplementedError
+        done = self.sluice.call("elt", plan, "--source", f"sqlite:{path}#raw", "--target", f"sqlite:{path}#customers", "--rejects",
+                                "rejected")
+        if done.returncode:
+            raise SystemExit(f"sluice dsl elt ended with status {done.returncode}: {done.stderr.decode()[:600]}")
+        connection = sqlite3.connect(path)
+        connection.execute("insert into rejects select cast(raw.id as integer), errors from rejected join raw on raw.rowid = row")
+        connection.commit()
+        connection.close()
+        return self.verify("sqlite", str(path))
 
 
 def column_type(kind: str) -> str:

@@ -2,21 +2,19 @@
 """Asks the engines what the DSL's patterns find, and compares.
 
     SLUICE_REGEX_PEERS=cells.jsonl swift test --skip-build --filter RegexPeersTests
-    regex_peers.py cells.jsonl [--engines python,duckdb,polars,postgres,spark] [--postgres DSN]
+    regex_peers.py cells.jsonl [--engines python,duckdb,polars,postgres,spark]
 
 Each line holds a pattern, as every dialect writes it, and rows of text, match, group, place and pieces that the host's
-matcher found. Without a DSN a Postgres of its own is started and stopped (scripts of Debian; not as root). It prints
-the differences, and one line of counts; it returns 1 when there is a difference.
+matcher found. It prints up to 20 differences an engine and how many cells were compared, and returns 1 when there is a
+difference.
 """
 import argparse
 import json
-import os
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
+
+from postgres import Postgres
 
 CUT = "\x1f"
 
@@ -68,10 +66,16 @@ def polars_cells(cases):
             yield whole, group if case["group"] else None, place, cut
 
 
-def postgres_cells(cases, dsn):
-    import psycopg
+def postgres_cells(cases):
+    server = Postgres()
+    try:
+        yield from answers_of(server, cases)
+    finally:
+        server.close()
 
-    with psycopg.connect(dsn) as connection:
+
+def answers_of(server, cases):
+    with server.connect() as connection:
         for case in cases:
             rows = connection.execute(
                 "select regexp_substr(x, %(p)s), regexp_substr(x, %(p)s, 1, 1, '', %(g)s),"
@@ -89,11 +93,13 @@ def spark_cells(cases):
     spark = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.shuffle.partitions", "1")
         .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.log.level", "OFF")
         .getOrCreate()
     )
-    spark.sparkContext.setLogLevel("ERROR")
     made = {}
     for number in (0, 1):
         rows = [
@@ -118,36 +124,6 @@ def spark_cells(cases):
             yield whole if hit else None, None if case["absent"] and group == "" else group, start, cut
 
 
-class Postgres:
-    """A server of its own on a socket in its own folder."""
-
-    def __init__(self):
-        self.bin = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="regex-pg-"))
-        self.prefix = []
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, "postgres", "postgres")
-            self.prefix = ["runuser", "-u", "postgres", "--"]
-
-    def run(self, *command):
-        subprocess.run(
-            [*self.prefix, *command], check=True, cwd=self.folder, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
-        )
-
-    def __enter__(self):
-        data = str(self.folder / "data")
-        self.run(self.bin / "initdb", "-D", data, "-E", "UTF8", "--locale=C.UTF-8", "-U", "sluice", "-N")
-        self.run(
-            self.bin / "pg_ctl", "-D", data, "-w", "-l", str(self.folder / "log"), "-o",
-            f"-c listen_addresses='' -c fsync=off -k {self.folder}", "start",
-        )
-        return f"host={self.folder} user=sluice dbname=postgres"
-
-    def __exit__(self, *_):
-        self.run(self.bin / "pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
-        shutil.rmtree(self.folder)
-
-
 def compare(engine, cases, cells):
     cells = iter(cells)
     differences = checked = 0
@@ -165,27 +141,25 @@ def compare(engine, cases, cells):
     return checked, differences
 
 
+ENGINES = {
+    "python": python_cells, "duckdb": duckdb_cells, "polars": polars_cells, "postgres": postgres_cells,
+    "spark": spark_cells,
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("cells", type=pathlib.Path)
-    parser.add_argument("--engines", default="python,duckdb,polars,postgres,spark")
-    parser.add_argument("--postgres", help="a DSN; without it a server is started")
+    parser.add_argument("--engines", default=",".join(ENGINES))
     arguments = parser.parse_args()
     cases = [json.loads(line) for line in arguments.cells.read_text(encoding="utf-8").splitlines()]
     failed = 0
-    counts = []
-    for engine in arguments.engines.split(","):
-        if engine == "postgres" and not arguments.postgres:
-            with Postgres() as dsn:
-                checked, differences = compare(engine, cases, postgres_cells(cases, dsn))
-        elif engine == "postgres":
-            checked, differences = compare(engine, cases, postgres_cells(cases, arguments.postgres))
-        else:
-            cells = {"python": python_cells, "duckdb": duckdb_cells, "polars": polars_cells, "spark": spark_cells}
-            checked, differences = compare(engine, cases, cells[engine](cases))
-        failed += differences
-        counts.append(f"{engine} {checked} cells, {differences} differences")
-    print("; ".join(counts))
+    engines = arguments.engines.split(",")
+    for engine in engines:
+        checked, differences = compare(engine, cases, ENGINES[engine](cases))
+        print(f"{engine}: {len(cases)} patterns, {checked} cells, {differences} differences", flush=True)
+        failed += differences > 0
+    print(f"{len(engines) - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
 
 

@@ -1,6 +1,7 @@
 """The built `sluice dsl`: what it compiles, what its executor and its SQLite make of rows."""
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -35,20 +36,22 @@ class Sluice:
             raise FileNotFoundError(f"{self.program} is not there: build first (make build)")
         self.folder = tempfile.TemporaryDirectory(prefix="sluice-dsl-")
         self.home = Path(self.folder.name) / "home"
-        self.count = 0
+        # Names of files; calls come from two threads.
+        self.numbers = itertools.count()
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess:
         environment = {**os.environ, "SLUICE_HOME": str(self.home)}
         return subprocess.run([self.program, "dsl", *arguments], capture_output=True, env=environment)
 
     def write(self, name: str, text: str) -> str:
-        path = Path(self.folder.name) / name
+        path = Path(self.folder.name) / f"{next(self.numbers)}-{name}"
         path.write_text(text, encoding="utf-8")
         return str(path)
 
     def compile(self, document: dict, target: str) -> dict:
         path = self.write("program.json", json.dumps(document))
         done = self.call("compile", path, "--target", target, "--json")
+        os.unlink(path)
         return self.answer(done)
 
     def answer(self, done) -> dict:
@@ -71,6 +74,8 @@ class Sluice:
         path = self.write("program.json", json.dumps(document))
         data = self.write("rows.jsonl", "".join(line + "\n" for line in lines))
         done = self.call("run", path, data, "--engine", engine, "--format", "jsonl", "--cells", "--json")
+        os.unlink(path)
+        os.unlink(data)
         if done.returncode:
             self.answer(done)
         out = []

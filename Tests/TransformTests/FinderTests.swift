@@ -31,14 +31,17 @@ import Testing
                         #expect(made?.start == expected?.start, "\(source) in \(text), seed \(random.seed)")
                         #expect(made?.end == expected?.end, "\(source) in \(text), seed \(random.seed)")
                     }
+                    guard let (set, isSingle) = quick.run else { return }
+                    var separators = slow.separators
                     var at = 0
-                    while let expected = slow.find(bytes, from: at) {
-                        let made = quick.find(bytes, from: at)
-                        #expect(made?.start == expected.start, "\(source) in \(text), seed \(random.seed)")
-                        #expect(made?.end == expected.end, "\(source) in \(text), seed \(random.seed)")
+                    while at <= bytes.count {
+                        let made = Finder.find(set, isSingle: isSingle, bytes, from: at)
+                        let expected = separators.next(in: bytes, from: at)
+                        #expect(made?.start == expected?.start, "\(source) in \(text), seed \(random.seed)")
+                        #expect(made?.end == expected?.end, "\(source) in \(text), seed \(random.seed)")
+                        guard let expected else { return }
                         at = max(expected.end, at + 1)
                     }
-                    if at <= bytes.count { #expect(quick.find(bytes, from: at) == nil, "\(source) in \(text)") }
                 }
             }
         }
@@ -61,6 +64,11 @@ import Testing
                 #expect(seen == cvector_flip_plain(bytes, bytes.count, first, &plain), "seed \(random.seed)")
                 #expect(quick == plain, "seed \(random.seed)")
             }
+            #expect(
+                cvector_is_solid(bytes, bytes.count) == cvector_is_solid_plain(bytes, bytes.count),
+                "seed \(random.seed)")
+            let solid = bytes.map { $0 & 0x3F | 0x40 }
+            #expect(cvector_is_solid(solid, solid.count) == 1, "seed \(random.seed)")
             let set = (0..<256).map { _ in UInt8.random(in: 0...1, using: &random) }
             var kept = Array(repeating: UInt8(0), count: bytes.count)
             let count = cvector_keep(bytes, bytes.count, set, &kept)

@@ -242,16 +242,6 @@ import Testing
             "9'223'372'036'854'775'808" → !OVERFLOW
             "-9'223'372'036'854'775'808" → -9223372036854775808
             """#)
-        try expectTable(
-            steps: #"{"op":"type_cast","in":["a"],"to":"int64","grouping":".","as":"r"}"#,
-            #"""
-            "1.234" → 1234
-            "1.0" → 1
-            "1.000" → 1000
-            "1.0000" → 1
-            "1.234.0" → 1234
-            "1.234.5" → !NOT_INTEGER
-            """#)
     }
 
     @Test func `decimals become other numbers`() throws {

@@ -39,7 +39,7 @@ typedef struct {
 /* The bytes of all cells together; SIZE_MAX when that is more than `most`. */
 size_t cvector_cells_size(const cvector_cell *cells, size_t count, size_t most);
 
-/* Writes the cells' bytes one behind the other at `out`, where there is room for them, the offset behind each into
+/* Writes the cells' bytes one behind the other at `out`, where there is room for them and some may be already, the offset behind each into
  * `offsets`, from `start` on, and a bit each into `validity`, 1 for a text, the last byte filled up with zeros. Returns how
  * many are nulls. */
 size_t cvector_gather(const cvector_cell *cells, size_t count, uint8_t *out, int32_t start, int32_t *offsets,
@@ -74,6 +74,10 @@ size_t cvector_tail(const void *text, size_t size, const uint8_t *set);
 /* Writes the bytes, ASCII letters from `first` (a or A) to the 26th in the other case. */
 int cvector_flip(const void *text, size_t size, uint8_t first, void *out);
 int cvector_flip_plain(const void *text, size_t size, uint8_t first, void *out);
+
+/* Whether every byte is a printable one of ASCII and no blank: 0x21 to 0x7F. */
+int cvector_is_solid(const void *text, size_t size);
+int cvector_is_solid_plain(const void *text, size_t size);
 
 /* The value of 1 to 16 digits; UINT64_MAX when one of the bytes is none. */
 uint64_t cvector_digits(const void *text, size_t size);

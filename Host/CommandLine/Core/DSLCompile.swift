@@ -137,12 +137,9 @@ extension EmittedValue {
     /// Numbers beyond 64 bits in quotes; those of 64 bits as they are, for ``JSON/exactBytes``.
     var json: JSON {
         switch self {
-        case .text(let text), .json(let text): .string(text)
         case .integer(let value): .int(value)
-        case .wide(let value): .string(String(value))
-        case .float64(let value): .double(value)
-        case .texts(let texts): .array(texts.map { JSON($0) })
         case .integers(let values): .array(values.map(JSON.int))
+        default: canonicalJSON
         }
     }
 }

@@ -36,7 +36,7 @@ enum CompiledPlans {
             return ["bytes": JSON(query.text.utf8.count), "sha256": .string(SHA256.hash(query.text).hex)]
         }
         let parameters = query.parameters.map { parameter -> JSON in
-            let value = parameter.value.json
+            let value = parameter.value.canonicalJSON
             let bytes = value.canonicalBytes
             guard bytes.count > maximumValue else { return value }
             return ["bytes": JSON(bytes.count), "sha256": .string(SHA256.hash(bytes).hex)]

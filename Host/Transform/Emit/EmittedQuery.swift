@@ -118,7 +118,7 @@ extension EmittedValue: Hashable {
 
 extension EmittedValue {
     /// As JSON; an integer that a double does not hold exactly as text.
-    public var json: JSON {
+    public var canonicalJSON: JSON {
         func exact(_ value: Int64) -> JSON { value.magnitude <= 1 << 53 ? .int(value) : .string(String(value)) }
         return switch self {
         case .text(let text), .json(let text): .string(text)

@@ -40,7 +40,12 @@ struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     static let null: SQL = "null"
 
     func joined(_ others: [SQL], _ separator: SQL) -> SQL {
-        SQL(others.reduce(pieces) { $0 + separator.pieces + $1.pieces })
+        var all = pieces
+        for other in others {
+            all += separator.pieces
+            all += other.pieces
+        }
+        return SQL(all)
     }
 
     static func list(_ parts: [SQL], _ separator: SQL = ", ") -> SQL {

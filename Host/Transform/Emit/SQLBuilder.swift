@@ -33,6 +33,11 @@ struct SQLBuilder {
         return add(Definition(name: name ?? helperName(), sql: sql, isFixed: false, join: nil))
     }
 
+    /// An expression that is a column as soon as it can be, so that what it reads need not be carried on.
+    mutating func column(_ sql: SQL) -> SQL {
+        add(Definition(name: helperName(), sql: sql, isFixed: true, join: nil))
+    }
+
     /// A column of the relation.
     mutating func input(_ sql: SQL, as name: String) -> SQL {
         add(Definition(name: name, sql: sql, isFixed: true, join: nil))

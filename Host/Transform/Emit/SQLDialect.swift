@@ -264,13 +264,12 @@ extension SQLDialect {
     /// The texts of the steps' reasons in one: at most 50 arguments a call, which every engine takes.
     func joinErrors(_ errors: [SQL]) -> SQL {
         var parts = errors
-        while parts.count > 1 || parts.count == errors.count {
+        repeat {
             parts = stride(from: 0, to: parts.count, by: 50).map { start in
                 let some = Array(parts[start..<min(start + 50, parts.count)])
                 return "nullif(\(concatSkippingNulls(some, separator: "';'")), '')"
             }
-            if parts.count == 1 { break }
-        }
+        } while parts.count > 1
         return parts[0]
     }
 }

@@ -76,8 +76,18 @@ struct SQLEmitter {
         let all = errors.map { place, reason -> SQL in
             "('\(.constant(place.plan)):\(.constant(place.step)):' || \(reason))"
         }
-        roots.append(all.isEmpty ? "cast(null as \(dialect.textType))" : dialect.joinErrors(all))
+        roots.append(all.isEmpty ? "cast(null as \(dialect.textType))" : joinErrors(all, &builder))
         return try write(builder, roots)
+    }
+
+    /// Many errors are joined where they arise: carried on one by one, they would be most columns of most layers.
+    private func joinErrors(_ errors: [SQL], _ builder: inout SQLBuilder) -> SQL {
+        guard errors.count > 16 else { return dialect.joinErrors(errors) }
+        var groups: [SQL] = []
+        for start in stride(from: 0, to: errors.count, by: 8) {
+            groups.append(builder.column(dialect.joinErrors(Array(errors[start..<min(start + 8, errors.count)]))))
+        }
+        return dialect.joinErrors(groups)
     }
 
     // MARK: Text

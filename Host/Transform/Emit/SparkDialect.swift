@@ -249,8 +249,8 @@ struct SparkDialect: SQLDialect {
         // A map is searched from its beginning, a relation is hashed.
         let columns = builder.joined(["k", "v"]) { alias in
             """
-            left join (select z.k as k, z.v as v from (select explode(arrays_zip(\(list(keys)) as k, \
-            \(list(values)) as v)) as z)) as \(alias) on \(alias).k = \(text)
+            left join (select explode(map_from_arrays(\(list(keys)), \(list(values)))) as (k, v)) as \(alias) \
+            on \(alias).k = \(text)
             """
         }
         return ("\(columns[0]) is not null", columns[1])

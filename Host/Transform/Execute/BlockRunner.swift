@@ -98,7 +98,7 @@ final class BlockRunner {
         arena.reset()
         let before = errors.count
         var sources = 0
-        for instruction in program.instructions {
+        for (place, instruction) in program.instructions.enumerated() {
             switch instruction {
             case .load(let column, .cells(let place)): views[column].cells(first, count, into: cells[place])
             case .load(let column, .words(let place)):
@@ -108,7 +108,7 @@ final class BlockRunner {
             case .compute(let node, let work, let taken, let output):
                 let reports = program.reports[node]
                 failures.isSilent = reports.isEmpty
-                compute(work, taken, output, count)
+                compute(work, taken, output, count, straightInto: sink(behind: place, of: output, sinks))
                 if work.growsText, case .cells(let place) = output {
                     made[node] += TextKernels.size(cells[place], count)
                     guard made[node] <= ColumnWriter.maximumBytes else { throw Self.tooLarge() }
@@ -169,6 +169,14 @@ final class BlockRunner {
         }
     }
 
+    /// The column that takes what an instruction makes as the next thing.
+    private func sink(behind place: Int, of register: PlanProgram.Register, _ sinks: [Sink?]) -> Sink? {
+        guard place + 1 < program.instructions.count,
+            case .store(let output, register) = program.instructions[place + 1]
+        else { return nil }
+        return sinks[output]
+    }
+
     private func texts(_ register: PlanProgram.Register) -> Cells {
         guard case .cells(let place) = register else { preconditionFailure("a register holds no text") }
         return cells[place]
@@ -183,7 +191,8 @@ final class BlockRunner {
     }
 
     private func compute(
-        _ work: PlanProgram.Work, _ taken: [PlanProgram.Register], _ output: PlanProgram.Register, _ count: Int
+        _ work: PlanProgram.Work, _ taken: [PlanProgram.Register], _ output: PlanProgram.Register, _ count: Int,
+        straightInto sink: Sink? = nil
     ) {
         switch work {
         case .trim: TextKernels.trim(texts(taken[0]), texts(output), count)
@@ -195,8 +204,13 @@ final class BlockRunner {
         case .split(let splitter, let choice):
             SplitKernel.run(splitter, choice, texts(taken[0]), texts(output), count, arena)
         case .concat(let concat):
-            taken.map { texts($0) }.withUnsafeBufferPointer {
-                TextKernels.concat(concat, $0, texts(output), count, arena)
+            taken.map { texts($0) }.withUnsafeBufferPointer { inputs in
+                let bound = TextKernels.bound(concat, inputs, count)
+                if let room = sink?.room(bound) {
+                    _ = TextKernels.concat(concat, inputs, texts(output), count, room)
+                } else {
+                    arena.commit(TextKernels.concat(concat, inputs, texts(output), count, arena.reserve(bound)))
+                }
             }
         case .map(let kernel): kernel.run(texts(taken[0]), texts(output), count, &failures)
         case .parse(let source, let emptyIsError):
@@ -243,6 +257,8 @@ private final class Sink {
     private var writer: ColumnWriter?
 
     init(_ type: ColumnType, rows: Int) { writer = ColumnWriter(type, rows: rows, valueBytes: rows * 12) }
+
+    func room(_ bytes: Int) -> UnsafeMutablePointer<UInt8>? { writer?.room(bytes) }
 
     func append(_ cells: Cells, _ count: Int) -> Bool { writer?.append(cells, count: count) ?? false }
 

@@ -3,7 +3,7 @@ internal import CVector
 /// A pattern, ready to be looked for: by its automaton, or by a loop over bytes where its form allows it.
 struct Finder: Sendable {
     private let regex: Regex
-    private let form: Form
+    let form: Form
 
     /// Forms that need no automaton. They say what the automaton says (`FinderTests`).
     enum Form: Sendable {
@@ -29,15 +29,8 @@ struct Finder: Sendable {
     @inline(__always)
     func find(_ bytes: UnsafeRawBufferPointer, group: Int) -> (start: Int, end: Int)? {
         switch form {
-        case .whole(let set, let counts):
-            guard counts.contains(bytes.count), cvector_all(bytes.baseAddress, bytes.count, set.table) == 1 else {
-                return nil
-            }
-            return (0, bytes.count)
-        case .ending(let first, let set):
-            let start = bytes.count - cvector_tail(bytes.baseAddress, bytes.count, set.table)
-            guard start > 0, start < bytes.count, bytes[start - 1] == first else { return nil }
-            return (group == 0 ? start - 1 : start, bytes.count)
+        case .whole(let set, let counts): return Self.whole(bytes, set.table, counts)
+        case .ending(let first, let set): return Self.ending(bytes, first, set.table, group: group)
         case .run(let set, let isSingle) where group == 0:
             return Self.find(set, isSingle: isSingle, bytes, from: 0)
         case .any, .run: break
@@ -45,6 +38,23 @@ struct Finder: Sendable {
         if group == 0 { return regex.firstRange(in: bytes) }
         guard let match = regex.firstMatch(in: bytes), match.groupStart >= 0 else { return nil }
         return (match.groupStart, match.groupEnd)
+    }
+
+    @inline(__always)
+    static func whole(
+        _ bytes: UnsafeRawBufferPointer, _ table: UnsafePointer<UInt8>, _ counts: ClosedRange<Int>
+    ) -> (start: Int, end: Int)? {
+        counts.contains(bytes.count) && cvector_all(bytes.baseAddress, bytes.count, table) == 1
+            ? (0, bytes.count) : nil
+    }
+
+    @inline(__always)
+    static func ending(
+        _ bytes: UnsafeRawBufferPointer, _ first: UInt8, _ table: UnsafePointer<UInt8>, group: Int
+    ) -> (start: Int, end: Int)? {
+        let start = bytes.count - cvector_tail(bytes.baseAddress, bytes.count, table)
+        guard start > 0, start < bytes.count, bytes[start - 1] == first else { return nil }
+        return (group == 0 ? start - 1 : start, bytes.count)
     }
 
     /// The first run of a set that begins at `at` or behind it.

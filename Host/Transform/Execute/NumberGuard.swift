@@ -10,7 +10,6 @@ struct NumberGuard: Sendable {
     /// The longest first.
     private let currency: [[UInt8]]
     private let hasCurrency: Bool
-    private let isAmbiguous: Bool
     private let roundsHalfAway: Bool
     private let scale: Int
     private let bound: Int64?
@@ -19,12 +18,11 @@ struct NumberGuard: Sendable {
     private let inexact: Reason
 
     init(_ cast: Cast) {
-        // The plan's check has seen that both are one byte.
+        // The plan's reader has seen that both are one byte, and two of them.
         grouping = cast.grouping?.utf8.first
         mark = cast.decimalMark.utf8.first ?? 0x2E
         currency = cast.currency.map { Array($0.utf8) }.sorted { $0.count > $1.count }
         hasCurrency = !currency.isEmpty
-        isAmbiguous = grouping == mark
         roundsHalfAway = cast.rounding == .halfAway
         scale = DecimalMath.scale(cast.type)
         bound = DecimalMath.bound(cast.type)
@@ -35,14 +33,6 @@ struct NumberGuard: Sendable {
     /// Writes the units and returns nil, or returns the reason and leaves `out` as it was.
     @inline(__always)
     func read(_ bytes: UnsafeRawBufferPointer, _ out: inout Int64) -> Reason? {
-        let reason = read(bytes, grouping: grouping, &out)
-        // An int64 may be grouped by its mark: 1.234 is grouped, and 1.0 is not.
-        if isAmbiguous, reason == refused { return read(bytes, grouping: nil, &out) }
-        return reason
-    }
-
-    @inline(__always)
-    private func read(_ bytes: UnsafeRawBufferPointer, grouping: UInt8?, _ out: inout Int64) -> Reason? {
         let end = bytes.count
         guard end > 0 else { return refused }
         var at = 0
@@ -64,10 +54,8 @@ struct NumberGuard: Sendable {
             guard digits <= 3 else { return refused }
             while at < end, bytes[at] == grouping {
                 let group = Digits.fixed(bytes, at: at + 1, width: 3)
-                // What follows is then the mark, or wrong.
-                guard group >= 0 else { break }
                 digits += 3
-                guard digits <= 19 else { return refused }
+                guard group >= 0, digits <= 19 else { return refused }
                 whole = whole &* 1000 &+ UInt64(group)
                 at += 4
             }

@@ -75,13 +75,14 @@ enum SplitKernel {
 
     /// The texts without the bytes of a set.
     private static func delete(_ set: ByteSet, _ cells: Cells, _ out: Cells, _ count: Int, _ arena: Arena) {
+        let kept = set.complement
         for row in 0..<count {
             let cell = cells[row]
             guard cell.base != nil else {
                 out[row] = cell
                 continue
             }
-            let kept = cvector_keep(cell.base, cell.count, set.complement, arena.reserve(cell.count))
+            let kept = cvector_keep(cell.base, cell.count, kept, arena.reserve(cell.count))
             out[row] = kept == cell.count ? cell : arena.cell(kept)
         }
     }
@@ -148,9 +149,24 @@ enum SplitKernel {
 enum PatternKernels {
     /// What the pattern or its group matches first: a part of the input.
     static func extract(_ finder: Finder, group: Int, _ cells: Cells, _ out: Cells, _ count: Int) {
+        switch finder.form {
+        case .whole(let set, let counts):
+            let table = set.table
+            extract(cells, out, count) { Finder.whole($0, table, counts) }
+        case .ending(let first, let set):
+            let table = set.table
+            extract(cells, out, count) { Finder.ending($0, first, table, group: group) }
+        case .any, .run: extract(cells, out, count) { finder.find($0, group: group) }
+        }
+    }
+
+    @inline(__always)
+    private static func extract(
+        _ cells: Cells, _ out: Cells, _ count: Int, _ find: (UnsafeRawBufferPointer) -> (start: Int, end: Int)?
+    ) {
         for row in 0..<count {
             let cell = cells[row]
-            guard cell.base != nil, let found = finder.find(cell.bytes, group: group) else {
+            guard cell.base != nil, let found = find(cell.bytes) else {
                 out[row] = .null
                 continue
             }

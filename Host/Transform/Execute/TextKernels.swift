@@ -50,48 +50,52 @@ enum TextKernels {
             } else if seen & CVECTOR_BEYOND == 0 {
                 out[row] = arena.cell(cell.count)
             } else {
-                let made = mapper.map(cell.bytes, into: room)
+                let made = mapper.mapBeyond(cell.bytes, into: room)
                 out[row] = made == cell.count && memcmp(room, base, made) == 0 ? cell : arena.cell(made)
             }
         }
     }
 
-    /// Joins texts; `inputs` has one pointer to cells an input.
+    /// Most bytes that `concat` makes of a block.
+    static func bound(_ concat: ConcatBytes, _ inputs: UnsafeBufferPointer<Cells>, _ count: Int) -> Int {
+        let fixed = concat.prefix.cell.count + concat.suffix.cell.count
+        var size = (fixed + concat.separator.cell.count * (inputs.count - 1)) * count
+        for input in inputs { size += self.size(input, count) }
+        return size
+    }
+
+    /// Joins texts; `inputs` has one pointer to cells an input. The bytes are written from `start` on, where there is room
+    /// for `bound`, one text behind the other; returns how many.
     static func concat(
-        _ concat: ConcatBytes, _ inputs: UnsafeBufferPointer<Cells>, _ out: Cells, _ count: Int, _ arena: Arena
-    ) {
+        _ concat: ConcatBytes, _ inputs: UnsafeBufferPointer<Cells>, _ out: Cells, _ count: Int,
+        _ start: UnsafeMutablePointer<UInt8>
+    ) -> Int {
         let (prefix, separator, suffix) = (concat.prefix.cell, concat.separator.cell, concat.suffix.cell)
-        let fixed = prefix.count + suffix.count + separator.count * (inputs.count - 1)
+        let skipsNulls = concat.skipsNulls
+        var next = start
         rows: for row in 0..<count {
-            var size = fixed
-            var pieces = 0
-            for input in inputs {
-                let cell = input[row]
-                if cell.base != nil {
-                    pieces += 1
-                } else if !concat.skipsNulls {
-                    out[row] = .null
-                    continue rows
-                }
-                size += cell.count
-            }
-            if pieces == 0 {
-                out[row] = .null
-                continue
-            }
-            let start = arena.reserve(size)
-            var at = start
+            var at = next
+            var isFirst = true
             put(prefix, &at)
             for input in inputs {
                 let cell = input[row]
-                guard cell.base != nil else { continue }
+                if cell.base == nil {
+                    if skipsNulls { continue }
+                    out[row] = .null
+                    continue rows
+                }
+                if isFirst { isFirst = false } else { put(separator, &at) }
                 put(cell, &at)
-                pieces -= 1
-                if pieces > 0 { put(separator, &at) }
+            }
+            if isFirst {
+                out[row] = .null
+                continue
             }
             put(suffix, &at)
-            out[row] = arena.cell(at - start)
+            out[row] = Cell(next, at - next)
+            next = at
         }
+        return next - start
     }
 
     @inline(__always)

@@ -82,32 +82,6 @@ extension Regex {
 
     /// Whether there is a match in a text.
     public func matches(_ text: UnsafeRawBufferPointer) -> Bool { firstRange(in: text) != nil }
-
-    /// What the pattern is when a search for it can be made simpler still.
-    public var shape: RegexShape {
-        if program.isRun, groupCount == 0 { return .run(RegexBytes(program)) }
-        guard !startsAtBeginning, !endsAtEnd, let scalars = tree.literal else { return .other }
-        return .literal(scalars.compactMap(Unicode.Scalar.init).flatMap { Array(UTF8.encode($0) ?? .init()) })
-    }
-}
-
-/// Kinds of patterns.
-public enum RegexShape: Sendable {
-    /// The longest run of some characters, like `[^0-9]+`.
-    case run(RegexBytes)
-    /// One text, in UTF-8.
-    case literal([UInt8])
-    case other
-}
-
-/// The characters of a run as bytes: in UTF-8 a byte is in a run exactly when its character is.
-public struct RegexBytes: Sendable {
-    private let program: RegexProgram
-
-    init(_ program: RegexProgram) { self.program = program }
-
-    /// 256 entries, 1 for the bytes of a run; valid as long as this value.
-    public var table: UnsafePointer<UInt8> { UnsafePointer(program.loopBytes) }
 }
 
 /// The matches of a pattern that do not overlap, from the left: what `regex_split` cuts out.

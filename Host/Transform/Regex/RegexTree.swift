@@ -159,17 +159,6 @@ struct RegexNode: Sendable {
         }
     }
 
-    /// The scalars of the only text that it matches.
-    var literal: [UInt32]? {
-        switch kind {
-        case .character(let set): return set.single.map { [$0] }
-        case .sequence(let parts):
-            let texts = parts.compactMap(\.literal)
-            return texts.count == parts.count ? texts.flatMap { $0 } : nil
-        case .choice, .group, .repetition: return nil
-        }
-    }
-
     /// Fewest and most bytes of a match in UTF-8; nil: without end.
     var width: (least: Int, most: Int?) {
         switch kind {
