@@ -167,7 +167,8 @@ let tests: [Target] = [
     .testTarget(
         name: "CommandLineTests",
         dependencies: [
-            "CommandLineCore", "Conformance", "Foundations", "Contracts", "PluginHost", "Stages", "Supervisor",
+            "CommandLineCore", "Conformance", "Foundations", "Contracts", "Databases", "PluginHost", "Stages",
+            "Supervisor",
         ],
         path: "Tests/CommandLineTests"),
     .testTarget(

@@ -38,6 +38,7 @@ enum Verb: String, CaseIterable, Sendable {
     case dslRun = "dsl run"
     case dslCompile = "dsl compile"
     case dslDiff = "dsl diff"
+    case dslElt = "dsl elt"
     case dslMatrix = "dsl matrix"
     case mask
     case evalPII = "eval pii"

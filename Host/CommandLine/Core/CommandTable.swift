@@ -67,6 +67,7 @@ extension Verb {
         case .dslRun: Spec.dslRun
         case .dslCompile: Spec.dslCompile
         case .dslDiff: Spec.dslDiff
+        case .dslElt: Spec.dslElt
         case .dslMatrix: Spec.dslMatrix
         case .mask: Spec.mask
         case .evalPII: Spec.evalPII

@@ -24,6 +24,7 @@ struct DSLCommand {
                 harness: harness
             ).perform()
             return isEqual ? ExitStatus.done : ExitStatus.failure
+        case .dslElt: try DSLElt(console: console, invocation: invocation, document: document).perform()
         case .dslCheck: check(document)
         case .dslExplain: try explain(document)
         default: return try DSLRun(console: console, invocation: invocation, document: document).perform()

@@ -80,7 +80,7 @@ public final class Program {
         case .mask:
             let scanner = try scanner(invocation, types: types(invocation))
             try MaskCommand(console: console, scanner: scanner).perform(invocation.operand(0))
-        case .dslCheck, .dslExplain, .dslRun, .dslCompile, .dslDiff, .dslMatrix:
+        case .dslCheck, .dslExplain, .dslRun, .dslCompile, .dslDiff, .dslElt, .dslMatrix:
             return try DSLCommand(console: console, invocation: invocation, context: context).perform()
         case .evalPII: try evaluate(invocation)
         case .evalProviders: try EvalProvidersCommand(console: console, context: context).perform(invocation)

@@ -69,7 +69,7 @@ struct Session {
         case .policyTest: return try testPolicy(service)
         case .pluginKeygen, .pluginSign, .pluginPack, .pluginNew, .pluginSDK: break
         case .run, .ledger, .policyCheck, .cost, .pluginConformance, .dslCheck, .dslExplain, .dslRun, .dslCompile,
-            .dslDiff,
+            .dslDiff, .dslElt,
             .dslMatrix, .mask, .evalPII, .evalProviders, .errors,
             .completions, .help, .version:
             break

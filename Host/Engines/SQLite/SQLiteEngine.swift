@@ -27,7 +27,7 @@ public final class SQLiteEngine {
     /// Two values have no form in SQLite: NaN is null there, and a date or timestamp outside the years 0001–9999 is
     /// reported as unread.
     /// - Throws: `SluiceError` of kind `stage.input` for a batch of another schema, for a cell that is longer than
-    ///   SQLite takes (1,000,000,000 bytes), and when SQLite fails; of kind `dsl.rejected` when SQLite cannot run the
+    ///   SQLite takes (1,000,000,000 bytes), and when SQLite fails; of kind `dsl.unsupported` when SQLite cannot run the
     ///   program.
     public func run(_ batch: Batch) throws(SluiceError) -> SQLiteResult {
         guard batch.schema == program.inputs else {
@@ -127,8 +127,7 @@ public final class SQLiteEngine {
     func query(from relation: [String], row: String) throws(SluiceError) -> EmittedQuery {
         let source = EmitSource(relation: relation, row: row, errors: Self.errors)
         do throws(Unsupported) { return try Emitters.emit(program, for: .sqlite, from: source) } catch {
-            throw SluiceError(
-                .dslRejected, error.message, hint: "Run it with the executor, which takes every program.")
+            throw SluiceError(.dslUnsupported, error.message)
         }
     }
 
