@@ -3,6 +3,7 @@
 Every case keeps rows of its own. They lie beside each other in columns of their own (`c3_x` is the third case's x), and a
 case with fewer rows than the longest is filled up with nulls, which nobody compares.
 """
+
 from __future__ import annotations
 
 import re
@@ -47,13 +48,17 @@ class Batch:
             inputs += [{"name": names[f["name"]], "type": f["type"]} for f in unit.program["inputs"]]
             firsts.append(len(plans))
             for place, plan in enumerate(unit.program["plans"]):
+
                 def moved(name):
                     return names.get(name, name) if isinstance(name, str) else name
-                plans.append({
-                    "target": f"t{number}_{place}",
-                    "steps": [{**step, "in": [moved(name) for name in step["in"]]} for step in plan["steps"]],
-                    "result": plan["result"] if plan["steps"] else moved(plan["result"]),
-                })
+
+                plans.append(
+                    {
+                        "target": f"t{number}_{place}",
+                        "steps": [{**step, "in": [moved(name) for name in step["in"]]} for step in plan["steps"]],
+                        "result": plan["result"] if plan["steps"] else moved(plan["result"]),
+                    }
+                )
             for place in range(count):
                 rows[place] += unit.rows[place] if place < len(unit.rows) else [None] * len(names)
         return firsts, {"inputs": inputs, "plans": plans}, rows
@@ -68,13 +73,13 @@ class Batch:
         for number, unit in enumerate(self.units):
             first, count = self.firsts[number], len(unit.program["plans"])
             own = []
-            for row in rows[:len(unit.rows)]:
+            for row in rows[: len(unit.rows)]:
                 errors = []
                 for error in row.errors:
                     plan, rest = error.split(":", 1)
                     if first <= int(plan) < first + count:
                         errors.append(f"{int(plan) - first}:{rest}")
-                own.append(Row(row.cells[first:first + count], errors))
+                own.append(Row(row.cells[first : first + count], errors))
             out.append(own)
         return out
 

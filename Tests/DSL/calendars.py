@@ -1,4 +1,5 @@
 """Dates and times of the reference: patterns, the civil calendar, zones by zoneinfo over the pinned tzdata."""
+
 from __future__ import annotations
 
 import datetime
@@ -14,9 +15,17 @@ assert tzdata.IANA_VERSION == "2026f", f"tzdata is {tzdata.IANA_VERSION}: run sc
 zoneinfo.reset_tzpath(to=())
 EPOCH = datetime.datetime(1970, 1, 1)
 FIELDS = {
-    "yyyy": "(?P<year>[0-9]{4})", "yy": "(?P<short>[0-9]{2})", "MM": "(?P<month>[0-9]{2})", "M": "(?P<month>[0-9]{1,2})",
-    "dd": "(?P<day>[0-9]{2})", "d": "(?P<day>[0-9]{1,2})", "HH": "(?P<hour>[0-9]{2})", "mm": "(?P<minute>[0-9]{2})",
-    "ss": "(?P<second>[0-9]{2})", "SSS": "(?P<milli>[0-9]{3})", "XXX": "(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})",
+    "yyyy": "(?P<year>[0-9]{4})",
+    "yy": "(?P<short>[0-9]{2})",
+    "MM": "(?P<month>[0-9]{2})",
+    "M": "(?P<month>[0-9]{1,2})",
+    "dd": "(?P<day>[0-9]{2})",
+    "d": "(?P<day>[0-9]{1,2})",
+    "HH": "(?P<hour>[0-9]{2})",
+    "mm": "(?P<minute>[0-9]{2})",
+    "ss": "(?P<second>[0-9]{2})",
+    "SSS": "(?P<milli>[0-9]{3})",
+    "XXX": "(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})",
 }
 # The furthest offset that a text may carry.
 FURTHEST = 18 * 3600
@@ -37,7 +46,7 @@ def items(pattern: str) -> list[tuple[str, str]]:
             while True:
                 if pattern[end] != "'":
                     literal += pattern[end]
-                elif pattern[end + 1:end + 2] == "'":
+                elif pattern[end + 1 : end + 2] == "'":
                     literal += "'"
                     end += 1
                 else:
@@ -105,8 +114,7 @@ def offsets(zone: str, local: int) -> tuple[int, int]:
         return 0, 0
     place = zoneinfo.ZoneInfo(zone)
     naive = EPOCH + datetime.timedelta(microseconds=local)
-    return tuple(
-        int(place.utcoffset(naive.replace(tzinfo=place, fold=fold)).total_seconds()) for fold in (0, 1))
+    return tuple(int(place.utcoffset(naive.replace(tzinfo=place, fold=fold)).total_seconds()) for fold in (0, 1))
 
 
 def from_zone(local: int, args: dict) -> int:
@@ -138,9 +146,16 @@ def write(args: dict, value: int, kind: str) -> str:
     seconds, fraction = divmod(rest, 1_000_000)
     sign, away = "-" if offset < 0 else "+", abs(offset) // 60
     texts = {
-        "yyyy": "%04d" % year, "yy": "%02d" % (year % 100), "MM": "%02d" % month, "M": str(month), "dd": "%02d" % day,
-        "d": str(day), "HH": "%02d" % (seconds // 3600), "mm": "%02d" % (seconds // 60 % 60),
-        "ss": "%02d" % (seconds % 60), "SSS": "%03d" % (fraction // 1000),
+        "yyyy": "%04d" % year,
+        "yy": "%02d" % (year % 100),
+        "MM": "%02d" % month,
+        "M": str(month),
+        "dd": "%02d" % day,
+        "d": str(day),
+        "HH": "%02d" % (seconds // 3600),
+        "mm": "%02d" % (seconds // 60 % 60),
+        "ss": "%02d" % (seconds % 60),
+        "SSS": "%03d" % (fraction // 1000),
         "XXX": "Z" if offset == 0 else "%s%02d:%02d" % (sign, away // 60, away % 60),
     }
     return "".join(texts[part] if kind == "field" else part for kind, part in items(args["format"]))

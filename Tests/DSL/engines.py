@@ -12,6 +12,7 @@ As a program it serves `sluice dsl diff`: one JSON document a line in, one a lin
 
 Cells of rows are canonical texts or null (docs/dsl.md, "Values").
 """
+
 from __future__ import annotations
 
 import decimal
@@ -33,14 +34,21 @@ class EngineError(Exception):
 
 # --- Arrow, which three of the four speak ----------------------------------------------------------------------------
 
+
 def arrow_type(kind: str):
     import pyarrow as pa
 
     found = decimal_type(kind)
     if found:
         return pa.decimal128(*found)
-    return {"text": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_(), "date": pa.date32(),
-            "timestamp": pa.timestamp("us")}[kind]
+    return {
+        "text": pa.string(),
+        "int64": pa.int64(),
+        "float64": pa.float64(),
+        "bool": pa.bool_(),
+        "date": pa.date32(),
+        "timestamp": pa.timestamp("us"),
+    }[kind]
 
 
 def arrow_table(inputs: list[tuple[str, str]], rows: list[list]):
@@ -67,7 +75,9 @@ def arrow_texts(column, kind: str) -> list[str | None]:
     import pyarrow as pa
 
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type)
+    is_text = (
+        pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type)
+    )
     if kind == "text":
         if pa.types.is_null(column.type):
             return [None] * len(column)
@@ -125,6 +135,7 @@ def split_errors(text: str | None) -> list[str]:
 
 # --- the engines -------------------------------------------------------------------------------------------------------
 
+
 class DuckDB:
     def __init__(self):
         import duckdb
@@ -166,10 +177,17 @@ class Spark:
 
         builder = SparkSession.builder.master("local[1]").appName("sluice-dsl")
         for key, value in {
-            "spark.ui.enabled": "false", "spark.driver.memory": "1g", "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.host": "127.0.0.1", "spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true",
-            "spark.sql.shuffle.partitions": "1", "spark.sql.adaptive.enabled": "false", "spark.log.level": "OFF",
-            "spark.sql.codegen.logging.maxLines": "0", "spark.sql.autoBroadcastJoinThreshold": "-1",
+            "spark.ui.enabled": "false",
+            "spark.driver.memory": "1g",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.sql.session.timeZone": "UTC",
+            "spark.sql.ansi.enabled": "true",
+            "spark.sql.shuffle.partitions": "1",
+            "spark.sql.adaptive.enabled": "false",
+            "spark.log.level": "OFF",
+            "spark.sql.codegen.logging.maxLines": "0",
+            "spark.sql.autoBroadcastJoinThreshold": "-1",
         }.items():
             builder = builder.config(key, value)
         self.session = builder.getOrCreate()
@@ -202,7 +220,14 @@ class PostgresEngine:
     """Results in the text format, so that nothing is lost on the way into Python."""
 
     OIDS = {"text": 25, "int64": 20, "float64": 701, "bool": 16, "date": 1082, "timestamp": 1114}
-    TYPES = {"text": "text", "int64": "bigint", "float64": "double precision", "bool": "boolean", "date": "date", "timestamp": "timestamp"}
+    TYPES = {
+        "text": "text",
+        "int64": "bigint",
+        "float64": "double precision",
+        "bool": "boolean",
+        "date": "date",
+        "timestamp": "timestamp",
+    }
 
     def __init__(self):
         import psycopg
@@ -228,7 +253,8 @@ class PostgresEngine:
         names = [ROW] + [name for name, _ in inputs]
         types = ["bigint"] + [self.type(kind) for _, kind in inputs]
         fields = psycopg.sql.SQL(", ").join(
-            psycopg.sql.SQL("{} " + kind).format(psycopg.sql.Identifier(name)) for name, kind in zip(names, types))
+            psycopg.sql.SQL("{} " + kind).format(psycopg.sql.Identifier(name)) for name, kind in zip(names, types)
+        )
         # A RawCursor takes text alone.
         make = psycopg.sql.SQL("create temp table input ({})").format(fields).as_string(self.connection)
         try:
@@ -353,7 +379,9 @@ def serve() -> None:
                 result = engines.run(ask["engine"], ask["query"], inputs, rows)
                 answer = {"cells": [row.cells for row in result], "errors": [row.errors for row in result]}
             except Exception as error:
-                answer = {"error": f"{type(error).__name__}: {error}" if not isinstance(error, EngineError) else str(error)}
+                answer = {
+                    "error": f"{type(error).__name__}: {error}" if not isinstance(error, EngineError) else str(error)
+                }
             answers.write(json.dumps(answer) + "\n")
             answers.flush()
     finally:

@@ -7,6 +7,7 @@ Golden cases, the peer's probes and random programs over random nasty rows go th
 Spark and Polars, and every cell and every error is held against the reference. A target may refuse a program by a marker;
 a marker that no golden case meets is a failure too. Run it with .build/engines/bin/python.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -77,7 +78,7 @@ class Suite:
                 return [refusal]
             if refusal.plan is not None:
                 place = batch.unit_of_plan(refusal.plan)
-                rest = self.results(target, units[:place] + units[place + 1:])
+                rest = self.results(target, units[:place] + units[place + 1 :])
                 return [*rest[:place], refusal, *rest[place:]]
         except (Failure, EngineError) as failure:
             if len(units) == 1:
@@ -100,8 +101,11 @@ class Suite:
             return None
         lines = [f"{len(wrong)} of {len(result)} rows differ"]
         for place, got, want in wrong[:4]:
-            lines += [f"  row  {[short(v) for v in one.rows[place]]}", f"  got  {[short(c) for c in got.cells]} {got.errors}",
-                      f"  want {[short(c) for c in want.cells]} {want.errors}"]
+            lines += [
+                f"  row  {[short(v) for v in one.rows[place]]}",
+                f"  got  {[short(c) for c in got.cells]} {got.errors}",
+                f"  want {[short(c) for c in want.cells]} {want.errors}",
+            ]
         return "\n".join(lines)
 
     def check(self, units: list[Unit], plans: int, shrink: bool) -> None:
@@ -155,7 +159,9 @@ class Suite:
             path = goldenfile.FOLDER / name
             if not path.exists() or path.read_text(encoding="utf-8") != text:
                 self.failed["reference"] += 1
-                self.say(f"FAIL reference: golden/{name} is not what it says; run Tests/DSL/make_golden.py and read the difference")
+                self.say(
+                    f"FAIL reference: golden/{name} is not what it says; run Tests/DSL/make_golden.py and read the difference"
+                )
         for path in sorted(goldenfile.FOLDER.glob("*.txt")):
             if path.name not in files:
                 self.failed["reference"] += 1
@@ -182,7 +188,9 @@ class Suite:
         path = p8.peer_file()
         if path is None:
             self.skipped["p8"] += 1
-            print("skip p8: there is no peer bench; SLUICE_PEER_BENCH names its folder (golden/probes.txt asks the same)")
+            print(
+                "skip p8: there is no peer bench; SLUICE_PEER_BENCH names its folder (golden/probes.txt asks the same)"
+            )
             return
         units = p8.peer_units(path)
         before = dict(self.cells)
@@ -213,8 +221,10 @@ class Suite:
     def report(self) -> int:
         for target in (*self.targets, "reference", "markers"):
             if target in self.targets or self.passed[target] or self.failed[target]:
-                print(f"{target:9} {self.passed[target]:6} programs right, {self.failed[target]} wrong, of them {self.refused[target]} refused "
-                      f"by a marker; {self.cells[target]} cells equal; {self.seconds[target]:.1f} s")
+                print(
+                    f"{target:9} {self.passed[target]:6} programs right, {self.failed[target]} wrong, of them {self.refused[target]} refused "
+                    f"by a marker; {self.cells[target]} cells equal; {self.seconds[target]:.1f} s"
+                )
         for (target, op, marker, reason), count in sorted(self.markers.items(), key=str):
             print(f"  {target} {op} {marker}: {reason} ({count})")
         passed, failed, skipped = (sum(c.values()) for c in (self.passed, self.failed, self.skipped))

@@ -8,6 +8,7 @@ runs it over the CSV file, and its rows are put into SQLite; SQLite and Postgres
 table, inside the database. The peers' own verify.py judges. Skipped, and says so, where there is no peer bench
 (SLUICE_PEER_BENCH, or ../shared/bench beside the checkout).
 """
+
 from __future__ import annotations
 
 import argparse
@@ -31,10 +32,23 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = Path(__file__).resolve().parent / "etl-program.json"
 ROWS = 1_000_000
 CSV_SHA256 = "0bbbc10e"  # as the peers' README begins it
-WANTED = ("rows=994055 rejects=5945 reject_id_sum=2963710417 cents=4497666400241 eur=4137853088037 "
-          "sha256=102b64360448a3198c856e43114116fdcb4d76e30b91a743d30f83a07101a6e6")
-COLUMNS = ["id", "full_name", "email", "email_domain", "phone", "country", "birth_date", "signup_at", "amount_cents", "eur_cents",
-           "status"]
+WANTED = (
+    "rows=994055 rejects=5945 reject_id_sum=2963710417 cents=4497666400241 eur=4137853088037 "
+    "sha256=102b64360448a3198c856e43114116fdcb4d76e30b91a743d30f83a07101a6e6"
+)
+COLUMNS = [
+    "id",
+    "full_name",
+    "email",
+    "email_domain",
+    "phone",
+    "country",
+    "birth_date",
+    "signup_at",
+    "amount_cents",
+    "eur_cents",
+    "status",
+]
 SQLITE = """create table customers(id integer primary key, full_name text, email text, email_domain text, phone text, country text,
 birth_date text, signup_at text, amount_cents integer, eur_cents integer, status text);
 create table rejects(id integer primary key, reason text);"""
@@ -85,8 +99,12 @@ class Job:
         self.csv = data(bench, folder)
 
     def verify(self, *arguments: str, **environment: str) -> str:
-        done = subprocess.run([sys.executable, self.bench / "verify.py", *arguments], capture_output=True, text=True,
-                              env={**os.environ, **environment})
+        done = subprocess.run(
+            [sys.executable, self.bench / "verify.py", *arguments],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+        )
         return done.stdout.strip() or done.stderr.strip()[-400:]
 
     def new_sqlite(self, name: str) -> tuple[Path, sqlite3.Connection]:
@@ -103,8 +121,9 @@ class Job:
         targets = [plan["target"] for plan in document["plans"]]
         plan = self.sluice.write("etl.json", json.dumps(document))
         connection.execute("begin")
-        with subprocess.Popen([self.sluice.program, "dsl", "run", plan, self.csv, "--format", "csv", "--cells"],
-                              stdout=subprocess.PIPE) as run:
+        with subprocess.Popen(
+            [self.sluice.program, "dsl", "run", plan, self.csv, "--format", "csv", "--cells"], stdout=subprocess.PIPE
+        ) as run:
             good, bad = [], []
             for line in run.stdout:
                 row = json.loads(line)
@@ -141,16 +160,27 @@ class Job:
                 connection.execute("set timezone = 'UTC'")
                 for statement in POSTGRES.split(";")[:-1]:
                     connection.execute(statement)
-                connection.execute("create unlogged table input (rid bigint generated always as identity, "
-                                   + ", ".join(f"{name} text" for name in inputs) + ")")
-                with connection.cursor().copy(
-                        f"copy input ({', '.join(inputs)}) from stdin (format csv, header true, null '\\N')") as copy, \
-                        self.csv.open("rb") as file:
+                connection.execute(
+                    "create unlogged table input (rid bigint generated always as identity, "
+                    + ", ".join(f"{name} text" for name in inputs)
+                    + ")"
+                )
+                with (
+                    connection.cursor().copy(
+                        f"copy input ({', '.join(inputs)}) from stdin (format csv, header true, null '\\N')"
+                    ) as copy,
+                    self.csv.open("rb") as file,
+                ):
                     while block := file.read(1 << 20):
                         copy.write(block)
-                connection.execute("create unlogged table made (rid bigint, " + ", ".join(
-                    f"{column['name']} {column_type(column['type'])}" for column in query["columns"]) + ", errors text)")
-                connection.execute("insert into made " + query["text"], [postgres_value(p) for p in query["parameters"]])
+                connection.execute(
+                    "create unlogged table made (rid bigint, "
+                    + ", ".join(f"{column['name']} {column_type(column['type'])}" for column in query["columns"])
+                    + ", errors text)"
+                )
+                connection.execute(
+                    "insert into made " + query["text"], [postgres_value(p) for p in query["parameters"]]
+                )
                 connection.execute(f"insert into customers select {', '.join(COLUMNS)} from made where errors is null")
                 connection.execute("insert into rejects select id, errors from made where errors is not null")
             return self.verify("pg", ANCHOR_PG=server.dsn)
@@ -172,12 +202,22 @@ class Job:
             connection.executemany(f"insert into raw values ({','.join('?' * len(inputs))})", rows)
         connection.execute("commit")
         connection.close()
-        done = self.sluice.call("elt", plan, "--source", f"sqlite:{path}#raw", "--target", f"sqlite:{path}#customers", "--rejects",
-                                "rejected")
+        done = self.sluice.call(
+            "elt",
+            plan,
+            "--source",
+            f"sqlite:{path}#raw",
+            "--target",
+            f"sqlite:{path}#customers",
+            "--rejects",
+            "rejected",
+        )
         if done.returncode:
             raise SystemExit(f"sluice dsl elt ended with status {done.returncode}: {done.stderr.decode()[:600]}")
         connection = sqlite3.connect(path)
-        connection.execute("insert into rejects select cast(raw.id as integer), errors from rejected join raw on raw.rowid = row")
+        connection.execute(
+            "insert into rejects select cast(raw.id as integer), errors from rejected join raw on raw.rowid = row"
+        )
         connection.commit()
         connection.close()
         return self.verify("sqlite", str(path))
@@ -190,7 +230,9 @@ def column_type(kind: str) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stage", type=Path, default=ROOT / ".build" / "stage" / "debug")
-    parser.add_argument("--keep", type=Path, help="where the peers' file is made and kept; without it a temporary folder")
+    parser.add_argument(
+        "--keep", type=Path, help="where the peers' file is made and kept; without it a temporary folder"
+    )
     parser.add_argument("way", nargs="*", help="executor, sqlite, postgres; all without it")
     arguments = parser.parse_args()
     ways = arguments.way or ["executor", "sqlite", "postgres"]

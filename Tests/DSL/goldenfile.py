@@ -11,6 +11,7 @@
 Texts stand in JSON's quotes with everything escaped that could not be seen; `"ab" x 500` is a text 500 times over. Other
 values stand as their text (docs/dsl.md, "Values"). Behind `!` the failed steps, `plan:step:REASON`.
 """
+
 from __future__ import annotations
 
 import json
@@ -80,7 +81,7 @@ def read_cells(text: str, kinds: list[str]) -> list[str | None]:
     cells, at = [], 0
     for place, kind in enumerate(kinds):
         if place:
-            assert text[at:at + 3] == " | ", f"` | ` is missing in {text!r}"
+            assert text[at : at + 3] == " | ", f"` | ` is missing in {text!r}"
             at += 3
         found = CELL.match(text, at)
         cells.append(read_cell(found[1], kind))
@@ -108,8 +109,8 @@ def split_row(line: str) -> tuple[str, str, list[str]]:
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', lambda m: "_" * len(m[0]), line)
     arrow = bare.index(" => ")
     mark = bare.find(" ! ", arrow)
-    right = line[arrow + 4:] if mark < 0 else line[arrow + 4:mark]
-    return line[:arrow], right, [] if mark < 0 else line[mark + 3:].split()
+    right = line[arrow + 4 :] if mark < 0 else line[arrow + 4 : mark]
+    return line[:arrow], right, [] if mark < 0 else line[mark + 3 :].split()
 
 
 def load(path: Path, make_program) -> list[Case]:
@@ -126,7 +127,8 @@ def load(path: Path, make_program) -> list[Case]:
         elif line.startswith("input "):
             fields = re.findall(r'("(?:[^"\\]|\\.)*"|[^ ]+) ([a-z0-9]+(?:\([0-9,]+\))?)(?:, |$)', line[6:])
             cases[-1].program["inputs"] = [
-                {"name": json.loads(n) if n.startswith('"') else n, "type": t} for n, t in fields]
+                {"name": json.loads(n) if n.startswith('"') else n, "type": t} for n, t in fields
+            ]
         elif line.startswith("target "):
             cases[-1].program["plans"].append({"target": line[7:], "steps": [], "result": ""})
         elif line.startswith("  {"):

@@ -2,6 +2,7 @@
 
 CPython 3.11 knows Unicode 14; DSL 1.1 pins Unicode 17. The pairs of 15 to 17 stand here as their charts name them.
 """
+
 from __future__ import annotations
 
 import unicodedata
@@ -9,8 +10,13 @@ import unicodedata
 # (capital, small) of the blocks and letters that Unicode 16 and 17 added; 15 added none.
 LATER = [
     (0x1C89, 0x1C8A),  # Cyrillic TJE
-    (0xA7CB, 0x0264), (0xA7CC, 0xA7CD), (0xA7DA, 0xA7DB), (0xA7DC, 0x019B),  # Latin, 16.0
-    (0xA7CE, 0xA7CF), (0xA7D2, 0xA7D3), (0xA7D4, 0xA7D5),  # Latin, 17.0
+    (0xA7CB, 0x0264),
+    (0xA7CC, 0xA7CD),
+    (0xA7DA, 0xA7DB),
+    (0xA7DC, 0x019B),  # Latin, 16.0
+    (0xA7CE, 0xA7CF),
+    (0xA7D2, 0xA7D3),
+    (0xA7D4, 0xA7D5),  # Latin, 17.0
     *[(0x10D50 + n, 0x10D70 + n) for n in range(22)],  # Garay
     *[(0x16EA0 + n, 0x16EBB + n) for n in range(25)],  # Beria Erfe
 ]

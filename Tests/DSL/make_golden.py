@@ -12,7 +12,7 @@ import goldenfile
 import nasty
 from goldenfile import Case
 from reference import Program
-from values import decimal_type, value_of
+from values import decimal_type
 
 CASES: dict[str, list[Case]] = {}
 

@@ -1,7 +1,7 @@
 """Data that engines disagree over: text of all kinds, numbers at their limits, days and instants at the calendar's ends."""
 from __future__ import annotations
 
-from values import DAY, days_of, value_of
+from values import days_of, value_of
 
 WHITE = list(map(chr, [9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F,
                        0x205F, 0x3000]))

@@ -3,6 +3,7 @@
 p8 shows that a portable lowering exists; here the same questions are put to ours. Its file is read, not run: the data and
 the reference functions are taken out of it, the engines' spellings are left.
 """
+
 from __future__ import annotations
 
 import ast
@@ -43,13 +44,25 @@ PROGRAMS = {
     "decimal2 scaled half-away": [
         step("regex_extract", 0, pattern="^-?[0-9]{1,12}(?:\\.[0-9]{1,6})?$"),
         step("type_cast", 1, to="decimal(18,2)", rounding="half_away"),
-        {"op": "safe_math", "in": ["a1", 100], "function": "multiply", "to": "decimal(18,0)", "as": "a2", "on_error": "null"},
+        {
+            "op": "safe_math",
+            "in": ["a1", 100],
+            "function": "multiply",
+            "to": "decimal(18,0)",
+            "as": "a2",
+            "on_error": "null",
+        },
         step("type_cast", 3, to="int64"),
     ],
     "date iso": date("yyyy-MM-dd"),
     "date dmy": date("dd/MM/yyyy"),
 }
-DATA = {"int": nasty.INTEGERS, "decimal2 scaled half-away": nasty.DECIMALS, "date iso": nasty.DATES, "date dmy": nasty.DAY_FIRST}
+DATA = {
+    "int": nasty.INTEGERS,
+    "decimal2 scaled half-away": nasty.DECIMALS,
+    "date iso": nasty.DATES,
+    "date dmy": nasty.DAY_FIRST,
+}
 # p8 names references for them and has no op: pairs of int64.
 PAIRS = {"divide": "tdiv", "modulo": "tmod"}
 
@@ -60,8 +73,10 @@ def probes() -> list[tuple[str, list[dict], list[str]]]:
 
 
 def document(steps: list[dict], kinds: dict[str, str]) -> dict:
-    return {"inputs": [{"name": n, "type": t} for n, t in kinds.items()],
-            "plans": [{"target": "y", "steps": steps, "result": steps[-1]["as"]}]}
+    return {
+        "inputs": [{"name": n, "type": t} for n, t in kinds.items()],
+        "plans": [{"target": "y", "steps": steps, "result": steps[-1]["as"]}],
+    }
 
 
 def peer_file() -> Path | None:
@@ -84,8 +99,11 @@ def peer_space(path: Path) -> dict:
             keep.append(statement)
             continue
         names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-        if not names & engines and not (isinstance(statement, ast.For) and "OPS" in names) and not (
-                isinstance(statement, ast.Expr)):
+        if (
+            not names & engines
+            and not (isinstance(statement, ast.For) and "OPS" in names)
+            and not (isinstance(statement, ast.Expr))
+        ):
             keep.append(statement)
     space: dict = {}
     exec(compile(ast.Module(keep, []), str(path), "exec"), space)
@@ -105,6 +123,12 @@ def peer_units(path: Path) -> list[Unit]:
     for function, name in PAIRS.items():
         steps = [{"op": "safe_math", "in": ["x", "z"], "function": function, "as": "a", "on_error": "null"}]
         expected = [space[name](a, b) for a, b in space["ints"]]
-        units.append(Unit(f"p8 {function}", document(steps, {"x": "int64", "z": "int64"}), [list(p) for p in space["ints"]],
-                          [Row([None if out is None else str(out)], []) for out in expected]))
+        units.append(
+            Unit(
+                f"p8 {function}",
+                document(steps, {"x": "int64", "z": "int64"}),
+                [list(p) for p in space["ints"]],
+                [Row([None if out is None else str(out)], []) for out in expected],
+            )
+        )
     return units

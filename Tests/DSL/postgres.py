@@ -1,4 +1,5 @@
 """A Postgres of the test's own: its data folder, a free port of 127.0.0.1, never as root, stopped by its process id."""
+
 from __future__ import annotations
 
 import os
@@ -26,14 +27,35 @@ class Postgres:
             self.as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
             shutil.chown(self.folder, "postgres", "postgres")
         data = self.folder / "data"
-        self._call("initdb", "-D", data, "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres", "-A", "trust", "--no-sync",
-                   "--no-instructions")
+        self._call(
+            "initdb",
+            "-D",
+            data,
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "--no-sync",
+            "--no-instructions",
+        )
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "port": str(self.port), "fsync": "off",
-                   "synchronous_commit": "off", "full_page_writes": "off", "timezone": "UTC", "max_connections": "10",
-                   "autovacuum": "off", **(settings or {})}
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "port": str(self.port),
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "timezone": "UTC",
+            "max_connections": "10",
+            "autovacuum": "off",
+            **(settings or {}),
+        }
         command = [*self.as_user, str(BIN / "postgres"), "-D", str(data)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
@@ -43,8 +65,9 @@ class Postgres:
         self.uri = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def _call(self, program: str, *arguments) -> None:
-        done = subprocess.run([*self.as_user, str(BIN / program), *map(str, arguments)], capture_output=True, text=True,
-                              cwd="/")
+        done = subprocess.run(
+            [*self.as_user, str(BIN / program), *map(str, arguments)], capture_output=True, text=True, cwd="/"
+        )
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
 

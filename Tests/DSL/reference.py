@@ -3,6 +3,7 @@
 `Program(json).run(rows)` gives for each row the values of the targets and the errors. Nothing here was taken from the
 executor or an emitter, and no arithmetic is done in a machine's numbers: integers are Python's, rationals `fractions`.
 """
+
 from __future__ import annotations
 
 import math
@@ -15,8 +16,11 @@ import units
 from values import INT64, Row, days_of, decimal_type, text_of
 
 WHITE_SPACE = frozenset(
-    map(chr, [9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F,
-              0x3000]))
+    map(
+        chr,
+        [9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000],
+    )
+)
 
 
 class Failed(Exception):
@@ -24,6 +28,7 @@ class Failed(Exception):
 
 
 # --- texts ---------------------------------------------------------------------------------------------------------
+
 
 def trim(text: str) -> str:
     first, last = 0, len(text)
@@ -50,7 +55,7 @@ def python_pattern(pattern: str) -> re.Pattern:
     while at < len(pattern):
         letter = pattern[at]
         if letter == "\\":
-            out += pattern[at:at + 2]
+            out += pattern[at : at + 2]
             at += 2
             continue
         if inside:
@@ -60,7 +65,7 @@ def python_pattern(pattern: str) -> re.Pattern:
         elif letter == "[":
             inside = True
             out += "["
-            if pattern[at + 1:at + 2] == "^":
+            if pattern[at + 1 : at + 2] == "^":
                 out += "^"
                 at += 1
         else:
@@ -81,7 +86,7 @@ def split(args: dict, text: str) -> str | None:
     else:
         pieces, start = [], 0
         for found in python_pattern(args["pattern"]).finditer(text):
-            pieces.append(text[start:found.start()])
+            pieces.append(text[start : found.start()])
             start = found.end()
         pieces.append(text[start:])
     if "join" in args:
@@ -114,6 +119,7 @@ def map_dict(args: dict, text: str | None) -> str | None:
 
 
 # --- numbers -------------------------------------------------------------------------------------------------------
+
 
 def half_away(exact: Fraction) -> int:
     """The nearest integer, of two the one away from zero."""
@@ -179,10 +185,15 @@ def unit_convert(args: dict, value, kind: str):
 
 # --- casts ---------------------------------------------------------------------------------------------------------
 
-BOOLEANS = {**dict.fromkeys(["true", "t", "yes", "y", "1"], True), **dict.fromkeys(["false", "f", "no", "n", "0"], False)}
+BOOLEANS = {
+    **dict.fromkeys(["true", "t", "yes", "y", "1"], True),
+    **dict.fromkeys(["false", "f", "no", "n", "0"], False),
+}
 FLOAT = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
-TIMESTAMP = (r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
-             r"([Zz]|[+-][0-9]{2}:[0-9]{2})| ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?)")
+TIMESTAMP = (
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})| ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?)"
+)
 
 
 def cast(args: dict, value, kind: str):

@@ -1,4 +1,5 @@
 """The built `sluice dsl`: what it compiles, what its executor and its SQLite make of rows."""
+
 from __future__ import annotations
 
 import itertools

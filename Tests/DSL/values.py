@@ -3,6 +3,7 @@
 In Python: text is str, int64 is int, decimal(p,s) is an int of units of 10^-s, float64 is float, bool is bool, date is an
 int of days since 1970-01-01, timestamp is an int of microseconds since 1970-01-01T00:00:00Z; null is None.
 """
+
 from __future__ import annotations
 
 import math
@@ -139,7 +140,8 @@ def value_of(text: str | None, kind: str):
         return {"true": True, "false": False}[text]
     if kind in ("date", "timestamp"):
         found = re.fullmatch(
-            r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{6})Z)?", text)
+            r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{6})Z)?", text
+        )
         days = days_of(int(found[1]), int(found[2]), int(found[3]))
         if kind == "date":
             return days
