@@ -16,7 +16,7 @@ import Testing
         """#
 
     /// Runs a command over files that are there for it alone; `@0`, `@1` in the words stand for their paths.
-    private func run(_ words: String, files: [(name: String, text: String)] = []) throws -> Outcome {
+    private func run(_ words: String, files: [(String, String)] = []) throws -> Outcome {
         let folder = "/tmp/sluice-dsl-\(Context.system.ulid())"
         mkdir(folder, 0o700)
         var paths: [String] = []
