@@ -270,7 +270,7 @@ public struct DecimalLiteral: Sendable, Hashable {
         self.scale = scale
     }
 
-    /// `-?digits[.digits]` of at most 18 digits; nil for another text.
+    /// `-?digits[.digits]` of at most 18 digits, zeros in front not counted; nil for another text.
     public init?(_ text: String) {
         var digits = Substring(text)
         let negative = digits.first == "-"
@@ -278,7 +278,8 @@ public struct DecimalLiteral: Sendable, Hashable {
         let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard let whole = parts.first, !whole.isEmpty, parts.count == 1 || !parts[1].isEmpty,
             parts.allSatisfy({ $0.utf8.allSatisfy { $0 &- 0x30 <= 9 } }),
-            parts.reduce(0, { $0 + $1.utf8.count }) <= ColumnType.maximumPrecision,
+            parts.joined().drop(while: { $0 == "0" }).count <= ColumnType.maximumPrecision,
+            parts.count == 1 || parts[1].utf8.count <= ColumnType.maximumPrecision,
             let units = Int64(parts.joined())
         else { return nil }
         self.units = negative ? -units : units

@@ -82,6 +82,8 @@ class Sluice:
         out = []
         for line in done.stdout.decode().split("\n")[:-1]:
             answer = json.loads(line)
+            if "cells" not in answer:
+                raise Failure(f"row {len(out)} was refused: {line[:400]}, {lines[len(out)][:400]}")
             out.append(Row(answer["cells"], answer["errors"]))
         if len(out) != len(rows):
             raise Failure(f"{len(rows)} rows went in, and {len(out)} came out: {done.stderr[:600]!r}")
