@@ -84,7 +84,8 @@ public struct ColumnWriter: ~Copyable {
         // The layouts are one.
         let cells = UnsafeRawPointer(cells).assumingMemoryBound(to: cvector_cell.self)
         let size = cvector_cells_size(cells, count, Self.maximumBytes - values.count)
-        guard size <= Self.maximumBytes else { return false }
+        // Too much is SIZE_MAX, which Swift sees as -1.
+        guard size >= 0, size <= Self.maximumBytes - values.count else { return false }
         values.reserve(size)
         let nulls = cvector_gather(
             cells, count, (values.memory + values.count).assumingMemoryBound(to: UInt8.self),

@@ -58,6 +58,14 @@ public enum Operation: Sendable, Hashable {
         }
     }
 
+    /// Whether it looks for a pattern.
+    var hasPattern: Bool {
+        switch self {
+        case .regexExtract, .selectWhen, .regexSplit(.pattern, _): true
+        default: false
+        }
+    }
+
     /// Whether there are values that the op has no result for.
     public var canFail: Bool {
         switch self {
@@ -137,6 +145,8 @@ public struct Mapping: Sendable, Hashable {
     public let null: String?
 
     public static let maximumEntries = 10_000
+    /// Of a value, of what stands for null and of the default.
+    public static let maximumText = 4096
     /// Of all keys and values together.
     public static let maximumBytes = 1 << 20
 

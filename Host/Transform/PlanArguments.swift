@@ -163,6 +163,10 @@ extension PlanParser {
                 throw reject(
                     pointer, "it contains U+0000", "Write the text without it; not every engine has it in texts.")
             }
+            guard text.utf8.count <= Mapping.maximumText else {
+                throw reject(
+                    pointer, "it has \(text.utf8.count) bytes", "At most \(Mapping.maximumText) bytes are allowed.")
+            }
             return .some(text)
         default: throw reject(pointer, "it is neither a text nor null", "Write a text in quotes, or null.")
         }
@@ -201,6 +205,9 @@ extension PlanParser {
         _ json: JSON?, at pointer: String, _ make: (String) throws(DatePattern.Mistake) -> DatePattern
     ) throws(SluiceError) -> DatePattern {
         guard case .string(let source)? = json else { throw reject(pointer, "it is not a text", Self.fields) }
+        guard !source.utf8.contains(0) else {
+            throw reject(pointer, "it contains U+0000", "Write the pattern without it; not every engine has it in texts.")
+        }
         do { return try make(source) } catch {
             throw reject(
                 pointer, "the pattern \(Rejection.quoted(source)) is not allowed: \(error.reason)", error.allowed)

@@ -44,7 +44,7 @@ struct PlanProgram: Sendable {
         /// Whether the bytes of the cells that it makes may be new ones.
         var growsText: Bool {
             switch self {
-            case .collapse, .changeCase, .split, .concat, .formatDate: true
+            case .collapse, .changeCase, .split, .concat, .map, .select, .formatDate: true
             default: false
             }
         }

@@ -47,8 +47,17 @@ public struct ProgramDocument: Sendable {
                 "/plans", "there are \(list.count) plans", "At most \(TypedProgram.maximumPlans) are allowed.")
         }
         var plans: [Plan] = []
+        var patterns = 0
         for (place, json) in list.enumerated() {
-            plans.append(try Plan(json: json, features: features, at: "/plans/\(place)"))
+            let plan = try Plan(json: json, features: features, at: "/plans/\(place)")
+            patterns += plan.steps.filter(\.operation.hasPattern).count
+            // Each is a table of its own, of up to 165 KB.
+            guard patterns <= TypedProgram.maximumPatterns else {
+                throw Rejection.document(
+                    "/plans/\(place)", "the plans up to here have \(patterns) steps with patterns",
+                    "At most \(TypedProgram.maximumPatterns) are allowed; split the program.")
+            }
+            plans.append(plan)
         }
         let declared = try members["inputs"].map(Self.fields) ?? Self.columns(of: plans)
         program = try TypedProgram(plans, inputs: Self.merged(declared, given), at: "/plans")

@@ -12,8 +12,19 @@ extension TypedProgram {
         /// Values of fixed width, and their texts.
         static let number = Growth(perByte: 0, perRow: 48)
 
+        /// Beyond it nothing is distinguished: no batch of more than a row is sized by it.
+        private static let most = 1 << 40
+
         static func + (a: Growth, b: Growth) -> Growth {
-            Growth(perByte: a.perByte + b.perByte, perRow: a.perRow + b.perRow)
+            Growth(perByte: min(a.perByte + b.perByte, most), perRow: min(a.perRow + b.perRow, most))
+        }
+
+        func times(_ factor: Int) -> Growth {
+            func bounded(_ value: Int) -> Int {
+                let (product, overflow) = value.multipliedReportingOverflow(by: factor)
+                return overflow ? Self.most : min(product, Self.most)
+            }
+            return Growth(perByte: bounded(perByte), perRow: bounded(perRow))
         }
     }
 
@@ -27,17 +38,25 @@ extension TypedProgram {
             case .integer, .decimal: .number
             }
         }
+        /// Whether its text has been through a `case` already: letters are mapped one to one, and a letter has four bytes
+        /// at most, however often.
+        func isCased(_ node: Node) -> Bool {
+            guard case .node(let place)? = node.sources.first, case .changeCase = nodes[place].operation else {
+                return false
+            }
+            return true
+        }
         for node in nodes {
             let inputs = node.sources.map(growth)
-            made.append(node.type == .text ? Self.growth(node.operation, inputs) : .number)
+            made.append(node.type == .text ? Self.growth(node.operation, inputs, isCased: isCased(node)) : .number)
         }
         return outputs.reduce(Growth(perByte: 0, perRow: 0)) { $0 + growth($1.source) }
     }
 
-    private static func growth(_ operation: Operation, _ inputs: [Growth]) -> Growth {
+    private static func growth(_ operation: Operation, _ inputs: [Growth], isCased: Bool) -> Growth {
         let all = inputs.reduce(Growth(perByte: 0, perRow: 0), +)
         switch operation {
-        case .changeCase: return Growth(perByte: all.perByte * 2, perRow: all.perRow * 2)
+        case .changeCase: return isCased ? all : all.times(2)
         case .concat(let concat):
             let separators = concat.separator.utf8.count * max(0, inputs.count - 1)
             return Growth(
@@ -52,7 +71,7 @@ extension TypedProgram {
             var least = 1
             if case .text(let separator) = separator { least = separator.utf8.count }
             let times = max(1, (text.utf8.count + least - 1) / least)
-            return Growth(perByte: all.perByte * times, perRow: all.perRow * times)
+            return all.times(times)
         case .dateFormat(let pattern, _): return Growth(perByte: 0, perRow: 48 + pattern.source.utf8.count)
         default: return all
         }

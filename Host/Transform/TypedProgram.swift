@@ -49,6 +49,8 @@ public struct TypedProgram: Sendable {
 
     /// Most plans of a program.
     public static let maximumPlans = 512
+    /// Most steps with a pattern in all plans of a document.
+    public static let maximumPatterns = 512
 
     /// - Throws: `SluiceError` of kind `dsl.rejected` with the JSON pointer and the nearest allowed form, also when two
     ///   plans have one target.

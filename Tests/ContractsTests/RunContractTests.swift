@@ -165,7 +165,10 @@ func failure(_ document: JSON) -> SluiceError? {
         #expect((failure(wholeContract.with(["roadmap_version"], .string(version))) == nil) == isTaken)
     }
 
-    @Test(arguments: [("1.0.0", true), ("1.0.1", false), ("1.1.0", false), ("0.1.0", false), ("2.0.0", false)])
+    @Test(arguments: [
+        ("1.0.0", true), ("1.0.1", true), ("1.1.0", true), ("1.1.1", false), ("1.2.0", false), ("0.1.0", false),
+        ("2.0.0", false),
+    ])
     func `names a DSL that this program implements`(_ version: String, _ isTaken: Bool) {
         #expect((failure(wholeContract.with(["dsl_version"], .string(version))) == nil) == isTaken)
     }

@@ -33,6 +33,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TARGETS = ("executor", "sqlite", "postgres", "duckdb", "spark", "polars")
 OWN = ("executor", "sqlite")
 # The time that Spark takes to plan a query grows faster than the query.
+# Refusals that no row of the table can say: they lie in the values of one program.
+LIMITS = (
+    "are one name there", "exceed 128 bits", "exceed its integers", "cannot hold U+0000", "a currency sign",
+    "the offset is as large",
+)
 SPARK_PLANS = 8
 
 
@@ -208,6 +213,11 @@ class Suite:
             self.say(f"FAIL markers: `sluice dsl matrix --json` says {done.stdout[:300]!r} {done.stderr[:300]!r}")
             return
         met = {(target, op, marker, reason) for target, op, marker, reason in self.markers}
+        known = {(row["engine"], row["op"], row["marker"], row["reason"]) for row in table}
+        for target, op, marker, reason in met - known:
+            if not any(words in reason for words in LIMITS):
+                self.failed["markers"] += 1
+                self.say(f"FAIL markers: {target} refuses {op}, {marker}: {reason}; the table of markers has no such row")
         for row in table:
             key = (row["engine"], row["op"], row["marker"], row["reason"])
             if row["engine"] not in self.targets:

@@ -6,7 +6,7 @@
 etl-program.json says what becomes of 1,000,000 rows of dirty people; what `quarantine` yields are the rejects. The executor
 runs it over the CSV file, and its rows are put into SQLite; SQLite and Postgres run what is emitted for them over a staging
 table, inside the database. The peers' own verify.py judges. Skipped, and says so, where there is no peer bench
-(SLUICE_PEER_BENCH, or ../shared/bench beside the checkout).
+(SLUICE_PEER_BENCH, or one beside the checkout).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ create table rejects(id bigint primary key, reason text);"""
 
 def peer_bench() -> Path | None:
     given = os.environ.get("SLUICE_PEER_BENCH")
-    folders = [Path(given)] if given else [ROOT.parent / "shared" / "bench"]
+    folders = [Path(given)] if given else sorted(ROOT.parent.glob("*/bench"))
     return next((folder / "etl" for folder in folders if (folder / "etl" / "gen.py").exists()), None)
 
 

@@ -298,7 +298,7 @@ def plans() -> None:
 
 
 def probes() -> None:
-    """What ../shared/bench's p8 asks, in our own words."""
+    """What the peer's p8 asks, in our own words."""
     import p8
 
     for name, steps, values in p8.probes():

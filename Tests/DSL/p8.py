@@ -82,7 +82,7 @@ def document(steps: list[dict], kinds: dict[str, str]) -> dict:
 def peer_file() -> Path | None:
     """`dsl/p8.py` under SLUICE_PEER_BENCH, or beside the checkout."""
     given = os.environ.get("SLUICE_PEER_BENCH")
-    folders = [Path(given)] if given else [ROOT.parent / "shared" / "bench"]
+    folders = [Path(given)] if given else sorted(ROOT.parent.glob("*/bench"))
     return next((folder / "dsl" / "p8.py" for folder in folders if (folder / "dsl" / "p8.py").exists()), None)
 
 

@@ -222,6 +222,7 @@ import Transform
             sluice_read(?1, "last") as c1,
             sluice_read(?1, "born on") as c2
           from "main"."people"
+          order by "rid"
           limit -1 offset 0
         ), sluice_2 as (
           select r,

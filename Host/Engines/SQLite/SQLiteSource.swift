@@ -62,10 +62,16 @@ struct SQLiteSource {
         relation = ["temp", "_sluice_input"]
         row = SQLiteEngine.row
         do throws(DatabaseError) {
+            var key: [String] = []
+            try database.run(
+                "SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk", [.text(table)],
+                operation: "read the key"
+            ) { key.append(SQLText.identifier($0.text(0) ?? "")) }
+            let order = key.isEmpty ? "" : "ORDER BY " + key.joined(separator: ", ")
             try database.execute(
                 """
                 CREATE TEMP VIEW IF NOT EXISTS _sluice_input AS
-                SELECT row_number() OVER () AS \(SQLText.identifier(row)), * FROM main.\(SQLText.identifier(table))
+                SELECT row_number() OVER (\(order)) AS \(SQLText.identifier(row)), * FROM main.\(SQLText.identifier(table))
                 """)
         } catch { throw Self.unreadable(error, file) }
     }

@@ -226,7 +226,8 @@ private final class TransferWriter {
     ) throws(DatabaseError) -> SQLiteStatement {
         let names = columns.map { SQLText.identifier($0.name) }.joined(separator: ", ")
         return try database.prepare(
-            "INSERT INTO \(SQLText.identifier(table)) (\(names)) VALUES (\(SQLText.parameters(columns.count)))",
+            // Whatever the table's constraints say of conflicts: a row that is written takes no other's place.
+            "INSERT OR ABORT INTO \(SQLText.identifier(table)) (\(names)) VALUES (\(SQLText.parameters(columns.count)))",
             operation: "prepare the insert")
     }
 
@@ -255,6 +256,10 @@ private final class TransferWriter {
             try reject.bind(column: 0, of: query, at: 1)
             try reject.bind(column: errors, of: query, at: 2)
             _ = try reject.step("write a reject")
+            guard database?.changes == 1 else {
+                throw DatabaseError(
+                    code: 19, message: "a trigger of the table kept the reject out", operation: "write a reject")
+            }
         } catch { throw failure(error) }
     }
 

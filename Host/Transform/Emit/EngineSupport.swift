@@ -68,7 +68,7 @@ public enum EngineSupport {
         ]
 
     private static let formatter =
-        "the text of a float64 is made by Sluice's own formatter alone; cast it to a decimal first"
+        "the text of a float64 is made by Sluice's own formatter alone; run it in the executor or in SQLite"
 
     private static let table: [Engine: [EngineFeature: Mark]] = Dictionary(
         grouping: marks, by: \.engine

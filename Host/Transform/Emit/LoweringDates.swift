@@ -129,7 +129,7 @@ extension Lowering {
         let reason: Reason = parsing.type == .date ? .notDate : .notTimestamp
         var values: [(sql: SQL, isLocal: Bool)] = []
         for pattern in parsing.patterns {
-            let isLocal = parsing.type == .timestamp && zone.fixedOffset != 0 && !pattern.source.contains("XXX")
+            let isLocal = parsing.type == .timestamp && zone.fixedOffset != 0 && !pattern.hasOffset
             values.append((builder.define(try value(of: pattern, parsing, &builder)), isLocal))
         }
         guard values.contains(where: \.isLocal) else {

@@ -176,7 +176,9 @@ struct GuardPattern: Sendable, Hashable, ExpressibleByStringLiteral {
             switch scalar {
             case "^": "\\^"
             case "\\": "\\\\"
-            case "[", "]", "(", ")", "{", "}", ".", "*", "+", "?", "$", "|": "[\(scalar)]"
+            case "[": "\\["
+            case "]": "\\]"
+            case "(", ")", "{", "}", ".", "*", "+", "?", "$", "|": "[\(scalar)]"
             default: String(scalar)
             }
         }.joined()

@@ -163,7 +163,14 @@ struct SQLiteEmitter {
             let made = layer.made.map { column -> SQL in "\(column.sql) as \(SQL([.code(column.name)]))" }
             put(.list(carried + made, ",\n    "))
             code("\n  from ")
-            if place == 0 { put(.list(source.relation.map(SQL.name), ".")) } else { code("sluice_\(place)") }
+            if place == 0 {
+                put(.list(source.relation.map(SQL.name), "."))
+                // An index that has all columns would be read in its own order.
+                code("\n  order by ")
+                put(SQL.name(source.row))
+            } else {
+                code("sluice_\(place)")
+            }
             code(Self.fence + "\n")
         }
         code(")\nselect ")

@@ -35,7 +35,7 @@ struct RegexParser {
         if let place = scalars.firstIndex(of: "\0") {
             throw RegexMistake(
                 "U+0000 cannot be in a pattern: Postgres has no text with it",
-                hint: "Cut at it with regex_split and `separator`.", offset: place)
+                hint: "Leave it out, as out of a `separator`: not every engine has it in texts.", offset: place)
         }
         let starts = peek == "^"
         if starts { at = 1 }
