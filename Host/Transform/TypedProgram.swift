@@ -47,7 +47,7 @@ public struct TypedProgram: Sendable {
     /// One a plan, in order.
     public private(set) var outputs: [Output] = []
 
-    /// Most plans of a program.
+    /// Most plans of a document; a mapping has as many as its table has columns.
     public static let maximumPlans = 512
     /// Most steps with a pattern in all plans of a document.
     public static let maximumPatterns = 512
@@ -60,10 +60,6 @@ public struct TypedProgram: Sendable {
     init(_ plans: [Plan], inputs: Schema, at base: String?) throws(SluiceError) {
         self.inputs = inputs
         self.plans = plans
-        guard plans.count <= Self.maximumPlans else {
-            throw Rejection.error(
-                nil, "/plans", "there are \(plans.count) plans", allowed: "At most \(Self.maximumPlans) are allowed.")
-        }
         var known: [Key: Int] = [:]
         var targets: Set<String> = []
         for (number, plan) in plans.enumerated() {

@@ -11,12 +11,12 @@ enum CompiledPlans {
     /// Longest value of a parameter; the case table and dictionaries are longer.
     private static let maximumValue = 256
 
-    /// `{"sqlite":{"text","parameters":[…]},…,"spark":{"refused","marker"}}`; nil without pipelines.
+    /// `{"sqlite":{"text","parameters":[…]},…,"spark":{"refused","marker"}}`; nil without pipelines, and for plans that do
+    /// not go together, which is not for a preview to say.
     ///
     /// - Parameter relation: the source table's name, as the texts read it.
-    static func json(_ plans: [Plan], inputs: Schema, relation: String) throws(SluiceError) -> JSON? {
-        guard !plans.isEmpty else { return nil }
-        let program = try TypedProgram(plans, inputs: inputs)
+    static func json(_ plans: [Plan], inputs: Schema, relation: String) -> JSON? {
+        guard !plans.isEmpty, let program = try? TypedProgram(plans, inputs: inputs) else { return nil }
         var engines: [String: JSON] = [:]
         for engine in Engine.allCases {
             do throws(Unsupported) {

@@ -81,7 +81,7 @@ struct MappingStage {
         let plan = MappingPlan(
             input, proposals: proposals, samples: samples, examples: examples, thresholds: stage.thresholds,
             willMigrate: ingest.sample != nil, reusedFrom: reusedFrom,
-            compiled: try CompiledPlans.json(
+            compiled: CompiledPlans.json(
                 proposals.map(\.plan), inputs: Schema(input.sources.map { Field($0.name, $0.type) }),
                 relation: input.sourceName ?? "source"))
         let artifact = stage.artifact(
