@@ -206,7 +206,8 @@ extension PlanParser {
     ) throws(SluiceError) -> DatePattern {
         guard case .string(let source)? = json else { throw reject(pointer, "it is not a text", Self.fields) }
         guard !source.utf8.contains(0) else {
-            throw reject(pointer, "it contains U+0000", "Write the pattern without it; not every engine has it in texts.")
+            throw reject(
+                pointer, "it contains U+0000", "Write the pattern without it; not every engine has it in texts.")
         }
         do { return try make(source) } catch {
             throw reject(

