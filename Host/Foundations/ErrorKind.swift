@@ -349,7 +349,8 @@ extension ErrorKind {
         "Run it with `sluice dsl run`, which takes every program; `sluice dsl matrix` lists what engines can do.")
     public static let dslEngine = ErrorKind(
         "dsl.engine", .deterministicFailure, "An engine that a program was compiled for failed.",
-        "Its words stand in the message. Look whether the engine's packages are of the versions in scripts/requirements-engines.txt.")
+        "Its words stand in the message. Look whether the engine's packages are of the versions in scripts/requirements-engines.txt."
+    )
     public static let dslInput = ErrorKind(
         "dsl.input", .deterministicFailure, "Rows are not what a program of the Transform DSL reads.",
         "Compare the columns that `sluice dsl check PLAN` lists with the rows.")

@@ -241,7 +241,8 @@ final class PluginEgress: Channel.RequestTaker {
             let request = try EgressRequest(json: json, body: body)
             report = access.broker.consider(request, endpoints: manifest.egress)
             if let error = report.error { throw error }
-            try desk.start(id, request, deadline: current.deadline, considered: report) { (number) throws(SluiceError) in
+            try desk.start(id, request, deadline: current.deadline, considered: report) {
+                (number) throws(SluiceError) in
                 try record(report, .begin(bodyBytes: body.count), number)
                 begun = number
             }
