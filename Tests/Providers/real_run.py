@@ -123,7 +123,11 @@ class Run:
             print(f"  {one['stage']:8} {one['note']['job']:14} {one['fallback_chain']} estimated {one['token_estimate']}, "
                   f"used {one['token_actual']} tokens, {one['error_code'] or 'answered'}, {one['retries']} retries")
         answered = [one for one in asked if not one["error_code"]]
-        assert answered, "the model answered nothing that could be used"
+        # A server binds the schema in one protocol alone; what so small a model says without that may be of no use, but
+        # it has to come whole.
+        if self.provider == "openai-compatible":
+            assert answered, "the model answered nothing that could be used"
+        assert {one["error_code"] for one in asked} <= {None, "DSL_REJECT"}, "a question met something else than a bad answer"
         print(f"  {len(answered)} of {len(asked)} questions answered within their schema")
 
 
