@@ -280,16 +280,7 @@ struct UnitLine {
 
     /// -1 when the conversion is below the type, 1 when it is above, otherwise 0.
     private func place(_ units: Int64) -> Int {
-        var (high, low) = multiplier.multipliedFullWidth(by: Int128(units))
-        let (sum, carry) = low.addingReportingOverflow(UInt128(truncatingIfNeeded: addend))
-        low = sum
-        high = high &+ (addend < 0 ? -1 : 0) &+ (carry ? 1 : 0)
-        let negative = high < 0
-        var magnitude = (high: UInt128(truncatingIfNeeded: high), low: low)
-        if negative {
-            magnitude.low = ~magnitude.low &+ 1
-            magnitude.high = ~magnitude.high &+ (magnitude.low == 0 ? 1 : 0)
-        }
+        let (negative, magnitude) = DecimalMath.sum(of: multiplier, times: units, plus: addend)
         let by = divisor.magnitude
         guard magnitude.high < by else { return negative ? -1 : 1 }
         let (quotient, rest) = by.dividingFullWidth((magnitude.high, magnitude.low))

@@ -39,6 +39,22 @@ struct FixedDivisor: Sendable {
 
 /// Exact arithmetic of decimals: units of 10^-scale in 128 bits, rounded once, halves away from zero.
 enum DecimalMath {
+    /// `factor` · `units` + `addend` in 256 bits: its sign and its magnitude.
+    static func sum(
+        of factor: Int128, times units: Int64, plus addend: Int128
+    ) -> (isNegative: Bool, magnitude: (high: UInt128, low: UInt128)) {
+        var (high, low) = factor.multipliedFullWidth(by: Int128(units))
+        let (sum, carry) = low.addingReportingOverflow(UInt128(truncatingIfNeeded: addend))
+        low = sum
+        high = high &+ (addend < 0 ? -1 : 0) &+ (carry ? 1 : 0)
+        var magnitude = (high: UInt128(truncatingIfNeeded: high), low: low)
+        if high < 0 {
+            magnitude.low = ~magnitude.low &+ 1
+            magnitude.high = ~magnitude.high &+ (magnitude.low == 0 ? 1 : 0)
+        }
+        return (high < 0, magnitude)
+    }
+
     /// 10^n for n from 0 to 18.
     static let powers: [Int64] = {
         var powers: [Int64] = [1]

@@ -108,16 +108,7 @@ struct UnitKernel: Sendable {
     /// The same where the dividend needs more than 128 bits.
     @inline(never)
     private func wide(_ units: Int64) -> Int64? {
-        var (high, low) = multiplier.multipliedFullWidth(by: Int128(units))
-        let (sum, carry) = low.addingReportingOverflow(UInt128(truncatingIfNeeded: addend))
-        low = sum
-        high = high &+ (addend < 0 ? -1 : 0) &+ (carry ? 1 : 0)
-        let negative = high < 0
-        var magnitude = (high: UInt128(truncatingIfNeeded: high), low: low)
-        if negative {
-            magnitude.low = ~magnitude.low &+ 1
-            magnitude.high = ~magnitude.high &+ (magnitude.low == 0 ? 1 : 0)
-        }
+        let (negative, magnitude) = DecimalMath.sum(of: multiplier, times: units, plus: addend)
         let by = divisor.magnitude
         // A quotient beyond 128 bits fits no type.
         guard magnitude.high < by else { return nil }
